@@ -1,0 +1,218 @@
+/**
+ * One table of Airtable: finding it, its columns, reading it whole, looking up what is missing, writing rows in
+ * batches. It decides nothing. Field IDs are used everywhere, so that a rename does not matter.
+ */
+import { z } from 'zod'
+import type { Column, Fate, Field, Row, SchemaColumn, Value } from '../core/model.ts'
+import { normal } from '../core/value.ts'
+import { ServiceError, UserError } from '../errors.ts'
+import type { AirtableClient } from './client.ts'
+import { type AirtableRecord, airtableField, airtableRecord, columnsOf, readColumn } from './fields.ts'
+
+export type RawRow = AirtableRecord
+
+/** One row to write; `id` null makes it, or finds it again by the page ID in `fields`. */
+export type RowWrite = { readonly id: string | null; readonly fields: Readonly<Record<string, unknown>> }
+
+export type AirtableTable = {
+  readonly base: string
+  readonly id: string
+  /** Every row of the view and filter. Only the given fields are asked for. */
+  readonly read: (fields: readonly string[]) => Promise<RawRow[]>
+  /** The rows with these IDs, wherever in the table they are; those that are gone are missing from the answer. */
+  readonly rows: (ids: readonly string[], fields: readonly string[]) => Promise<RawRow[]>
+  /** `field` is any one field ID: a list that asks for none returns them all. */
+  readonly lookUp: (ids: readonly string[], field: string) => Promise<Map<string, Fate>>
+  /** The IDs of the rows for which the formula is true; `field` as in lookUp. */
+  readonly filter: (formula: string, field: string) => Promise<string[]>
+  /** Writes at most ten rows, all or none; answers them as Airtable returns them, in the same order. */
+  readonly write: (
+    rows: readonly RowWrite[],
+    pageIdField: string,
+    makesOptions: boolean,
+  ) => Promise<{ rows: RawRow[]; created: Set<string> }>
+  readonly remove: (id: string) => Promise<void>
+}
+
+/** Airtable writes at most ten records in one request (airtable.com/developers/web/api/update-multiple-records). */
+export const BATCH = 10
+/** Keeps a formula of RECORD_ID() comparisons well below the request size; 499 are known to work. */
+const IDS_IN_A_FORMULA = 400
+
+const TOKEN_ADVICE =
+  'Check the base ID, and that the token has access to this base and the scopes data.records:read, data.records:write and schema.bases:read (airtable.com/create/tokens).'
+
+const schema = z.object({
+  tables: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      primaryFieldId: z.string().optional(),
+      fields: z.array(airtableField),
+    }),
+  ),
+})
+const list = z.object({ records: z.array(airtableRecord), offset: z.string().optional() })
+const written = z.object({ records: z.array(airtableRecord), createdRecords: z.array(z.string()).optional() })
+
+/**
+ * The table's ID and columns, by its name or ID; a table that was renamed is followed by the ID that the state
+ * learned for that name. Throws a UserError where the base or the table is not there.
+ */
+export async function findTable(
+  client: AirtableClient,
+  base: string,
+  table: string,
+  learned: Promise<{ readonly base: string; readonly table: string; readonly tableId: string } | null>,
+): Promise<{ id: string; columns: SchemaColumn[]; renamedTo?: string }> {
+  const answer = await client
+    .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
+    .catch((error: unknown) => {
+      if (error instanceof ServiceError && (error.failure === 'forbidden' || error.failure === 'not-found')) {
+        throw new UserError(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`)
+      }
+      throw error
+    })
+  const { tables } = parse(schema, answer)
+  const known = await learned
+  const byId = tables.find(candidate => known?.base === base && known.table === table && candidate.id === known.tableId)
+  const found = byId ?? tables.find(candidate => candidate.id === table || candidate.name === table)
+  if (found === undefined) {
+    const list = tables.map(candidate => `"${candidate.name}"`).join(', ')
+    throw new UserError(`The base ${base} has no table "${table}". It has: ${list}.`)
+  }
+  const renamed = found.name !== table && found.id !== table
+  return { id: found.id, columns: columnsOf(found.fields), ...(renamed ? { renamedTo: found.name } : {}) }
+}
+
+export function airtableTable(
+  client: AirtableClient,
+  where: {
+    readonly base: string
+    readonly id: string
+    readonly view?: string | undefined
+    readonly filter?: string | undefined
+  },
+): AirtableTable {
+  const path = `/${where.id}`
+  const scope = {
+    ...(where.view === undefined ? {} : { view: where.view }),
+    ...(where.filter === undefined ? {} : { filterByFormula: where.filter }),
+  }
+  const readAll = (query: Record<string, unknown>) => readRecords(client, where.base, path, query)
+  const rows = async (ids: readonly string[], fields: readonly string[]): Promise<RawRow[]> => {
+    const found: RawRow[] = []
+    for (let start = 0; start < ids.length; start += IDS_IN_A_FORMULA) {
+      const formula = anyOf(ids.slice(start, start + IDS_IN_A_FORMULA).map(id => `RECORD_ID()='${id}'`))
+      found.push(...(await readAll({ fields: [...fields], filterByFormula: formula })))
+    }
+    return found
+  }
+  return {
+    base: where.base,
+    id: where.id,
+    read: fields => readAll({ fields: [...fields], ...scope }),
+    rows,
+    lookUp: async (ids, field) => {
+      const alive = new Set((await rows(ids, [field])).map(row => row.id))
+      const scoped = where.view !== undefined || where.filter !== undefined
+      return new Map(ids.map(id => [id, alive.has(id) ? (scoped ? 'out-of-scope' : 'alive') : 'deleted']))
+    },
+    filter: async (formula, field) => (await readAll({ fields: [field], filterByFormula: formula })).map(row => row.id),
+    write: async (writes, pageIdField, makesOptions) => {
+      const records = writes.map(row => (row.id === null ? { fields: row.fields } : { id: row.id, fields: row.fields }))
+      const upserts = writes.some(row => row.id === null)
+      const answer = await client.ask({
+        method: 'PATCH',
+        root: where.base,
+        path,
+        body: {
+          records,
+          returnFieldsByFieldId: true,
+          ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
+          ...(makesOptions ? { typecast: true } : {}),
+        },
+      })
+      const parsed = parse(written, answer)
+      return { rows: parsed.records, created: new Set(parsed.createdRecords ?? []) }
+    },
+    remove: async id => {
+      await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }).catch((error: unknown) => {
+        // Gone already: a repeat of a deletion whose answer was lost.
+        if (!(error instanceof ServiceError) || error.failure !== 'not-found') throw error
+      })
+    },
+  }
+}
+
+/** A formula that is true where one of the conditions is. */
+export const anyOf = (conditions: readonly string[]): string =>
+  conditions.length === 1 ? (conditions[0] ?? 'FALSE()') : `OR(${conditions.join(',')})`
+
+/** Airtable answers an error for URLs of 16,000 characters and more; long queries go into a body. */
+const LONG_URL = 12_000
+
+async function readRecords(
+  client: AirtableClient,
+  base: string,
+  path: string,
+  query: Record<string, unknown>,
+): Promise<RawRow[]> {
+  const long = JSON.stringify(query).length > LONG_URL
+  for (let attempt = 1; ; attempt += 1) {
+    const rows = new Map<string, RawRow>()
+    try {
+      for (let offset: string | undefined; ; ) {
+        const params = { ...query, returnFieldsByFieldId: true, ...(offset === undefined ? {} : { offset }) }
+        const answer = long
+          ? await client.ask({ method: 'POST', root: base, path: `${path}/listRecords`, body: params })
+          : await client.ask({ method: 'GET', root: base, path, query: params })
+        const page = parse(list, answer)
+        for (const record of page.records) rows.set(record.id, record)
+        if (page.offset === undefined) return [...rows.values()]
+        offset = page.offset
+      }
+    } catch (error) {
+      // The list's iterator expired: it is restarted, and what it brought so far is dropped.
+      if (!(error instanceof ServiceError) || error.failure !== 'cursor-expired' || attempt === 3) throw error
+    }
+  }
+}
+
+function parse<T>(shape: z.ZodType<T>, answer: unknown): T {
+  const parsed = shape.safeParse(answer)
+  if (parsed.success) return parsed.data
+  throw new ServiceError(
+    'Airtable',
+    'unexpected',
+    `answered in a form that is not known: ${z.prettifyError(parsed.error)}`,
+  )
+}
+
+/** A row in the core's words. */
+export function toRow(
+  raw: RawRow,
+  fields: readonly Field[],
+  where: { base: string; id: string },
+  pageIdField: string,
+  titleField: Column | null,
+): Row {
+  const values: Record<string, Value> = {}
+  const unreadable: Record<string, string> = {}
+  for (const field of fields) {
+    const read = readColumn(raw, field.airtable)
+    if ('unreadable' in read) unreadable[field.key] = read.unreadable
+    else values[field.key] = normal(read.value)
+  }
+  const pageId = raw.fields[pageIdField]
+  const title = titleField === null ? null : raw.fields[titleField.id]
+  return {
+    id: raw.id,
+    url: `https://airtable.com/${where.base}/${where.id}/${raw.id}`,
+    title: typeof title === 'string' ? title : '',
+    created: raw.createdTime,
+    pageId: typeof pageId === 'string' ? pageId : null,
+    values,
+    unreadable,
+  }
+}

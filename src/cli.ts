@@ -1,0 +1,135 @@
+/** The same from a shell: state in the local folder, nothing committed. Reads arguments, prints a table, sets the exit code. */
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { loadMappings } from './config/load.ts'
+import type { Log } from './deps.ts'
+import { UserError } from './errors.ts'
+import { headline } from './report/entries.ts'
+import { logged } from './report/escape.ts'
+import { createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
+import { localStore } from './state/local.ts'
+
+const USAGE = `Usage: notion-airtable-sync <mode> [options]
+
+Modes
+  sync     read both sides, write what changed, keep the state in the local folder
+  plan     read everything, write nothing, show what a sync would do
+
+Options
+  --config FILE     the mapping (default mappings.yaml)
+  --state-dir DIR   folder of the state (default state)
+  --sync NAMES      only these syncs, comma separated
+  --force           let this one run pass the guards
+  --json            print the result as JSON
+
+Tokens are taken from NOTION_TOKEN and AIRTABLE_TOKEN.
+`
+
+/** Answers the exit code: 0 done, 1 failed, 2 wrong usage. */
+export async function runCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse(args)
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    return 2
+  }
+  const { values, positionals } = parsed
+  const [mode] = positionals
+  if (values.help === true || (mode !== 'sync' && mode !== 'plan') || positionals.length > 1) {
+    process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${mode}".\n\n${USAGE}`)
+    return values.help === true ? 0 : 2
+  }
+  try {
+    return await run(mode, values, env)
+  } catch (error) {
+    complain(error instanceof Error ? error : new Error(String(error)))
+    return 1
+  }
+}
+
+const parse = (args: readonly string[]) =>
+  parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', default: 'mappings.yaml' },
+      'state-dir': { type: 'string', default: 'state' },
+      sync: { type: 'string', default: '' },
+      force: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+
+async function run(
+  mode: 'sync' | 'plan',
+  values: ReturnType<typeof parse>['values'],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const say = (text: string): void => void process.stderr.write(`${text}\n`)
+  const log: Log = {
+    line: say,
+    warn: (text, place) =>
+      say(`Warning: ${place === undefined ? '' : `${place.file}:${place.line}: `}${logged(text, 2000)}`),
+    group: title => say(`\n${title}`),
+    endGroup: () => {},
+  }
+  const missing = ['NOTION_TOKEN', 'AIRTABLE_TOKEN'].filter(name => !env[name])
+  if (missing.length > 0)
+    throw new UserError(missing.map(name => ({ message: `The environment variable ${name} is not set.` })))
+  const text = await readFile(values.config, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UserError(
+      error.code === 'ENOENT' ? `There is no ${values.config} here. Name it with --config.` : error.message,
+    )
+  })
+  const stop = stopOnSignals(say)
+  const pool = createServices({ notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' }, env, stop, say)
+  const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]))
+  const outcomes = await inOrder(loadMappings(text, values.config, env), chosen, pool, (_, services) => ({
+    services,
+    openStore: async () => localStore('.'),
+    stateDir: values['state-dir'],
+    issue: null,
+    repository: 'local',
+    runUrl: null,
+    issueUrl: () => null,
+    mayRecord: Promise.resolve(),
+    planOnly: mode === 'plan',
+    force: values.force,
+    now: Date.now,
+    stopped: () => stop.now.aborted,
+    log,
+  }))
+  for (const { error } of outcomes) if (error !== null) complain(error)
+  const calls = pool.calls()
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify(outcomes.map(asJson), null, 2)}\n`
+      : `${outcomes.map(line).join('\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`,
+  )
+  return outcomes.some(({ error }) => error !== null) ? 1 : 0
+}
+
+function line({ name, result }: Outcome): string {
+  if (result === null) return `${name}: failed`
+  return `${name}: ${headline(result.counts) || (result.changed ? 'state updated' : 'nothing to do')}`
+}
+
+function asJson({ name, result, error }: Outcome): unknown {
+  if (result === null) return { name, error: error?.message ?? null }
+  const { counts, entries, conflicts, problems, plan, changed } = result
+  return { name, error: error?.message ?? null, changed, counts, entries, conflicts, problems, plan }
+}
+
+function complain(error: Error): void {
+  const complaints = error instanceof UserError ? error.complaints : [{ message: error.stack ?? error.message }]
+  for (const { message, ...at } of complaints) {
+    const place =
+      'place' in at && at.place !== undefined ? `${at.place.file}:${at.place.line}:${at.place.column}: ` : ''
+    process.stderr.write(`Error: ${place}${logged(message, 4000)}\n`)
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * What is remembered after a run: the base of a field moves only when both services are known to hold the value.
+ * What was not confirmed stays as it was, so that the next run sees it again.
+ */
+
+import { ruledBy } from './decide.ts'
+import type { Base, Change, Conflict, Field, Outcome, Page, Pair, Plan, Problem, Row, Value } from './model.ts'
+import { comparable, normal } from './value.ts'
+
+export type Remembered = {
+  readonly pairs: readonly Pair[]
+  readonly conflicts: readonly Conflict[]
+  readonly problems: readonly Problem[]
+}
+
+/** The next state of pairs, conflicts and problems, from the plan and what became of its steps. */
+export function remember(
+  fields: readonly Field[],
+  plan: Plan,
+  outcomes: readonly Outcome[],
+  seen: { readonly pages: readonly Page[]; readonly rows: readonly Row[] },
+): Remembered {
+  const fieldByKey = new Map(fields.map(field => [field.key, field]))
+  const pages = new Map(seen.pages.map(page => [page.id, page]))
+  const rows = new Map(seen.rows.map(row => [row.id, row]))
+  const pairs = new Map(plan.pairs.map(pair => [pair.page, pair]))
+  const problems: Problem[] = [...plan.problems]
+  const done = new Set<string>()
+
+  for (const outcome of outcomes) {
+    if (outcome.result === 'left') continue
+    if (outcome.result === 'refused') {
+      problems.push(...outcome.problems)
+      continue
+    }
+    const { step } = outcome
+    problems.push(...outcome.refused)
+    if ('reason' in step) {
+      pairs.delete(step.page)
+      continue
+    }
+    const page = pages.get(step.page)
+    if (step.do === 'create-row') {
+      const base = page === undefined ? {} : agreed(fields, page.values, outcome.values)
+      pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base })
+      continue
+    }
+    const pair = pairs.get(step.page)
+    if (pair === undefined) continue
+    const refused = new Set(outcome.refused.map(problem => problem.field))
+    const base: Record<string, Base> = { ...pair.base }
+    for (const change of step.changes) {
+      const field = fieldByKey.get(change.field)
+      if (field === undefined || refused.has(change.field) || change.why === 'archived' || change.why === 'restored')
+        continue
+      const moved = confirmed(field, change, outcome.values, page, rows.get(step.row))
+      if ('base' in moved) {
+        base[change.field] = moved.base
+        done.add(`${step.page}/${change.field}`)
+      } else {
+        problems.push({ ...moved.problem, page: step.page, row: step.row, title: step.title })
+      }
+    }
+    const { rest, ...awake } = pair
+    const nextRest = step.rest === undefined || refused.size > 0 ? rest : (step.rest ?? undefined)
+    pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) })
+  }
+
+  const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`))
+  return {
+    pairs: [...pairs.values()],
+    conflicts: [
+      ...plan.conflicts,
+      ...reopened.filter(
+        conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field),
+      ),
+    ],
+    problems,
+  }
+}
+
+/** The base of a field after a confirmed write: the source as it was read, the target as the service returned it. */
+function confirmed(
+  field: Field,
+  change: Change,
+  returned: Readonly<Record<string, Value>>,
+  page: Page | undefined,
+  row: Row | undefined,
+):
+  | { base: Base }
+  | {
+      problem: Pick<Problem, 'code' | 'field' | 'message' | 'notion' | 'airtable' | 'under' | 'page' | 'row' | 'title'>
+    } {
+  const written = normal(returned[change.field])
+  const base: Base =
+    change.side === 'notion'
+      ? { notion: written, airtable: normal(row?.values[change.field]) }
+      : { notion: normal(page?.values[change.field]), airtable: written }
+  if (comparable(field, 'notion', base.notion) === comparable(field, 'airtable', base.airtable)) return { base }
+  const { shape } = field[change.side]
+  if (change.to === null && shape.is === 'option' && shape.refills === true)
+    return { base: { ...base, accepted: true } }
+  return {
+    problem: {
+      code: 'refused',
+      page: null,
+      row: null,
+      title: '',
+      field: change.field,
+      message: `Written, but the service keeps ${JSON.stringify(written)} instead of ${JSON.stringify(change.to)}. It is not written again until a value, the field or the mapping changes.`,
+      notion: base.notion,
+      airtable: base.airtable,
+      under: ruledBy(field),
+    },
+  }
+}
+
+/** The base of a new pair: the fields in which both sides agree. The others have none yet, and are merged as new. */
+function agreed(
+  fields: readonly Field[],
+  notion: Readonly<Record<string, Value>>,
+  airtable: Readonly<Record<string, Value>>,
+): Record<string, Base> {
+  return Object.fromEntries(
+    fields.flatMap(field => {
+      const base = { notion: normal(notion[field.key]), airtable: normal(airtable[field.key]) }
+      const equal = comparable(field, 'notion', base.notion) === comparable(field, 'airtable', base.airtable)
+      return equal ? [[field.key, base]] : []
+    }),
+  )
+}

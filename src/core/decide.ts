@@ -1,0 +1,140 @@
+/** One field of one pair: the merge table applied, and the policy or a person's tick where it says conflict. */
+import { digest } from './digest.ts'
+import { MERGE_TABLE, type Rule, situation } from './merge-rules.ts'
+import type { Base, Change, Conflict, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
+import { other, SIDE_NAME } from './model.ts'
+import { conflictId, type Run, same, type Where } from './planning.ts'
+import { canConvert, comparable, convert, EMPTY, normal } from './value.ts'
+
+type Decision = {
+  readonly base?: Base
+  readonly change?: Change
+  readonly conflict?: Conflict
+  readonly settles?: Conflict
+  readonly problem?: Problem
+  readonly event?: string
+}
+
+/** Decides one field of one pair by the merge table. */
+export function decide(
+  field: Field,
+  run: Run,
+  where: Where,
+  base: Base | null,
+  held: { notion: Page; airtable: Row },
+): Decision {
+  const values = {
+    notion: normal(held.notion.values[field.key]),
+    airtable: normal(held.airtable.values[field.key]),
+  }
+  const open = run.conflicts.get(conflictId({ page: where.page, field: field.key }))
+  const unreadable = held.notion.unreadable[field.key] ?? held.airtable.unreadable[field.key]
+  if (unreadable !== undefined) {
+    return { problem: problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) }
+  }
+
+  let happened = situation({
+    notion: comparable(field, 'notion', values.notion),
+    airtable: comparable(field, 'airtable', values.airtable),
+    base: base && {
+      notion: comparable(field, 'notion', base.notion),
+      airtable: comparable(field, 'airtable', base.airtable),
+    },
+    empty: EMPTY,
+  })
+  if (happened === 'apart' && base?.accepted === true) happened = 'neither-changed'
+  let rule: Rule = MERGE_TABLE[happened][field.owner]
+  // A side that cannot take the value (a computed field, a one-way pair of types) cannot be filled: its owner stands.
+  if (rule.log === 'filled' && !canWrite(field, rule.action === 'to-notion' ? 'notion' : 'airtable')) {
+    rule = MERGE_TABLE['both-changed'][field.owner]
+  }
+
+  const closed = open && { event: 'conflict closed: the two sides settled it themselves' }
+  switch (rule.action) {
+    case 'nothing':
+      return { ...closed }
+    case 'agree':
+      return { base: values, ...closed }
+    case 'to-airtable':
+    case 'to-notion': {
+      const side = rule.action === 'to-notion' ? 'notion' : 'airtable'
+      return { ...write(field, run, where, side, values, rule.log ?? 'edited'), ...closed }
+    }
+    case 'conflict':
+      return settle(field, run, where, base, values, held.notion.edited, open)
+  }
+}
+
+export const canWrite = (field: Field, side: Side): boolean =>
+  field[side].writable && canConvert(field[other(side)].shape, field[side].shape)
+
+/** Applies the line's policy, or a person's tick, to a field that changed on both sides. */
+function settle(
+  field: Field,
+  run: Run,
+  where: Where,
+  base: Base | null,
+  values: Record<Side, Value>,
+  edited: string,
+  open: Conflict | undefined,
+): Decision {
+  const id = conflictId({ page: where.page, field: field.key })
+  const notionStands = open !== undefined && same(field, 'notion', open.notion, values.notion)
+  const stands = notionStands && same(field, 'airtable', open.airtable, values.airtable)
+  const clock = (stands ? open.clock : undefined) ?? run.seen.clocks.get(id)
+  const conflict: Conflict = {
+    page: where.page,
+    row: where.row,
+    field: field.key,
+    base,
+    ...values,
+    // Notion gives the page's time only: while this field's value stands, the time at which it was first seen counts.
+    notionEdited: notionStands ? open.notionEdited : edited,
+    ...(clock === undefined ? {} : { clock }),
+  }
+  const picked = stands ? run.seen.picks.get(id) : undefined
+  const ruled = field.conflict === 'notion' || field.conflict === 'airtable' ? field.conflict : undefined
+  const newest = field.conflict === 'newest' && (clock === 'notion' || clock === 'airtable') ? clock : undefined
+  const winner = picked ?? ruled ?? newest
+  if (winner === undefined) {
+    const event = open === undefined ? 'conflict opened' : 'conflict changed: a value was edited again'
+    return { conflict: stands ? { ...open, ...conflict } : conflict, ...(stands ? {} : { event }) }
+  }
+  const why: Why = picked !== undefined ? 'conflict-picked' : ruled !== undefined ? 'conflict-rule' : 'conflict-newest'
+  const written = write(field, run, where, other(winner), values, why)
+  if (written.problem !== undefined) return { ...written, ...(open && { conflict: open }) }
+  return { ...written, ...(open && { settles: open }) }
+}
+
+/** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
+function write(field: Field, run: Run, where: Where, side: Side, values: Record<Side, Value>, why: Why): Decision {
+  const converted = convert(field, other(side), values[other(side)], values[side], run.seen.people[side])
+  if ('refused' in converted) {
+    const message = `${SIDE_NAME[side]} cannot take the value: ${converted.refused}.`
+    return { problem: problem('cannot-convert', field, where, values, message) }
+  }
+  const refused = run.refusals.get(`${where.page}/${field.key}`)
+  const sameAgain =
+    refused !== undefined &&
+    refused.under === ruledBy(field) &&
+    same(field, 'notion', refused.notion, values.notion) &&
+    same(field, 'airtable', refused.airtable, values.airtable)
+  if (sameAgain) return { problem: refused }
+  const newOptions = converted.newOptions ?? []
+  const options = newOptions.length > 0 ? { newOptions } : {}
+  return { change: { field: field.key, side, from: values[side], to: converted.value, why, ...options } }
+}
+
+/** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
+export const ruledBy = (field: Field): string =>
+  digest([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values])
+
+function problem(
+  code: Problem['code'],
+  field: Field,
+  where: Where,
+  values: Record<Side, Value>,
+  message: string,
+): Problem {
+  return { code, ...where, field: field.key, message, ...values }
+}

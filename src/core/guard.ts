@@ -1,0 +1,31 @@
+/** The brakes: they look at a plan before its first write and say, in words, why it must not run. */
+import type { Page, Pair, Plan, Row } from './model.ts'
+
+/** `guards.max_deletions` of the mapping: a number, or a share of the pairs between 0 and 1. Absent: 10 or 20 %, whichever is more. */
+export type DeletionLimit = { readonly count: number } | { readonly share: number } | undefined
+
+/** The sentences that stop the run; none lets it pass. */
+export function guard(
+  limit: DeletionLimit,
+  plan: Plan,
+  seen: { readonly pairs: readonly Pair[]; readonly pages: readonly Page[]; readonly rows: readonly Row[] },
+): string[] {
+  const stops: string[] = []
+  const awake = seen.pairs.filter(pair => pair.rest === undefined).length
+  if (awake > 0 && seen.pages.length === 0) {
+    stops.push(`Notion came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`)
+  }
+  if (awake > 0 && seen.rows.length === 0) {
+    stops.push(`Airtable came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`)
+  }
+  const allowed = allowance(limit, seen.pairs.length)
+  if (plan.deletions > allowed) {
+    stops.push(`${plan.deletions} deletions in one run are more than the ${allowed} that guards.max_deletions allows.`)
+  }
+  return stops
+}
+
+function allowance(limit: DeletionLimit, pairs: number): number {
+  if (limit === undefined) return Math.max(10, Math.floor(pairs * 0.2))
+  return 'count' in limit ? limit.count : Math.floor(pairs * limit.share)
+}

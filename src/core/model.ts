@@ -1,0 +1,231 @@
+/**
+ * The words of the sync, as plain data. Everything between reading and writing is made of these.
+ * This file holds types and the one asymmetry that the core needs, `other(side)`; no rules stand here.
+ */
+
+export type Side = 'notion' | 'airtable'
+export const other = (side: Side): Side => (side === 'notion' ? 'airtable' : 'notion')
+export const SIDE_NAME: Record<Side, string> = { notion: 'Notion', airtable: 'Airtable' }
+
+/** A person as either service names them; at least one of the three is known. */
+export type Person = { readonly id?: string; readonly name?: string; readonly email?: string }
+
+/**
+ * What a cell holds, in a spelling that both services share (see value.ts). Empty is always `null`; a ticked box is
+ * `true`. A date is `2026-09-15`, `2026-09-15T09:00+02:00`, or two of these joined by `/` for a range.
+ */
+export type Value = null | string | number | true | readonly string[] | readonly Person[]
+
+/** What a type of either service can carry. Vendor types map to shapes in notion/properties.ts and airtable/fields.ts. */
+export type Shape =
+  | { readonly is: 'text'; readonly lines: 'one' | 'many' }
+  /** `digits` is how many decimals the field keeps; without it, all. */
+  | { readonly is: 'number'; readonly digits?: number; readonly min?: number; readonly max?: number }
+  | { readonly is: 'checkbox' }
+  /** `open`: the service makes an unknown option. `refills`: emptied, the service puts its default there. */
+  | { readonly is: 'option'; readonly names: readonly string[]; readonly open: boolean; readonly refills?: boolean }
+  | { readonly is: 'options'; readonly names: readonly string[]; readonly open: boolean }
+  | { readonly is: 'date'; readonly holds: 'day' | 'time' | 'both' }
+  | { readonly is: 'people'; readonly many: boolean }
+
+/** One column of one side, as its schema describes it now. `options` maps option IDs to names, where there are any. */
+export type Column = {
+  readonly side: Side
+  readonly id: string
+  readonly name: string
+  readonly type: string
+  readonly shape: Shape
+  /** False where the service computes the value. */
+  readonly writable: boolean
+  readonly options?: Readonly<Record<string, string>>
+}
+
+/** A column as a schema lists it; `shape` is null for a type that cannot be mapped. */
+export type SchemaColumn = Omit<Column, 'shape'> & { readonly shape: Shape | null }
+
+export type Owner = 'both' | Side
+export type Policy = 'newest' | 'ask' | Side
+
+/** A line of the mapping, with both columns found. `key` names it in state and reports and never changes. */
+export type Field = {
+  readonly key: string
+  readonly notion: Column
+  readonly airtable: Column
+  readonly owner: Owner
+  readonly conflict: Policy
+  /** Option names where they differ: Notion's → Airtable's. */
+  readonly values: Readonly<Record<string, string>>
+  /** How people are written as text. */
+  readonly people: 'name' | 'email'
+}
+
+/** What a record holds, by field key. A key in `unreadable` has no trustworthy value; its text says why. */
+type Cells = {
+  readonly values: Readonly<Record<string, Value>>
+  readonly unreadable: Readonly<Record<string, string>>
+}
+
+/** A Notion page. `edited` is floored to the minute by Notion; `editedBy` is the user ID of the last editor. */
+export type Page = Cells & {
+  readonly id: string
+  readonly url: string
+  readonly title: string
+  readonly created: string
+  readonly edited: string
+}
+
+/** An Airtable record. `pageId` is the text in `page_id_field`, as it stands there. */
+export type Row = Cells & {
+  readonly id: string
+  readonly url: string
+  readonly title: string
+  readonly created: string
+  readonly pageId: string | null
+}
+
+/**
+ * What each side returned for a field when both last agreed on it. `accepted`: they differ because the service put its
+ * default where we wrote empty; that difference is no conflict.
+ */
+export type Base = { readonly notion: Value; readonly airtable: Value; readonly accepted?: true }
+
+/** Why a pair is not merged for now. `wrote` is the archive value that stands in for `was`, by field key. */
+export type Rest = {
+  readonly why: 'trashed' | 'moved' | 'archived' | 'out-of-scope' | 'unreadable' | 'row-deleted' | 'row-out-of-scope'
+  readonly wrote?: Readonly<Record<string, Value>>
+  readonly was?: Readonly<Record<string, Value>>
+}
+
+/** A page and a row that belong together, and what each held when they last agreed. */
+export type Pair = {
+  readonly page: string
+  readonly row: string
+  readonly title: string
+  readonly base: Readonly<Record<string, Base>>
+  readonly rest?: Rest
+}
+
+/** Which side was edited last; `unknown` where the two clocks cannot tell. Absent where nobody asked yet. */
+export type Clock = 'notion' | 'airtable' | 'unknown'
+
+/** Two values that no rule may settle. It lives until both agree, one goes back to its base, or a person picks. */
+export type Conflict = {
+  readonly page: string
+  readonly row: string
+  readonly field: string
+  readonly base: Base | null
+  readonly notion: Value
+  readonly airtable: Value
+  /** Notion's edit time (whole minutes) when the conflict was first seen. */
+  readonly notionEdited: string
+  readonly clock?: Clock
+}
+
+/** Something that a person must look at. `code` is stable; `field` is absent where the whole record is meant. */
+export type Problem = {
+  readonly code: ProblemCode
+  readonly page: string | null
+  readonly row: string | null
+  readonly title: string
+  readonly field?: string
+  readonly message: string
+  readonly notion?: Value
+  readonly airtable?: Value
+  /** For `refused`: a digest of the schema and mapping that it was refused under. */
+  readonly under?: string
+}
+export type ProblemCode =
+  | 'cannot-convert'
+  | 'refused'
+  | 'unreadable'
+  | 'duplicate-row'
+  | 'ambiguous-match'
+  | 'page-unreadable'
+  | 'not-created'
+
+/** One cell that is to be written on `side`; `why` is a sentence part that a person reads. */
+export type Change = {
+  readonly field: string
+  readonly side: Side
+  readonly from: Value
+  readonly to: Value
+  readonly why: Why
+  /** Select options that this write makes. */
+  readonly newOptions?: readonly string[]
+}
+
+export type Why =
+  | 'edited'
+  | 'created'
+  | 'filled'
+  | 'reverted'
+  | 'overridden'
+  | 'conflict-rule'
+  | 'conflict-newest'
+  | 'conflict-picked'
+  | 'archived'
+  | 'restored'
+
+type Update = {
+  readonly page: string
+  readonly row: string
+  readonly title: string
+  readonly changes: readonly Change[]
+  /** The row's page ID cell is to be written. */
+  readonly relink?: boolean
+  /** What the pair's rest becomes once this is done; null: it is merged again. */
+  readonly rest?: Rest | null
+}
+type Removal = { readonly page: string; readonly row: string; readonly title: string; readonly reason: string }
+
+/** One thing to do to one record. */
+export type Step =
+  | { readonly do: 'create-row'; readonly page: string; readonly title: string; readonly changes: readonly Change[] }
+  | ({ readonly do: 'update-row' } & Update)
+  | ({ readonly do: 'update-page' } & Update)
+  | ({ readonly do: 'delete-row' } & Removal)
+  | ({ readonly do: 'trash-page' } & Removal)
+
+/** What became of a step. `values` is what the service returned, by field key; `refused` the cells it would not take. */
+export type Outcome =
+  | {
+      readonly result: 'done'
+      readonly step: Step
+      /** The record that was written; for a create, the new one. */
+      readonly record: string
+      readonly values: Readonly<Record<string, Value>>
+      readonly refused: readonly Problem[]
+      /** A create that found its row made already. */
+      readonly existed?: boolean
+    }
+  | { readonly result: 'refused'; readonly step: Step; readonly problems: readonly Problem[] }
+  /** Not tried, or not known to have taken effect: the next run looks again. */
+  | { readonly result: 'left'; readonly step: Step; readonly reason: string }
+
+/** Something that happened to a pair without a cell being written. */
+export type Event = {
+  readonly page: string | null
+  readonly row: string | null
+  readonly title: string
+  readonly field?: string
+  readonly text: string
+}
+
+/** What became of a record that a complete reading did not bring, proved by looking it up. */
+export type Fate = 'trashed' | 'moved' | 'archived' | 'out-of-scope' | 'alive' | 'unreadable' | 'deleted'
+
+/** Everything that a run means to do and to remember. Plain data: what is shown is what is applied. */
+export type Plan = {
+  readonly steps: readonly Step[]
+  /** The pairs as they will stand if every step were left undone. */
+  readonly pairs: readonly Pair[]
+  readonly conflicts: readonly Conflict[]
+  /** Conflicts that a step of this plan settles; they stay open if it is not done. */
+  readonly settling: readonly Conflict[]
+  /** Conflicts whose policy is `newest` or that are shown to a person, and whose clocks were not asked yet. */
+  readonly unclocked: readonly Conflict[]
+  readonly problems: readonly Problem[]
+  readonly events: readonly Event[]
+  /** How many records the deletion rules touch. */
+  readonly deletions: number
+}

@@ -1,0 +1,73 @@
+/** What planning is given and what its parts share: the settings, what was observed, and the draft they add to. */
+import type {
+  Clock,
+  Conflict,
+  Event,
+  Fate,
+  Field,
+  Page,
+  Pair,
+  Person,
+  Problem,
+  Row,
+  Side,
+  Step,
+  Value,
+} from './model.ts'
+import { comparable } from './value.ts'
+
+export type Settings = {
+  readonly fields: readonly Field[]
+  /** Key of the field whose equal values link rows that exist already; null links none. */
+  readonly match: string | null
+  readonly create: 'airtable' | 'notion' | 'both' | 'none'
+  readonly whenDeleted: {
+    readonly page: 'archive' | 'delete' | 'keep'
+    readonly row: 'restore' | 'archive' | 'trash' | 'keep'
+  }
+  /** What archiving writes on each side, by field key. */
+  readonly archive: Readonly<Record<Side, Readonly<Record<string, Value>>>>
+}
+
+export type Observed = {
+  readonly pairs: readonly Pair[]
+  readonly conflicts: readonly Conflict[]
+  readonly problems: readonly Problem[]
+  readonly pages: readonly Page[]
+  readonly rows: readonly Row[]
+  /** By page or row ID; a missing record that is not in here has not been looked up, and nothing is concluded. */
+  readonly fates: ReadonlyMap<string, Fate>
+  /** What people ticked, and what the clocks said, by conflict ID. */
+  readonly picks: ReadonlyMap<string, Side>
+  readonly clocks: ReadonlyMap<string, Clock>
+  readonly people: Readonly<Record<Side, readonly Person[]>>
+}
+
+/** Names a conflict for as long as it lives. */
+export const conflictId = (conflict: { page: string; field: string }): string => `${conflict.page}/${conflict.field}`
+
+/** What every part of the planning reads, and the draft that it adds to. */
+export type Run = {
+  readonly settings: Settings
+  readonly seen: Observed
+  readonly draft: Draft
+  readonly conflicts: ReadonlyMap<string, Conflict>
+  readonly refusals: ReadonlyMap<string, Problem>
+}
+
+export type Draft = {
+  steps: Step[]
+  pairs: Pair[]
+  conflicts: Conflict[]
+  settling: Conflict[]
+  unclocked: Conflict[]
+  problems: Problem[]
+  events: Event[]
+  deletions: number
+}
+
+/** Whether two values of a side are equal, as far as the line carries them. */
+export const same = (field: Field, side: Side, a: Value | undefined, b: Value | undefined): boolean =>
+  comparable(field, side, a ?? null) === comparable(field, side, b ?? null)
+
+export type Where = { readonly page: string; readonly row: string; readonly title: string }

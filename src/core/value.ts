@@ -1,0 +1,295 @@
+/**
+ * The closed set of value shapes: what makes two values equal across the services (`comparable`), and how a value of
+ * one side is put on the other (`convert`). Pure; vendor JSON is read and written in notion/ and airtable/.
+ */
+import { type Field, other, type Person, type Shape, SIDE_NAME, type Side, type Value } from './model.ts'
+
+export type Converted =
+  | { readonly value: Value; readonly newOptions?: readonly string[] }
+  | { readonly refused: string }
+
+type ShapeName = Shape['is']
+
+/**
+ * Which shape can be put into which: the rows are what a value comes from, the columns what it is written to.
+ * A mapping line needs a `true` in each direction in which it flows.
+ */
+const CAN_CONVERT: Record<ShapeName, Record<ShapeName, boolean>> = {
+  text: { text: true, number: true, checkbox: false, option: true, options: true, date: true, people: true },
+  number: { text: true, number: true, checkbox: false, option: true, options: false, date: false, people: false },
+  checkbox: { text: true, number: false, checkbox: true, option: false, options: false, date: false, people: false },
+  option: { text: true, number: true, checkbox: false, option: true, options: true, date: false, people: false },
+  options: { text: true, number: false, checkbox: false, option: true, options: true, date: false, people: false },
+  date: { text: true, number: false, checkbox: false, option: false, options: false, date: true, people: false },
+  people: { text: true, number: false, checkbox: false, option: false, options: false, date: false, people: true },
+}
+
+/** Whether values of `from` can be written to `to` at all; single values may still be refused by `convert`. */
+export const canConvert = (from: Shape, to: Shape): boolean => CAN_CONVERT[from.is][to.is]
+
+/** The value in its one spelling: outer spaces off, line ends as \n, empty as null, sets without repeats. */
+export function normal(value: Value | undefined | ''): Value {
+  if (value === undefined || value === null || value === '') return null
+  if (typeof value === 'string') return value.replace(/\r\n?/g, '\n').trim().normalize('NFC') || null
+  if (typeof value === 'number') return Number.isFinite(value) ? Number(value.toPrecision(15)) + 0 : null
+  if (value === true) return true
+  const items = value as readonly (string | Person)[]
+  return items.length === 0 ? null : (items as Value)
+}
+
+/**
+ * A text that is equal for two values exactly when they agree in what both types of the line can carry.
+ * Reads the value as one of `side`; the answer may be compared with that of either side of the same line.
+ */
+export function comparable(field: Field, side: Side, value: Value): string {
+  if (value === null) return EMPTY
+  return JSON.stringify(carried(field, side, value, field[side].shape, field[other(side)].shape))
+}
+
+/** What `comparable` answers for an empty cell. */
+export const EMPTY = 'null'
+
+const fold = (text: string): string => text.trim().toLocaleLowerCase('en')
+const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ')
+
+/** What both shapes can carry of the value. */
+function carried(field: Field, side: Side, value: Value, own: Shape, across: Shape): unknown {
+  if (own.is === 'people' || across.is === 'people') return peopleNames(field, value).map(fold).sort()
+  if (own.is === 'options' || across.is === 'options') {
+    return [...new Set(optionNames(field, side, value).map(fold))].sort()
+  }
+  if (own.is === 'option' || across.is === 'option') return fold(optionNames(field, side, value)[0] ?? '')
+  if (own.is === 'date' && across.is === 'date') return datePart(String(value), own, across)
+  if (own.is === 'number' && across.is === 'number') return rounded(Number(value), own, across)
+  if (own.is === 'number' || across.is === 'number')
+    return Number.isNaN(Number(value)) ? asText(field, side, value) : Number(value)
+  if (own.is === 'date' || across.is === 'date') {
+    const date = parseDate(asText(field, side, value))
+    return date === null ? asText(field, side, value) : datePart(date, own, across)
+  }
+  if (own.is === 'checkbox' && across.is === 'checkbox') return value
+  const text = asText(field, side, value)
+  return (own.is === 'text' && own.lines === 'one') || (across.is === 'text' && across.lines === 'one')
+    ? oneLine(text)
+    : text
+}
+
+function rounded(value: number, ...shapes: Shape[]): number {
+  const digits = shapes.flatMap(shape => (shape.is === 'number' && shape.digits !== undefined ? [shape.digits] : []))
+  return digits.length === 0 ? value : Number(value.toFixed(Math.min(...digits)))
+}
+
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
+
+/** One date or date-time in the normal spelling (minutes, offset kept), or null if the text is none. */
+export function parseDate(text: string): string | null {
+  const match = DATE.exec(text.trim())
+  if (match === null || Number.isNaN(Date.parse(text.trim()))) return null
+  const [, day, time, zone] = match
+  if (time === undefined) return day ?? null
+  return `${day}T${time}${zone === undefined || zone === '+00:00' || zone === '-00:00' ? 'Z' : zone}`
+}
+
+const startOf = (date: string): string => date.split('/')[0] ?? date
+const dayOf = (date: string): string => startOf(date).slice(0, 10)
+const hasTime = (date: string): boolean => startOf(date).includes('T')
+const minuteOf = (date: string): string =>
+  hasTime(date) ? new Date(startOf(date)).toISOString().slice(0, 16) : `${dayOf(date)}T00:00`
+
+function datePart(date: string, ...shapes: Shape[]): string {
+  return shapes.some(shape => shape.is === 'date' && shape.holds === 'day') ? dayOf(date) : minuteOf(date)
+}
+
+/** Option names in Airtable's words, so that `values` makes the two sides comparable. */
+function optionNames(field: Field, side: Side, value: Value): string[] {
+  if (value === null) return []
+  const names = Array.isArray(value) ? (value as readonly string[]) : splitList(String(value), field)
+  return names.map(name => inAirtablesWords(field, side, name))
+}
+
+/** Text is a list of option names only where the other side holds several. */
+function splitList(text: string, field: Field): string[] {
+  const several = field.notion.shape.is === 'options' || field.airtable.shape.is === 'options'
+  return several ? text.split(/[,\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()])) : [text]
+}
+
+function inAirtablesWords(field: Field, side: Side, name: string): string {
+  return side === 'airtable' ? name : (field.values[name] ?? name)
+}
+
+function translate(field: Field, from: Side, name: string): string {
+  if (from === 'notion') return field.values[name] ?? name
+  return Object.entries(field.values).find(([, airtable]) => airtable === name)?.[0] ?? name
+}
+
+const isPerson = (item: string | Person): item is Person => typeof item === 'object'
+
+/** People as the texts that the line writes them as; a text is read as a list of such. */
+function peopleNames(field: Field, value: Value): string[] {
+  if (value === null) return []
+  if (typeof value === 'string') return value.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]))
+  const people = (Array.isArray(value) ? (value as readonly (string | Person)[]) : []).filter(isPerson)
+  const bothPeople = field.notion.shape.is === 'people' && field.airtable.shape.is === 'people'
+  return people.map(person =>
+    field.people === 'email' || bothPeople
+      ? (person.email ?? person.name ?? person.id ?? '')
+      : (person.name ?? person.email ?? person.id ?? ''),
+  )
+}
+
+/** Any value as the text that a text field shows. */
+function asText(field: Field, side: Side, value: Value): string {
+  if (value === null) return ''
+  if (value === true) return 'Yes'
+  if (field[side].shape.is === 'people') return peopleNames(field, value).join(', ')
+  if (Array.isArray(value)) return (value as readonly string[]).join(', ')
+  return String(value)
+}
+
+/**
+ * The value of `from`'s side as the other side is to hold it. `current` is what the other side holds now: what it
+ * carries beyond the common part (a time of day, the end of a range) is kept while the common part stands.
+ * `directory` lists the people that the other side knows. Answers `refused` with a sentence part where it cannot be.
+ */
+export function convert(
+  field: Field,
+  from: Side,
+  value: Value,
+  current: Value,
+  directory: readonly Person[] = [],
+): Converted {
+  const to = field[other(from)].shape
+  if (value === null) return { value: null }
+  switch (to.is) {
+    case 'text':
+      return { value: normal(to.lines === 'one' ? oneLine(textFor(field, from, value)) : textFor(field, from, value)) }
+    case 'number':
+      return toNumber(asText(field, from, value), to)
+    case 'checkbox':
+      return value === true ? { value } : { refused: `${quote(value)} is not a tick` }
+    case 'option': {
+      const names = optionsOf(field, from, value)
+      if (names.length > 1) return { refused: `${names.length} options do not fit a field that holds one` }
+      const found = resolve(names[0] ?? '', to.names, to.open)
+      return 'refused' in found ? found : { value: found.name, newOptions: found.isNew ? [found.name] : [] }
+    }
+    case 'options': {
+      const found = optionsOf(field, from, value).map(name => resolve(name, to.names, to.open))
+      const refused = found.find(item => 'refused' in item)
+      if (refused !== undefined && 'refused' in refused) return refused
+      const named = found.flatMap(item => ('refused' in item ? [] : [item]))
+      return {
+        value: [...new Set(named.map(item => item.name))],
+        newOptions: named.filter(item => item.isNew).map(item => item.name),
+      }
+    }
+    case 'date':
+      return toDate(field, from, asText(field, from, value), to, current)
+    case 'people':
+      return toPeople(field, from, value, to.many, directory)
+  }
+}
+
+/** The text for a text field; option names are translated where the line says so. */
+function textFor(field: Field, from: Side, value: Value): string {
+  const { is } = field[from].shape
+  if (is === 'option' || is === 'options') return optionsOf(field, from, value).join(', ')
+  return asText(field, from, value)
+}
+
+function optionsOf(field: Field, from: Side, value: Value): string[] {
+  const names = Array.isArray(value) ? (value as readonly string[]) : splitList(String(value), field)
+  return names.map(name => translate(field, from, name))
+}
+
+/** The existing option of that name, letter case and outer spaces aside; else a new one where the service allows. */
+function resolve(
+  name: string,
+  names: readonly string[],
+  open: boolean,
+): { name: string; isNew: boolean } | { refused: string } {
+  const wanted = name.trim()
+  const existing = names.find(option => option === wanted) ?? names.find(option => fold(option) === fold(wanted))
+  if (existing !== undefined) return { name: existing, isNew: false }
+  if (open) return { name: wanted, isNew: true }
+  const near = nearest(wanted, names)
+  return {
+    refused: `there is no option ${quote(wanted)}${near === undefined ? '' : `; the nearest is ${quote(near)}`}`,
+  }
+}
+
+function toNumber(text: string, shape: Shape & { is: 'number' }): Converted {
+  const number = Number(text.trim())
+  if (text.trim() === '' || !Number.isFinite(number)) return { refused: `${quote(text)} is not a number` }
+  const kept = rounded(number, shape)
+  if (shape.min !== undefined && kept < shape.min) return { refused: `${kept} is less than ${shape.min}` }
+  if (shape.max !== undefined && kept > shape.max) return { refused: `${kept} is more than ${shape.max}` }
+  return { value: kept }
+}
+
+function toDate(field: Field, from: Side, text: string, shape: Shape & { is: 'date' }, current: Value): Converted {
+  const start = parseDate(startOf(text))
+  if (start === null) return { refused: `${quote(text)} is not a date` }
+  const own = field[from].shape
+  if (shape.holds === 'day') return { value: dayOf(start) }
+  if (shape.holds === 'time') return { value: hasTime(start) ? `${minuteOf(start)}Z` : `${dayOf(start)}T00:00Z` }
+  const held = typeof current === 'string' ? current : null
+  // Midnight UTC in a date-time field is how a day is written there; it stays a day where it was one.
+  const isDay = hasTime(start) && minuteOf(start).endsWith('T00:00') && (held === null || !hasTime(held))
+  const onlyDay = own.is === 'date' && own.holds === 'day'
+  const moved =
+    onlyDay && held !== null && dayOf(held) === start ? startOf(held) : isDay ? minuteOf(start).slice(0, 10) : start
+  const end = held?.split('/')[1]
+  const keepsEnd = end !== undefined && hasTime(end) === hasTime(moved) && minuteOf(end) >= minuteOf(moved)
+  return { value: keepsEnd ? `${moved}/${end}` : moved }
+}
+
+function toPeople(field: Field, from: Side, value: Value, many: boolean, directory: readonly Person[]): Converted {
+  const wanted: readonly Person[] =
+    typeof value === 'string'
+      ? peopleNames(field, value).map(text => (text.includes('@') ? { email: text } : { name: text }))
+      : (value as readonly Person[])
+  if (wanted.length > 1 && !many) return { refused: `${wanted.length} people do not fit a field that holds one` }
+  const there = SIDE_NAME[other(from)]
+  const found: Person[] = []
+  for (const person of wanted) {
+    const byEmail = directory.filter(
+      known => person.email !== undefined && known.email !== undefined && fold(known.email) === fold(person.email),
+    )
+    const byName = directory.filter(
+      known => person.name !== undefined && known.name !== undefined && fold(known.name) === fold(person.name),
+    )
+    const label = quote(person.name ?? person.email ?? person.id ?? '')
+    const match = byEmail.length > 0 ? byEmail : byName
+    if (match.length > 1) return { refused: `${match.length} people in ${there} are called ${label}` }
+    const [only] = match
+    if (only === undefined) return { refused: `${there} has no member ${label}` }
+    found.push(only)
+  }
+  return { value: found }
+}
+
+const quote = (value: Value): string => JSON.stringify(value)
+
+/** The candidate that differs from `name` in the fewest letters, if any is near enough to have been meant. */
+export function nearest(name: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map(candidate => ({ candidate, distance: editDistance(fold(name), fold(candidate)) }))
+    .sort((a, b) => a.distance - b.distance)
+  const [best] = ranked
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(name.length / 2)) ? best.candidate : undefined
+}
+
+/** Levenshtein's distance, row by row. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [i, letter] of [...a].entries()) {
+    const current = [i + 1]
+    for (const [j, candidate] of [...b].entries()) {
+      const substituted = (previous[j] ?? 0) + (letter === candidate ? 0 : 1)
+      current.push(Math.min(substituted, (previous[j + 1] ?? 0) + 1, (current[j] ?? 0) + 1))
+    }
+    previous = current
+  }
+  return previous.at(-1) ?? 0
+}

@@ -1,0 +1,35 @@
+/** What one sync is given: every dependency of run.ts, as plain arguments. */
+import type { Loaded } from './config/load.ts'
+import type { SyncConfig } from './config/schema.ts'
+import type { Place } from './errors.ts'
+import type { ConflictIssue } from './github/conflict-issue.ts'
+import type { Services } from './read.ts'
+import type { Store } from './state/store.ts'
+
+export type Log = {
+  readonly line: (text: string) => void
+  readonly warn: (text: string, place?: Place) => void
+  readonly group: (title: string) => void
+  readonly endGroup: () => void
+}
+
+export type Deps = {
+  readonly name: string
+  readonly config: SyncConfig
+  readonly place: Loaded['place']
+  readonly services: Services
+  readonly openStore: () => Promise<Store>
+  readonly stateDir: string
+  /** Where conflicts are settled by people; null where there is no GitHub. */
+  readonly issue: ConflictIssue | null
+  readonly repository: string
+  readonly runUrl: string | null
+  readonly issueUrl: (number: number) => string | null
+  /** Rejects where state must not be written, such as in a public repository. */
+  readonly mayRecord: Promise<void>
+  readonly planOnly: boolean
+  readonly force: boolean
+  readonly now: () => number
+  readonly stopped: () => boolean
+  readonly log: Log
+}

@@ -1,0 +1,70 @@
+/**
+ * The two families of errors that end a run. Everything else that is thrown is a defect of this program.
+ * What concerns a single record is not thrown: it is data (core/model.ts, Problem).
+ */
+
+/** A place in a file of the repository, as annotations name it; both count from 1. */
+export type Place = { readonly file: string; readonly line: number; readonly column: number }
+
+export type Complaint = { readonly message: string; readonly place?: Place }
+
+/** Something a person must change: what is wrong, where, and what to type or click. Shown without a stack trace. */
+export class UserError extends Error {
+  readonly complaints: readonly Complaint[]
+  /** `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config, tokens, inputs. */
+  readonly kind: 'input' | 'guard' | 'state'
+  constructor(complaints: readonly Complaint[] | string, kind: 'input' | 'guard' | 'state' = 'input') {
+    const list = typeof complaints === 'string' ? [{ message: complaints }] : complaints
+    super(list.map(complaint => complaint.message).join('\n'))
+    this.name = 'UserError'
+    this.complaints = list
+    this.kind = kind
+  }
+}
+
+export type ServiceName = 'Notion' | 'Airtable' | 'GitHub'
+
+/** What a service answered, in this program's own words for it. */
+export type ServiceFailure =
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'invalid'
+  | 'rate-limited'
+  | 'quota'
+  | 'conflict'
+  | 'unavailable'
+  | 'no-answer'
+  | 'cursor-expired'
+  | 'unexpected'
+
+/** A request that a service refused, or that brought no answer. */
+export class ServiceError extends Error {
+  readonly service: ServiceName
+  readonly failure: ServiceFailure
+  /** Milliseconds that the service asked to wait, if it did. */
+  readonly retryAfterMs: number | undefined
+  /** Set where the write is known to have been saved although no answer came: the record's ID, if it was told. */
+  readonly saved: { readonly record?: string } | undefined
+  constructor(
+    service: ServiceName,
+    failure: ServiceFailure,
+    message: string,
+    more: { retryAfterMs?: number | undefined; saved?: { record?: string } | undefined; cause?: unknown } = {},
+  ) {
+    super(`${service}: ${message}`, { cause: more.cause })
+    this.name = 'ServiceError'
+    this.service = service
+    this.failure = failure
+    this.retryAfterMs = more.retryAfterMs
+    this.saved = more.saved
+  }
+}
+
+/** The run was asked to stop (SIGINT, SIGTERM). */
+export class Cancelled extends Error {
+  constructor() {
+    super('The run was cancelled.')
+    this.name = 'Cancelled'
+  }
+}

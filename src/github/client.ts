@@ -1,0 +1,64 @@
+/** The only place that knows Octokit and what GitHub's errors look like. It turns them into ServiceError. */
+import { getOctokit } from '@actions/github'
+import { ServiceError, type ServiceFailure } from '../errors.ts'
+import type { Pace } from '../pace.ts'
+
+type Octokit = ReturnType<typeof getOctokit>['rest']
+
+export type GitHub = {
+  readonly owner: string
+  readonly repo: string
+  /** Sends one request through the pace; `repeatable` as in pace.ts. Without an answer to give, rejects. */
+  readonly ask: <T>(request: (rest: Octokit) => Promise<{ data: T }>, repeatable?: boolean) => Promise<T>
+}
+
+/** `repository` is owner/name; the API's address is taken from GITHUB_API_URL by the toolkit. */
+export function createGitHub(token: string, repository: string, pace: Pace): GitHub {
+  const [owner = '', repo = ''] = repository.split('/')
+  return {
+    owner,
+    repo,
+    ask: (request, repeatable = true) =>
+      pace.run(async signal => {
+        const { rest } = getOctokit(token, {
+          log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+          request: { fetch: (url: string, init: RequestInit) => fetch(url, { ...init, signal }) },
+        })
+        return request(rest).then(
+          answer => answer.data,
+          error => Promise.reject(translate(error)),
+        )
+      }, repeatable),
+  }
+}
+
+function translate(error: unknown): ServiceError {
+  const status: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'status') : undefined
+  const message = error instanceof Error ? error.message : String(error)
+  if (typeof status !== 'number') return new ServiceError('GitHub', 'no-answer', message, { cause: error })
+  const retryAfterMs = retryAfter(error)
+  const failure = failureOf(status, retryAfterMs)
+  return new ServiceError('GitHub', failure, message, {
+    retryAfterMs: failure === 'rate-limited' ? retryAfterMs : undefined,
+    cause: error,
+  })
+}
+
+function failureOf(status: number, retryAfterMs: number | undefined): ServiceFailure {
+  if (status === 401) return 'unauthorized'
+  if (status === 429 || (status === 403 && retryAfterMs !== undefined)) return 'rate-limited'
+  if (status === 403) return 'forbidden'
+  if (status === 404 || status === 410) return 'not-found'
+  if (status === 409 || status === 422) return 'invalid'
+  return status >= 500 ? 'unavailable' : 'unexpected'
+}
+
+/** GitHub asks to wait by Retry-After, or by the time at which an empty budget is filled again. */
+function retryAfter(error: unknown): number | undefined {
+  const headers: unknown = Reflect.get(Object(Reflect.get(Object(error), 'response')), 'headers')
+  const header = (name: string): unknown => Reflect.get(Object(headers), name)
+  if (header('retry-after') !== undefined) return Number(header('retry-after')) * 1000
+  if (header('x-ratelimit-remaining') === '0')
+    return Math.max(1000, Number(header('x-ratelimit-reset')) * 1000 - Date.now())
+  return undefined
+}

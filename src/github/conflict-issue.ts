@@ -1,0 +1,120 @@
+/**
+ * The one open issue of a sync: found, read for ticks, and kept current. Only the issue that this action opened is
+ * obeyed: the one whose number the state names, or one by the same author with our title, label and marker.
+ */
+import type { Conflict, Field, Problem, Side } from '../core/model.ts'
+import { SIDE_NAME } from '../core/model.ts'
+import { conflictId } from '../core/planning.ts'
+import { value } from '../report/entries.ts'
+import { markdown } from '../report/escape.ts'
+import {
+  type IssueContent,
+  isOurs,
+  issueBody,
+  issueTitle,
+  readTicks,
+  sameContent,
+  type Ticks,
+} from '../report/issue.ts'
+import type { GitHub } from './client.ts'
+import { comment, findIssue, getIssue, type Issue, openIssue, updateIssue, viewer } from './issues.ts'
+
+export type Picks = Ticks & { readonly issue: Issue | null }
+export const noPicks: Picks = { picks: new Map(), both: [], any: false, issue: null }
+
+export type IssueChange = {
+  readonly content: IssueContent
+  readonly fields: readonly Field[]
+  readonly ticks: Picks
+  /** What was not open before. */
+  readonly joined: { readonly conflicts: readonly Conflict[]; readonly problems: readonly Problem[] }
+  /** Conflicts that a tick settled in this run, and whose value is known to be written. */
+  readonly settled: readonly Conflict[]
+}
+
+export type ConflictIssue = {
+  /** Reads the ticks; asks GitHub only where something is open. */
+  readonly read: (number: number | null, conflicts: readonly Conflict[], problems: readonly Problem[]) => Promise<Picks>
+  /** Opens the issue if something is open and there is none; answers its number, or null. */
+  readonly ensure: (change: IssueChange) => Promise<number | null>
+  /** Brings body, comments and state of the issue up to date. */
+  readonly update: (number: number, change: IssueChange) => Promise<void>
+}
+
+export function conflictIssue(github: GitHub, sync: string): ConflictIssue {
+  const title = issueTitle(sync)
+
+  const find = async (number: number | null): Promise<Issue | null> => {
+    const known = number === null ? null : await getIssue(github, number)
+    if (known !== null && isOurs(known.body, sync)) return known
+    const found = await findIssue(github, title, await viewer(github))
+    return found !== null && isOurs(found.body, sync) ? found : null
+  }
+
+  return {
+    read: async (number, conflicts, problems) => {
+      if (number === null && conflicts.length === 0 && problems.length === 0) return noPicks
+      const issue = await find(number)
+      return issue === null ? noPicks : { ...readTicks(issue.body, conflicts), issue }
+    },
+    ensure: async ({ content, ticks }) => {
+      if (ticks.issue !== null) return ticks.issue.number
+      if (content.conflicts.length + content.problems.length === 0) return null
+      const existing = await find(null)
+      return (existing ?? (await openIssue(github, title, issueBody(content))))?.number ?? null
+    },
+    update: async (number, change) => {
+      const { content, ticks } = change
+      for (const text of commentsOn(change)) await comment(github, number, text)
+      const open = content.conflicts.length + content.problems.length > 0
+      if (ticks.issue === null) return
+      const body = issueBody(content)
+      const stale = ticks.any || !sameContent(ticks.issue.body, body)
+      if (!open) await updateIssue(github, number, { ...(stale ? { body } : {}), state: 'closed' })
+      else if (stale || !ticks.issue.open)
+        await updateIssue(github, number, { body, ...(ticks.issue.open ? {} : { state: 'open' }) })
+    },
+  }
+}
+
+/** What is said below the issue, if anything. */
+function commentsOn({ content, ticks, joined, settled, fields }: IssueChange): string[] {
+  const name = (conflict: Conflict): string => {
+    const field = fields.find(candidate => candidate.key === conflict.field)
+    return `${markdown(content.titles(conflict.page) || '(no title)', 80)}, ${markdown(field?.notion.name ?? conflict.field, 60)}`
+  }
+  const kept = settled.flatMap(conflict => {
+    const side: Side | undefined = ticks.picks.get(conflictId(conflict))
+    return side === undefined
+      ? []
+      : [
+          `- ${name(conflict)}: kept ${SIDE_NAME[side]}’s ${markdown(value(conflict[side]))}; ${SIDE_NAME[side === 'notion' ? 'airtable' : 'notion']} held ${markdown(value(conflict[side === 'notion' ? 'airtable' : 'notion']))}.`,
+        ]
+  })
+  const both = ticks.both.map(
+    conflict => `- ${name(conflict)}: both boxes were ticked, so nothing was written. Tick one.`,
+  )
+  const news = [
+    ...joined.conflicts.map(
+      conflict =>
+        `- ${name(conflict)}: Notion has ${markdown(value(conflict.notion))}, Airtable has ${markdown(value(conflict.airtable))}`,
+    ),
+    ...joined.problems.map(
+      problem =>
+        `- ${markdown(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${markdown(problem.field, 60)}`}: ${markdown(problem.message, 300)}`,
+    ),
+  ]
+  // An issue that was opened in this run says it all in its body.
+  const fresh = ticks.issue !== null && news.length > 0 ? [`New:\n\n${cut(news)}`] : []
+  return [
+    ...(kept.length > 0 ? [`Settled by a tick:\n\n${cut(kept)}`] : []),
+    ...(both.length > 0 ? [cut(both)] : []),
+    ...fresh,
+    ...(content.conflicts.length + content.problems.length === 0 && ticks.issue !== null
+      ? ['Nothing is open any more.']
+      : []),
+  ]
+}
+
+const cut = (lines: readonly string[]): string =>
+  [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … and ${lines.length - 50} more`] : [])].join('\n')

@@ -1,0 +1,164 @@
+/**
+ * State in a branch of the repository, through the Git Data API: one commit a run, rebuilt where the head moved,
+ * never over a state that changed meanwhile. It knows nothing of what the files hold.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ServiceError, UserError } from '../errors.ts'
+import type { Store } from '../state/store.ts'
+import type { GitHub } from './client.ts'
+
+const isFailure = (error: unknown, ...failures: ServiceError['failure'][]): boolean =>
+  error instanceof ServiceError && failures.includes(error.failure)
+
+/** Name and visibility of the repository, as they are now. */
+export async function repository(github: GitHub): Promise<{ defaultBranch: string; public: boolean }> {
+  const found = await github.ask(rest => rest.repos.get({ owner: github.owner, repo: github.repo }))
+  return { defaultBranch: found.default_branch, public: !found.private }
+}
+
+async function headOf(github: GitHub, branch: string): Promise<string | null> {
+  const { owner, repo } = github
+  return github
+    .ask(rest => rest.git.getRef({ owner, repo, ref: `heads/${branch}` }))
+    .then(ref => ref.object.sha)
+    .catch(error => {
+      if (isFailure(error, 'not-found')) return null
+      throw error
+    })
+}
+
+/** A file's text at a commit or branch; null where there is none. */
+export async function readFile(github: GitHub, path: string, ref: string): Promise<string | null> {
+  const { owner, repo } = github
+  const found = await github
+    .ask(rest => rest.repos.getContent({ owner, repo, path, ref }))
+    .catch(error => {
+      if (isFailure(error, 'not-found')) return null
+      throw error
+    })
+  if (found === null || Array.isArray(found) || found.type !== 'file') return null
+  if (found.content !== '' || found.size === 0) return Buffer.from(found.content, 'base64').toString('utf8')
+  // Files over 1 MB come without content and are read as blobs, up to 100 MB.
+  const blob = await github.ask(rest => rest.git.getBlob({ owner, repo, file_sha: found.sha }))
+  return Buffer.from(blob.content, 'base64').toString('utf8')
+}
+
+/**
+ * Opens the branch at its head. A branch that is missing is made by the first commit, from the default branch.
+ * `defaultBranch` is asked only where it is needed.
+ */
+export async function branchStore(
+  github: GitHub,
+  branch: string,
+  defaultBranch: () => Promise<string>,
+): Promise<Store> {
+  const existing = await headOf(github, branch)
+  const start = existing ?? (await headOf(github, await defaultBranch()))
+  if (start === null)
+    throw new UserError(`The repository has no branch "${branch}" and no commit to start one from.`, 'state')
+  // What stands at a commit never changes, so each file is fetched once.
+  const files = new Map<string, Promise<string | null>>()
+  const readAt = (head: string) => (path: string) => {
+    const key = `${head}:${path}`
+    const file = files.get(key) ?? readFile(github, path, head)
+    files.set(key, file)
+    return file
+  }
+  return {
+    read: readAt(start),
+    commit: async ({ guard, message, build }) => {
+      const before = await readAt(start)(guard)
+      let head = start
+      let exists = existing !== null
+      for (let attempt = 1; ; attempt += 1) {
+        const files = await build(readAt(head))
+        const made = await makeCommit(github, head, files, message)
+        if (made === head) return ''
+        if (await moveBranch(github, branch, head, made, exists)) return made
+        if (attempt === 6)
+          throw new ServiceError(
+            'GitHub',
+            'invalid',
+            `the branch ${branch} kept moving; the commit could not be added in ${attempt} attempts`,
+          )
+        await sleep(100 * attempt + Math.random() * 200)
+        const moved = await headOf(github, branch)
+        exists = moved !== null
+        head = moved ?? start
+        if ((await readAt(head)(guard)) !== before) {
+          throw new UserError(
+            `${guard} was changed on the branch ${branch} by another run meanwhile. It was not overwritten; the next run works from what stands there.`,
+            'state',
+          )
+        }
+      }
+    },
+  }
+}
+
+/** A commit on top of `parent`; answers `parent` itself where the files are there already. */
+async function makeCommit(
+  github: GitHub,
+  parent: string,
+  files: Readonly<Record<string, string>>,
+  message: string,
+): Promise<string> {
+  const { owner, repo } = github
+  const base = await github.ask(rest => rest.git.getCommit({ owner, repo, commit_sha: parent }))
+  const tree = await github.ask(rest =>
+    rest.git.createTree({
+      owner,
+      repo,
+      base_tree: base.tree.sha,
+      tree: Object.entries(files).map(([path, content]) => ({
+        path,
+        mode: '100644' as const,
+        type: 'blob' as const,
+        content,
+      })),
+    }),
+  )
+  if (tree.sha === base.tree.sha) return parent
+  // Without an author of its own the commit is GitHub's to sign.
+  const commit = await github.ask(rest =>
+    rest.git.createCommit({ owner, repo, message, tree: tree.sha, parents: [parent] }),
+  )
+  return commit.sha
+}
+
+/** Moves the branch from `from` to `to`; answers false where it is not at `from` any more. */
+async function moveBranch(github: GitHub, branch: string, from: string, to: string, exists: boolean): Promise<boolean> {
+  const { owner, repo } = github
+  // A ref update refuses what is no fast-forward, but would revive commits that someone dropped: look again first.
+  const now = await headOf(github, branch)
+  if (now !== (exists ? from : null)) return now === to
+  try {
+    if (exists)
+      await github.ask(
+        rest => rest.git.updateRef({ owner, repo, ref: `heads/${branch}`, sha: to, force: false }),
+        false,
+      )
+    else await github.ask(rest => rest.git.createRef({ owner, repo, ref: `refs/heads/${branch}`, sha: to }), false)
+    return true
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error
+    if (error.failure === 'forbidden' || error.failure === 'unauthorized') throw forbidden(branch, error)
+    // The answer may be lost although the branch moved.
+    const stands = await headOf(github, branch)
+    if (stands === to) return true
+    if (isFailure(error, 'invalid', 'not-found') && stands === from) throw protectedBranch(branch, error)
+    return false
+  }
+}
+
+const forbidden = (branch: string, error: ServiceError): UserError =>
+  new UserError(
+    `The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`,
+    'state',
+  )
+
+const protectedBranch = (branch: string, error: ServiceError): UserError =>
+  new UserError(
+    `GitHub refuses commits to the branch ${branch} (${error.message}). If it is protected, keep the state on a branch of its own: "branch: sync-state".`,
+    'state',
+  )

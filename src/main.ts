@@ -1,0 +1,275 @@
+#!/usr/bin/env node
+/**
+ * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
+ * place that reads the action's environment and that lets the step fail.
+ */
+import './quiet.ts'
+import { readFile as readLocalFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as core from '@actions/core'
+import { context } from '@actions/github'
+import { runCli } from './cli.ts'
+import { loadMappings } from './config/load.ts'
+import type { Log } from './deps.ts'
+import { type Complaint, ServiceError, UserError } from './errors.ts'
+import { createGitHub, type GitHub } from './github/client.ts'
+import { conflictIssue } from './github/conflict-issue.ts'
+import { upsertComment } from './github/issues.ts'
+import { branchStore, readFile, repository } from './github/repository.ts'
+import { createPace } from './pace.ts'
+import { logged } from './report/escape.ts'
+import { fitted, planSummary, syncSummary } from './report/summary.ts'
+import { createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
+
+const MODES = ['sync', 'plan', 'check'] as const
+type Mode = (typeof MODES)[number]
+
+type Inputs = {
+  readonly notionToken: string
+  readonly airtableToken: string
+  readonly githubToken: string
+  readonly mode: Mode
+  readonly syncs: readonly string[]
+  readonly config: string
+  readonly stateDir: string
+  readonly branch: string
+  readonly force: boolean
+  readonly failOnConflict: boolean
+}
+
+const log: Log = {
+  line: text => core.info(text),
+  warn: (text, place) =>
+    core.warning(
+      logged(text, 4000),
+      place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column },
+    ),
+  group: title => core.startGroup(title),
+  endGroup: () => core.endGroup(),
+}
+
+/** Reads every input at once; complains of all that cannot be. */
+function readInputs(): Inputs {
+  const complaints: Complaint[] = []
+  const yes = (name: string): boolean => {
+    const text = core.getInput(name).toLowerCase()
+    if (!['', 'true', 'false'].includes(text))
+      complaints.push({ message: `The input ${name} must be true or false, not "${text}".` })
+    return text === 'true'
+  }
+  const given = core.getInput('mode')
+  const mode =
+    MODES.find(known => known === given) ??
+    (given === '' ? (context.eventName === 'pull_request' ? 'plan' : 'sync') : undefined)
+  if (mode === undefined)
+    complaints.push({ message: `The input mode must be one of ${MODES.join(', ')}, not "${given}".` })
+  const inputs = {
+    notionToken: core.getInput('notion-token'),
+    airtableToken: core.getInput('airtable-token'),
+    githubToken: core.getInput('github-token'),
+    mode: mode ?? 'plan',
+    syncs: core
+      .getInput('sync')
+      .split(',')
+      .flatMap(name => (name.trim() === '' ? [] : [name.trim()])),
+    config: core.getInput('config') || 'mappings.yaml',
+    stateDir: (core.getInput('state-dir') || 'state').replace(/^\.?\/+|\/+$/g, ''),
+    branch: core.getInput('branch'),
+    force: yes('force'),
+    failOnConflict: yes('fail-on-conflict'),
+  }
+  for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
+    if (secret !== '') core.setSecret(secret)
+  if (inputs.githubToken === '')
+    complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' })
+  if (complaints.length > 0) throw new UserError(complaints)
+  return inputs
+}
+
+function requireTokens({ notionToken, airtableToken }: Inputs): void {
+  const missing = [
+    ...(notionToken === ''
+      ? [
+          {
+            message: `The input notion-token is empty. Make an integration at notion.so/my-integrations, save its token as the secret NOTION_TOKEN, and pass it: notion-token: \${{ secrets.NOTION_TOKEN }}`,
+          },
+        ]
+      : []),
+    ...(airtableToken === ''
+      ? [
+          {
+            message: `The input airtable-token is empty. Make a token at airtable.com/create/tokens, save it as the secret AIRTABLE_TOKEN, and pass it: airtable-token: \${{ secrets.AIRTABLE_TOKEN }}`,
+          },
+        ]
+      : []),
+  ]
+  if (missing.length > 0) throw new UserError(missing)
+}
+
+/** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
+async function readConfig(github: GitHub, path: string): Promise<string> {
+  const workspace = process.env.GITHUB_WORKSPACE ?? '.'
+  const local = await readLocalFile(join(workspace, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  const text = local ?? (await readFile(github, path, context.sha))
+  if (text === null)
+    throw new UserError(
+      `There is no ${path}, neither in the workspace nor in the repository at ${context.sha.slice(0, 10)}. Add one, or name it with the input "config".`,
+    )
+  return text
+}
+
+async function runAction(): Promise<void> {
+  const stop = stopOnSignals(text => core.warning(text))
+  const inputs = readInputs()
+  const github = createGitHub(
+    inputs.githubToken,
+    `${context.repo.owner}/${context.repo.repo}`,
+    createPace({ count: 100, intervalMs: 1000, concurrency: 10 }, stop, log.line),
+  )
+  const text = await readConfig(github, inputs.config)
+
+  const pull = pullRequest()
+  if (pull?.fork === true) return checkOffline(text, inputs.config)
+  requireTokens(inputs)
+  const loaded = loadMappings(text, inputs.config, process.env)
+  core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
+
+  const found = repository(github)
+  const mayRecord = found.then(({ public: isPublic }) => {
+    if (isPublic && loaded.mappings.allow_public_state !== true) {
+      throw new UserError(
+        'This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.',
+        'guard',
+      )
+    }
+  })
+  mayRecord.catch(() => {})
+  const defaultBranch = async () => (await found).defaultBranch
+  const server = `${context.serverUrl}/${context.repo.owner}/${context.repo.repo}`
+  const services = createServices(
+    { notion: inputs.notionToken, airtable: inputs.airtableToken },
+    process.env,
+    stop,
+    log.line,
+  )
+
+  const outcomes = await inOrder(loaded, inputs.syncs, services, (name, service) => ({
+    services: service,
+    openStore: async () =>
+      branchStore(github, inputs.branch === '' ? await defaultBranch() : inputs.branch, defaultBranch),
+    stateDir: inputs.stateDir,
+    issue: conflictIssue(github, name),
+    repository: `${context.repo.owner}/${context.repo.repo}`,
+    runUrl: `${server}/actions/runs/${context.runId}`,
+    issueUrl: number => `${server}/issues/${number}`,
+    mayRecord,
+    planOnly: inputs.mode !== 'sync',
+    force: inputs.force,
+    now: Date.now,
+    stopped: () => stop.now.aborted,
+    log,
+  }))
+
+  setOutputs(outcomes, services.calls())
+  const body = fitted(outcomes.map(outcome => report(outcome, inputs.mode)))
+  await core.summary.addRaw(`${body}\n${costLine(services.calls())}`).write()
+  if (inputs.mode === 'plan' && pull !== null) {
+    const marker = '<!-- notion-airtable-sync plan -->'
+    await upsertComment(
+      github,
+      pull.number,
+      marker,
+      `${marker}\n${fitted(
+        outcomes.map(outcome => report(outcome, 'plan')),
+        60_000,
+      )}`,
+    )
+  }
+  for (const outcome of outcomes) if (outcome.error !== null) fail(outcome.error, outcome.name)
+  const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0)
+  if (inputs.failOnConflict && conflicts > 0)
+    core.setFailed(`${conflicts} conflicts are open, and fail-on-conflict is set.`)
+}
+
+function pullRequest(): { number: number; fork: boolean } | null {
+  const pull = context.payload.pull_request
+  if (context.eventName !== 'pull_request' || pull === undefined) return null
+  const head: unknown = Reflect.get(Object(Reflect.get(Object(pull.head), 'repo')), 'full_name')
+  return { number: pull.number, fork: head !== `${context.repo.owner}/${context.repo.repo}` }
+}
+
+/** A pull request from a fork has no secrets: only what needs none is checked. */
+async function checkOffline(text: string, file: string): Promise<void> {
+  const loaded = loadMappings(text, file, null)
+  core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
+  const note = `\`${file}\` is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
+  core.info(note)
+  await core.summary.addRaw(`## Mapping check\n\n${note}\n`).write()
+}
+
+function report(outcome: Outcome, mode: Mode): string {
+  if (outcome.result !== null) return mode === 'plan' ? planSummary(outcome.result) : syncSummary(outcome.result)
+  const complaints =
+    outcome.error instanceof UserError
+      ? outcome.error.complaints.map(complaint => complaint.message)
+      : [outcome.error?.message ?? '']
+  return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${logged(text, 2000)}`).join('\n')}`
+}
+
+const costLine = (calls: { notion: number; airtable: number }): string =>
+  `<sub>${calls.notion} Notion calls, ${calls.airtable} Airtable calls, ${Math.ceil(process.uptime() / 60)} billed minute${process.uptime() > 60 ? 's' : ''} at most for this step.</sub>\n`
+
+function setOutputs(outcomes: readonly Outcome[], calls: { notion: number; airtable: number }): void {
+  const sum = (key: 'created' | 'toNotion' | 'toAirtable' | 'deleted' | 'conflicts' | 'problems') =>
+    outcomes.reduce((total, outcome) => total + (outcome.result?.counts[key] ?? 0), 0)
+  const outputs = {
+    changed: outcomes.some(outcome => outcome.result?.changed === true),
+    created: sum('created'),
+    'updated-notion': sum('toNotion'),
+    'updated-airtable': sum('toAirtable'),
+    deleted: sum('deleted'),
+    conflicts: sum('conflicts'),
+    problems: sum('problems'),
+    commit: outcomes.map(outcome => outcome.result?.commit ?? '').findLast(sha => sha !== '') ?? '',
+    issue: outcomes.map(outcome => outcome.result?.issue ?? null).find(number => number !== null) ?? '',
+    'api-calls-notion': calls.notion,
+    'api-calls-airtable': calls.airtable,
+  }
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+}
+
+/** Lets the step fail, with each complaint at its place; a stack trace only for what is not a person's to mend. */
+function fail(error: Error, where?: string): void {
+  const prefix = where === undefined ? '' : `${where}: `
+  if (error instanceof UserError) {
+    for (const { message, place } of error.complaints) {
+      core.error(
+        logged(`${prefix}${message}`, 4000),
+        place === undefined
+          ? {}
+          : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column },
+      )
+      core.info(
+        place === undefined
+          ? logged(message, 4000)
+          : `${place.file}:${place.line}:${place.column} ${logged(message, 4000)}`,
+      )
+    }
+    process.exitCode = 1
+    return
+  }
+  core.setFailed(logged(`${prefix}${error.message}`, 4000))
+  if (!(error instanceof ServiceError))
+    for (const line of (error.stack ?? '').split('\n').slice(1)) core.info(`    ${logged(line)}`)
+}
+
+if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
+  process.exitCode = await runCli(process.argv.slice(2), process.env)
+} else {
+  await runAction().catch(error => fail(error instanceof Error ? error : new Error(String(error))))
+  // Connections that are kept alive must not keep the job waiting.
+  process.exit()
+}

@@ -1,0 +1,89 @@
+/**
+ * The only place that knows @notionhq/client and what Notion's errors look like. It turns them into ServiceError;
+ * retries, spacing and deadlines are pace.ts's.
+ */
+import { APIErrorCode, APIResponseError, Client, isNotionClientError, UnknownHTTPResponseError } from '@notionhq/client'
+import { ServiceError, type ServiceFailure } from '../errors.ts'
+import type { Pace } from '../pace.ts'
+
+export type NotionClient = {
+  /** Sends one request through the pace; `repeatable` as in pace.ts. */
+  readonly ask: <T>(request: (notion: Client) => Promise<T>, repeatable?: boolean) => Promise<T>
+  /** Requests sent so far, repeats included. */
+  readonly calls: () => number
+}
+
+/** `baseUrl` has no trailing slash and no /v1; the SDK adds both. */
+export function createNotionClient(token: string, baseUrl: string, pace: Pace): NotionClient {
+  let calls = 0
+  const clientFor = (signal: AbortSignal): Client =>
+    new Client({
+      auth: token,
+      baseUrl,
+      // The SDK does not repeat what may be repeated (a query is a POST) and has no shared pause.
+      retry: false,
+      // Its own deadline ends at the headers; the signal covers the body too.
+      timeoutMs: 600_000,
+      logger: () => {},
+      fetch: (url, init) => {
+        calls += 1
+        const { agent: _, ...rest } = init ?? {}
+        return fetch(url, { ...rest, signal } as RequestInit)
+      },
+    })
+  return {
+    ask: (request, repeatable = true) =>
+      pace.run(signal => request(clientFor(signal)).catch(error => Promise.reject(translate(error))), repeatable),
+    calls: () => calls,
+  }
+}
+
+const FAILURE: Partial<Record<string, ServiceFailure>> = {
+  [APIErrorCode.Unauthorized]: 'unauthorized',
+  [APIErrorCode.RestrictedResource]: 'forbidden',
+  [APIErrorCode.ObjectNotFound]: 'not-found',
+  [APIErrorCode.RateLimited]: 'rate-limited',
+  [APIErrorCode.ServiceOverload]: 'rate-limited',
+  [APIErrorCode.ConflictError]: 'conflict',
+  [APIErrorCode.InternalServerError]: 'unavailable',
+  [APIErrorCode.ServiceUnavailable]: 'unavailable',
+  [APIErrorCode.GatewayTimeout]: 'unavailable',
+  [APIErrorCode.ValidationError]: 'invalid',
+  [APIErrorCode.InvalidJSON]: 'invalid',
+  [APIErrorCode.InvalidRequest]: 'invalid',
+  [APIErrorCode.InvalidRequestURL]: 'invalid',
+}
+
+function translate(error: unknown): ServiceError {
+  if (error instanceof APIResponseError) {
+    const data: Record<string, unknown> = { ...error.additional_data }
+    const blocked = data.rate_limit_reason === 'public_api_request_blocked' || data.block_limit !== undefined
+    const cursor =
+      error.code === APIErrorCode.ValidationError && /start_cursor provided is invalid/i.test(error.message)
+    const failure = blocked ? 'quota' : cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected')
+    const record = data.committed_resource_id
+    // A 503 may come after the change was saved; it says so and asks not to repeat the write.
+    const saved =
+      record !== undefined || /change was saved/i.test(error.message)
+        ? { saved: typeof record === 'string' ? { record } : {} }
+        : {}
+    const retryAfterMs = failure === 'rate-limited' ? retryAfter(error.headers) : undefined
+    return new ServiceError('Notion', failure, error.message, { retryAfterMs, ...saved, cause: error })
+  }
+  if (error instanceof UnknownHTTPResponseError) {
+    const failure = error.status === 429 ? 'rate-limited' : error.status >= 500 ? 'unavailable' : 'unexpected'
+    const retryAfterMs = failure === 'rate-limited' ? retryAfter(error.headers) : undefined
+    return new ServiceError('Notion', failure, `answered with status ${error.status}`, { retryAfterMs, cause: error })
+  }
+  if (isNotionClientError(error)) return new ServiceError('Notion', 'no-answer', error.message, { cause: error })
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
+  const message = error instanceof Error ? `no usable answer (${error.message}${cause})` : 'no usable answer'
+  return new ServiceError('Notion', 'no-answer', message, { cause: error })
+}
+
+/** Notion asks for whole seconds; without a header, one second. */
+function retryAfter(headers: unknown): number {
+  const value = headers instanceof Headers ? headers.get('retry-after') : null
+  const seconds = Number(value)
+  return value !== null && Number.isFinite(seconds) ? Math.max(seconds, 0.5) * 1000 : 1000
+}

@@ -1,0 +1,221 @@
+/**
+ * Notion's property types, a row each: the shape that a type has, how its value is read, how one is written.
+ * Adding a type that fits a shape is one row here.
+ */
+import type { DataSourceObjectResponse, PageObjectResponse, RichTextItemResponse } from '@notionhq/client'
+import type { Column, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
+import { normal, parseDate } from '../core/value.ts'
+
+type Property = PageObjectResponse['properties'][string]
+type PropertyOf<T extends Property['type']> = Extract<Property, { type: T }>
+type Config = DataSourceObjectResponse['properties'][string]
+
+/** A value, or the sentence that says why there is none to trust. */
+export type Read = { readonly value: Value } | { readonly unreadable: string }
+
+type PropertyType<T extends Property['type']> = {
+  readonly shape: (config: Config) => Shape
+  readonly read: (property: PropertyOf<T>) => Read
+  /** The write value of the API; absent for what Notion computes. */
+  readonly write?: (value: Value) => unknown
+}
+
+const text = (lines: 'one' | 'many') => (): Shape => ({ is: 'text', lines })
+const value = (read: Value | undefined): Read => ({ value: normal(read) })
+const plain = (items: readonly RichTextItemResponse[]): Read => value(items.map(item => item.plain_text).join(''))
+
+const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
+  title: { shape: text('one'), read: property => plain(property.title), write: richText },
+  rich_text: { shape: text('many'), read: property => plain(property.rich_text), write: richText },
+  url: { shape: text('one'), read: property => value(property.url), write: asIs },
+  email: { shape: text('one'), read: property => value(property.email), write: asIs },
+  phone_number: { shape: text('one'), read: property => value(property.phone_number), write: asIs },
+  number: { shape: () => ({ is: 'number' }), read: property => value(property.number), write: asIs },
+  checkbox: {
+    shape: () => ({ is: 'checkbox' }),
+    read: property => value(property.checkbox ? true : null),
+    write: ticked => ticked === true,
+  },
+  select: {
+    shape: config => ({ is: 'option', names: optionNames(config), open: true }),
+    read: property => value(property.select?.name),
+    write: name => (name === null ? null : { name }),
+  },
+  // Options of a status cannot be made by writing a page, and an emptied status takes its default.
+  status: {
+    shape: config => ({ is: 'option', names: optionNames(config), open: false, refills: true }),
+    read: property => value(property.status?.name),
+    write: name => (name === null ? null : { name }),
+  },
+  multi_select: {
+    shape: config => ({ is: 'options', names: optionNames(config), open: true }),
+    read: property => value(property.multi_select.map(option => option.name)),
+    write: names => ((names ?? []) as readonly string[]).map(name => ({ name })),
+  },
+  date: {
+    shape: () => ({ is: 'date', holds: 'both' }),
+    read: property => (property.date === null ? { value: null } : readDate(property.date.start, property.date.end)),
+    write: writeDate,
+  },
+  people: {
+    shape: () => ({ is: 'people', many: true }),
+    read: property => value(property.people.map(readPerson)),
+    write: people => ((people ?? []) as readonly Person[]).map(person => ({ id: person.id })),
+  },
+  formula: {
+    shape: text('many'),
+    read: ({ formula }) => {
+      switch (formula.type) {
+        case 'string':
+          return value(formula.string)
+        case 'number':
+          return value(formula.number === null ? null : String(formula.number))
+        case 'boolean':
+          return value(formula.boolean === true ? 'Yes' : null)
+        case 'date':
+          return formula.date === null ? { value: null } : readDate(formula.date.start, formula.date.end)
+        default:
+          return { unreadable: 'Notion gives no value for this formula.' }
+      }
+    },
+  },
+  unique_id: {
+    shape: text('one'),
+    read: ({ unique_id: id }) =>
+      value(id.number === null ? null : id.prefix ? `${id.prefix}-${id.number}` : String(id.number)),
+  },
+  created_time: {
+    shape: () => ({ is: 'date', holds: 'both' }),
+    read: property => readDate(property.created_time, null),
+  },
+  last_edited_time: {
+    shape: () => ({ is: 'date', holds: 'both' }),
+    read: property => readDate(property.last_edited_time, null),
+  },
+  created_by: {
+    shape: () => ({ is: 'people', many: false }),
+    read: property => value([readPerson(property.created_by)]),
+  },
+  last_edited_by: {
+    shape: () => ({ is: 'people', many: false }),
+    read: property => value([readPerson(property.last_edited_by)]),
+  },
+}
+
+/** The page's own attributes, which the mapping names with a dollar sign; all can only be owned by Notion. */
+const ATTRIBUTES: Readonly<Record<string, { shape: Shape; read: (page: PageObjectResponse) => Read }>> = {
+  $url: { shape: { is: 'text', lines: 'one' }, read: page => value(page.url) },
+  $id: { shape: { is: 'text', lines: 'one' }, read: page => value(page.id) },
+  $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.created_time, null) },
+  $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.last_edited_time, null) },
+}
+
+/** All columns of a data source: its properties, and the page's attributes. */
+export function columnsOf(properties: Readonly<Record<string, Config>>): SchemaColumn[] {
+  const real = Object.entries(properties).map(([name, config]): SchemaColumn => {
+    const type = typeOf(config.type)
+    const options = optionsOf(config)
+    return {
+      side: 'notion',
+      id: config.id,
+      name,
+      type: config.type,
+      shape: type?.shape(config) ?? null,
+      writable: type?.write !== undefined,
+      ...(options === null ? {} : { options: Object.fromEntries(options.map(option => [option.id, option.name])) }),
+    }
+  })
+  const own = Object.entries(ATTRIBUTES).map(
+    ([id, attribute]): SchemaColumn => ({
+      side: 'notion',
+      id,
+      name: id,
+      type: 'page attribute',
+      shape: attribute.shape,
+      writable: false,
+    }),
+  )
+  return [...real, ...own]
+}
+
+/** The value of one column of a page; a property that the answer lacks is unreadable, not empty. */
+export function readColumn(page: PageObjectResponse, column: Column): Read {
+  const attribute = ATTRIBUTES[column.id]
+  if (attribute !== undefined) return attribute.read(page)
+  const property = Object.values(page.properties).find(candidate => candidate.id === column.id)
+  if (property === undefined) return { unreadable: `Notion’s answer lacks the property "${column.name}".` }
+  const type = typeOf(property.type)
+  if (type === undefined) return { unreadable: `Notion’s "${column.name}" is of type ${property.type} now.` }
+  return type.read(property)
+}
+
+/** The body of a page write for these columns, keyed by property ID so that a rename does not matter. */
+export function writeColumns(cells: readonly { column: Column; value: Value }[]): Record<string, unknown> {
+  return Object.fromEntries(
+    cells.map(({ column, value: cell }) => [column.id, { [column.type]: typeOf(column.type)?.write?.(cell) ?? null }]),
+  )
+}
+
+/** The row of the table for a type that may be unknown to it: new types appear at any time. */
+function typeOf(
+  type: string,
+):
+  | { shape: (config: Config) => Shape; read: (property: Property) => Read; write?: (value: Value) => unknown }
+  | undefined {
+  return Object.hasOwn(TYPES, type) ? (TYPES as Record<string, ReturnType<typeof typeOf>>)[type] : undefined
+}
+
+function optionsOf(config: Config): readonly { id: string; name: string }[] | null {
+  switch (config.type) {
+    case 'select':
+      return config.select.options
+    case 'multi_select':
+      return config.multi_select.options
+    case 'status':
+      return config.status.options
+    default:
+      return null
+  }
+}
+const optionNames = (config: Config): string[] => (optionsOf(config) ?? []).map(option => option.name)
+
+function asIs(cell: Value): Value {
+  return cell
+}
+
+/** Notion holds at most 2,000 UTF-16 units in one text item (developers.notion.com, request limits). */
+const SEGMENT = 2000
+
+function richText(cell: Value): unknown[] {
+  const whole = cell === null ? '' : String(cell)
+  const items: unknown[] = []
+  for (let start = 0; start < whole.length; ) {
+    let end = Math.min(start + SEGMENT, whole.length)
+    // A surrogate pair is never cut in two.
+    if (end < whole.length && /[\uD800-\uDBFF]/.test(whole.charAt(end - 1))) end -= 1
+    items.push({ text: { content: whole.slice(start, end) } })
+    start = end
+  }
+  return items
+}
+
+function readDate(start: string, end: string | null): Read {
+  const from = parseDate(start)
+  const to = end === null ? null : parseDate(end)
+  if (from === null || (end !== null && to === null))
+    return { unreadable: `Notion gives a date that is none: ${start}` }
+  return { value: to === null ? from : `${from}/${to}` }
+}
+
+function writeDate(cell: Value): unknown {
+  if (cell === null) return null
+  const [start, end] = String(cell)
+    .split('/')
+    .map(date => date.replace(/T(\d{2}:\d{2})/, 'T$1:00'))
+  return end === undefined ? { start } : { start, end }
+}
+
+function readPerson(user: { id: string; name?: string | null; person?: { email?: string } | undefined }): Person {
+  const email = user.person?.email
+  return { id: user.id, ...(user.name ? { name: user.name } : {}), ...(email ? { email } : {}) }
+}

@@ -1,0 +1,199 @@
+/**
+ * What a run leaves behind: one commit with state, changelog, history and status page, and the conflict issue. A run
+ * that changed nothing leaves nothing. It is called after the services were written, never before.
+ */
+import type { Conflict, Field, Problem } from './core/model.ts'
+import { conflictId } from './core/planning.ts'
+import type { Deps } from './deps.ts'
+import { UserError } from './errors.ts'
+import type { IssueChange, Picks } from './github/conflict-issue.ts'
+import { commitMessage, prependChangelog, type Run } from './report/changelog.ts'
+import type { Counts, Entry, Links } from './report/entries.ts'
+import { updateStatus } from './report/status.ts'
+import { formatState, type State } from './state/schema.ts'
+import type { Store } from './state/store.ts'
+
+type Input = {
+  readonly deps: Deps
+  readonly store: Store
+  readonly folder: string
+  readonly before: State | null
+  readonly next: State
+  readonly counts: Counts
+  readonly entries: readonly Entry[]
+  readonly fields: readonly Field[]
+  readonly links: Links
+  readonly titles: (page: string | null) => string
+  readonly ticks: Picks
+  readonly settled: readonly Conflict[]
+  readonly started: number
+  readonly failure: Error | null
+  readonly note: string | null
+}
+
+export type Recorded = { readonly changed: boolean; readonly commit: string; readonly issue: number | null }
+
+export async function recordRun(input: Input): Promise<Recorded> {
+  const { deps, before, ticks } = input
+  const change: IssueChange = {
+    content: {
+      sync: deps.name,
+      conflicts: input.next.conflicts,
+      problems: input.next.problems,
+      fields: input.fields,
+      links: input.links,
+      titles: input.titles,
+    },
+    fields: input.fields,
+    ticks,
+    joined: joined(before, input.next),
+    settled: input.settled,
+  }
+  const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error))
+  const open = input.next.conflicts.length + input.next.problems.length > 0
+  const next: State = { ...input.next, issue: open ? issue : null }
+
+  const changed =
+    !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.failure !== null
+  const commit = changed ? await commitRun(input, next) : ''
+  if (deps.issue !== null && issue !== null)
+    await deps.issue.update(issue, change).catch(error => reportIssue(deps, error))
+  return { changed, commit, issue }
+}
+
+function reportIssue(deps: Deps, error: unknown): null {
+  deps.log.warn(
+    `The conflict issue could not be brought up to date: ${error instanceof Error ? error.message : String(error)}`,
+  )
+  return null
+}
+
+/** Equal in all that matters: option names that only the schema knows are no reason for a commit. */
+function sameState(before: State | null, next: State): boolean {
+  if (before === null) return false
+  const keys = (state: State) =>
+    JSON.stringify(
+      state.fields.map(field => [
+        field.key,
+        field.notion.name,
+        field.notion.id,
+        field.airtable.name,
+        field.airtable.id,
+      ]),
+    )
+  return keys(before) === keys(next) && formatState(before) === formatState({ ...next, fields: before.fields })
+}
+
+function joined(before: State | null, next: State): IssueChange['joined'] {
+  const values = (item: Conflict): string => JSON.stringify([conflictId(item), item.notion, item.airtable])
+  const problem = (item: Problem): string => JSON.stringify([item.code, item.page, item.row, item.field])
+  const conflictsBefore = new Set(before?.conflicts.map(values))
+  const problemsBefore = new Set(before?.problems.map(problem))
+  return {
+    conflicts: next.conflicts.filter(item => !conflictsBefore.has(values(item))),
+    problems: next.problems.filter(item => !problemsBefore.has(problem(item))),
+  }
+}
+
+async function commitRun(input: Input, next: State): Promise<string> {
+  const { deps, folder, before, failure } = input
+  const at = new Date(deps.now())
+  const run: Run = {
+    sync: deps.name,
+    at,
+    counts: input.counts,
+    entries: input.entries,
+    links: input.links,
+    runUrl: deps.runUrl,
+  }
+  const status = failure !== null ? 'failed' : before !== null && before.lastFailure !== null ? 'recovered' : 'ok'
+  const line = historyLine({ status, at, started: input.started, counts: input.counts, failure })
+  const notes = [input.note, failure === null ? null : `The run did not finish: ${failure.message}`].filter(
+    text => text !== null,
+  )
+  return input.store.commit({
+    guard: `${folder}/state.json`,
+    message: commitMessage(run, notes.length === 0 ? null : notes.join('\n')),
+    build: async read => ({
+      [`${folder}/state.json`]: formatState(next),
+      [`${folder}/history.jsonl`]: appendHistory(await read(`${folder}/history.jsonl`), line),
+      ...(input.entries.length === 0
+        ? {}
+        : { [`${folder}/CHANGELOG.md`]: prependChangelog(await read(`${folder}/CHANGELOG.md`), run) }),
+      [`${deps.stateDir}/README.md`]: updateStatus(await read(`${deps.stateDir}/README.md`), {
+        run,
+        folder: deps.name,
+        pairs: next.pairs.length,
+        resting: next.pairs.filter(pair => pair.rest !== undefined).length,
+        conflicts: next.conflicts,
+        problems: next.problems,
+        issueUrl: next.issue === null ? null : deps.issueUrl(next.issue),
+        titles: input.titles,
+      }),
+    }),
+  })
+}
+
+/** history.jsonl keeps the last runs only; git keeps them all. */
+const MAX_HISTORY = 1000
+
+function appendHistory(before: string | null, line: string): string {
+  const lines = (before ?? '').split('\n').filter(text => text !== '')
+  return `${[...lines, line].slice(-MAX_HISTORY).join('\n')}\n`
+}
+
+function historyLine({
+  status,
+  at,
+  started,
+  counts,
+  failure,
+}: {
+  status: 'ok' | 'failed' | 'recovered'
+  at: Date
+  started: number
+  counts: Counts
+  failure: Error | null
+}): string {
+  return JSON.stringify({
+    status,
+    timestamp: at.toISOString(),
+    duration_ms: at.getTime() - started,
+    counts: {
+      created: counts.created,
+      updated_notion: counts.toNotion,
+      updated_airtable: counts.toAirtable,
+      deleted: counts.deleted,
+      conflicts: counts.conflicts,
+      problems: counts.problems,
+    },
+    error: failure?.message ?? null,
+    traceback: failure?.stack ?? null,
+  })
+}
+
+/**
+ * A run that failed before it could plan or write: a line in the history, and the failure in the state if there is
+ * one. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed.
+ */
+export async function recordFailure(deps: Deps, error: Error, started: number): Promise<string> {
+  if (error instanceof UserError) return ''
+  const store = await deps.openStore()
+  const folder = `${deps.stateDir}/${deps.name}`
+  const at = new Date(deps.now())
+  const counts: Counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts: 0, problems: 0 }
+  const line = historyLine({ status: 'failed', at, started, counts, failure: error })
+  const stateText = await store.read(`${folder}/state.json`)
+  return store.commit({
+    guard: `${folder}/state.json`,
+    message: `sync(${deps.name}): failed\n\n${error.message.replace(/[@#]/g, '$&\u200b')}`,
+    build: async read => ({
+      [`${folder}/history.jsonl`]: appendHistory(await read(`${folder}/history.jsonl`), line),
+      ...(stateText === null ? {} : { [`${folder}/state.json`]: markFailed(stateText, error.message) }),
+    }),
+  })
+}
+
+/** Only the line that tells of the failure is replaced: whatever else the file holds stays as it is. */
+const markFailed = (text: string, message: string): string =>
+  text.replace(/^"lastFailure": .*$/m, () => `"lastFailure": ${JSON.stringify(message)},`)

@@ -1,0 +1,76 @@
+/** CHANGELOG.md, the commit message and the status page: the record of what was done, for people who read git. */
+import { other, SIDE_NAME } from '../core/model.ts'
+import type { Counts, Entry, Links } from './entries.ts'
+import { headline } from './entries.ts'
+import { link, markdown, plain } from './escape.ts'
+
+/** GitHub shows Markdown files up to about 500 KB; older sections are in git's history. */
+const MAX_CHANGELOG = 400_000
+
+const header = (sync: string): string =>
+  `# Changelog of ${sync}\n\nNewest first. Every value that was replaced stands under “Old”. Older entries: \`git log -p -- ${'CHANGELOG.md'}\`.\n`
+
+export type Run = {
+  readonly sync: string
+  readonly at: Date
+  readonly counts: Counts
+  readonly entries: readonly Entry[]
+  readonly links: Links
+  readonly runUrl: string | null
+}
+
+const when = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+/** The changelog with this run's section on top. */
+export function prependChangelog(before: string | null, run: Run): string {
+  const head = header(run.sync)
+  const older = before?.startsWith(head) === true ? before.slice(head.length) : (before ?? '')
+  const source = run.runUrl === null ? '' : ` · [run](${run.runUrl})`
+  const section = `\n## ${when(run.at)} · ${headline(run.counts) || 'nothing written'}${source}\n\n${entryTable(run.entries, run.links)}\n`
+  const text = head + section + older
+  if (text.length <= MAX_CHANGELOG) return text
+  const cut = text.lastIndexOf('\n## ', MAX_CHANGELOG)
+  return cut > head.length + section.length ? `${text.slice(0, cut)}\n` : head + section
+}
+
+/** Entries as a table, linked to both sides. */
+export function entryTable(entries: readonly Entry[], links: Links): string {
+  return [
+    '| Record | Field | Old | New | Way | Why |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...entries.map(entry => {
+      const way = entry.side === undefined ? '' : `${SIDE_NAME[other(entry.side)]} → ${SIDE_NAME[entry.side]}`
+      const cell = (text: string) => (text === '' ? '' : markdown(text, 500))
+      return `| ${record(entry, links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} | ${way} | ${entry.why.replace(/\|/g, '\\|')} |`
+    }),
+  ].join('\n')
+}
+
+/** A record's title with links to both sides. */
+export function record(entry: Pick<Entry, 'title' | 'page' | 'row'>, links: Links): string {
+  const pageUrl = links.page(entry.page)
+  const rowUrl = links.row(entry.row)
+  const title = link(entry.title, pageUrl ?? rowUrl)
+  return pageUrl !== null && rowUrl !== null ? `${title} · [row](${rowUrl})` : title
+}
+
+/** Commit subject and body: a line for each change. GitHub takes long bodies, people do not. */
+export function commitMessage(run: Run, note: string | null): string {
+  const MOST = 200
+  const lines = run.entries.slice(0, MOST).map(entry => {
+    const arrow = entry.side === undefined ? '' : ` (→ ${SIDE_NAME[entry.side]})`
+    const change =
+      entry.from === '' && entry.to === ''
+        ? ''
+        : entry.from === ''
+          ? ` ${plain(entry.to)}`
+          : ` ${plain(entry.from)} → ${plain(entry.to)}`
+    return `- ${plain(entry.title || '(no title)', 80)}: ${entry.what === '' ? '' : `${plain(entry.what, 60)}:`}${change} ${entry.why}${arrow}`.replace(
+      / {2,}/g,
+      ' ',
+    )
+  })
+  const more = run.entries.length > MOST ? [`- … and ${run.entries.length - MOST} more, in CHANGELOG.md`] : []
+  const subject = `sync(${run.sync}): ${headline(run.counts) || 'state updated'}`
+  return [subject, '', ...(note === null ? [] : [note, '']), ...lines, ...more].join('\n').trimEnd()
+}

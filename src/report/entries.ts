@@ -1,0 +1,181 @@
+/** What a run did, as lines of data: one for each cell, record or event. Every report is made from these. */
+import type { Change, Event, Field, Outcome, Value, Why } from '../core/model.ts'
+import { other, SIDE_NAME, type Side } from '../core/model.ts'
+import { show } from './escape.ts'
+
+export type Entry = {
+  readonly page: string | null
+  readonly row: string | null
+  readonly title: string
+  /** Field name, or what happened to the record as a whole. */
+  readonly what: string
+  readonly from: string
+  readonly to: string
+  /** The side that was written; absent where none was. */
+  readonly side?: Side
+  readonly why: string
+}
+
+export type Counts = {
+  readonly created: number
+  readonly toNotion: number
+  readonly toAirtable: number
+  readonly deleted: number
+  readonly conflicts: number
+  readonly problems: number
+}
+
+/** The lines of a run, in the order in which its steps were done; only confirmed effects. */
+export function entriesOf(outcomes: readonly Outcome[], events: readonly Event[]): Entry[] {
+  const written = outcomes.flatMap((outcome): Entry[] => {
+    if (outcome.result !== 'done') return []
+    const { step } = outcome
+    const refused = new Set(outcome.refused.map(problem => problem.field))
+    if (step.do === 'create-row') {
+      const values = step.changes
+        .filter(change => !refused.has(change.field))
+        .map(change => `${change.field}: ${show(change.to)}`)
+      const what = outcome.existed === true ? 'row found again' : 'new row'
+      return [
+        {
+          page: step.page,
+          row: outcome.record,
+          title: step.title,
+          what,
+          from: '',
+          to: values.join('; '),
+          side: 'airtable',
+          why: 'new page in Notion',
+        },
+        ...optionEntries(step.changes, refused, { page: step.page, row: outcome.record, title: step.title }),
+      ]
+    }
+    const where = { page: step.page, row: step.row, title: step.title }
+    if ('reason' in step) {
+      const side = step.do === 'delete-row' ? 'airtable' : 'notion'
+      return [
+        {
+          ...where,
+          what: side === 'airtable' ? 'row deleted' : 'page moved to trash',
+          from: '',
+          to: '',
+          side,
+          why: step.reason,
+        },
+      ]
+    }
+    const changes = step.changes.filter(change => !refused.has(change.field))
+    return [
+      ...changes.map(change => ({
+        ...where,
+        what: change.field,
+        from: show(change.from),
+        to: show(change.to),
+        side: change.side,
+        why: reason(change),
+      })),
+      ...optionEntries(changes, refused, where),
+      ...(step.relink === true
+        ? [
+            {
+              ...where,
+              what: 'page ID',
+              from: '',
+              to: step.page,
+              side: 'airtable' as const,
+              why: 'links the row to its page',
+            },
+          ]
+        : []),
+    ]
+  })
+  const happened = events.map(
+    (event): Entry => ({
+      page: event.page,
+      row: event.row,
+      title: event.title,
+      what: event.field ?? '',
+      from: '',
+      to: '',
+      why: event.text,
+    }),
+  )
+  return [...written, ...happened]
+}
+
+/** A select option that a write made is a visible change of its own. */
+function optionEntries(
+  changes: readonly Change[],
+  refused: ReadonlySet<string | undefined>,
+  where: Pick<Entry, 'page' | 'row' | 'title'>,
+): Entry[] {
+  return changes
+    .filter(change => !refused.has(change.field))
+    .flatMap(change =>
+      (change.newOptions ?? []).map(option => ({
+        ...where,
+        what: change.field,
+        from: '',
+        to: option,
+        side: change.side,
+        why: `new option made in ${SIDE_NAME[change.side]}`,
+      })),
+    )
+}
+
+/** Why a cell was written, as a person would say it. */
+function reason(change: Change): string {
+  const source = SIDE_NAME[other(change.side)]
+  const words: Record<Why, string> = {
+    edited: `edited in ${source}`,
+    created: `new in ${source}`,
+    filled: `first link: only ${source} held a value`,
+    reverted: `reverted: only ${source} may change this field`,
+    overridden: `overridden: changed on both sides, and only ${source} may change this field`,
+    'conflict-rule': `conflict: ${source} wins by rule`,
+    'conflict-newest': `conflict: ${source} was edited last`,
+    'conflict-picked': `conflict: a person kept ${source}`,
+    archived: `deleted in ${source}: archived`,
+    restored: `restored in ${source}: archive value undone`,
+  }
+  return words[change.why]
+}
+
+/** Counts of confirmed effects, and of what is open now. */
+export function countsOf(outcomes: readonly Outcome[], open: { conflicts: number; problems: number }): Counts {
+  const done = outcomes.flatMap(outcome => (outcome.result === 'done' ? [outcome.step.do] : []))
+  const count = (...kinds: string[]) => done.filter(kind => kinds.includes(kind)).length
+  return {
+    created: count('create-row'),
+    toNotion: count('update-page'),
+    toAirtable: count('update-row'),
+    deleted: count('delete-row', 'trash-page'),
+    ...open,
+  }
+}
+
+/** "2 created, 1 → Airtable, 3 → Notion, 1 conflict"; empty where nothing of it happened. */
+export function headline(counts: Counts): string {
+  const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
+  return [
+    counts.created > 0 ? `${counts.created} created` : '',
+    counts.toAirtable > 0 ? `${counts.toAirtable} → Airtable` : '',
+    counts.toNotion > 0 ? `${counts.toNotion} → Notion` : '',
+    counts.deleted > 0 ? `${counts.deleted} deleted` : '',
+    counts.conflicts > 0 ? plural(counts.conflicts, 'conflict') : '',
+    counts.problems > 0 ? plural(counts.problems, 'problem') : '',
+  ]
+    .filter(part => part !== '')
+    .join(', ')
+}
+
+/** The name under which people know a field: the Notion name, and Airtable's where it differs. */
+export const fieldLabel = (field: Field): string =>
+  field.notion.name === field.airtable.name ? field.notion.name : `${field.notion.name} ⇄ ${field.airtable.name}`
+
+export type Links = {
+  readonly page: (id: string | null) => string | null
+  readonly row: (id: string | null) => string | null
+}
+
+export const value = (given: Value | undefined): string => show(given ?? null)

@@ -1,0 +1,151 @@
+/** What a whole run shares, as an action and from a shell: the clients, the stop signal, the syncs in order. */
+import { createAirtableClient } from './airtable/client.ts'
+import type { Loaded } from './config/load.ts'
+import type { SyncConfig } from './config/schema.ts'
+import { nearest } from './core/value.ts'
+import type { Deps } from './deps.ts'
+import { ServiceError, UserError } from './errors.ts'
+import { createNotionClient } from './notion/client.ts'
+import { createPace, type Stop } from './pace.ts'
+import type { Services } from './read.ts'
+import { recordFailure } from './record.ts'
+import { runSync, type SyncResult } from './run.ts'
+
+/** After the signal, a write that is under way has this long to end; then there is time left to record it. */
+const GRACE_MS = 2_500
+
+/** Stops at the next write on SIGINT or SIGTERM; what was done is still recorded. */
+export function stopOnSignals(say: (text: string) => void): Stop {
+  const now = new AbortController()
+  const grace = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (now.signal.aborted) return
+      say('Cancelled: stopping at the next write and recording what was done.')
+      now.abort()
+      setTimeout(() => grace.abort(), GRACE_MS).unref()
+    })
+  }
+  return { now: now.signal, grace: grace.signal }
+}
+
+export type ServicePool = {
+  readonly forSync: (config: SyncConfig) => Services
+  readonly calls: () => { notion: number; airtable: number }
+}
+
+/** Clients for each sync, with its own limits; addresses come from the environment. */
+export function createServices(
+  tokens: { readonly notion: string; readonly airtable: string },
+  env: Readonly<Record<string, string | undefined>>,
+  stop: Stop,
+  say: (line: string) => void,
+): ServicePool {
+  const made: Services[] = []
+  const address = (name: string, fallback: string) => (env[name] || fallback).replace(/\/+$/, '')
+  return {
+    forSync: config => {
+      const notionPace = createPace(
+        { count: config.notion.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 },
+        stop,
+        say,
+      )
+      // A little more than a second, since requests that start apart may arrive together.
+      const airtablePace = createPace(
+        { count: config.airtable.requests_per_second ?? 5, intervalMs: 1_100, concurrency: 2 },
+        stop,
+        say,
+      )
+      const services = {
+        notion: createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace),
+        airtable: createAirtableClient(
+          tokens.airtable,
+          address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com'),
+          airtablePace,
+        ),
+      }
+      made.push(services)
+      return services
+    },
+    calls: () => ({
+      notion: made.reduce((sum, services) => sum + services.notion.calls(), 0),
+      airtable: made.reduce((sum, services) => sum + services.airtable.calls(), 0),
+    }),
+  }
+}
+
+/** What became of one sync; `error` is set where it did not finish, whether or not there is a result. */
+export type Outcome = { readonly name: string; readonly result: SyncResult | null; readonly error: Error | null }
+
+/** Runs the chosen syncs one after another; one that fails does not stop the others. */
+export async function inOrder(
+  loaded: Loaded,
+  chosen: readonly string[],
+  pool: ServicePool,
+  depsFor: (name: string, services: Services) => Omit<Deps, 'name' | 'config' | 'place'>,
+): Promise<Outcome[]> {
+  const { syncs } = loaded.mappings
+  const names = chosen.length === 0 ? Object.keys(syncs) : chosen
+  const unknown = names.filter(name => !Object.hasOwn(syncs, name))
+  if (unknown.length > 0) {
+    throw new UserError(
+      unknown.map(name => {
+        const near = nearest(name, Object.keys(syncs))
+        return {
+          message: `There is no sync "${name}" in the mapping${near === undefined ? `; it has ${Object.keys(syncs).join(', ')}` : `; did you mean "${near}"?`}`,
+        }
+      }),
+    )
+  }
+  const outcomes: Outcome[] = []
+  for (const name of names) {
+    const config = syncs[name]
+    if (config === undefined) continue
+    const deps: Deps = { ...depsFor(name, pool.forSync(config)), name, config, place: loaded.place }
+    const started = deps.now()
+    try {
+      const result = await runSync(deps)
+      outcomes.push({ name, result, error: result.failure })
+    } catch (thrown) {
+      const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      deps.log.endGroup()
+      if (!deps.planOnly) {
+        await deps.mayRecord
+          .then(() => recordFailure(deps, error, started))
+          .catch(reason =>
+            deps.log.warn(
+              `The failure could not be recorded: ${reason instanceof Error ? reason.message : String(reason)}`,
+            ),
+          )
+      }
+      outcomes.push({ name, result: null, error })
+    }
+  }
+  return outcomes
+}
+
+/** Refusals that only a person can mend are said as such: which token, and what to click. */
+function advise(error: Error): Error {
+  if (!(error instanceof ServiceError)) return error
+  const { service, failure, message } = error
+  const token = { Notion: 'notion-token', Airtable: 'airtable-token', GitHub: 'github-token' }[service]
+  if (failure === 'unauthorized')
+    return new UserError(
+      `${service} does not accept the ${token} (${message}). Make a new token and update the secret.`,
+    )
+  if (failure === 'forbidden') {
+    const advice = {
+      Notion:
+        'Give the integration the capabilities to read, update and insert content (notion.so/my-integrations), and share the database with it.',
+      Airtable:
+        'Give the token the scopes data.records:read, data.records:write and schema.bases:read, and access to this base (airtable.com/create/tokens).',
+      GitHub: 'Give the job "permissions: { contents: write, issues: write }".',
+    }[service]
+    return new UserError(`${service} refuses this (${message}). ${advice}`)
+  }
+  if (failure === 'quota')
+    return new UserError(
+      `${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`,
+    )
+  return error
+}
