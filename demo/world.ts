@@ -1,0 +1,84 @@
+/**
+ * The example with everything around it: the three emulators on one clock, and the bundled action as GitHub would
+ * start it. The demo, the bench and the tests of the built bundle all stand on this.
+ */
+import { type AirtableEmulator, type AirtableSeed, startAirtable } from '../emulators/airtable/index.ts'
+import { type GitHubEmulator, type GitHubSeed, startGitHub } from '../emulators/github.ts'
+import { type NotionEmulator, type NotionSeed, startNotion } from '../emulators/notion/index.ts'
+import { type RunOptions, type RunResult, runAction } from '../emulators/runner.ts'
+import { exampleAirtable, exampleNotion, MAPPINGS } from './example.ts'
+
+export type WorldOptions = {
+  specs?: number
+  /** Replaces the example's seeds. */
+  notion?: NotionSeed
+  airtable?: AirtableSeed
+  github?: GitHubSeed
+  mappings?: string
+  latencyMs?: number
+  /** What the clock of all three services and of the action shows at the start. */
+  start?: string
+}
+
+export type World = {
+  notion: NotionEmulator
+  airtable: AirtableEmulator
+  github: GitHubEmulator
+  /** Sets the clock of the services and of the next run; it moves on in real speed. */
+  setClock(iso: string): void
+  now(): number
+  /** Runs the action; what is left out is the example's. */
+  run(options?: Partial<RunOptions>): Promise<RunResult>
+  /** The state as it stands in the repository. */
+  state(sync?: string): Promise<Record<string, unknown>>
+  close(): Promise<void>
+}
+
+const ROW = { requestsPerSecond: Number.POSITIVE_INFINITY, penaltyMs: 1000 }
+
+/** Starts the world. Rate limits are off unless `limits` is set, so that tests are not slowed by them. */
+export async function startWorld(options: WorldOptions & { limits?: boolean } = {}): Promise<World> {
+  const { specs = 47, latencyMs = 0, start = '2026-11-20T09:00:10Z' } = options
+  let shift = Date.parse(start) - Date.now()
+  const now = () => Date.now() + shift
+  const mappings = options.mappings ?? MAPPINGS
+  const [notion, airtable, github] = await Promise.all([
+    startNotion(options.notion ?? exampleNotion(specs), { now, latencyMs }),
+    startAirtable(options.airtable ?? exampleAirtable(), { now, latencyMs }),
+    startGitHub(
+      { ...options.github, files: { 'mappings.yaml': mappings, ...options.github?.files } },
+      { now, latencyMs },
+    ),
+  ])
+  if (options.limits !== true) {
+    notion.settings.requestsPerMinute = Number.POSITIVE_INFINITY
+    Object.assign(airtable.settings, ROW)
+  }
+  return {
+    notion,
+    airtable,
+    github,
+    now,
+    setClock: iso => {
+      shift = Date.parse(iso) - Date.now()
+    },
+    run: (given = {}) =>
+      runAction({
+        github,
+        clock: now(),
+        ...given,
+        inputs: { 'notion-token': 'ntn_example', 'airtable-token': 'pat_example', ...given.inputs },
+        env: {
+          NOTION_BASE_URL: notion.url,
+          AIRTABLE_ENDPOINT_URL: airtable.url,
+          NOTION_DATABASE_ID: notion.databaseId,
+          AIRTABLE_BASE_ID: airtable.baseId,
+          ...given.env,
+        },
+      }),
+    state: async (sync = 'product-specs') => JSON.parse((await github.file(`state/${sync}/state.json`)) ?? 'null'),
+    close: async () => {
+      await Promise.all([notion.close(), airtable.close(), github.close()])
+    },
+  }
+}
