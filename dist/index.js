@@ -51222,7 +51222,7 @@ async function run(mode, values, env) {
         throw new errors/* UserError */.yo(error.code === 'ENOENT' ? `There is no ${values.config} here. Name it with --config.` : error.message);
     });
     const stop = (0,session/* stopOnSignals */.ZI)(say);
-    const pool = (0,session/* createServices */.h4)({ notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' }, env, stop, say);
+    const pool = (0,session/* createServices */.h4)({ notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' }, env, stop.work, say);
     const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]));
     const outcomes = await (0,session/* inOrder */.al)((0,load/* loadMappings */.i)(text, values.config, env), chosen, pool, (_, services) => ({
         services,
@@ -51236,7 +51236,7 @@ async function run(mode, values, env) {
         planOnly: mode === 'plan',
         force: values.force,
         now: Date.now,
-        stopped: () => stop.now.aborted,
+        stopped: () => stop.work.now.aborted,
         log,
     }));
     for (const { error } of outcomes)
@@ -52625,7 +52625,7 @@ async function readConfig(github, path) {
 async function runAction() {
     const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e(text));
     const inputs = readInputs();
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_8__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_12__/* .createPace */ .q)({ count: 100, intervalMs: 1000, concurrency: 10 }, stop, log.line));
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_8__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_12__/* .createPace */ .q)({ count: 100, intervalMs: 1000, concurrency: 10 }, stop.recording, log.line));
     const text = await readConfig(github, inputs.config);
     const pull = pullRequest();
     if (pull?.fork === true)
@@ -52642,7 +52642,7 @@ async function runAction() {
     mayRecord.catch(() => { });
     const defaultBranch = async () => (await found).defaultBranch;
     const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop, log.line);
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line);
     const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
         services: service,
         openStore: async () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .branchStore */ .q$)(github, inputs.branch === '' ? await defaultBranch() : inputs.branch, defaultBranch),
@@ -52655,7 +52655,7 @@ async function runAction() {
         planOnly: inputs.mode !== 'sync',
         force: inputs.force,
         now: Date.now,
-        stopped: () => stop.now.aborted,
+        stopped: () => stop.work.now.aborted,
         log,
     }));
     setOutputs(outcomes, services.calls());
@@ -55317,10 +55317,11 @@ function historyLine({ status, at, started, counts, failure, }) {
 }
 /**
  * A run that failed before it could plan or write: a line in the history, and the failure in the state if there is
- * one. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed.
+ * one. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed;
+ * nor is a run that was cancelled before it wrote.
  */
 async function recordFailure(deps, error, started) {
-    if (error instanceof errors/* UserError */.yo)
+    if (error instanceof errors/* UserError */.yo || error instanceof errors/* Cancelled */.cJ)
         return '';
     const store = await deps.openStore();
     const folder = `${deps.stateDir}/${deps.name}`;
@@ -57338,7 +57339,7 @@ async function readSync(input) {
         base: config.airtable.base,
         id: table.id,
         view: config.airtable.view,
-        filter: config.airtable.filter,
+        filter: formulaById(config.airtable.filter, state),
     });
     const properties = [...new Set(['title', ...fields.map(field => field.notion.id)])].filter(id => !id.startsWith('$'));
     const columns = [...new Set([bound.pageIdField.id, ...fields.map(field => field.airtable.id)])].filter(id => !id.startsWith('$'));
@@ -57380,7 +57381,7 @@ async function openNotion(input, configured) {
     const dataSource = known
         ? state.belongs.dataSource
         : await findDataSource(input.services.notion, input.config.notion.database);
-    const table = notionTable(input.services.notion, dataSource, input.config.notion.filter);
+    const table = notionTable(input.services.notion, dataSource, byId(input.config.notion.filter, state));
     const expected = known ? learnedProperties(input.config, state) : null;
     // The answer is only used if the schema, once it is there, asks for the same properties.
     const early = expected === null ? null : table.read(expected);
@@ -57391,6 +57392,22 @@ async function openNotion(input, configured) {
         return usable ? early : table.read(properties);
     };
     return { table, columns, pages };
+}
+/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
+function byId(filter, state) {
+    const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]));
+    const follow = (node) => {
+        if (Array.isArray(node))
+            return node.map(follow);
+        if (typeof node !== 'object' || node === null)
+            return node;
+        return Object.fromEntries(Object.entries(node).map(([key, item]) => key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)]));
+    };
+    return filter === undefined ? undefined : follow(filter);
+}
+/** The same for Airtable's formula: {Name} becomes {fld…}. */
+function formulaById(formula, state) {
+    return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
 }
 /** The property IDs of the mapped lines, if the state has learned them all. */
 function learnedProperties(config, state) {
@@ -57698,10 +57715,16 @@ function describeEntry(entry) {
 
 /** After the signal, a write that is under way has this long to end; then there is time left to record it. */
 const GRACE_MS = 2_500;
-/** Stops at the next write on SIGINT or SIGTERM; what was done is still recorded. */
+/** Recording must be done within six seconds of the signal; the runner kills after ten. */
+const RECORD_MS = 5_500;
+/**
+ * Stops at the next write on SIGINT or SIGTERM; what was done is still recorded. `work` stops the services,
+ * `recording` leaves GitHub the time that is left.
+ */
 function stopOnSignals(say) {
     const now = new AbortController();
     const grace = new AbortController();
+    const end = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM']) {
         process.on(signal, () => {
             if (now.signal.aborted)
@@ -57709,9 +57732,10 @@ function stopOnSignals(say) {
             say('Cancelled: stopping at the next write and recording what was done.');
             now.abort();
             setTimeout(() => grace.abort(), GRACE_MS).unref();
+            setTimeout(() => end.abort(), RECORD_MS).unref();
         });
     }
-    return { now: now.signal, grace: grace.signal };
+    return { work: { now: now.signal, grace: grace.signal }, recording: { now: end.signal, grace: end.signal } };
 }
 /** Clients for each sync, with its own limits; addresses come from the environment. */
 function createServices(tokens, env, stop, say) {

@@ -87,7 +87,12 @@ async function run(
     )
   })
   const stop = stopOnSignals(say)
-  const pool = createServices({ notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' }, env, stop, say)
+  const pool = createServices(
+    { notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' },
+    env,
+    stop.work,
+    say,
+  )
   const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]))
   const outcomes = await inOrder(loadMappings(text, values.config, env), chosen, pool, (_, services) => ({
     services,
@@ -101,7 +106,7 @@ async function run(
     planOnly: mode === 'plan',
     force: values.force,
     now: Date.now,
-    stopped: () => stop.now.aborted,
+    stopped: () => stop.work.now.aborted,
     log,
   }))
   for (const { error } of outcomes) if (error !== null) complain(error)

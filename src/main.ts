@@ -127,7 +127,7 @@ async function runAction(): Promise<void> {
   const github = createGitHub(
     inputs.githubToken,
     `${context.repo.owner}/${context.repo.repo}`,
-    createPace({ count: 100, intervalMs: 1000, concurrency: 10 }, stop, log.line),
+    createPace({ count: 100, intervalMs: 1000, concurrency: 10 }, stop.recording, log.line),
   )
   const text = await readConfig(github, inputs.config)
 
@@ -152,7 +152,7 @@ async function runAction(): Promise<void> {
   const services = createServices(
     { notion: inputs.notionToken, airtable: inputs.airtableToken },
     process.env,
-    stop,
+    stop.work,
     log.line,
   )
 
@@ -169,7 +169,7 @@ async function runAction(): Promise<void> {
     planOnly: inputs.mode !== 'sync',
     force: inputs.force,
     now: Date.now,
-    stopped: () => stop.now.aborted,
+    stopped: () => stop.work.now.aborted,
     log,
   }))
 

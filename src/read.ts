@@ -89,7 +89,7 @@ export async function readSync(input: Input): Promise<Reading> {
     base: config.airtable.base,
     id: table.id,
     view: config.airtable.view,
-    filter: config.airtable.filter,
+    filter: formulaById(config.airtable.filter, state),
   })
   const properties = [...new Set(['title', ...fields.map(field => field.notion.id)])].filter(id => !id.startsWith('$'))
   const columns = [...new Set([bound.pageIdField.id, ...fields.map(field => field.airtable.id)])].filter(
@@ -136,7 +136,7 @@ async function openNotion(input: Input, configured: string) {
   const dataSource = known
     ? state.belongs.dataSource
     : await findDataSource(input.services.notion, input.config.notion.database)
-  const table = notionTable(input.services.notion, dataSource, input.config.notion.filter)
+  const table = notionTable(input.services.notion, dataSource, byId(input.config.notion.filter, state))
   const expected = known ? learnedProperties(input.config, state) : null
   // The answer is only used if the schema, once it is there, asks for the same properties.
   const early = expected === null ? null : table.read(expected)
@@ -147,6 +147,31 @@ async function openNotion(input: Input, configured: string) {
     return usable ? early : table.read(properties)
   }
   return { table, columns, pages }
+}
+
+/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
+function byId(filter: Record<string, unknown> | undefined, state: State | null): Record<string, unknown> | undefined {
+  const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]))
+  const follow = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(follow)
+    if (typeof node !== 'object' || node === null) return node
+    return Object.fromEntries(
+      Object.entries(node).map(([key, item]) =>
+        key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)],
+      ),
+    )
+  }
+  return filter === undefined ? undefined : (follow(filter) as Record<string, unknown>)
+}
+
+/** The same for Airtable's formula: {Name} becomes {fld…}. */
+function formulaById(formula: string | undefined, state: State | null): string | undefined {
+  return (
+    state?.fields.reduce<string | undefined>(
+      (text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`),
+      formula,
+    ) ?? formula
+  )
 }
 
 /** The property IDs of the mapped lines, if the state has learned them all. */

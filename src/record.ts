@@ -5,7 +5,7 @@
 import type { Conflict, Field, Problem } from './core/model.ts'
 import { conflictId } from './core/planning.ts'
 import type { Deps } from './deps.ts'
-import { UserError } from './errors.ts'
+import { Cancelled, UserError } from './errors.ts'
 import type { IssueChange, Picks } from './github/conflict-issue.ts'
 import { commitMessage, prependChangelog, type Run } from './report/changelog.ts'
 import type { Counts, Entry, Links } from './report/entries.ts'
@@ -174,10 +174,11 @@ function historyLine({
 
 /**
  * A run that failed before it could plan or write: a line in the history, and the failure in the state if there is
- * one. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed.
+ * one. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed;
+ * nor is a run that was cancelled before it wrote.
  */
 export async function recordFailure(deps: Deps, error: Error, started: number): Promise<string> {
-  if (error instanceof UserError) return ''
+  if (error instanceof UserError || error instanceof Cancelled) return ''
   const store = await deps.openStore()
   const folder = `${deps.stateDir}/${deps.name}`
   const at = new Date(deps.now())

@@ -13,20 +13,27 @@ import { runSync, type SyncResult } from './run.ts'
 
 /** After the signal, a write that is under way has this long to end; then there is time left to record it. */
 const GRACE_MS = 2_500
+/** Recording must be done within six seconds of the signal; the runner kills after ten. */
+const RECORD_MS = 5_500
 
-/** Stops at the next write on SIGINT or SIGTERM; what was done is still recorded. */
-export function stopOnSignals(say: (text: string) => void): Stop {
+/**
+ * Stops at the next write on SIGINT or SIGTERM; what was done is still recorded. `work` stops the services,
+ * `recording` leaves GitHub the time that is left.
+ */
+export function stopOnSignals(say: (text: string) => void): { work: Stop; recording: Stop } {
   const now = new AbortController()
   const grace = new AbortController()
+  const end = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (now.signal.aborted) return
       say('Cancelled: stopping at the next write and recording what was done.')
       now.abort()
       setTimeout(() => grace.abort(), GRACE_MS).unref()
+      setTimeout(() => end.abort(), RECORD_MS).unref()
     })
   }
-  return { now: now.signal, grace: grace.signal }
+  return { work: { now: now.signal, grace: grace.signal }, recording: { now: end.signal, grace: end.signal } }
 }
 
 export type ServicePool = {
