@@ -27,6 +27,9 @@ export type World = {
   /** Sets the clock of the services and of the next run; it moves on in real speed. */
   setClock(iso: string): void
   now(): number
+  /** The id of the live page with this title, and of the row with this name. */
+  page(title: string): string
+  row(title: string): string
   /** Runs the action; what is left out is the example's. */
   run(options?: Partial<RunOptions>): Promise<RunResult>
   /** The state as it stands in the repository. */
@@ -62,6 +65,14 @@ export async function startWorld(options: WorldOptions & { limits?: boolean } = 
     setClock: iso => {
       shift = Date.parse(iso) - Date.now()
     },
+    page: title => {
+      const ids = notion.pages(notion.dataSourceId).map(page => String(page.id))
+      return found(
+        title,
+        ids.find(id => notion.value(id, 'Name') === title),
+      )
+    },
+    row: title => found(title, airtable.records().find(record => record.fields['Spec Name'] === title)?.id),
     run: (given = {}) =>
       runAction({
         github,
@@ -81,4 +92,9 @@ export async function startWorld(options: WorldOptions & { limits?: boolean } = 
       await Promise.all([notion.close(), airtable.close(), github.close()])
     },
   }
+}
+
+function found(title: string, id: string | undefined): string {
+  if (id === undefined) throw new Error(`nothing is called ${title}`)
+  return id
 }

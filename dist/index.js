@@ -51108,8 +51108,8 @@ var errors = __nccwpck_require__(8071);
 var entries = __nccwpck_require__(1070);
 // EXTERNAL MODULE: ./lib/report/escape.js
 var report_escape = __nccwpck_require__(2527);
-// EXTERNAL MODULE: ./lib/session.js + 22 modules
-var session = __nccwpck_require__(1345);
+// EXTERNAL MODULE: ./lib/session.js + 28 modules
+var session = __nccwpck_require__(8314);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/state/local.js
@@ -51231,7 +51231,7 @@ async function run(mode, values, env) {
         issue: null,
         repository: 'local',
         runUrl: null,
-        issueUrl: () => null,
+        url: () => null,
         mayRecord: Promise.resolve(),
         planOnly: mode === 'plan',
         force: values.force,
@@ -51384,20 +51384,50 @@ function loadMappings(text, file, env) {
         const { line, col } = lines.linePos(offset);
         return { file, line: Math.max(1, line), column: Math.max(1, col) };
     };
-    if (document.errors.length > 0) {
-        throw new errors/* UserError */.yo(document.errors.map(error => ({ message: `Not valid YAML: ${error.message}`, place: at(error.pos[0]) })));
-    }
+    const syntax = document.errors.map(error => ({
+        message: `Not valid YAML: ${error.message}`,
+        place: at(error.pos[0]),
+    }));
+    // A key that stands twice can still be read around; anything else leaves nothing to look at.
+    if (document.errors.some(error => error.code !== 'DUPLICATE_KEY'))
+        throw new errors/* UserError */.yo(syntax);
+    const odd = checkNodes(document, at);
+    if (odd.length > 0)
+        throw new errors/* UserError */.yo([...syntax, ...odd]);
     const place = (path, key) => at(offsetOf(document, path, key ?? false));
-    const complaints = env === null ? [] : expand(document, env, at);
+    const unset = env === null ? [] : expand(document, env, at);
     const plain = toPlain(document, at);
     const parsed = mappings.safeParse(plain);
-    if (!parsed.success)
-        complaints.push(...parsed.error.issues.flatMap(issue => describe(issue, place, plain)));
-    else
-        complaints.push(...checkRules(parsed.data, place));
+    const schema = parsed.success ? [] : parsed.error.issues.flatMap(issue => describe(issue, place, plain));
+    // What follows from a variable that is not set is not told beside it.
+    const followed = new Set(unset.map(({ place: here }) => `${here.line}:${here.column}`));
+    const found = [...schema, ...checkRules(plain, place)].filter(({ place: here }) => here === undefined || !followed.has(`${here.line}:${here.column}`));
+    const complaints = inOrder([...syntax, ...unset, ...found]);
     if (complaints.length > 0 || !parsed.success)
-        throw new errors/* UserError */.yo(dedupe(complaints));
+        throw new errors/* UserError */.yo(complaints);
     return { mappings: parsed.data, place };
+}
+/** What YAML can say and a mapping cannot: a key that is no word, an alias of nothing or of what it stands in. */
+function checkNodes(document, at) {
+    const complaints = [];
+    (0,dist/* visit */.YR)(document, {
+        Pair(_, { key }) {
+            if ((0,dist/* isNode */.Ll)(key) && !(0,dist/* isScalar */.jn)(key)) {
+                complaints.push({ message: 'Unknown key: keys are single words here', place: at(key.range?.[0] ?? 0) });
+            }
+        },
+        Alias(_, alias, path) {
+            const target = alias.resolve(document);
+            const message = target === undefined
+                ? `The alias *${alias.source} stands for nothing`
+                : path.some(ancestor => ancestor === target)
+                    ? `The alias *${alias.source} stands inside of itself`
+                    : null;
+            if (message !== null)
+                complaints.push({ message, place: at(alias.range?.[0] ?? 0) });
+        },
+    });
+    return complaints;
 }
 /** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set. */
 function expand(document, env, at) {
@@ -51407,7 +51437,7 @@ function expand(document, env, at) {
             if (key === 'key' || typeof node.value !== 'string')
                 return;
             node.value = node.value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name) => {
-                const value = env[name];
+                const value = Object.hasOwn(env, name) ? env[name] : undefined;
                 if (value !== undefined && value !== '')
                     return value;
                 complaints.push({
@@ -51433,9 +51463,7 @@ function offsetOf(document, path, key) {
     for (let length = path.length; length > 0; length -= 1) {
         const here = path.slice(0, length);
         const parent = document.getIn(here.slice(0, -1), true);
-        const pair = (0,dist/* isMap */.jh)(parent)
-            ? parent.items.find(item => (0,dist/* isScalar */.jn)(item.key) && item.key.value === here.at(-1))
-            : undefined;
+        const pair = (0,dist/* isMap */.jh)(parent) ? parent.items.find(item => keyText(item.key) === String(here.at(-1))) : undefined;
         if (key && pair !== undefined && (0,dist/* isNode */.Ll)(pair.key))
             return pair.key.range?.[0] ?? 0;
         const node = document.getIn(here, true);
@@ -51446,6 +51474,8 @@ function offsetOf(document, path, key) {
     }
     return 0;
 }
+/** A key as plain objects spell it. */
+const keyText = (key) => ((0,dist/* isScalar */.jn)(key) ? String(key.value ?? '') : String(key));
 /** Says a schema issue in words, with the nearest right name. */
 function describe(issue, place, plain) {
     const path = issue.path.filter(part => typeof part !== 'symbol');
@@ -51472,7 +51502,11 @@ function describe(issue, place, plain) {
             return say(`"${name}" must be ${article(issue.expected)}`);
         }
         case 'invalid_key':
-            return say(`The sync name "${name}" ${issue.issues[0]?.message ?? 'is not allowed'}`, true);
+            return [
+                ...say(`The sync name "${name}" ${issue.issues[0]?.message ?? 'is not allowed'}`, true),
+                // The schema stops at the name; what stands below it is looked at all the same.
+                ...(sync.safeParse(valueAt(plain, path)).error?.issues ?? []).flatMap(inner => describe({ ...inner, path: [...path, ...inner.path] }, place, plain)),
+            ];
         case 'invalid_union': {
             const message = issue.errors.flat().find(inner => inner.code === 'invalid_format')?.message;
             return say(`"${name}" ${message ?? 'has the wrong type'}`);
@@ -51509,44 +51543,54 @@ function unwrap(node) {
     const inner = node;
     return typeof inner?.unwrap === 'function' && !('element' in inner) ? inner.unwrap() : node;
 }
-/** Rules that hold whatever the services say. */
-function checkRules(config, place) {
-    return Object.entries(config.syncs).flatMap(([name, sync]) => {
-        const complaints = [];
+/**
+ * Rules that hold whatever the services say. They look at the plain data, since it may break the schema elsewhere;
+ * what does not have the form that a rule is about is left to the schema.
+ */
+function checkRules(plain, place) {
+    return entriesOf(valueAt(plain, ['syncs'])).flatMap(([name, sync]) => [
+        ...(name === '__proto__'
+            ? [{ message: 'A sync cannot be called "__proto__"', place: place(['syncs', name], true) }]
+            : []),
+        ...checkLines(name, valueAt(sync, ['fields']), place),
+    ]);
+}
+function checkLines(name, fields, place) {
+    const complaints = [];
+    const seen = { notion: new Map(), airtable: new Map() };
+    for (const [index, line] of (Array.isArray(fields) ? fields : []).entries()) {
         for (const side of ['notion', 'airtable']) {
-            const seen = new Map();
-            sync.fields.forEach((field, index) => {
-                const earlier = seen.get(field[side]);
-                // The page's own attributes may be shown in several Airtable fields.
-                if (earlier !== undefined && !/^\$[^$]/.test(field[side])) {
-                    const first = place(['syncs', name, 'fields', earlier, side]).line;
-                    const message = `${side === 'notion' ? 'The Notion property' : 'The Airtable field'} "${field[side]}" is mapped twice; it is on line ${first} already`;
-                    complaints.push({ message, place: place(['syncs', name, 'fields', index, side]) });
-                }
-                else
-                    seen.set(field[side], index);
+            const column = valueAt(line, [side]);
+            if (typeof column !== 'string')
+                continue;
+            const earlier = seen[side].get(column);
+            seen[side].set(column, earlier ?? index);
+            // A record's own attributes may be shown in several fields.
+            if (earlier === undefined || /^\$[^$]/.test(column))
+                continue;
+            const first = place(['syncs', name, 'fields', earlier, side]).line;
+            const what = side === 'notion' ? 'The Notion property' : 'The Airtable field';
+            complaints.push({
+                message: `${what} "${column}" is mapped twice; it is on line ${first} already`,
+                place: place(['syncs', name, 'fields', index, side]),
             });
         }
-        sync.fields.forEach((field, index) => {
-            const targets = Object.values(field.values ?? {});
-            const repeated = targets.find((target, position) => targets.indexOf(target) !== position);
-            if (repeated !== undefined) {
-                const message = `"values" must be one to one: two Notion options stand for "${repeated}"`;
-                complaints.push({ message, place: place(['syncs', name, 'fields', index, 'values']) });
-            }
-        });
-        return complaints;
-    });
-}
-/** One complaint a place, the first: what follows from a mistake is not told beside it. */
-function dedupe(complaints) {
-    const seen = new Map();
-    for (const complaint of complaints) {
-        const key = `${complaint.place?.line}:${complaint.place?.column}`;
-        if (!seen.has(key))
-            seen.set(key, complaint);
+        const targets = entriesOf(valueAt(line, ['values'])).map(([, target]) => String(target));
+        const repeated = targets.find((target, position) => targets.indexOf(target) !== position);
+        if (repeated !== undefined) {
+            complaints.push({
+                message: `"values" must be one to one: two Notion options stand for "${repeated}"`,
+                place: place(['syncs', name, 'fields', index, 'values']),
+            });
+        }
     }
-    return [...seen.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0));
+    return complaints;
+}
+const entriesOf = (node) => typeof node === 'object' && node !== null && !Array.isArray(node) ? Object.entries(node) : [];
+/** By line, each said once. */
+function inOrder(complaints) {
+    const said = new Map(complaints.map(item => [`${item.place?.line}:${item.place?.column}:${item.message}`, item]));
+    return [...said.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0));
 }
 
 
@@ -51572,7 +51616,8 @@ const digest = (data) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   F: () => (/* binding */ other),
-/* harmony export */   s: () => (/* binding */ SIDE_NAME)
+/* harmony export */   gv: () => (/* binding */ RECORD),
+/* harmony export */   sP: () => (/* binding */ SIDE_NAME)
 /* harmony export */ });
 /**
  * The words of the sync, as plain data. Everything between reading and writing is made of these.
@@ -51580,6 +51625,8 @@ const digest = (data) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)
  */
 const other = (side) => (side === 'notion' ? 'airtable' : 'notion');
 const SIDE_NAME = { notion: 'Notion', airtable: 'Airtable' };
+/** Stands for the record as a whole where a conflict names its field. */
+const RECORD = '';
 
 
 /***/ }),
@@ -51606,6 +51653,7 @@ const same = (field, side, a, b) => (0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* 
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   C6: () => (/* binding */ convert),
+/* harmony export */   WU: () => (/* binding */ show),
 /* harmony export */   Zm: () => (/* binding */ comparable),
 /* harmony export */   _U: () => (/* binding */ parseDate),
 /* harmony export */   pA: () => (/* binding */ nearest),
@@ -51662,29 +51710,31 @@ const fold = (text) => text.trim().toLocaleLowerCase('en');
 const oneLine = (text) => text.replace(/\s*\n\s*/g, ' ');
 /** What both shapes can carry of the value. */
 function carried(field, side, value, own, across) {
-    if (own.is === 'people' || across.is === 'people')
-        return peopleNames(field, value).map(fold).sort();
-    if (own.is === 'options' || across.is === 'options') {
-        return [...new Set(optionNames(field, side, value).map(fold))].sort();
+    const either = (name) => own.is === name || across.is === name;
+    const both = (name) => own.is === name && across.is === name;
+    const set = (names) => (names.length === 0 ? null : [...new Set(names.map(fold))].sort());
+    if (either('people'))
+        return set(both('people') ? peopleNames(field, value) : peopleNames(field, value).flatMap(splitList));
+    if (either('options')) {
+        const names = optionNames(field, side, value);
+        return set(either('text') ? names.flatMap(splitList) : names);
     }
-    if (own.is === 'option' || across.is === 'option')
+    if (either('number')) {
+        const text = asText(field, side, value);
+        const number = Number(text);
+        return text === '' || !Number.isFinite(number) ? text : rounded(number, own, across);
+    }
+    if (either('option'))
         return fold(optionNames(field, side, value)[0] ?? '');
-    if (own.is === 'date' && across.is === 'date')
-        return datePart(String(value), own, across);
-    if (own.is === 'number' && across.is === 'number')
-        return rounded(Number(value), own, across);
-    if (own.is === 'number' || across.is === 'number')
-        return Number.isNaN(Number(value)) ? asText(field, side, value) : Number(value);
-    if (own.is === 'date' || across.is === 'date') {
-        const date = parseDate(asText(field, side, value));
+    if (either('date')) {
+        const date = parseDate(startOf(asText(field, side, value)));
         return date === null ? asText(field, side, value) : datePart(date, own, across);
     }
-    if (own.is === 'checkbox' && across.is === 'checkbox')
+    if (both('checkbox'))
         return value;
     const text = asText(field, side, value);
-    return (own.is === 'text' && own.lines === 'one') || (across.is === 'text' && across.lines === 'one')
-        ? oneLine(text)
-        : text;
+    const single = (shape) => shape.is === 'text' && shape.lines === 'one';
+    return single(own) || single(across) ? oneLine(text) : text;
 }
 function rounded(value, ...shapes) {
     const digits = shapes.flatMap(shape => (shape.is === 'number' && shape.digits !== undefined ? [shape.digits] : []));
@@ -51710,24 +51760,21 @@ function datePart(date, ...shapes) {
 }
 /** Option names in Airtable's words, so that `values` makes the two sides comparable. */
 function optionNames(field, side, value) {
+    return namesIn(field, side, value).map(name => (side === 'airtable' ? name : (toAirtable(field, name) ?? name)));
+}
+/** The option names in a value; text is a list of names where the other side holds several. */
+function namesIn(field, side, value) {
     if (value === null)
         return [];
-    const names = Array.isArray(value) ? value : splitList(String(value), field);
-    return names.map(name => inAirtablesWords(field, side, name));
+    if (Array.isArray(value))
+        return [...value];
+    const isList = field[side].shape.is === 'text' && field[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)].shape.is === 'options';
+    return isList ? splitList(String(value)) : [String(value)];
 }
-/** Text is a list of option names only where the other side holds several. */
-function splitList(text, field) {
-    const several = field.notion.shape.is === 'options' || field.airtable.shape.is === 'options';
-    return several ? text.split(/[,\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()])) : [text];
-}
-function inAirtablesWords(field, side, name) {
-    return side === 'airtable' ? name : (field.values[name] ?? name);
-}
-function translate(field, from, name) {
-    if (from === 'notion')
-        return field.values[name] ?? name;
-    return Object.entries(field.values).find(([, airtable]) => airtable === name)?.[0] ?? name;
-}
+const splitList = (text) => text.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]));
+/** Airtable's name for an option that `values` names, letter case aside. */
+const toAirtable = (field, name) => Object.entries(field.values).find(([notion]) => fold(notion) === fold(name))?.[1];
+const toNotion = (field, name) => Object.entries(field.values).find(([, airtable]) => fold(airtable) === fold(name))?.[0];
 const isPerson = (item) => typeof item === 'object';
 /** People as the texts that the line writes them as; a text is read as a list of such. */
 function peopleNames(field, value) {
@@ -51769,24 +51816,9 @@ function convert(field, from, value, current, directory = []) {
             return toNumber(asText(field, from, value), to);
         case 'checkbox':
             return value === true ? { value } : { refused: `${quote(value)} is not a tick` };
-        case 'option': {
-            const names = optionsOf(field, from, value);
-            if (names.length > 1)
-                return { refused: `${names.length} options do not fit a field that holds one` };
-            const found = resolve(names[0] ?? '', to.names, to.open);
-            return 'refused' in found ? found : { value: found.name, newOptions: found.isNew ? [found.name] : [] };
-        }
-        case 'options': {
-            const found = optionsOf(field, from, value).map(name => resolve(name, to.names, to.open));
-            const refused = found.find(item => 'refused' in item);
-            if (refused !== undefined && 'refused' in refused)
-                return refused;
-            const named = found.flatMap(item => ('refused' in item ? [] : [item]));
-            return {
-                value: [...new Set(named.map(item => item.name))],
-                newOptions: named.filter(item => item.isNew).map(item => item.name),
-            };
-        }
+        case 'option':
+        case 'options':
+            return toOptions(field, from, value, to);
         case 'date':
             return toDate(field, from, asText(field, from, value), to, current);
         case 'people':
@@ -51796,23 +51828,43 @@ function convert(field, from, value, current, directory = []) {
 /** The text for a text field; option names are translated where the line says so. */
 function textFor(field, from, value) {
     const { is } = field[from].shape;
-    if (is === 'option' || is === 'options')
-        return optionsOf(field, from, value).join(', ');
-    return asText(field, from, value);
+    if (is !== 'option' && is !== 'options')
+        return asText(field, from, value);
+    const translated = from === 'notion' ? toAirtable : toNotion;
+    return namesIn(field, from, value)
+        .map(name => translated(field, name) ?? name)
+        .join(', ');
 }
-function optionsOf(field, from, value) {
-    const names = Array.isArray(value) ? value : splitList(String(value), field);
-    return names.map(name => translate(field, from, name));
+function toOptions(field, from, value, to) {
+    const found = namesIn(field, from, value).map(name => resolve(field, from, name, to));
+    const refused = found.find(item => 'refused' in item);
+    if (refused !== undefined && 'refused' in refused)
+        return refused;
+    const named = found.flatMap(item => ('refused' in item ? [] : [item]));
+    const newOptions = named.filter(item => item.isNew).map(item => item.name);
+    const names = [...new Set(named.map(item => item.name))];
+    if (to.is === 'options')
+        return { value: normal(names), newOptions };
+    if (names.length > 1)
+        return { refused: `${names.length} options do not fit a field that holds one` };
+    return { value: names[0] ?? null, newOptions };
 }
 /** The existing option of that name, letter case and outer spaces aside; else a new one where the service allows. */
-function resolve(name, names, open) {
-    const wanted = name.trim();
-    const existing = names.find(option => option === wanted) ?? names.find(option => fold(option) === fold(wanted));
+function resolve(field, from, name, to) {
+    const translated = (from === 'notion' ? toAirtable : toNotion)(field, name);
+    // A name that stands for another one on the other side would change its meaning on the way.
+    const taken = translated === undefined && (from === 'notion' ? toNotion : toAirtable)(field, name) !== undefined;
+    if (taken)
+        return { refused: `${quote(name)} has no counterpart in "values", where ${quote(name)} stands for another option` };
+    const wanted = (translated ?? name).trim();
+    const existing = to.names.find(option => option === wanted) ?? to.names.find(option => fold(option) === fold(wanted));
     if (existing !== undefined)
         return { name: existing, isNew: false };
-    if (open)
+    if (to.open && !to.commas && wanted.includes(','))
+        return { refused: `the name of an option cannot hold a comma: ${quote(wanted)}` };
+    if (to.open)
         return { name: wanted, isNew: true };
-    const near = nearest(wanted, names);
+    const near = nearest(wanted, to.names);
     return {
         refused: `there is no option ${quote(wanted)}${near === undefined ? '' : `; the nearest is ${quote(near)}`}`,
     };
@@ -51829,9 +51881,10 @@ function toNumber(text, shape) {
     return { value: kept };
 }
 function toDate(field, from, text, shape, current) {
-    const start = parseDate(startOf(text));
-    if (start === null)
+    const [start = null, typedEnd = null, surplus] = text.split('/').map(parseDate);
+    if (start === null || surplus !== undefined || (typedEnd === null && text.includes('/'))) {
         return { refused: `${quote(text)} is not a date` };
+    }
     const own = field[from].shape;
     if (shape.holds === 'day')
         return { value: dayOf(start) };
@@ -51841,8 +51894,9 @@ function toDate(field, from, text, shape, current) {
     // Midnight UTC in a date-time field is how a day is written there; it stays a day where it was one.
     const isDay = hasTime(start) && minuteOf(start).endsWith('T00:00') && (held === null || !hasTime(held));
     const onlyDay = own.is === 'date' && own.holds === 'day';
-    const moved = onlyDay && held !== null && dayOf(held) === start ? startOf(held) : isDay ? minuteOf(start).slice(0, 10) : start;
-    const end = held?.split('/')[1];
+    const stands = onlyDay && held !== null && dayOf(held) === start;
+    const moved = stands ? startOf(held) : isDay ? minuteOf(start).slice(0, 10) : start;
+    const end = typedEnd ?? held?.split('/')[1];
     const keepsEnd = end !== undefined && hasTime(end) === hasTime(moved) && minuteOf(end) >= minuteOf(moved);
     return { value: keepsEnd ? `${moved}/${end}` : moved };
 }
@@ -51852,7 +51906,7 @@ function toPeople(field, from, value, many, directory) {
         : value;
     if (wanted.length > 1 && !many)
         return { refused: `${wanted.length} people do not fit a field that holds one` };
-    const there = _model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .s[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from)];
+    const there = _model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from)];
     const found = [];
     for (const person of wanted) {
         const byEmail = directory.filter(known => person.email !== undefined && known.email !== undefined && fold(known.email) === fold(person.email));
@@ -51869,6 +51923,19 @@ function toPeople(field, from, value, many, directory) {
     return { value: found };
 }
 const quote = (value) => JSON.stringify(value);
+/** A value in words, before it is escaped for its destination. */
+function show(value) {
+    if (value === null)
+        return '(empty)';
+    if (value === true)
+        return 'ticked';
+    if (Array.isArray(value)) {
+        return value
+            .map(item => (typeof item === 'string' ? item : (item.name ?? item.email ?? item.id ?? 'somebody')))
+            .join(', ');
+    }
+    return String(value);
+}
 /** The candidate that differs from `name` in the fewest letters, if any is near enough to have been meant. */
 function nearest(name, candidates) {
     const ranked = candidates
@@ -52052,50 +52119,61 @@ const first = (sync, content) => `<!-- notion-airtable-sync issue sync=${sync} c
 /** The whole body. Equal content gives an equal body. */
 function issueBody(given) {
     const { sync, conflicts, problems } = given;
-    const intro = [
-        `The sync **${sync}** needs a person.`,
-        '',
-        'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes by itself when both sides are made equal. Problems close when they are cured.',
-    ];
+    const intro = conflicts.length + problems.length === 0
+        ? ['Nothing is open. Everything here is settled; the comments tell how.']
+        : [
+            `The sync **${sync}** needs a person.`,
+            '',
+            'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes by itself when both sides are made equal. Problems close when they are cured.',
+        ];
+    const problemRows = problems.map(item => problemRow(item, given));
     const blocks = [
-        ...(conflicts.length === 0 ? [] : [`## Conflicts (${conflicts.length})`]),
-        ...conflicts.map(item => conflictBlock(item, given)),
-        ...(problems.length === 0 ? [] : [problemTable(problems, given)]),
+        ...(conflicts.length === 0 ? [] : [{ text: `\n## Conflicts (${conflicts.length})`, item: false }]),
+        ...conflicts.map(item => ({ text: `\n${conflictBlock(item, given)}`, item: true })),
+        ...(problems.length === 0 ? [] : [{ text: `\n${problemHead(problems.length)}`, item: false }]),
+        ...problemRows.map(text => ({ text, item: true })),
     ];
     const kept = [...intro];
     let length = kept.join('\n').length;
     let left = 0;
     for (const block of blocks) {
-        if (length + block.length > MAX_BODY)
-            left += 1;
+        if (left > 0 || length + block.text.length > MAX_BODY)
+            left += block.item ? 1 : 0;
         else {
-            kept.push('', block);
-            length += block.length + 2;
+            kept.push(block.text);
+            length += block.text.length + 1;
         }
     }
-    if (left > 0)
-        kept.push('', `… and ${left} more that do not fit here; they appear as these are settled, and stand in \`state.json\` now.`);
+    if (left > 0) {
+        kept.push('', `… and ${left} more that do not fit here. They appear as these are settled, and stand in \`state.json\` now.`);
+    }
     const content = kept.join('\n');
-    return `${first(sync, content)}\n${content}\n`;
+    return `${first(sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
 }
-/** Whether the body on GitHub was made from the same content as `rendered`, ticks aside. */
+/** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
 const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0];
 /** Whether a body is one that this sync wrote. */
 const isOurs = (body, sync) => body.startsWith(`<!-- notion-airtable-sync issue sync=${sync} `);
 const valueHash = (item) => (0,digest/* digest */.b)([item.notion, item.airtable]);
 const idHash = (item) => (0,digest/* digest */.b)((0,planning/* conflictId */.W)(item));
-function conflictBlock(item, { fields, links, titles }) {
+const UNTICKED = '- [ ] Keep ';
+const TICKED = '- [x] Keep ';
+function conflictBlock(item, { fields, links, titles, ticked }) {
     const field = fields.find(candidate => candidate.key === item.field);
-    const label = field === undefined ? item.field : (0,entries/* fieldLabel */.bk)(field);
-    const edited = `${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC (the page)`;
-    const pick = (side) => `- [ ] Keep ${model/* SIDE_NAME */.s[side]}: ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    const label = item.field === model/* RECORD */.gv ? 'the whole record' : field === undefined ? item.field : (0,entries/* fieldLabel */.bk)(field);
+    const time = item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`;
+    const pick = (side) => `${ticked.get((0,planning/* conflictId */.W)(item)) === side ? TICKED : UNTICKED}${model/* SIDE_NAME */.sP[side]}: ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
     return [
         `### ${(0,changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}: ${(0,report_escape/* markdown */.wD)(label)}`,
         '',
-        '| | Value | Edited |',
+        whyAsked(item, field),
+        '',
+        '| | Value | When |',
         '| --- | --- | --- |',
-        `| When both last agreed | ${item.base === null ? '(never)' : (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item.base.notion))} | |`,
-        `| Notion | ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item.notion), 1000)} | ${edited} |`,
+        ...(item.field === model/* RECORD */.gv
+            ? []
+            : [`| When both last agreed | ${item.base === null ? '(never)' : (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item.base.notion))} | |`]),
+        `| Notion | ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item.notion), 1000)} | ${time} |`,
         `| Airtable | ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item.airtable), 1000)} | ${airtableTime(item)} |`,
         '',
         pick('notion'),
@@ -52105,40 +52183,38 @@ function conflictBlock(item, { fields, links, titles }) {
 /** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
 function airtableTime(item) {
     const minute = item.notionEdited.slice(11, 16);
-    switch (item.clock) {
-        case 'airtable':
-            return `after ${minute} UTC`;
-        case 'notion':
-            return `before ${minute} UTC`;
-        default:
-            return `in the same minute as Notion’s, or not known`;
-    }
+    if (item.clock === 'airtable')
+        return `edited after ${minute} UTC`;
+    if (item.clock === 'notion')
+        return `edited before ${minute} UTC`;
+    return item.field === model/* RECORD */.gv ? 'not known' : 'edited in the same minute, or at a time that Airtable does not tell';
 }
-function problemTable(problems, { links, titles }) {
-    return [
-        `## Problems (${problems.length})`,
-        '',
-        '| Record | Field | What is wrong, and what to do | Notion | Airtable |',
-        '| --- | --- | --- | --- | --- |',
-        ...problems.slice(0, 100).map(item => {
-            const where = (0,changelog/* record */.g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
-            const cell = (given) => (given === undefined ? '' : (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(given)));
-            return `| ${where} | ${item.field === undefined ? '' : (0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)(item.message, 400)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
-        }),
-        ...(problems.length > 100 ? ['', `… and ${problems.length - 100} more, in \`state.json\`.`] : []),
-    ].join('\n');
+/** Why no rule settles it. */
+function whyAsked(item, field) {
+    if (item.field === model/* RECORD */.gv)
+        return 'It was deleted on one side and edited on the other, so a person decides.';
+    if (field?.conflict === 'newest')
+        return 'Which edit is the newest cannot be told, so a person decides.';
+    return 'The mapping asks a person to settle this field.';
+}
+const problemHead = (count) => `## Problems (${count})\n\n| Record | Field | What is wrong, and what to do | Notion | Airtable |\n| --- | --- | --- | --- | --- |`;
+function problemRow(item, { links, titles }) {
+    const where = (0,changelog/* record */.g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
+    const cell = (given) => (given === undefined ? '' : (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(given)));
+    const field = item.field === undefined ? '' : (0,report_escape/* markdown */.wD)(item.field);
+    return `| ${where} | ${field} | ${(0,report_escape/* markdown */.wD)(item.message, 400)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
 }
 const TICK = /^\s*[-*+] \[([xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/;
 /** Reads the ticks of a body that is known to be ours. */
 function readTicks(body, conflicts) {
     const byHash = new Map(conflicts.map(item => [idHash(item), item]));
     const picked = new Map();
-    let any = false;
+    const boxes = [];
     for (const line of body.split(/\r?\n/)) {
         const match = TICK.exec(line);
         if (match === null)
             continue;
-        any = true;
+        boxes.push(match.slice(2).join(' '));
         const item = byHash.get(match[2] ?? '');
         if (item === undefined || valueHash(item) !== match[4])
             continue;
@@ -52146,7 +52222,11 @@ function readTicks(body, conflicts) {
         picked.set(item, sides.add(match[3]));
     }
     const one = [...picked].flatMap(([item, sides]) => sides.size === 1 ? [[(0,planning/* conflictId */.W)(item), [...sides][0]]] : []);
-    return { picks: new Map(one), both: [...picked].flatMap(([item, sides]) => (sides.size > 1 ? [item] : [])), any };
+    return {
+        picks: new Map(one),
+        both: [...picked].flatMap(([item, sides]) => (sides.size > 1 ? [item] : [])),
+        boxes: boxes.sort(),
+    };
 }
 
 // EXTERNAL MODULE: ./lib/github/issues.js
@@ -52158,14 +52238,13 @@ var issues = __nccwpck_require__(375);
 
 
 
-const noPicks = { picks: new Map(), both: [], any: false, issue: null };
+const noPicks = { picks: new Map(), both: [], boxes: [], issue: null };
 function conflictIssue(github, sync) {
     const title = issueTitle(sync);
     const find = async (number) => {
+        const author = await (0,issues/* viewer */.lJ)(github);
         const known = number === null ? null : await (0,issues/* getIssue */.qB)(github, number);
-        if (known !== null && isOurs(known.body, sync))
-            return known;
-        const found = await (0,issues/* findIssue */.Ry)(github, title, await (0,issues/* viewer */.lJ)(github));
+        const found = known?.author === author ? known : await (0,issues/* findIssue */.Ry)(github, title, author);
         return found !== null && isOurs(found.body, sync) ? found : null;
     };
     return {
@@ -52181,21 +52260,29 @@ function conflictIssue(github, sync) {
             if (content.conflicts.length + content.problems.length === 0)
                 return null;
             const existing = await find(null);
-            return (existing ?? (await (0,issues/* openIssue */.YZ)(github, title, issueBody(content))))?.number ?? null;
+            return ((existing ?? (await (0,issues/* openIssue */.YZ)(github, title, issueBody({ ...content, ticked: new Map() }))))?.number ?? null);
         },
         update: async (number, change) => {
-            const { content, ticks } = change;
             for (const text of commentsOn(change))
                 await (0,issues/* comment */.Im)(github, number, text);
-            const open = content.conflicts.length + content.problems.length > 0;
-            if (ticks.issue === null)
+            if (change.ticks.issue === null)
                 return;
-            const body = issueBody(content);
-            const stale = ticks.any || !sameContent(ticks.issue.body, body);
-            if (!open)
-                await (0,issues/* updateIssue */.tt)(github, number, { ...(stale ? { body } : {}), state: 'closed' });
-            else if (stale || !ticks.issue.open)
-                await (0,issues/* updateIssue */.tt)(github, number, { body, ...(ticks.issue.open ? {} : { state: 'open' }) });
+            const { content } = change;
+            const open = content.conflicts.length + content.problems.length > 0;
+            const wanted = (now) => {
+                const { picks, boxes } = readTicks(now.body, content.conflicts);
+                const body = issueBody({ ...content, ticked: picks });
+                const same = sameContent(now.body, body) && readTicks(body, content.conflicts).boxes.join() === boxes.join();
+                return {
+                    ...(same ? {} : { body }),
+                    ...(now.open === open ? {} : { state: open ? 'open' : 'closed' }),
+                };
+            };
+            if (Object.keys(wanted(change.ticks.issue)).length === 0)
+                return;
+            // A box may have been ticked since the run began: what stands there now is what must not be lost.
+            const current = (await (0,issues/* getIssue */.qB)(github, number)) ?? change.ticks.issue;
+            await (0,issues/* updateIssue */.tt)(github, number, wanted(current));
         },
     };
 }
@@ -52207,11 +52294,12 @@ function commentsOn({ content, ticks, joined, settled, fields }) {
     };
     const kept = settled.flatMap(conflict => {
         const side = ticks.picks.get((0,planning/* conflictId */.W)(conflict));
-        return side === undefined
-            ? []
-            : [
-                `- ${name(conflict)}: kept ${model/* SIDE_NAME */.s[side]}’s ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(conflict[side]))}; ${model/* SIDE_NAME */.s[side === 'notion' ? 'airtable' : 'notion']} held ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(conflict[side === 'notion' ? 'airtable' : 'notion']))}.`,
-            ];
+        if (side === undefined)
+            return [];
+        const [won, lost] = [(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(conflict[side])), (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(conflict[(0,model/* other */.F)(side)]))];
+        return [
+            `- ${name(conflict)}: ${model/* SIDE_NAME */.sP[side]}’s ${won} was written to ${model/* SIDE_NAME */.sP[(0,model/* other */.F)(side)]}, where ${lost} stood.`,
+        ];
     });
     const both = ticks.both.map(conflict => `- ${name(conflict)}: both boxes were ticked, so nothing was written. Tick one.`);
     const news = [
@@ -52220,14 +52308,14 @@ function commentsOn({ content, ticks, joined, settled, fields }) {
     ];
     // An issue that was opened in this run says it all in its body.
     const fresh = ticks.issue !== null && news.length > 0 ? [`New:\n\n${cut(news)}`] : [];
-    return [
+    const closing = content.conflicts.length + content.problems.length === 0 && ticks.issue !== null;
+    const parts = [
         ...(kept.length > 0 ? [`Settled by a tick:\n\n${cut(kept)}`] : []),
         ...(both.length > 0 ? [cut(both)] : []),
         ...fresh,
-        ...(content.conflicts.length + content.problems.length === 0 && ticks.issue !== null
-            ? ['Nothing is open any more.']
-            : []),
+        ...(closing ? ['Nothing is open any more, so this issue is closed.'] : []),
     ];
+    return parts.length === 0 ? [] : [parts.join('\n\n')];
 }
 const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … and ${lines.length - 50} more`] : [])].join('\n');
 
@@ -52524,7 +52612,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2161);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1345);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(8314);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -52650,7 +52738,7 @@ async function runAction() {
         issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__/* .conflictIssue */ .I)(github, name),
         repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`,
         runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.runId}`,
-        issueUrl: number => `${server}/issues/${number}`,
+        url: path => `${server}/${path}`,
         mayRecord,
         planOnly: inputs.mode !== 'sync',
         force: inputs.force,
@@ -52695,7 +52783,10 @@ function report(outcome, mode) {
         : [outcome.error?.message ?? ''];
     return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(text, 2000)}`).join('\n')}`;
 }
-const costLine = (calls) => `<sub>${calls.notion} Notion calls, ${calls.airtable} Airtable calls, ${Math.ceil(process.uptime() / 60)} billed minute${process.uptime() > 60 ? 's' : ''} at most for this step.</sub>\n`;
+function costLine(calls) {
+    const minutes = Math.ceil(process.uptime() / 60);
+    return `<sub>${calls.notion} Notion calls, ${calls.airtable} Airtable calls; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`;
+}
 function setOutputs(outcomes, calls) {
     const sum = (key) => outcomes.reduce((total, outcome) => total + (outcome.result?.counts[key] ?? 0), 0);
     const outputs = {
@@ -52722,9 +52813,8 @@ function fail(error, where) {
             _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
                 : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
-            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(place === undefined
-                ? (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(message, 4000)
-                : `${place.file}:${place.line}:${place.column} ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(message, 4000)}`);
+            if (place !== undefined)
+                _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`  at ${place.file}:${place.line}:${place.column}`);
         }
         process.exitCode = 1;
         return;
@@ -54403,14 +54493,14 @@ function prependChangelog(before, run) {
     const cut = text.lastIndexOf('\n## ', MAX_CHANGELOG);
     return cut > head.length + section.length ? `${text.slice(0, cut)}\n` : head + section;
 }
-/** Entries as a table, linked to both sides. */
-function entryTable(entries, links) {
+/** Entries as a table, linked to both sides. Values are cut at `max` letters; the changelog keeps them whole. */
+function entryTable(entries, links, max = Number.POSITIVE_INFINITY) {
     return [
         '| Record | Field | Old | New | Way | Why |',
         '| --- | --- | --- | --- | --- | --- |',
         ...entries.map(entry => {
-            const way = entry.side === undefined ? '' : `${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .s[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(entry.side)]} → ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .s[entry.side]}`;
-            const cell = (text) => (text === '' ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(text, 500));
+            const way = entry.side === undefined ? '' : `${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(entry.side)]} → ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[entry.side]}`;
+            const cell = (text) => (text === '' ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(text, max));
             return `| ${record(entry, links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} | ${way} | ${entry.why.replace(/\|/g, '\\|')} |`;
         }),
     ].join('\n');
@@ -54426,17 +54516,16 @@ function record(entry, links) {
 function commitMessage(run, note) {
     const MOST = 200;
     const lines = run.entries.slice(0, MOST).map(entry => {
-        const arrow = entry.side === undefined ? '' : ` (→ ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .s[entry.side]})`;
-        const change = entry.from === '' && entry.to === ''
-            ? ''
-            : entry.from === ''
-                ? ` ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.to)}`
-                : ` ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.from)} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.to)}`;
-        return `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.title || '(no title)', 80)}: ${entry.what === '' ? '' : `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.what, 60)}:`}${change} ${entry.why}${arrow}`.replace(/ {2,}/g, ' ');
+        const way = entry.side === undefined ? '' : ` → ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[entry.side]}`;
+        const change = [entry.from, entry.to]
+            .filter(text => text !== '')
+            .map(text => (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(text, 200))
+            .join(' → ');
+        return `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.title || '(no title)', 80)}, ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.what, 60)}${way}:${change === '' ? '' : ` ${change}`} (${entry.why})`;
     });
     const more = run.entries.length > MOST ? [`- … and ${run.entries.length - MOST} more, in CHANGELOG.md`] : [];
     const subject = `sync(${run.sync}): ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || 'state updated'}`;
-    return [subject, '', ...(note === null ? [] : [note, '']), ...lines, ...more].join('\n').trimEnd();
+    return [subject, '', ...(note === null ? [] : [(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(note, 500), '']), ...lines, ...more].join('\n').trimEnd();
 }
 
 
@@ -54450,10 +54539,11 @@ function commitMessage(run, note) {
 /* harmony export */   Pl: () => (/* binding */ headline),
 /* harmony export */   Uq: () => (/* binding */ value),
 /* harmony export */   bk: () => (/* binding */ fieldLabel),
-/* harmony export */   mQ: () => (/* binding */ countsOf)
+/* harmony export */   mQ: () => (/* binding */ countsOf),
+/* harmony export */   qF: () => (/* binding */ confirmed)
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2527);
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
 
 
 /** The lines of a run, in the order in which its steps were done; only confirmed effects. */
@@ -54463,46 +54553,37 @@ function entriesOf(outcomes, events) {
             return [];
         const { step } = outcome;
         const refused = new Set(outcome.refused.map(problem => problem.field));
-        if (step.do === 'create-row') {
-            const values = step.changes
-                .filter(change => !refused.has(change.field))
-                .map(change => `${change.field}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(change.to)}`);
-            const what = outcome.existed === true ? 'row found again' : 'new row';
-            return [
-                {
-                    page: step.page,
-                    row: outcome.record,
-                    title: step.title,
-                    what,
-                    from: '',
-                    to: values.join('; '),
-                    side: 'airtable',
-                    why: 'new page in Notion',
-                },
-                ...optionEntries(step.changes, refused, { page: step.page, row: outcome.record, title: step.title }),
-            ];
+        if (step.do === 'create-row' || step.do === 'create-page') {
+            const changes = step.changes.filter(change => !refused.has(change.field));
+            const side = step.do === 'create-row' ? 'airtable' : 'notion';
+            const ids = step.do === 'create-row' ? { page: step.page, row: outcome.record } : { page: outcome.record, row: step.row };
+            const record = side === 'airtable' ? 'row' : 'page';
+            // The record's own attributes (an address, a time) say nothing that the links do not.
+            const told = changes.filter(change => !change.field.startsWith('$'));
+            const to = told.map(change => `${change.field}: ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(change.to)}`).join('; ');
+            const entry = {
+                ...ids,
+                title: step.title,
+                what: outcome.existed === true ? `${record} found again` : `new ${record}`,
+                from: '',
+                to,
+                side,
+                why: side === 'airtable' ? 'new page in Notion' : 'new row in Airtable',
+            };
+            return [entry, ...optionEntries(changes, refused, { ...ids, title: step.title })];
         }
         const where = { page: step.page, row: step.row, title: step.title };
         if ('reason' in step) {
-            const side = step.do === 'delete-row' ? 'airtable' : 'notion';
-            return [
-                {
-                    ...where,
-                    what: side === 'airtable' ? 'row deleted' : 'page moved to trash',
-                    from: '',
-                    to: '',
-                    side,
-                    why: step.reason,
-                },
-            ];
+            const [what, side] = REMOVED[step.do];
+            return [{ ...where, what, from: '', to: '', side, why: step.reason }];
         }
         const changes = step.changes.filter(change => !refused.has(change.field));
         return [
             ...changes.map(change => ({
                 ...where,
                 what: change.field,
-                from: (0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(change.from),
-                to: (0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(change.to),
+                from: (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(change.from),
+                to: (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(change.to),
                 side: change.side,
                 why: reason(change),
             })),
@@ -54525,13 +54606,18 @@ function entriesOf(outcomes, events) {
         page: event.page,
         row: event.row,
         title: event.title,
-        what: event.field ?? '',
-        from: '',
-        to: '',
+        what: event.field ?? 'pair',
+        from: event.from ?? '',
+        to: event.to ?? '',
         why: event.text,
     }));
     return [...written, ...happened];
 }
+const REMOVED = {
+    'delete-row': ['row deleted', 'airtable'],
+    'trash-page': ['page moved to trash', 'notion'],
+    'restore-page': ['page taken out of trash', 'notion'],
+};
 /** A select option that a write made is a visible change of its own. */
 function optionEntries(changes, refused, where) {
     return changes
@@ -54542,12 +54628,12 @@ function optionEntries(changes, refused, where) {
         from: '',
         to: option,
         side: change.side,
-        why: `new option made in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .s[change.side]}`,
+        why: `new option made in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[change.side]}`,
     })));
 }
 /** Why a cell was written, as a person would say it. */
 function reason(change) {
-    const source = _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .s[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(change.side)];
+    const source = _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(change.side)];
     const words = {
         edited: `edited in ${source}`,
         created: `new in ${source}`,
@@ -54557,18 +54643,19 @@ function reason(change) {
         'conflict-rule': `conflict: ${source} wins by rule`,
         'conflict-newest': `conflict: ${source} was edited last`,
         'conflict-picked': `conflict: a person kept ${source}`,
-        archived: `deleted in ${source}: archived`,
-        restored: `restored in ${source}: archive value undone`,
+        archived: `${change.note}, so archived`,
+        restored: `back in ${source}, so the archive value is undone`,
     };
     return words[change.why];
 }
-/** Counts of confirmed effects, and of what is open now. */
-function countsOf(outcomes, open) {
-    const done = outcomes.flatMap(outcome => (outcome.result === 'done' ? [outcome.step.do] : []));
-    const count = (...kinds) => done.filter(kind => kinds.includes(kind)).length;
+/** The steps whose effect is confirmed. */
+const confirmed = (outcomes) => outcomes.flatMap(outcome => (outcome.result === 'done' ? [outcome.step] : []));
+/** Counts of steps, and of what is open now. */
+function countsOf(steps, open) {
+    const count = (...kinds) => steps.filter(step => kinds.includes(step.do)).length;
     return {
-        created: count('create-row'),
-        toNotion: count('update-page'),
+        created: count('create-row', 'create-page'),
+        toNotion: count('update-page', 'restore-page'),
         toAirtable: count('update-row'),
         deleted: count('delete-row', 'trash-page'),
         ...open,
@@ -54590,7 +54677,7 @@ function headline(counts) {
 }
 /** The name under which people know a field: the Notion name, and Airtable's where it differs. */
 const fieldLabel = (field) => field.notion.name === field.airtable.name ? field.notion.name : `${field.notion.name} ⇄ ${field.airtable.name}`;
-const value = (given) => (0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(given ?? null);
+const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(given ?? null);
 
 
 /***/ }),
@@ -54600,11 +54687,14 @@ const value = (given) => (0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Jb: () => (/* binding */ logged),
-/* harmony export */   WU: () => (/* binding */ show),
 /* harmony export */   nf: () => (/* binding */ link),
 /* harmony export */   pj: () => (/* binding */ plain),
 /* harmony export */   wD: () => (/* binding */ markdown)
 /* harmony export */ });
+/**
+ * Text from Notion and Airtable is data: wherever it is printed it passes through here, one function per destination,
+ * so that it cannot mention people, close issues, start a workflow command, render as markup or pass for a task line.
+ */
 const ZERO_WIDTH = '\u200b';
 /** Controls, bidirectional marks and other invisible letters, but not the joiners that scripts and emoji need. */
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
@@ -54633,19 +54723,6 @@ function markdown(text, max = 200) {
 const plain = (text, max = 120) => inert(tidy(text, max));
 /** A line of the workflow log: no command can start in it. Our own words come first on every line anyway. */
 const logged = (text, max = 300) => tidy(text, max).replace(/##\[/g, `#${ZERO_WIDTH}#[`).replace(/::/g, `:${ZERO_WIDTH}:`);
-/** A value in words, before it is escaped for its destination. */
-function show(value) {
-    if (value === null)
-        return '(empty)';
-    if (value === true)
-        return 'ticked';
-    if (Array.isArray(value)) {
-        return value
-            .map(item => (typeof item === 'string' ? item : (item.name ?? item.email ?? item.id ?? 'somebody')))
-            .join(', ');
-    }
-    return String(value);
-}
 /** A link whose text is data. The address is one that we made or a service gave; it is kept only if it is http(s). */
 function link(text, url) {
     const label = markdown(text === '' ? '(no title)' : text, 80);
@@ -54677,10 +54754,16 @@ const MAX_ROWS = 300;
 /** What one sync did. */
 function syncSummary(report) {
     const { counts, entries, left } = report;
+    const { commit, issue, url } = report;
+    const links = [
+        ...(commit === '' ? [] : [`[state commit ${commit.slice(0, 10)}](${url(`commit/${commit}`)})`]),
+        ...(issue === null ? [] : [`[settle conflicts and see problems](${url(`issues/${issue}`)})`]),
+    ];
     const lines = [
         `## ${report.name}`,
         '',
-        '| Created | → Airtable | → Notion | Deleted | Open conflicts | Open problems |',
+        ...(links.length === 0 ? [] : [links.join(' · '), '']),
+        '| Created | Rows updated | Pages updated | Deleted | Open conflicts | Open problems |',
         '| --: | --: | --: | --: | --: | --: |',
         `| ${counts.created} | ${counts.toAirtable} | ${counts.toNotion} | ${counts.deleted} | ${counts.conflicts} | ${counts.problems} |`,
     ];
@@ -54689,7 +54772,7 @@ function syncSummary(report) {
     if (entries.length === 0)
         lines.push('', 'Both sides agree. Nothing was written.');
     else
-        lines.push('', (0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .entryTable */ .Vy)(entries.slice(0, MAX_ROWS), report.links));
+        lines.push('', (0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .entryTable */ .Vy)(entries.slice(0, MAX_ROWS), report.links, 300));
     if (entries.length > MAX_ROWS)
         lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`);
     if (left.length > 0)
@@ -54714,69 +54797,61 @@ function openItems({ conflicts, problems, fields, links, titles, }) {
     }
     return lines;
 }
-/** What a plan would do to the live data: per field, counts and examples. */
+/** What a plan would do to the live data: per field with counts and examples, then record by record. */
 function planSummary(report) {
     const { plan, fields, name } = report;
     const changes = plan.steps.flatMap(step => ('changes' in step ? step.changes.map(change => ({ change, step })) : []));
-    const creates = plan.steps.filter(step => step.do === 'create-row');
-    const edits = changes.filter(({ step }) => step.do !== 'create-row');
+    const creates = plan.steps.filter(step => step.do === 'create-row' || step.do === 'create-page');
+    const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page');
     const removals = plan.steps.filter(step => 'reason' in step);
     const lines = [`## Plan for ${name}`, ''];
     if (plan.steps.length === 0)
         lines.push('Both sides agree: nothing would be written.');
     else {
-        lines.push(`${creates.length} rows would be created, ${edits.length} cells changed, ${removals.length} records deleted.`, '');
-        lines.push('| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |');
-        for (const field of fields) {
-            const own = changes.filter(({ change }) => change.field === field.key);
-            const conflicts = plan.conflicts.filter(conflict => conflict.field === field.key).length;
-            if (own.length + conflicts === 0)
-                continue;
-            const count = (side) => own.filter(({ change }) => change.side === side).length;
-            const [example] = own;
-            lines.push(`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${example === undefined ? '' : exampleOf(example.change, example.step.title)} |`);
-        }
-        if (creates.length > 0) {
-            lines.push('', '<details><summary>Rows that would be created</summary>', '', ...creates.slice(0, 100).map(step => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(step.title || '(no title)', 80)}`));
-            if (creates.length > 100)
-                lines.push(`- … and ${creates.length - 100} more`);
-            lines.push('', '</details>');
-        }
-        for (const step of removals)
-            lines.push('', `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(step.title, 80)}: ${step.do === 'delete-row' ? 'row deleted' : 'page moved to trash'}, since ${'reason' in step ? step.reason : ''}`);
+        lines.push(`${creates.length} records would be created, ${edits.length} cells changed, ${removals.length} records deleted or restored.`, '', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |');
     }
-    const links = plan.events.filter(event => event.field === undefined);
-    if (links.length > 0) {
-        lines.push('', '<details><summary>What else would happen</summary>', '', ...links.slice(0, 100).map(event => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(event.title || '(no title)', 80)}: ${event.text}`));
-        if (links.length > 100)
-            lines.push(`- … and ${links.length - 100} more`);
-        lines.push('', '</details>');
+    for (const field of fields) {
+        const own = changes.filter(({ change }) => change.field === field.key);
+        const conflicts = plan.conflicts.filter(conflict => conflict.field === field.key).length;
+        const [example] = own;
+        if (plan.steps.length === 0 || own.length + conflicts === 0)
+            continue;
+        const count = (side) => own.filter(({ change }) => change.side === side).length;
+        const shown = example === undefined ? '' : exampleOf(example.change, example.step.title);
+        lines.push(`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`);
     }
+    const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
+    const events = plan.events.filter(event => event.field === undefined);
+    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
     return [...lines, ...openItems(report)].join('\n');
 }
-function exampleOf(change, title) {
-    return `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(title || '(no title)', 40)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.from), 40)} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.to), 40)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .s[change.side]}`;
+/** A list that is folded up, with the number of its items; nothing where there are none. */
+function folded(title, items) {
+    if (items.length === 0)
+        return [];
+    const shown = items.slice(0, 100).map(item => `- ${item}`);
+    const more = items.length > 100 ? [`- … and ${items.length - 100} more`] : [];
+    return ['', `<details><summary>${title} (${items.length})</summary>`, '', ...shown, ...more, '', '</details>'];
 }
-/** Joins the parts and keeps the whole below GitHub's limit, said where it was cut. */
+function exampleOf(change, title) {
+    return `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(title || '(no title)', 40)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.from), 40)} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.to), 40)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[change.side]}`;
+}
+/** Joins the parts and keeps the whole below GitHub's limit; where it is cut, at a line, it says so. */
 function fitted(parts, max = MAX_SUMMARY) {
-    const kept = [];
-    let bytes = 0;
-    for (const part of parts) {
-        const size = Buffer.byteLength(part) + 2;
-        if (bytes + size > max) {
-            kept.push('… the rest does not fit here; see the changelog.');
-            break;
-        }
-        kept.push(part);
-        bytes += size;
-    }
-    return `${kept.join('\n\n')}\n`;
+    const text = `${parts.join('\n\n')}\n`;
+    if (Buffer.byteLength(text) <= max)
+        return text;
+    const note = '\n\n… the rest does not fit here; it stands in the changelog and the state.\n';
+    const kept = Buffer.from(text)
+        .subarray(0, max - Buffer.byteLength(note))
+        .toString();
+    return kept.slice(0, Math.max(0, kept.lastIndexOf('\n'))) + note;
 }
 
 
 /***/ }),
 
-/***/ 1345:
+/***/ 8314:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -54990,10 +55065,10 @@ var pace = __nccwpck_require__(2161);
 var planning = __nccwpck_require__(9597);
 // EXTERNAL MODULE: ./lib/report/changelog.js
 var changelog = __nccwpck_require__(9368);
-// EXTERNAL MODULE: ./lib/report/entries.js
-var report_entries = __nccwpck_require__(1070);
 // EXTERNAL MODULE: ./lib/report/escape.js
 var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/report/entries.js
+var report_entries = __nccwpck_require__(1070);
 ;// CONCATENATED MODULE: ./lib/report/status.js
 
 
@@ -55020,10 +55095,10 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
         '| | |',
         '| --- | --- |',
         `| Last change | ${run.at.toISOString().slice(0, 16).replace('T', ' ')} UTC · ${(0,report_entries/* headline */.Pl)(run.counts) || 'state updated'} |`,
-        `| Pairs | ${pairs}${resting > 0 ? `, ${resting} of them at rest (archived or out of scope)` : ''} |`,
+        `| Pairs | ${pairs}${resting > 0 ? `, ${resting} of them paused: archived, in trash, or outside the filter` : ''} |`,
         `| Open conflicts | ${conflicts.length}${conflicts.length > 0 ? issue : ''} |`,
         `| Open problems | ${problems.length}${problems.length > 0 ? issue : ''} |`,
-        `| Everything | [changelog](${folder}/CHANGELOG.md) · [state](${folder}/state.json) · [runs](${folder}/history.jsonl) |`,
+        `| Files | [changelog](${folder}/CHANGELOG.md) · [state](${folder}/state.json) · [runs](${folder}/history.jsonl) |`,
     ];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
@@ -55032,14 +55107,15 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
             lines.push(`| ${where} | ${(0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.airtable))} |`);
         }
     }
-    if (run.entries.length > 0) {
+    const told = run.entries.filter(entry => entry.from !== '' || entry.to !== '');
+    if (told.length > 0) {
         lines.push('', '**Latest changes**', '', '| Record | Field | Old | New |', '| --- | --- | --- | --- |');
-        for (const entry of run.entries.slice(0, 15)) {
+        for (const entry of told.slice(0, 15)) {
             const cell = (text) => (text === '' ? '' : (0,report_escape/* markdown */.wD)(text, 80));
             lines.push(`| ${(0,changelog/* record */.g1)(entry, run.links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} |`);
         }
-        if (run.entries.length > 15)
-            lines.push('', `… and ${run.entries.length - 15} more in the [changelog](${folder}/CHANGELOG.md).`);
+        if (told.length > 15)
+            lines.push('', `… and ${told.length - 15} more in the [changelog](${folder}/CHANGELOG.md).`);
     }
     return lines.join('\n');
 }
@@ -55120,7 +55196,14 @@ const state = schemas/* strictObject */.rej({
     issue: schemas/* number */.aig().nullable(),
     /** Why the last run failed, until one succeeds. */
     lastFailure: schemas/* string */.YjP().nullable(),
-    fields: schemas/* array */.YOg(schemas/* strictObject */.rej({ key: schemas/* string */.YjP(), notion: column, airtable: column })),
+    /** The fields that the sync keeps for itself. */
+    ownFields: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* strictObject */.rej({ name: schemas/* string */.YjP(), id: schemas/* string */.YjP() })),
+    fields: schemas/* array */.YOg(schemas/* strictObject */.rej({
+        key: schemas/* string */.YjP(),
+        notion: column,
+        airtable: column,
+        values: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).optional(),
+    })),
     pairs: schemas/* array */.YOg(pair),
     conflicts: schemas/* array */.YOg(conflict),
     problems: schemas/* array */.YOg(problem),
@@ -55204,6 +55287,7 @@ const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 
 
+
 async function recordRun(input) {
     const { deps, before, ticks } = input;
     const change = {
@@ -55244,7 +55328,8 @@ function sameState(before, next) {
         field.airtable.name,
         field.airtable.id,
     ]));
-    return keys(before) === keys(next) && formatState(before) === formatState({ ...next, fields: before.fields });
+    return (keys(before) === keys(next) &&
+        formatState(before) === formatState({ ...next, fields: before.fields, ownFields: before.ownFields }));
 }
 function joined(before, next) {
     const values = (item) => JSON.stringify([(0,planning/* conflictId */.W)(item), item.notion, item.airtable]);
@@ -55272,7 +55357,7 @@ async function commitRun(input, next) {
     const notes = [input.note, failure === null ? null : `The run did not finish: ${failure.message}`].filter(text => text !== null);
     return input.store.commit({
         guard: `${folder}/state.json`,
-        message: (0,changelog/* commitMessage */.df)(run, notes.length === 0 ? null : notes.join('\n')),
+        message: (0,changelog/* commitMessage */.df)(run, notes.length === 0 ? null : notes.join(' ')),
         build: async (read) => ({
             [`${folder}/state.json`]: formatState(next),
             [`${folder}/history.jsonl`]: appendHistory(await read(`${folder}/history.jsonl`), line),
@@ -55286,7 +55371,7 @@ async function commitRun(input, next) {
                 resting: next.pairs.filter(pair => pair.rest !== undefined).length,
                 conflicts: next.conflicts,
                 problems: next.problems,
-                issueUrl: next.issue === null ? null : deps.issueUrl(next.issue),
+                issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
                 titles: input.titles,
             }),
         }),
@@ -55331,7 +55416,7 @@ async function recordFailure(deps, error, started) {
     const stateText = await store.read(`${folder}/state.json`);
     return store.commit({
         guard: `${folder}/state.json`,
-        message: `sync(${deps.name}): failed\n\n${error.message.replace(/[@#]/g, '$&\u200b')}`,
+        message: `sync(${deps.name}): failed\n\n${(0,report_escape/* plain */.pj)(error.message, 500)}`,
         build: async (read) => ({
             [`${folder}/history.jsonl`]: appendHistory(await read(`${folder}/history.jsonl`), line),
             ...(stateText === null ? {} : { [`${folder}/state.json`]: markFailed(stateText, error.message) }),
@@ -55341,6 +55426,8 @@ async function recordFailure(deps, error, started) {
 /** Only the line that tells of the failure is replaced: whatever else the file holds stays as it is. */
 const markFailed = (text, message) => text.replace(/^"lastFailure": .*$/m, () => `"lastFailure": ${JSON.stringify(message)},`);
 
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
+var core_errors = __nccwpck_require__(7428);
 ;// CONCATENATED MODULE: ./lib/airtable/fields.js
 /**
  * Airtable's field types, a row each: the shape that a type has, how a cell is read, how one is written.
@@ -55415,12 +55502,12 @@ const TYPES = {
         write: cell => cell === true,
     },
     singleSelect: {
-        shape: ({ choices }) => ({ is: 'option', names: names(choices), open: true }),
+        shape: ({ choices }) => ({ is: 'option', names: names(choices), open: true, commas: true }),
         read: fields_text,
         write: asIs,
     },
     multipleSelects: {
-        shape: ({ choices }) => ({ is: 'options', names: names(choices), open: true }),
+        shape: ({ choices }) => ({ is: 'options', names: names(choices), open: true, commas: true }),
         read: as(schemas/* array */.YOg(schemas/* string */.YjP()), fields_value),
         write: cell => cell ?? [],
     },
@@ -55528,8 +55615,6 @@ function computed(cell) {
     return { unreadable: 'Airtable gives a value that cannot be read.' };
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
-var core_errors = __nccwpck_require__(7428);
 ;// CONCATENATED MODULE: ./lib/airtable/table.js
 /**
  * One table of Airtable: finding it, its columns, reading it whole, looking up what is missing, writing rows in
@@ -55585,19 +55670,22 @@ function airtableTable(client, where) {
         ...(where.filter === undefined ? {} : { filterByFormula: where.filter }),
     };
     const readAll = (query) => readRecords(client, where.base, path, query);
-    const rows = async (ids, fields) => {
+    /** The rows for which an expression has one of these values. */
+    const whereOneOf = async (expression, values, fields) => {
         const found = [];
-        for (let start = 0; start < ids.length; start += IDS_IN_A_FORMULA) {
-            const formula = anyOf(ids.slice(start, start + IDS_IN_A_FORMULA).map(id => `RECORD_ID()='${id}'`));
+        for (let start = 0; start < values.length; start += IDS_IN_A_FORMULA) {
+            const formula = anyOf(values.slice(start, start + IDS_IN_A_FORMULA).map(value => `${expression}='${value}'`));
             found.push(...(await readAll({ fields: [...fields], filterByFormula: formula })));
         }
         return found;
     };
+    const rows = (ids, fields) => whereOneOf('RECORD_ID()', ids, fields);
     return {
         base: where.base,
         id: where.id,
         read: fields => readAll({ fields: [...fields], ...scope }),
         rows,
+        withPageIds: (ids, pageIdField, fields) => whereOneOf(`{${pageIdField}}`, ids, fields),
         lookUp: async (ids, field) => {
             const alive = new Set((await rows(ids, [field])).map(row => row.id));
             const scoped = where.view !== undefined || where.filter !== undefined;
@@ -55804,7 +55892,7 @@ function decide(field, run, where, base, held) {
     if (rule.log === 'filled' && !canWrite(field, rule.action === 'to-notion' ? 'notion' : 'airtable')) {
         rule = MERGE_TABLE['both-changed'][field.owner];
     }
-    const closed = open && { event: 'conflict closed: the two sides settled it themselves' };
+    const closed = open && { event: { text: 'conflict closed: the two sides settled it themselves' } };
     switch (rule.action) {
         case 'nothing':
             return { ...closed };
@@ -55841,7 +55929,11 @@ function settle(field, run, where, base, values, edited, open) {
     const newest = field.conflict === 'newest' && (clock === 'notion' || clock === 'airtable') ? clock : undefined;
     const winner = picked ?? ruled ?? newest;
     if (winner === undefined) {
-        const event = open === undefined ? 'conflict opened' : 'conflict changed: a value was edited again';
+        const event = {
+            text: open === undefined ? 'conflict opened' : 'conflict changed: a value was edited again',
+            from: base === null ? '' : `${model/* SIDE_NAME */.sP.notion}: ${(0,core_value/* show */.WU)(base.notion)}; ${model/* SIDE_NAME */.sP.airtable}: ${(0,core_value/* show */.WU)(base.airtable)}`,
+            to: `${model/* SIDE_NAME */.sP.notion}: ${(0,core_value/* show */.WU)(values.notion)}; ${model/* SIDE_NAME */.sP.airtable}: ${(0,core_value/* show */.WU)(values.airtable)}`,
+        };
         return { conflict: stands ? { ...open, ...conflict } : conflict, ...(stands ? {} : { event }) };
     }
     const why = picked !== undefined ? 'conflict-picked' : ruled !== undefined ? 'conflict-rule' : 'conflict-newest';
@@ -55854,7 +55946,7 @@ function settle(field, run, where, base, values, edited, open) {
 function write(field, run, where, side, values, why) {
     const converted = (0,core_value/* convert */.C6)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
     if ('refused' in converted) {
-        const message = `${model/* SIDE_NAME */.s[side]} cannot take the value: ${converted.refused}.`;
+        const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
         return { problem: decide_problem('cannot-convert', field, where, values, message) };
     }
     const refused = run.refusals.get(`${where.page}/${field.key}`);
@@ -55866,7 +55958,8 @@ function write(field, run, where, side, values, why) {
         return { problem: refused };
     const newOptions = converted.newOptions ?? [];
     const options = newOptions.length > 0 ? { newOptions } : {};
-    return { change: { field: field.key, side, from: values[side], to: converted.value, why, ...options } };
+    const source = values[(0,model/* other */.F)(side)];
+    return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } };
 }
 /** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
 const ruledBy = (field) => (0,digest/* digest */.b)([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values]);
@@ -55874,61 +55967,117 @@ function decide_problem(code, field, where, values, message) {
     return { code, ...where, field: field.key, message, ...values };
 }
 
-;// CONCATENATED MODULE: ./lib/apply.js
-/**
- * Carries out a plan: the only caller of the services' writes. Every step ends in an outcome that says what is known
- * to have taken effect; one record's refusal is data, a service that fails ends its side and is handed back.
- */
-
-
+;// CONCATENATED MODULE: ./lib/hands.js
 
 
 
 
 /** A snapshot older than this is read again before it is written over. */
 const FRESH_MS = 5_000;
-/** Applies every step; both services are written at the same time. */
-async function apply(plan, hands) {
-    const outcomes = new Map();
-    const settle = (outcome) => {
-        outcomes.set(outcome.step, outcome);
-        hands.progress(outcomes.size, plan.steps.length);
-    };
-    const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)]);
-    const failure = failures.find(found => found !== null) ?? null;
-    const left = failure instanceof errors/* Cancelled */.cJ ? 'the run was cancelled' : 'the run ended before it';
-    return { outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }), failure };
-}
+const isStale = (hands) => hands.now() - hands.seen.at >= FRESH_MS;
 const isFailure = (error, ...failures) => error instanceof errors/* ServiceError */._7 && failures.includes(error.failure);
 const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
-/** Runs steps one after another until one fails for more than its own record; answers that failure. */
-async function untilFailure(work, stopped) {
-    for (const step of work) {
-        if (stopped())
-            return new errors/* Cancelled */.cJ();
-        try {
-            await step();
-        }
-        catch (error) {
-            return asError(error);
-        }
+function sameValues(side, fields, a, b) {
+    if (a === undefined || b === undefined)
+        return false;
+    return fields
+        .filter(field => field[side].writable)
+        .every(field => (0,core_value/* comparable */.Zm)(field, side, a.values[field.key] ?? null) === (0,core_value/* comparable */.Zm)(field, side, b.values[field.key] ?? null));
+}
+function cellsOf(changes, side, fields) {
+    return changes.flatMap(change => {
+        const field = fields.find(candidate => candidate.key === change.field);
+        return field === undefined ? [] : [{ column: field[side], value: change.to }];
+    });
+}
+const fieldOf = (change, hands) => hands.fields.find(candidate => candidate.key === change?.field);
+/** What a service would not take, with what both sides hold, so that it is not tried again until something changes. */
+function refusal(step, change, side, error, hands) {
+    const page = 'page' in step ? step.page : null;
+    const row = 'row' in step ? step.row : null;
+    const whole = { page, row, title: step.title };
+    const field = fieldOf(change, hands);
+    if (change === undefined || field === undefined) {
+        return { ...whole, code: 'not-created', message: `${model/* SIDE_NAME */.sP[side]} refused the record: ${error.message}` };
     }
-    return null;
-}
-function writeAirtable(plan, hands, settle) {
-    const batches = (kind) => {
-        const steps = plan.steps.filter((step) => step.do === kind);
-        return Array.from({ length: Math.ceil(steps.length / BATCH) }, (_, index) => steps.slice(index * BATCH, (index + 1) * BATCH));
+    return {
+        ...whole,
+        code: 'refused',
+        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${error.message}`,
+        field: change.field,
+        notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
+        airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,
+        under: ruledBy(field),
     };
-    const deletions = plan.steps.filter(step => step.do === 'delete-row');
-    return untilFailure([
-        ...[...batches('update-row'), ...batches('create-row')].map(batch => () => writeBatch(batch, hands, settle)),
-        ...deletions.map(step => async () => {
-            await hands.airtable.remove(step.row);
-            settle({ result: 'done', step, record: step.row, values: {}, refused: [] });
-        }),
-    ], hands.stopped);
 }
+
+;// CONCATENATED MODULE: ./lib/write-pages.js
+
+/** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
+async function createPage(step, hands) {
+    const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title');
+    const make = (changes) => hands.notion.create(cellsOf(changes, 'notion', hands.fields));
+    try {
+        const page = hands.toPage(await make(step.changes));
+        return { result: 'done', step, record: page.id, values: page.values, refused: [] };
+    }
+    catch (error) {
+        if (!isFailure(error, 'invalid'))
+            throw error;
+        const made = await make(title).catch(again => (isFailure(again, 'invalid') ? null : Promise.reject(again)));
+        if (made === null)
+            return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] };
+        const rest = step.changes.filter(change => !title.includes(change));
+        const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands);
+        const { values } = page ?? hands.toPage(made);
+        return { result: 'done', step, record: made.id, values, refused };
+    }
+}
+/** Writes the changed cells of a page, unless it was edited since an old snapshot. */
+async function writePage(step, hands) {
+    const before = hands.seen.pages.get(step.page);
+    if (isStale(hands) && before !== undefined) {
+        const fresh = hands.toPage(await hands.notion.page(step.page));
+        if (!sameValues('notion', hands.fields, before, fresh))
+            return { result: 'left', step, reason: 'the page was edited meanwhile' };
+    }
+    try {
+        const { page, refused } = await writeCells(step, step.changes, hands);
+        if (page === null)
+            return { result: 'refused', step, problems: refused };
+        return { result: 'done', step, record: step.page, values: page.values, refused };
+    }
+    catch (error) {
+        if (isFailure(error, 'not-found'))
+            return { result: 'left', step, reason: 'the page is gone' };
+        throw error;
+    }
+}
+/** Writes cells of a page, halving what is refused until the refused cell stands alone. */
+async function writeCells(step, changes, hands) {
+    try {
+        const page = hands.toPage(await hands.notion.update(step.page, cellsOf(changes, 'notion', hands.fields)));
+        return { page, refused: [] };
+    }
+    catch (error) {
+        if (!isFailure(error, 'invalid'))
+            throw error;
+        const [change, second] = changes;
+        if (second === undefined)
+            return { page: null, refused: [refusal(step, change, 'notion', error, hands)] };
+        const half = Math.ceil(changes.length / 2);
+        const first = await writeCells(step, changes.slice(0, half), hands);
+        const last = await writeCells(step, changes.slice(half), hands);
+        return { page: last.page ?? first.page, refused: [...first.refused, ...last.refused] };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/write-rows.js
+/** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
+
+
+
+/** Writes at most ten rows and settles each of their steps. Throws where Airtable fails for more than one record. */
 async function writeBatch(batch, hands, settle) {
     const changed = await changedRows(batch, hands);
     const results = new Map();
@@ -56006,18 +56155,11 @@ async function writeBatch(batch, hands, settle) {
 /** Rows of the batch that a person edited since they were read, where that is more than a few seconds ago. */
 async function changedRows(batch, hands) {
     const updates = batch.filter(step => step.do === 'update-row');
-    if (updates.length === 0 || hands.now() - hands.seen.at < FRESH_MS)
+    if (updates.length === 0 || !isStale(hands))
         return new Set();
     const columns = [...new Set([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)])].filter(id => !id.startsWith('$'));
     const fresh = new Map((await hands.airtable.rows(updates.map(step => step.row), columns)).map(raw => [raw.id, hands.toRow(raw)]));
     return new Set(updates.filter(step => !sameValues('airtable', hands.fields, hands.seen.rows.get(step.row), fresh.get(step.row))));
-}
-function sameValues(side, fields, a, b) {
-    if (a === undefined || b === undefined)
-        return false;
-    return fields
-        .filter(field => field[side].writable)
-        .every(field => (0,core_value/* comparable */.Zm)(field, side, a.values[field.key] ?? null) === (0,core_value/* comparable */.Zm)(field, side, b.values[field.key] ?? null));
 }
 function rowWrite({ step, id, changes }, hands) {
     const cells = writeColumns(cellsOf(changes, 'airtable', hands.fields));
@@ -56031,51 +56173,91 @@ function stampValue(column, now) {
     const iso = new Date(now).toISOString();
     return column.shape.is === 'date' && column.shape.holds === 'day' ? iso.slice(0, 10) : `${iso.slice(0, 16)}Z`;
 }
-function cellsOf(changes, side, fields) {
-    return changes.flatMap(change => {
-        const field = fields.find(candidate => candidate.key === change.field);
-        return field === undefined ? [] : [{ column: field[side], value: change.to }];
-    });
-}
-/** What a service would not take, with what both sides hold, so that it is not tried again until something changes. */
-function refusal(step, change, side, error, hands) {
-    const row = step.do === 'create-row' ? null : step.row;
-    const base = {
-        code: 'refused',
-        page: step.page,
-        row,
-        title: step.title,
-        message: `${model/* SIDE_NAME */.s[side]} refused the value: ${error.message}`,
+
+;// CONCATENATED MODULE: ./lib/apply.js
+/**
+ * Carries out a plan: the only caller of the services' writes. Every step ends in an outcome that says what is known
+ * to have taken effect; one record's refusal is data, a service that fails ends its side and is handed back.
+ */
+
+
+
+
+
+/** Applies every step; both services are written at the same time, then new pages are linked to their rows. */
+async function apply(plan, hands) {
+    const outcomes = new Map();
+    const settle = outcome => {
+        outcomes.set(outcome.step, outcome);
+        hands.progress(outcomes.size, plan.steps.length);
     };
-    const field = hands.fields.find(candidate => candidate.key === change?.field);
-    if (change === undefined || field === undefined)
-        return { ...base, code: 'not-created', message: `${model/* SIDE_NAME */.s[side]} refused the record: ${error.message}` };
-    const page = hands.seen.pages.get(step.page);
-    const held = row === null ? undefined : hands.seen.rows.get(row);
+    const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)]);
+    const linking = await linkNewPages([...outcomes.values()], hands);
+    const failure = [...failures, linking].find(found => found !== null) ?? null;
+    const left = failure instanceof errors/* Cancelled */.cJ ? 'the run was cancelled' : 'the run ended before it';
     return {
-        ...base,
-        field: change.field,
-        notion: page?.values[change.field] ?? null,
-        airtable: held?.values[change.field] ?? null,
-        under: ruledBy(field),
+        outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }),
+        failure,
     };
+}
+/** Writes the ID of each new page into its row. What is missed here is put right by the next run, from the state. */
+function linkNewPages(outcomes, hands) {
+    const steps = outcomes.flatMap((outcome) => {
+        if (outcome.result !== 'done' || outcome.step.do !== 'create-page')
+            return [];
+        const { row, title } = outcome.step;
+        return [{ do: 'update-row', page: outcome.record, row, title, changes: [], relink: true }];
+    });
+    return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, () => { })), hands.stopped);
+}
+function inBatches(items) {
+    return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) => items.slice(index * BATCH, (index + 1) * BATCH));
+}
+/** Runs steps one after another until one fails for more than its own record; answers that failure. */
+async function untilFailure(work, stopped) {
+    for (const step of work) {
+        if (stopped())
+            return new errors/* Cancelled */.cJ();
+        try {
+            await step();
+        }
+        catch (error) {
+            return asError(error);
+        }
+    }
+    return null;
+}
+function writeAirtable(plan, hands, settle) {
+    const batches = (kind) => inBatches(plan.steps.filter((step) => step.do === kind));
+    const deletions = plan.steps.filter(step => step.do === 'delete-row');
+    return untilFailure([
+        ...[...batches('update-row'), ...batches('create-row')].map(batch => () => writeBatch(batch, hands, settle)),
+        ...deletions.map(step => async () => {
+            await hands.airtable.remove(step.row);
+            settle({ result: 'done', step, record: step.row, values: {}, refused: [] });
+        }),
+    ], hands.stopped);
 }
 /** Notion takes one page a request; several are under way at once, as the pace allows. */
 async function writeNotion(plan, hands, settle) {
     let failure = null;
-    const steps = plan.steps.filter(step => step.do === 'update-page' || step.do === 'trash-page');
-    await Promise.all(steps.map(async (step) => {
+    const write = async (step) => {
+        if (step.do === 'update-page')
+            settle(await writePage(step, hands));
+        else if (step.do === 'create-page')
+            settle(await createPage(step, hands));
+        else if (step.do === 'trash-page' || step.do === 'restore-page') {
+            await hands.notion.trash(step.page, step.do === 'trash-page');
+            settle({ result: 'done', step, record: step.page, values: {}, refused: [] });
+        }
+    };
+    await Promise.all(plan.steps.map(async (step) => {
         try {
             if (failure !== null)
                 return;
             if (hands.stopped())
                 throw new errors/* Cancelled */.cJ();
-            if (step.do === 'update-page')
-                settle(await writePage(step, hands));
-            else if (step.do === 'trash-page') {
-                await hands.notion.trash(step.page);
-                settle({ result: 'done', step, record: step.page, values: {}, refused: [] });
-            }
+            await write(step);
         }
         catch (error) {
             failure ??= asError(error);
@@ -56083,45 +56265,142 @@ async function writeNotion(plan, hands, settle) {
     }));
     return failure;
 }
-async function writePage(step, hands) {
-    const before = hands.seen.pages.get(step.page);
-    if (hands.now() - hands.seen.at >= FRESH_MS && before !== undefined) {
-        const fresh = hands.toPage(await hands.notion.page(step.page));
-        if (!sameValues('notion', hands.fields, before, fresh))
-            return { result: 'left', step, reason: 'the page was edited meanwhile' };
-    }
-    const refused = [];
-    let page = null;
-    const send = async (changes) => {
-        try {
-            page = hands.toPage(await hands.notion.update(step.page, cellsOf(changes, 'notion', hands.fields)));
+
+;// CONCATENATED MODULE: ./lib/core/base.js
+/**
+ * What is remembered after a run: the base of a field moves only when both services are known to hold the value.
+ * What was not confirmed stays as it was, so that the next run sees it again.
+ */
+
+
+
+
+/** The next state of pairs, conflicts and problems, from the plan and what became of its steps. */
+function remember(fields, plan, outcomes, seen) {
+    const fieldByKey = new Map(fields.map(field => [field.key, field]));
+    const pages = new Map(seen.pages.map(page => [page.id, page]));
+    const rows = new Map(seen.rows.map(row => [row.id, row]));
+    const pairs = new Map(plan.pairs.map(pair => [pair.page, pair]));
+    const problems = [...plan.problems];
+    const done = new Set();
+    for (const outcome of outcomes) {
+        if (outcome.result === 'left')
+            continue;
+        if (outcome.result === 'refused') {
+            problems.push(...outcome.problems);
+            continue;
         }
-        catch (error) {
-            if (!isFailure(error, 'invalid'))
-                throw error;
-            if (changes.length > 1) {
-                const half = Math.ceil(changes.length / 2);
-                await send(changes.slice(0, half));
-                await send(changes.slice(half));
+        const { step } = outcome;
+        problems.push(...outcome.refused);
+        if ('reason' in step) {
+            done.add(`${step.page}/${model/* RECORD */.gv}`);
+            if (step.do !== 'restore-page')
+                pairs.delete(step.page);
+            continue;
+        }
+        if (step.do === 'create-page') {
+            const base = agreed(fields, outcome.values, rows.get(step.row)?.values ?? {});
+            pairs.set(outcome.record, { page: outcome.record, row: step.row, title: step.title, base });
+            continue;
+        }
+        const page = pages.get(step.page);
+        if (step.do === 'create-row') {
+            done.add(`${step.page}/${model/* RECORD */.gv}`);
+            const base = agreed(fields, page?.values ?? {}, outcome.values);
+            pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base });
+            continue;
+        }
+        const pair = pairs.get(step.page);
+        if (pair === undefined)
+            continue;
+        const refused = new Set(outcome.refused.map(problem => problem.field));
+        const base = { ...pair.base };
+        for (const change of step.changes) {
+            const field = fieldByKey.get(change.field);
+            if (field === undefined || refused.has(change.field) || change.why === 'archived' || change.why === 'restored')
+                continue;
+            const moved = confirmed(field, change, outcome.values);
+            if ('base' in moved) {
+                base[change.field] = moved.base;
+                done.add(`${step.page}/${change.field}`);
             }
-            else
-                refused.push(refusal(step, changes[0], 'notion', error, hands));
+            else {
+                problems.push({ ...moved.problem, page: step.page, row: step.row, title: step.title });
+            }
         }
+        const { rest, ...awake } = pair;
+        const nextRest = step.rest === undefined || refused.size > 0 ? rest : (step.rest ?? undefined);
+        pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) });
+    }
+    const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`));
+    return {
+        pairs: [...pairs.values()],
+        conflicts: [
+            ...plan.conflicts,
+            ...reopened.filter(conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
+        ],
+        problems,
     };
-    try {
-        await send(step.changes);
-    }
-    catch (error) {
-        if (isFailure(error, 'not-found'))
-            return { result: 'left', step, reason: 'the page is gone' };
-        throw error;
-    }
-    const written = page;
-    if (written === null)
-        return { result: 'refused', step, problems: refused };
-    return { result: 'done', step, record: step.page, values: written.values, refused };
+}
+/**
+ * The base of a field after a confirmed write: the source as it was read, the target as the service returned it. Where
+ * the service keeps what was written, or its default for an empty value, the two are accepted as they are.
+ */
+function confirmed(field, change, returned) {
+    const { side, to, source } = change;
+    const written = (0,core_value/* normal */.qb)(returned[change.field]);
+    const base = side === 'notion' ? { notion: written, airtable: source } : { notion: source, airtable: written };
+    if ((0,core_value/* comparable */.Zm)(field, 'notion', base.notion) === (0,core_value/* comparable */.Zm)(field, 'airtable', base.airtable))
+        return { base };
+    const { shape } = field[side];
+    const refilled = to === null && shape.is === 'option' && shape.refills === true;
+    if (refilled || (0,planning/* same */.F)(field, side, written, to))
+        return { base: { ...base, accepted: true } };
+    return {
+        problem: {
+            code: 'refused',
+            field: change.field,
+            message: `Written, but the service keeps ${JSON.stringify(written)} instead of ${JSON.stringify(to)}. It is not written again until a value, the field or the mapping changes.`,
+            notion: base.notion,
+            airtable: base.airtable,
+            under: ruledBy(field),
+        },
+    };
+}
+/** The base of a new pair: the fields in which both sides agree. The others have none yet, and are merged as new. */
+function agreed(fields, notion, airtable) {
+    return Object.fromEntries(fields.flatMap(field => {
+        const base = { notion: (0,core_value/* normal */.qb)(notion[field.key]), airtable: (0,core_value/* normal */.qb)(airtable[field.key]) };
+        const equal = (0,core_value/* comparable */.Zm)(field, 'notion', base.notion) === (0,core_value/* comparable */.Zm)(field, 'airtable', base.airtable);
+        return equal ? [[field.key, base]] : [];
+    }));
 }
 
+;// CONCATENATED MODULE: ./lib/core/guard.js
+/** The sentences that stop the run; none lets it pass. */
+function guard(limit, plan, seen) {
+    const stops = [];
+    const awake = seen.pairs.filter(pair => pair.rest === undefined).length;
+    if (awake > 0 && seen.pages.length === 0) {
+        stops.push(`Notion came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`);
+    }
+    if (awake > 0 && seen.rows.length === 0) {
+        stops.push(`Airtable came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`);
+    }
+    const allowed = allowance(limit, seen.pairs.length);
+    if (plan.deletions > allowed) {
+        stops.push(`${plan.deletions} deletions in one run are more than the ${allowed} that guards.max_deletions allows.`);
+    }
+    return stops;
+}
+function allowance(limit, pairs) {
+    if (limit === undefined)
+        return Math.max(10, Math.floor(pairs * 0.2));
+    return 'count' in limit ? limit.count : Math.floor(pairs * limit.share);
+}
+
+// EXTERNAL MODULE: ./lib/github/conflict-issue.js + 1 modules
+var conflict_issue = __nccwpck_require__(5361);
 ;// CONCATENATED MODULE: ./lib/clocks.js
 /**
  * Which side of a conflict was edited last. Notion gives a page's edit time, floored to the minute. Airtable gives no
@@ -56173,244 +56452,149 @@ async function askClocks(airtable, conflicts, fields, anyField) {
     return clocks;
 }
 
-;// CONCATENATED MODULE: ./lib/core/base.js
-/**
- * What is remembered after a run: the base of a field moves only when both services are known to hold the value.
- * What was not confirmed stays as it was, so that the next run sees it again.
- */
-
-
-/** The next state of pairs, conflicts and problems, from the plan and what became of its steps. */
-function remember(fields, plan, outcomes, seen) {
-    const fieldByKey = new Map(fields.map(field => [field.key, field]));
-    const pages = new Map(seen.pages.map(page => [page.id, page]));
-    const rows = new Map(seen.rows.map(row => [row.id, row]));
-    const pairs = new Map(plan.pairs.map(pair => [pair.page, pair]));
-    const problems = [...plan.problems];
-    const done = new Set();
-    for (const outcome of outcomes) {
-        if (outcome.result === 'left')
-            continue;
-        if (outcome.result === 'refused') {
-            problems.push(...outcome.problems);
-            continue;
-        }
-        const { step } = outcome;
-        problems.push(...outcome.refused);
-        if ('reason' in step) {
-            pairs.delete(step.page);
-            continue;
-        }
-        const page = pages.get(step.page);
-        if (step.do === 'create-row') {
-            const base = page === undefined ? {} : agreed(fields, page.values, outcome.values);
-            pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base });
-            continue;
-        }
-        const pair = pairs.get(step.page);
-        if (pair === undefined)
-            continue;
-        const refused = new Set(outcome.refused.map(problem => problem.field));
-        const base = { ...pair.base };
-        for (const change of step.changes) {
-            const field = fieldByKey.get(change.field);
-            if (field === undefined || refused.has(change.field) || change.why === 'archived' || change.why === 'restored')
-                continue;
-            const moved = confirmed(field, change, outcome.values, page, rows.get(step.row));
-            if ('base' in moved) {
-                base[change.field] = moved.base;
-                done.add(`${step.page}/${change.field}`);
-            }
-            else {
-                problems.push({ ...moved.problem, page: step.page, row: step.row, title: step.title });
-            }
-        }
-        const { rest, ...awake } = pair;
-        const nextRest = step.rest === undefined || refused.size > 0 ? rest : (step.rest ?? undefined);
-        pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) });
-    }
-    const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`));
-    return {
-        pairs: [...pairs.values()],
-        conflicts: [
-            ...plan.conflicts,
-            ...reopened.filter(conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
-        ],
-        problems,
-    };
-}
-/** The base of a field after a confirmed write: the source as it was read, the target as the service returned it. */
-function confirmed(field, change, returned, page, row) {
-    const written = (0,core_value/* normal */.qb)(returned[change.field]);
-    const base = change.side === 'notion'
-        ? { notion: written, airtable: (0,core_value/* normal */.qb)(row?.values[change.field]) }
-        : { notion: (0,core_value/* normal */.qb)(page?.values[change.field]), airtable: written };
-    if ((0,core_value/* comparable */.Zm)(field, 'notion', base.notion) === (0,core_value/* comparable */.Zm)(field, 'airtable', base.airtable))
-        return { base };
-    const { shape } = field[change.side];
-    if (change.to === null && shape.is === 'option' && shape.refills === true)
-        return { base: { ...base, accepted: true } };
-    return {
-        problem: {
-            code: 'refused',
-            page: null,
-            row: null,
-            title: '',
-            field: change.field,
-            message: `Written, but the service keeps ${JSON.stringify(written)} instead of ${JSON.stringify(change.to)}. It is not written again until a value, the field or the mapping changes.`,
-            notion: base.notion,
-            airtable: base.airtable,
-            under: ruledBy(field),
-        },
-    };
-}
-/** The base of a new pair: the fields in which both sides agree. The others have none yet, and are merged as new. */
-function agreed(fields, notion, airtable) {
-    return Object.fromEntries(fields.flatMap(field => {
-        const base = { notion: (0,core_value/* normal */.qb)(notion[field.key]), airtable: (0,core_value/* normal */.qb)(airtable[field.key]) };
-        const equal = (0,core_value/* comparable */.Zm)(field, 'notion', base.notion) === (0,core_value/* comparable */.Zm)(field, 'airtable', base.airtable);
-        return equal ? [[field.key, base]] : [];
-    }));
-}
-
-;// CONCATENATED MODULE: ./lib/core/guard.js
-/** The sentences that stop the run; none lets it pass. */
-function guard(limit, plan, seen) {
-    const stops = [];
-    const awake = seen.pairs.filter(pair => pair.rest === undefined).length;
-    if (awake > 0 && seen.pages.length === 0) {
-        stops.push(`Notion came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`);
-    }
-    if (awake > 0 && seen.rows.length === 0) {
-        stops.push(`Airtable came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`);
-    }
-    const allowed = allowance(limit, seen.pairs.length);
-    if (plan.deletions > allowed) {
-        stops.push(`${plan.deletions} deletions in one run are more than the ${allowed} that guards.max_deletions allows.`);
-    }
-    return stops;
-}
-function allowance(limit, pairs) {
-    if (limit === undefined)
-        return Math.max(10, Math.floor(pairs * 0.2));
-    return 'count' in limit ? limit.count : Math.floor(pairs * limit.share);
-}
-
 ;// CONCATENATED MODULE: ./lib/core/create.js
-/** New twins: what of a page goes into a row that is made for it. */
+/** New twins: what of a page goes into a row that is made for it, and the other way round. */
+
 
 
 /** A row for a page, with every mapped field that holds a value and can be written. */
 function planCreateRow(run, page) {
+    const changes = cellsFor(run, 'airtable', page, { page: page.id, row: null });
+    run.draft.steps.push({ do: 'create-row', page: page.id, title: page.title, changes });
+}
+/** A page for a row, likewise. A row without any mapped value is one that somebody just added: it waits. */
+function planCreatePage(run, row) {
+    const changes = cellsFor(run, 'notion', row, { page: null, row: row.id });
+    const where = { page: null, row: row.id, title: row.title };
+    if (changes.length === 0)
+        run.draft.unmatched.push({ ...where, text: 'an empty row; it gets its page once it holds something' });
+    else
+        run.draft.steps.push({ do: 'create-page', row: row.id, title: row.title, changes });
+}
+function cellsFor(run, side, source, where) {
     const { settings, seen, draft } = run;
-    const where = { page: page.id, row: null, title: page.title };
-    const changes = [];
-    for (const field of settings.fields) {
-        const unreadable = page.unreadable[field.key];
-        const value = (0,core_value/* normal */.qb)(page.values[field.key]);
+    return settings.fields.flatMap((field) => {
+        const problem = { ...where, title: source.title, field: field.key };
+        const unreadable = source.unreadable[field.key];
         if (unreadable !== undefined) {
-            draft.problems.push({ code: 'unreadable', ...where, field: field.key, message: unreadable });
+            draft.problems.push({ code: 'unreadable', ...problem, message: unreadable });
+            return [];
         }
-        else if (value !== null && canWrite(field, 'airtable')) {
-            const converted = (0,core_value/* convert */.C6)(field, 'notion', value, null, seen.people.airtable);
-            if ('refused' in converted) {
-                draft.problems.push({
-                    code: 'cannot-convert',
-                    ...where,
-                    field: field.key,
-                    notion: value,
-                    airtable: null,
-                    message: `Airtable cannot take the value: ${converted.refused}.`,
-                });
-            }
-            else {
-                const newOptions = converted.newOptions ?? [];
-                changes.push({
-                    field: field.key,
-                    side: 'airtable',
-                    from: null,
-                    to: converted.value,
-                    why: 'created',
-                    ...(newOptions.length > 0 ? { newOptions } : {}),
-                });
-            }
+        const value = (0,core_value/* normal */.qb)(source.values[field.key]);
+        if (value === null || !canWrite(field, side))
+            return [];
+        const converted = (0,core_value/* convert */.C6)(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
+        if ('refused' in converted) {
+            const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
+            draft.problems.push({
+                code: 'cannot-convert',
+                ...problem,
+                notion: null,
+                airtable: null,
+                [(0,model/* other */.F)(side)]: value,
+                message,
+            });
+            return [];
         }
-    }
-    draft.steps.push({ do: 'create-row', page: page.id, title: page.title, changes });
+        const options = (converted.newOptions ?? []).length > 0 ? { newOptions: converted.newOptions ?? [] } : {};
+        return [{ field: field.key, side, from: null, to: converted.value, source: value, why: 'created', ...options }];
+    });
 }
 
 ;// CONCATENATED MODULE: ./lib/core/absence.js
 /**
  * Records of known pairs that a complete reading did not bring. Only what was looked up and proved is acted on, by
- * the rules of `when_deleted`; everything else is kept.
+ * the rules of `when_deleted`; everything else is kept as it is.
  */
 
 
 
-/** A record of a known pair that a complete reading did not bring. Only what was looked up is acted on. */
+
+/** How a page can be proved to be gone, in words, and what its pair rests for. */
+const GONE = {
+    trashed: { words: 'its page was moved to trash', why: 'trashed' },
+    moved: { words: 'its page was moved to another data source', why: 'moved' },
+    archived: { words: 'its page was archived', why: 'archived' },
+};
+/** Plans a pair of which the page, the row, or both are missing. */
 function planAbsence(run, { pair, page, row }) {
-    const { settings, seen, draft } = run;
-    const where = { page: pair.page, row: pair.row, title: page?.title ?? row?.title ?? pair.title };
-    const fate = seen.fates.get(page === null ? pair.page : pair.row);
-    const keep = (rest) => {
-        draft.pairs.push(rest === undefined ? pair : { ...pair, rest });
-        draft.conflicts.push(...seen.conflicts.filter(conflict => conflict.page === pair.page));
-    };
-    if (pair.rest !== undefined || fate === undefined || fate === 'alive') {
-        keep();
-        return;
+    const { seen, draft } = run;
+    const pageFate = page === null ? seen.fates.get(pair.page) : undefined;
+    const rowFate = row === null ? seen.fates.get(pair.row) : undefined;
+    const where = { page: pair.page, row: pair.row, title: page?.title || row?.title || pair.title };
+    const gone = pageFate === undefined ? undefined : GONE[pageFate];
+    if (gone !== undefined && rowFate === 'deleted') {
+        draft.events.push({ ...where, text: `${gone.words}, and its row was deleted: the pair is forgotten` });
     }
-    if (fate === 'unreadable') {
+    else if (gone !== undefined && row !== null) {
+        planDeletedPage(run, pair, row, gone);
+    }
+    else if (rowFate === 'deleted' && page !== null) {
+        planDeletedRow(run, pair, page);
+    }
+    else if (pageFate === 'unreadable') {
         draft.problems.push({
             code: 'page-unreadable',
             ...where,
-            message: page === null
-                ? 'Notion no longer shows this page to the integration: it is not shared any more, or was deleted for good. Nothing was changed. Share it again, or delete the row.'
-                : 'Airtable no longer shows this row to the token. Nothing was changed.',
+            message: 'Notion no longer shows this page to the integration: it is not shared any more, or was deleted for good. Nothing was changed. Share it again, or delete the row.',
         });
-        keep();
+        keep(run, pair);
+    }
+    else if (pageFate === 'out-of-scope' && row !== null) {
+        keep(run, pair, { why: 'out-of-scope' });
+    }
+    else if (rowFate === 'out-of-scope' && page !== null) {
+        keep(run, pair, { why: 'row-out-of-scope' });
+    }
+    else {
+        // Alive after all, or not looked up: the next run sees.
+        keep(run, pair);
+    }
+}
+/**
+ * The pair as it is; it rests if `rest` is given. Its open conflicts stay, unless it rests: they come back by
+ * themselves with the record, since the base stands.
+ */
+function keep({ seen, draft }, pair, rest) {
+    draft.pairs.push(rest === undefined ? pair : { ...pair, rest });
+    if (rest === undefined && pair.rest === undefined) {
+        draft.conflicts.push(...seen.conflicts.filter(conflict => conflict.page === pair.page));
+    }
+}
+function planDeletedPage(run, pair, row, gone) {
+    const { settings, draft } = run;
+    const where = { page: pair.page, row: row.id, title: row.title || pair.title };
+    const policy = settings.whenDeleted.page;
+    const edits = editsOf(settings, 'airtable', row, pair);
+    draft.deletions += policy === 'keep' ? 0 : 1;
+    if (policy === 'delete') {
+        const picked = edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: `(${gone.words})`, airtable: edits });
+        if (picked === 'notion')
+            draft.steps.push({ do: 'delete-row', ...where, reason: gone.words });
+        if (picked === 'airtable' && gone.why === 'trashed') {
+            draft.steps.push({ do: 'restore-page', ...where, reason: 'a person kept the row' });
+        }
+        const rests = picked === 'airtable' && gone.why !== 'trashed' ? { rest: { why: gone.why } } : {};
+        draft.pairs.push({ ...pair, ...rests });
         return;
     }
-    if (fate === 'out-of-scope') {
-        keep({ why: page === null ? 'out-of-scope' : 'row-out-of-scope' });
-        return;
+    const changes = policy === 'archive' ? archiveChanges(settings, 'airtable', row.values, gone.words) : [];
+    if (changes.length === 0)
+        draft.events.push({ ...where, text: `${gone.words}; the row is kept` });
+    if (edits.length > 0)
+        draft.events.push({ ...where, to: edits, text: 'edited in Airtable since; kept in the row' });
+    if (changes.length === 0)
+        draft.pairs.push({ ...pair, rest: { why: gone.why } });
+    else {
+        draft.steps.push({ do: 'update-row', ...where, changes, rest: archived(gone.why, changes) });
+        draft.pairs.push(pair);
     }
-    if (page === null) {
-        if (row === null) {
-            keep();
-            return;
-        }
-        const reason = {
-            trashed: 'its page was moved to trash',
-            moved: 'its page was moved to another data source',
-            archived: 'its page was archived',
-            deleted: 'its page was deleted',
-        }[fate];
-        const why = fate === 'deleted' ? 'trashed' : fate;
-        draft.deletions += settings.whenDeleted.page === 'keep' ? 0 : 1;
-        if (settings.whenDeleted.page === 'delete') {
-            draft.steps.push({ do: 'delete-row', ...where, reason });
-            keep();
-            return;
-        }
-        const changes = settings.whenDeleted.page === 'archive' ? archiveChanges(settings, 'airtable', row.values) : [];
-        draft.events.push({ ...where, text: `${reason}; the row is ${changes.length > 0 ? 'archived' : 'kept'}` });
-        if (changes.length === 0) {
-            keep({ why });
-            return;
-        }
-        const wrote = Object.fromEntries(changes.map(change => [change.field, change.to]));
-        const was = Object.fromEntries(changes.map(change => [change.field, change.from]));
-        draft.steps.push({ do: 'update-row', ...where, changes, rest: { why, wrote, was } });
-        keep();
-        return;
-    }
-    planDeletedRow(run, pair, page);
 }
 function planDeletedRow(run, pair, page) {
     const { settings, draft } = run;
-    const where = { page: pair.page, row: pair.row, title: page.title };
+    const where = { page: page.id, row: pair.row, title: page.title || pair.title };
     const policy = settings.whenDeleted.row;
+    const edits = editsOf(settings, 'notion', page, pair);
     if (policy === 'restore') {
         draft.events.push({ ...where, text: 'the row was deleted in Airtable; it is made again from the page' });
         draft.pairs.push(pair);
@@ -56419,29 +56603,81 @@ function planDeletedRow(run, pair, page) {
     }
     draft.deletions += policy === 'keep' ? 0 : 1;
     if (policy === 'trash') {
-        draft.steps.push({ do: 'trash-page', ...where, reason: 'its row was deleted' });
+        const picked = edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: '(its row was deleted)' });
+        if (picked === 'airtable')
+            draft.steps.push({ do: 'trash-page', ...where, reason: 'its row was deleted' });
+        if (picked === 'notion')
+            planCreateRow(run, page);
         draft.pairs.push(pair);
         return;
     }
-    const changes = policy === 'archive' ? archiveChanges(settings, 'notion', page.values) : [];
-    draft.events.push({
-        ...where,
-        text: `its row was deleted in Airtable; the page is ${changes.length > 0 ? 'archived' : 'kept'}`,
-    });
-    if (changes.length === 0) {
+    const changes = policy === 'archive' ? archiveChanges(settings, 'notion', page.values, 'its row was deleted') : [];
+    if (changes.length === 0)
+        draft.events.push({ ...where, text: 'its row was deleted in Airtable; the page is kept' });
+    if (edits.length > 0)
+        draft.events.push({ ...where, to: edits, text: 'edited in Notion since; kept in the page' });
+    if (changes.length === 0)
         draft.pairs.push({ ...pair, rest: { why: 'row-deleted' } });
-        return;
+    else {
+        draft.steps.push({ do: 'update-page', ...where, changes, rest: archived('row-deleted', changes) });
+        draft.pairs.push(pair);
     }
-    draft.steps.push({ do: 'update-page', ...where, changes, rest: { why: 'row-deleted' } });
-    draft.pairs.push(pair);
 }
-function archiveChanges(settings, side, held) {
+/** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
+function settleDeletion(run, pair, values) {
+    const id = (0,planning/* conflictId */.W)({ page: pair.page, field: model/* RECORD */.gv });
+    const open = run.conflicts.get(id);
+    const conflict = {
+        page: pair.page,
+        row: pair.row,
+        field: model/* RECORD */.gv,
+        base: null,
+        ...values,
+        notionEdited: '',
+        clock: 'unknown',
+    };
+    const stands = open !== undefined && open.notion === values.notion && open.airtable === values.airtable;
+    const picked = stands ? run.seen.picks.get(id) : undefined;
+    if (picked !== undefined) {
+        run.draft.settling.push(conflict);
+        return picked;
+    }
+    run.draft.conflicts.push(conflict);
+    if (!stands) {
+        const where = { page: pair.page, row: pair.row, title: pair.title };
+        run.draft.events.push({
+            ...where,
+            to: `Notion: ${values.notion}; Airtable: ${values.airtable}`,
+            text: 'conflict opened: deleted on one side, edited on the other',
+        });
+    }
+    return null;
+}
+/** What was edited on the side that is left, in words; empty if nothing was. */
+function editsOf(settings, side, record, pair) {
+    return settings.fields
+        .flatMap(field => {
+        const base = pair.base[field.key];
+        if (base === undefined || !field[side].writable || (0,planning/* same */.F)(field, side, base[side], record.values[field.key]))
+            return [];
+        return [`${field.key}: ${JSON.stringify(base[side])} → ${JSON.stringify((0,core_value/* normal */.qb)(record.values[field.key]))}`];
+    })
+        .join('; ');
+}
+function archived(why, changes) {
+    return {
+        why,
+        wrote: Object.fromEntries(changes.map(change => [change.field, change.to])),
+        was: Object.fromEntries(changes.map(change => [change.field, change.from])),
+    };
+}
+function archiveChanges(settings, side, held, note) {
     return settings.fields.flatMap(field => {
         const to = settings.archive[side][field.key];
         const from = (0,core_value/* normal */.qb)(held[field.key]);
         if (to === undefined || (0,planning/* same */.F)(field, side, from, to))
             return [];
-        return [{ field: field.key, side, from, to, why: 'archived' }];
+        return [{ field: field.key, side, from, to, source: to, why: 'archived', note }];
     });
 }
 
@@ -56454,44 +56690,37 @@ function readPageId(text) {
 }
 const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
 const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
+const NO_TWINS = { deleted: new Set(), madeFrom: () => false };
 /** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
-function pairUp(known, pages, rows, matchField) {
+function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
     const pageById = new Map(pages.map(page => [page.id, page]));
     const rowById = new Map(rows.map(row => [row.id, row]));
     const knownRows = new Set(known.map(pair => pair.row));
-    const takenPages = new Set(known.map(pair => pair.page));
-    const problems = [];
-    const linked = known.map(pair => {
+    const linked = new Map();
+    for (const pair of known) {
         const row = rowById.get(pair.row) ?? null;
-        return {
-            pair,
-            page: pageById.get(pair.page) ?? null,
-            row,
-            relink: row !== null && readPageId(row.pageId) !== pair.page,
-        };
-    });
+        const relink = row !== null && readPageId(row.pageId) !== pair.page;
+        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
+    }
+    const problems = [];
     const looseRows = [];
     for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
         const pageId = readPageId(row.pageId);
-        if (pageId === null) {
+        const page = pageId === null ? undefined : pageById.get(pageId);
+        const twin = pageId === null ? undefined : linked.get(pageId);
+        if (pageId === null)
             looseRows.push(row);
+        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
+        else if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
+            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
         }
-        else if (takenPages.has(pageId)) {
-            problems.push(duplicateRow(row, pageId, linked));
-        }
-        else {
-            const page = pageById.get(pageId);
-            // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
-            if (page === undefined)
-                continue;
-            takenPages.add(pageId);
-            linked.push({ ...newLink(page, row), isNew: 'page-id', relink: false });
-        }
+        else if (twin !== undefined)
+            problems.push(duplicateRow(row, twin.pair));
     }
-    const loosePages = pages.filter(page => !takenPages.has(page.id));
-    const matched = matchUp(loosePages, looseRows, matchField);
+    const loosePages = pages.filter(page => !linked.has(page.id));
+    const matched = matchUp(loosePages, looseRows, matchField, twins);
     return {
-        linked: [...linked, ...matched.linked],
+        linked: [...linked.values(), ...matched.linked],
         loosePages: matched.loosePages,
         looseRows: matched.looseRows,
         problems: [...problems, ...matched.problems],
@@ -56502,40 +56731,51 @@ const newLink = (page, row) => ({
     page,
     row,
 });
-function duplicateRow(row, pageId, linked) {
-    const twin = linked.find(link => link.pair.page === pageId)?.pair.row ?? 'another row';
+function duplicateRow(row, twin) {
     return {
         code: 'duplicate-row',
-        page: pageId,
+        page: twin.page,
         row: row.id,
         title: row.title,
-        message: `This row carries the page ID that belongs to row ${twin}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
+        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
     };
 }
-function matchUp(pages, rows, field) {
-    if (field === null)
-        return { linked: [], loosePages: pages, looseRows: rows, problems: [] };
-    const pagesByKey = Map.groupBy(pages, page => matchKey(page.values[field]));
-    const rowsByKey = Map.groupBy(rows, row => matchKey(row.values[field]));
+function matchUp(pages, rows, field, twins) {
+    const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
+    const rowsByKey = Map.groupBy(rows, keyOf);
     const linked = [];
     const problems = [];
     const settled = new Set();
-    for (const [key, samePages] of pagesByKey) {
-        const sameRows = key === null ? undefined : rowsByKey.get(key);
-        if (sameRows === undefined)
-            continue;
-        for (const record of [...samePages, ...sameRows])
-            settled.add(record.id);
+    const link = (page, row) => {
+        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
+        settled.add(page.id).add(row.id);
+    };
+    for (const [key, samePages] of Map.groupBy(pages, keyOf)) {
+        const sameRows = rowsByKey.get(key) ?? [];
         const [page, secondPage] = samePages;
         const [row, secondRow] = sameRows;
-        if (page !== undefined && row !== undefined && secondPage === undefined && secondRow === undefined) {
-            linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
+        if (page === undefined || row === undefined)
+            continue;
+        if (key !== null && secondPage === undefined && secondRow === undefined) {
+            link(page, row);
             continue;
         }
-        for (const candidate of samePages)
-            problems.push(ambiguous(candidate.id, null, candidate.title, samePages.length, sameRows.length));
-        for (const candidate of sameRows)
-            problems.push(ambiguous(null, candidate.id, candidate.title, samePages.length, sameRows.length));
+        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
+        for (const candidate of samePages) {
+            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
+            if (origin !== undefined)
+                link(candidate, origin);
+        }
+        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
+        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
+        if (key === null || openPages.length === 0 || openRows.length === 0)
+            continue;
+        for (const candidate of openPages)
+            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
+        for (const candidate of openRows)
+            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
+        for (const candidate of [...openPages, ...openRows])
+            settled.add(candidate.id);
     }
     return {
         linked,
@@ -56564,13 +56804,21 @@ function ambiguous(page, row, title, pages, rows) {
 
 
 
-/** The records that must be looked up before `makePlan` may conclude anything from their absence. */
+
+/** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
+const restsFor = (rest) => (rest.why.startsWith('row-') ? 'airtable' : 'notion');
+/** The records that must be looked up before `makePlan` may conclude from absence; `twinless` are pages without a row. */
 function missing(settings, seen) {
-    const { linked } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match);
-    const awake = linked.filter(link => link.pair.rest === undefined);
+    const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match);
+    const open = linked.filter(({ pair, page, row }) => {
+        if (pair.rest === undefined)
+            return true;
+        return restsFor(pair.rest) === 'notion' ? page !== null : row !== null;
+    });
     return {
-        pages: awake.flatMap(link => (link.page === null ? [link.pair.page] : [])),
-        rows: awake.flatMap(link => (link.row === null && link.page !== null ? [link.pair.row] : [])),
+        pages: open.flatMap(link => (link.page === null ? [link.pair.page] : [])),
+        rows: open.flatMap(link => (link.row === null ? [link.pair.row] : [])),
+        twinless: loosePages.map(page => page.id),
     };
 }
 /** Plans one run. The same input gives the same plan, in the same order. */
@@ -56583,6 +56831,7 @@ function makePlan(settings, seen) {
         unclocked: [],
         problems: [],
         events: [],
+        unmatched: [],
         deletions: 0,
     };
     const refused = seen.problems.filter(problem => problem.code === 'refused');
@@ -56593,7 +56842,14 @@ function makePlan(settings, seen) {
         conflicts: new Map(seen.conflicts.map(conflict => [(0,planning/* conflictId */.W)(conflict), conflict])),
         refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
     };
-    const pairing = pairUp(seen.pairs, seen.pages, seen.rows, settings.match);
+    const pairing = pairUp(seen.pairs, seen.pages, seen.rows, settings.match, {
+        deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
+        madeFrom: (page, row) => page.createdBy === seen.bot &&
+            settings.fields
+                .filter(field => field.notion.writable)
+                .every(field => (0,core_value/* comparable */.Zm)(field, 'notion', page.values[field.key] ?? null) ===
+                (0,core_value/* comparable */.Zm)(field, 'airtable', row.values[field.key] ?? null)),
+    });
     draft.problems.push(...pairing.problems);
     for (const link of pairing.linked) {
         if (link.page !== null && link.row !== null)
@@ -56601,11 +56857,36 @@ function makePlan(settings, seen) {
         else
             planAbsence(run, link);
     }
-    if (settings.create === 'airtable' || settings.create === 'both') {
-        for (const page of pairing.loosePages)
-            planCreateRow(run, page);
-    }
+    planLoose(run, pairing.loosePages, pairing.looseRows);
     return draft;
+}
+/** Records without a twin: one is made where `create` allows. */
+function planLoose(run, pages, rows) {
+    const { settings, seen, draft } = run;
+    const hidden = new Map(seen.hidden.map(row => [readPageId(row.pageId), row]));
+    for (const page of pages) {
+        const where = { page: page.id, row: null, title: page.title };
+        const row = hidden.get(page.id);
+        if (row !== undefined) {
+            draft.pairs.push({ page: page.id, row: row.id, title: page.title, base: {}, rest: { why: 'row-out-of-scope' } });
+            draft.events.push({
+                ...where,
+                row: row.id,
+                text: 'linked: its row is outside the view or filter, so the pair rests',
+            });
+        }
+        else if (settings.create === 'airtable' || settings.create === 'both')
+            planCreateRow(run, page);
+        else
+            draft.unmatched.push({ ...where, text: `no row; "create: ${settings.create}" makes none` });
+    }
+    for (const row of rows) {
+        const where = { page: null, row: row.id, title: row.title };
+        if (settings.create === 'notion' || settings.create === 'both')
+            planCreatePage(run, row);
+        else
+            draft.unmatched.push({ ...where, text: `no page; "create: ${settings.create}" makes none` });
+    }
 }
 function planPair(run, link) {
     const { settings, draft } = run;
@@ -56621,8 +56902,8 @@ function planPair(run, link) {
     const changes = [];
     for (const field of settings.fields) {
         const decision = decide(field, run, where, pair.base[field.key] ?? null, {
-            notion: page,
-            airtable: awake(row, pair.rest, field),
+            notion: awake('notion', page, pair.rest, field),
+            airtable: awake('airtable', row, pair.rest, field),
         });
         const kept = decision.base ?? pair.base[field.key];
         if (kept !== undefined)
@@ -56639,183 +56920,220 @@ function planPair(run, link) {
                 draft.unclocked.push(decision.conflict);
         }
         if (decision.event !== undefined)
-            draft.events.push({ ...where, field: field.key, text: decision.event });
+            draft.events.push({ ...where, field: field.key, ...decision.event });
     }
-    changes.push(...undoArchive(settings, pair.rest, row, changes));
+    changes.push(...undoArchive(settings, pair.rest, { notion: page, airtable: row }, changes));
     const { rest, ...rested } = pair;
     const toRow = changes.filter(change => change.side === 'airtable');
     const toPage = changes.filter(change => change.side === 'notion');
-    const wakes = rest?.wrote !== undefined && toRow.length > 0 ? { rest: null } : {};
+    // The pair is awake once its archive value is undone; until then it is known to rest.
+    const undoes = (side) => rest?.wrote !== undefined && restsFor(rest) !== side;
+    const wakes = (side) => (undoes(side) ? { rest: null } : {});
+    const pending = (undoes('airtable') && toRow.length > 0) || (undoes('notion') && toPage.length > 0);
     if (toRow.length > 0 || link.relink) {
-        draft.steps.push({ do: 'update-row', ...where, changes: toRow, ...(link.relink ? { relink: true } : {}), ...wakes });
+        const relink = link.relink ? { relink: true } : {};
+        draft.steps.push({ do: 'update-row', ...where, changes: toRow, ...relink, ...wakes('airtable') });
     }
     if (toPage.length > 0)
-        draft.steps.push({ do: 'update-page', ...where, changes: toPage });
-    if (rest !== undefined)
-        draft.events.push({ ...where, text: 'back: the pair is merged again' });
-    draft.pairs.push({ ...('rest' in wakes ? pair : rested), title: where.title, base });
+        draft.steps.push({ do: 'update-page', ...where, changes: toPage, ...wakes('notion') });
+    if (rest !== undefined && changes.length === 0) {
+        const what = restsFor(rest) === 'notion' ? 'the page is back; its row is' : 'the row is back; its page is';
+        draft.events.push({ ...where, text: `${what} in sync again` });
+    }
+    draft.pairs.push({ ...(pending ? pair : rested), title: where.title, base });
 }
-/** The row as it was before archiving wrote to it, as long as the archive value still stands there. */
-function awake(row, rest, field) {
+/** A record as it was before archiving wrote to it, as long as the archive value still stands there. */
+function awake(side, record, rest, field) {
+    if (!stillArchived(side, record, rest, field))
+        return record;
+    return { ...record, values: { ...record.values, [field.key]: rest?.was?.[field.key] ?? null } };
+}
+function stillArchived(side, record, rest, field) {
     const wrote = rest?.wrote?.[field.key];
-    if (wrote === undefined || !(0,planning/* same */.F)(field, 'airtable', row.values[field.key], wrote))
-        return row;
-    return { ...row, values: { ...row.values, [field.key]: rest?.was?.[field.key] ?? null } };
+    return (rest !== undefined &&
+        wrote !== undefined &&
+        restsFor(rest) !== side &&
+        (0,planning/* same */.F)(field, side, record.values[field.key], wrote));
 }
-function undoArchive(settings, rest, row, planned) {
-    return settings.fields.flatMap(field => {
-        const wrote = rest?.wrote?.[field.key];
-        const untouched = wrote !== undefined && (0,planning/* same */.F)(field, 'airtable', row.values[field.key], wrote);
-        if (!untouched || planned.some(change => change.field === field.key && change.side === 'airtable'))
+function undoArchive(settings, rest, held, planned) {
+    return settings.fields.flatMap(field => ['notion', 'airtable'].flatMap((side) => {
+        if (!stillArchived(side, held[side], rest, field))
             return [];
+        if (planned.some(change => change.field === field.key && change.side === side))
+            return [];
+        const from = held[side].values[field.key] ?? null;
         const to = rest?.was?.[field.key] ?? null;
-        return [
-            {
-                field: field.key,
-                side: 'airtable',
-                from: row.values[field.key] ?? null,
-                to,
-                why: 'restored',
-            },
-        ];
-    });
+        return [{ field: field.key, side, from, to, source: to, why: 'restored' }];
+    }));
 }
 
-// EXTERNAL MODULE: ./lib/github/conflict-issue.js + 1 modules
-var conflict_issue = __nccwpck_require__(5361);
-;// CONCATENATED MODULE: ./lib/config/bind.js
+;// CONCATENATED MODULE: ./lib/planner.js
+/**
+ * Planning with what only the services can tell: the pure plan is made, what it turns out to need is asked for
+ * (clocks of conflicts, members, our own user), and it is made again. A quiet run asks nothing.
+ */
 
 
-
-/** Binds a sync to both schemas, or throws a UserError that lists everything that does not fit. */
-function bind(input) {
-    const { name, config, place, columns } = input;
-    const complaints = [];
-    const warnings = [];
-    const path = (...rest) => ['syncs', name, ...rest];
-    const find = (side, written, at) => {
-        const known = input.learned.find(entry => entry[side].name === written);
-        const byId = known && columns[side].find(column => column.id === known[side].id);
-        if (byId !== undefined) {
-            if (byId.name !== literal(written) && byId.id !== written) {
-                const what = side === 'notion' ? 'The Notion property' : 'The Airtable field';
-                warnings.push({
-                    message: `${what} "${literal(written)}" is called "${byId.name}" now; it is followed by its ID. Change the name here to "${byId.name}".`,
-                    place: at,
-                });
-            }
-            return byId;
-        }
-        const found = columns[side].find(column => column.name === literal(written) || column.id === written);
-        if (found !== undefined)
-            return found;
-        const near = (0,core_value/* nearest */.pA)(literal(written), columns[side].map(column => column.name));
-        const gone = known === undefined ? '' : ' any more';
-        const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-        complaints.push({
-            message: `${model/* SIDE_NAME */.s[side]} has no ${side === 'notion' ? 'property' : 'field'} "${literal(written)}"${gone}${hint}`,
-            place: at,
-        });
-        return null;
-    };
-    const fields = [];
-    const learned = [];
-    config.fields.forEach((line, index) => {
-        const notion = find('notion', line.notion, place(path('fields', index, 'notion')));
-        const airtable = find('airtable', line.airtable, place(path('fields', index, 'airtable')));
-        if (notion === null || airtable === null)
-            return;
-        const owner = ownerOf(line, notion, airtable);
-        if ('complaint' in owner) {
-            const at = line.owner === undefined ? path('fields', index) : path('fields', index, 'owner');
-            complaints.push({ message: owner.complaint, place: place(at) });
-            return;
-        }
-        const key = keyOf(line, notion, airtable, input.learned, learned);
-        learned.push({
-            key,
-            notion: { name: line.notion, id: notion.id },
-            airtable: { name: line.airtable, id: airtable.id },
-        });
-        fields.push({
-            key,
-            notion: owner.notion,
-            airtable: owner.airtable,
-            owner: owner.owner,
-            conflict: line.conflict ?? config.conflict ?? 'newest',
-            values: line.values ?? {},
-            people: line.people ?? 'name',
-        });
+/** Plans; asks the services for what the plan turns out to need (clocks of conflicts, members), and plans again. */
+async function planSync(reading, picks) {
+    const { state } = reading;
+    const { settings } = reading.bound;
+    const known = { notion: peopleIn(reading, 'notion'), airtable: peopleIn(reading, 'airtable') };
+    const planWith = (asked) => makePlan(settings, {
+        pairs: state?.pairs ?? [],
+        conflicts: state?.conflicts ?? [],
+        problems: state?.problems ?? [],
+        pages: reading.pages,
+        rows: reading.rows,
+        hidden: reading.hidden,
+        fates: reading.fates,
+        picks,
+        ...asked,
     });
-    const pageIdField = find('airtable', config.airtable.page_id_field, place(path('airtable', 'page_id_field')));
-    if (pageIdField !== null && (!pageIdField.writable || pageIdField.shape?.is !== 'text')) {
-        const message = `page_id_field must be a text field; "${pageIdField.name}" is of type ${pageIdField.type}`;
-        complaints.push({ message, place: place(path('airtable', 'page_id_field')) });
-    }
-    const twice = fields.findIndex(field => field.airtable.id === pageIdField?.id);
-    if (twice >= 0) {
-        complaints.push({
-            message: 'The page_id_field cannot be mapped too',
-            place: place(path('fields', twice, 'airtable')),
-        });
-    }
-    const stamp = config.airtable.last_synced_field;
-    const lastSyncedField = stamp === undefined ? null : find('airtable', stamp, place(path('airtable', 'last_synced_field')));
-    if (lastSyncedField !== null && (!lastSyncedField.writable || lastSyncedField.shape?.is !== 'date')) {
-        const message = `last_synced_field must be a date field that can be written; "${lastSyncedField.name}" is of type ${lastSyncedField.type}`;
-        complaints.push({ message, place: place(path('airtable', 'last_synced_field')) });
-    }
-    const match = matchOf(config, fields);
-    if (config.match !== undefined && match === null) {
-        const near = (0,core_value/* nearest */.pA)(config.match, config.fields.map(line => line.notion));
-        const message = `"match" names no mapped field: "${config.match}"${near === undefined ? '' : `; did you mean "${near}"?`}`;
-        complaints.push({ message, place: place(path('match')) });
-    }
-    const archive = {
-        notion: archiveOf('notion', input, fields, complaints, warnings),
-        airtable: archiveOf('airtable', input, fields, complaints, warnings),
+    const first = planWith({ clocks: new Map(), people: known, bot: null });
+    const needsMembers = looksForPeople(first, settings.fields);
+    const needsBot = mayFindOwnPages(first, settings);
+    if (first.unclocked.length === 0 && !needsMembers && !needsBot)
+        return first;
+    const [clocks, members, bot] = await Promise.all([
+        askClocks(reading.airtable, first.unclocked, settings.fields, reading.bound.pageIdField.id),
+        needsMembers ? reading.members() : [],
+        needsBot ? reading.notion.bot() : null,
+    ]);
+    const people = {
+        notion: distinct([...members, ...known.notion]),
+        // Airtable lists no collaborators; whoever has an address can be named by it, and it refuses strangers.
+        airtable: distinct([...known.airtable, ...members.filter(person => person.email !== undefined).map(withoutId)]),
     };
-    if (complaints.length > 0 || pageIdField === null)
-        throw new errors/* UserError */.yo(complaints);
-    const settings = {
-        fields,
-        match,
-        create: config.create ?? 'airtable',
-        whenDeleted: { page: config.when_deleted?.page ?? 'archive', row: config.when_deleted?.row ?? 'restore' },
-        archive,
+    const second = planWith({ clocks, people, bot });
+    // A page that a broken-off run made is linked only now, and may bring conflicts of its own.
+    if (second.unclocked.length === 0)
+        return second;
+    const more = await askClocks(reading.airtable, second.unclocked, settings.fields, reading.bound.pageIdField.id);
+    return planWith({ clocks: new Map([...clocks, ...more]), people, bot });
+}
+const withoutId = ({ id: _, ...person }) => person;
+/** Whether pages may be there that this program made and could not link: several records share a name, or have none. */
+function mayFindOwnPages(plan, { create }) {
+    if (create !== 'notion' && create !== 'both')
+        return false;
+    const nameless = plan.steps.some(step => step.do === 'create-page' && step.title === '');
+    return nameless || plan.problems.some(problem => problem.code === 'ambiguous-match');
+}
+/** Whether a people field is written, or could not be: then all members must be known, not just those in use. */
+function looksForPeople(plan, fields) {
+    const people = (key, side) => fields.some(field => field.key === key && field[side].shape.is === 'people');
+    return (plan.problems.some(problem => problem.code === 'cannot-convert' && (people(problem.field, 'notion') || people(problem.field, 'airtable'))) ||
+        plan.steps.some(step => 'changes' in step && step.changes.some(change => change.to !== null && people(change.field, change.side))));
+}
+/** The people whom a side's own values name. */
+function peopleIn(reading, side) {
+    const keys = reading.bound.settings.fields.filter(field => field[side].shape.is === 'people').map(field => field.key);
+    const records = side === 'notion' ? reading.pages : reading.rows;
+    const found = keys.flatMap(key => records.flatMap(record => (Array.isArray(record.values[key]) ? record.values[key] : [])));
+    return distinct(found);
+}
+function distinct(people) {
+    const byKey = new Map();
+    for (const person of people) {
+        const key = person.email?.toLowerCase() ?? person.id ?? person.name ?? '';
+        if (!byKey.has(key))
+            byKey.set(key, person);
+    }
+    return [...byKey.values()];
+}
+
+;// CONCATENATED MODULE: ./lib/core/options.js
+/** The options of which the ID is known and the name is not what it was. */
+function renamed(before, now) {
+    const pairs = Object.entries(before ?? {}).flatMap(([id, name]) => {
+        const current = now?.[id];
+        return current === undefined || current === name ? [] : [[name, current]];
+    });
+    return new Map(pairs);
+}
+/**
+ * The names that stand for each other: what the config says, what earlier renames left (`implied`), and what was
+ * renamed since. Maps Notion's names to Airtable's; `names` lists the options that each side has now.
+ */
+function options_translate(config, implied, renames, names) {
+    const follow = (options) => Object.fromEntries(Object.entries(options).map(([notion, airtable]) => [
+        renames.notion.get(notion) ?? notion,
+        renames.airtable.get(airtable) ?? airtable,
+    ]));
+    const written = follow(config);
+    const has = (side, name) => names[side].some(option => option.toLowerCase() === name.toLowerCase());
+    const kept = { ...follow(implied) };
+    for (const [old, name] of renames.notion) {
+        const twin = renames.airtable.get(old) ?? old;
+        if (written[name] === undefined && !has('airtable', name) && has('airtable', twin))
+            kept[name] = twin;
+    }
+    for (const [old, name] of renames.airtable) {
+        const twin = renames.notion.get(old) ?? old;
+        if (written[twin] === undefined && !has('notion', name) && has('notion', twin))
+            kept[twin] = name;
+    }
+    const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
+    return { values: { ...Object.fromEntries(useful), ...written }, implied: Object.fromEntries(useful) };
+}
+/** What the state remembers, with options by the names that they have now. */
+function followOptions(state, renames) {
+    const rename = (key, side, value) => {
+        const names = renames[key]?.[side];
+        if (names === undefined || names.size === 0)
+            return value;
+        if (typeof value === 'string')
+            return names.get(value) ?? value;
+        if (!Array.isArray(value))
+            return value;
+        return value.map(item => (typeof item === 'string' ? (names.get(item) ?? item) : item));
     };
-    const stampShape = lastSyncedField?.shape ?? null;
+    const renameBase = (key, base) => ({
+        ...base,
+        notion: rename(key, 'notion', base.notion),
+        airtable: rename(key, 'airtable', base.airtable),
+    });
     return {
-        settings,
-        pageIdField,
-        lastSyncedField: lastSyncedField === null || stampShape === null ? null : { ...lastSyncedField, shape: stampShape },
-        learned,
-        warnings,
+        pairs: state.pairs.map(pair => ({
+            ...pair,
+            base: Object.fromEntries(Object.entries(pair.base).map(([key, base]) => [key, renameBase(key, base)])),
+        })),
+        conflicts: state.conflicts.map(conflict => ({
+            ...conflict,
+            base: conflict.base && renameBase(conflict.field, conflict.base),
+            notion: rename(conflict.field, 'notion', conflict.notion),
+            airtable: rename(conflict.field, 'airtable', conflict.airtable),
+        })),
     };
 }
-/** A real name that begins with a dollar sign is written with two. */
-const literal = (written) => (written.startsWith('$$') ? written.slice(1) : written);
-const bind_computed = (column) => column.id.startsWith('$')
+
+;// CONCATENATED MODULE: ./lib/config/lines.js
+
+
+/** What a person reads of a column that cannot be written. */
+const lines_computed = (column) => column.id.startsWith('$')
     ? `${column.id} belongs to the ${column.side === 'notion' ? 'page' : 'row'} itself`
-    : `"${column.name}" (${column.type}) is computed by ${model/* SIDE_NAME */.s[column.side]}`;
+    : `"${column.name}" (${column.type}) is computed by ${model/* SIDE_NAME */.sP[column.side]}`;
+/** The owner of a line, with both columns known to have a shape; or the sentence that says why there is none. */
 function ownerOf(line, notion, airtable) {
     const { shape: notionShape } = notion;
     const { shape: airtableShape } = airtable;
     if (notionShape === null || airtableShape === null) {
         const column = notionShape === null ? notion : airtable;
         return {
-            complaint: `${model/* SIDE_NAME */.s[column.side]}'s "${column.name}" is of type ${column.type}, which cannot be mapped`,
+            complaint: `${model/* SIDE_NAME */.sP[column.side]}'s "${column.name}" is of type ${column.type}, which cannot be mapped`,
         };
     }
     const both = { notion: { ...notion, shape: notionShape }, airtable: { ...airtable, shape: airtableShape } };
     if (!notion.writable && !airtable.writable) {
-        return { complaint: `Neither side can be written: ${bind_computed(notion)}, and ${bind_computed(airtable)}` };
+        return { complaint: `Neither side can be written: ${lines_computed(notion)}, and ${lines_computed(airtable)}` };
     }
     const forced = !notion.writable ? 'notion' : !airtable.writable ? 'airtable' : undefined;
     const owner = line.owner ?? forced ?? 'both';
     if (forced !== undefined && owner !== forced) {
         return {
-            complaint: `"owner" can only be ${forced} here, since ${bind_computed(forced === 'notion' ? notion : airtable)}`,
+            complaint: `"owner" can only be ${forced} here, since ${lines_computed(forced === 'notion' ? notion : airtable)}`,
         };
     }
     for (const target of ['notion', 'airtable']) {
@@ -56826,63 +57144,225 @@ function ownerOf(line, notion, airtable) {
                 ? `; with "owner: ${target}" it can flow the other way`
                 : '';
             return {
-                complaint: `${model/* SIDE_NAME */.s[from]}'s "${both[from].name}" (${both[from].type}) cannot be written to ${model/* SIDE_NAME */.s[target]}'s "${both[target].name}" (${both[target].type})${advice}`,
+                complaint: `${model/* SIDE_NAME */.sP[from]}'s "${both[from].name}" (${both[from].type}) cannot be written to ${model/* SIDE_NAME */.sP[target]}'s "${both[target].name}" (${both[target].type})${advice}`,
             };
         }
     }
     return { owner, ...both };
 }
-/** The line's key in the state: the one it had, else the Notion name, else one that is not taken. */
-function keyOf(line, notion, airtable, known, used) {
-    const before = known.find(entry => entry.notion.id === notion.id && entry.airtable.id === airtable.id);
-    if (before !== undefined)
-        return before.key;
-    const taken = new Set([...known, ...used].map(entry => entry.key));
-    return ([line.notion, `${line.notion} ⇄ ${line.airtable}`, `${notion.id} ⇄ ${airtable.id}`].find(key => !taken.has(key)) ??
-        `${notion.id} ⇄ ${airtable.id} ${taken.size}`);
+
+;// CONCATENATED MODULE: ./lib/config/bind.js
+
+
+
+
+
+/** Binds a sync to both schemas, or throws a UserError that lists everything that does not fit. */
+function bind(input) {
+    const { config } = input;
+    const binding = { ...input, complaints: [], warnings: [], lines: [] };
+    const renames = {};
+    config.fields.forEach((line, index) => {
+        bindLine(binding, line, index, renames);
+    });
+    const pageIdField = ownField(binding, 'page_id_field', config.airtable.page_id_field, 'text', 'a text field');
+    const stamp = config.airtable.last_synced_field;
+    const lastSyncedField = stamp === undefined
+        ? null
+        : ownField(binding, 'last_synced_field', stamp, 'date', 'a date field that can be written');
+    const match = matchOf(binding);
+    const archive = { notion: archiveOf('notion', binding), airtable: archiveOf('airtable', binding) };
+    if (binding.complaints.length > 0 || pageIdField === null)
+        throw new errors/* UserError */.yo(binding.complaints);
+    return {
+        settings: {
+            fields: binding.lines.map(({ field }) => field),
+            match,
+            create: config.create ?? 'airtable',
+            whenDeleted: { page: config.when_deleted?.page ?? 'archive', row: config.when_deleted?.row ?? 'restore' },
+            archive,
+        },
+        pageIdField,
+        lastSyncedField,
+        learned: binding.lines.map(({ learned }) => learned),
+        ownFields: {
+            page_id_field: { name: config.airtable.page_id_field, id: pageIdField.id },
+            ...(stamp === undefined || lastSyncedField === null
+                ? {}
+                : { last_synced_field: { name: stamp, id: lastSyncedField.id } }),
+        },
+        renames,
+        warnings: binding.warnings,
+    };
 }
-function matchOf(config, fields) {
-    if (config.match === undefined)
-        return fields.find(field => field.notion.type === 'title')?.key ?? null;
-    const index = config.fields.findIndex(line => line.notion === config.match || line.airtable === config.match);
-    const line = config.fields[index];
-    return fields.find(field => field.notion.name === line?.notion || field.airtable.name === line?.airtable)?.key ?? null;
-}
-/** What archiving writes on a side, by field key; empty where nothing can be written, so that archiving keeps. */
-function archiveOf(side, input, fields, complaints, warnings) {
-    const { name, config, place } = input;
-    const written = config.archive?.[side];
-    const uses = side === 'airtable'
-        ? (config.when_deleted?.page ?? 'archive') === 'archive'
-        : config.when_deleted?.row === 'archive';
-    const byName = (wanted) => fields.find(field => field[side].name === wanted || field[side].id === wanted);
-    const result = {};
-    for (const [wanted, value] of Object.entries(written ?? {})) {
-        const at = place(['syncs', name, 'archive', side, wanted], true);
-        const field = byName(wanted);
-        if (field === undefined) {
-            const near = (0,core_value/* nearest */.pA)(wanted, fields.map(candidate => candidate[side].name));
-            complaints.push({
-                message: `"archive" can only write mapped fields, and "${wanted}" is none${near === undefined ? '' : `; did you mean "${near}"?`}`,
+/** A real name that begins with a dollar sign is written with two; with one, the record's own attribute is meant. */
+const literal = (written) => (written.startsWith('$$') ? written.slice(1) : written);
+const isAttribute = (column) => column.type.endsWith(' attribute');
+const meansAttribute = (written) => /^\$[^$]/.test(written);
+/** The column that is meant, by the ID that was learned for this name, else by name, else by ID; or a complaint. */
+function find(binding, side, written, learnedId, at) {
+    const columns = binding.columns[side].filter(column => isAttribute(column) === meansAttribute(written));
+    const what = side === 'notion' ? 'property' : 'field';
+    const known = columns.find(column => column.id === learnedId);
+    if (known !== undefined) {
+        if (known.name !== literal(written) && known.id !== written) {
+            binding.warnings.push({
+                message: `The ${model/* SIDE_NAME */.sP[side]} ${what} "${literal(written)}" is called "${known.name}" now; it is followed by its ID. Change the name here to "${known.name}".`,
                 place: at,
             });
         }
-        else if (!field[side].writable) {
-            complaints.push({ message: `"archive" cannot write ${bind_computed(field[side])}`, place: at });
-        }
-        else {
-            result[field.key] = value === false ? null : value;
-        }
+        return known;
     }
+    const found = columns.find(column => column.name === literal(written)) ?? columns.find(column => column.id === written);
+    if (found !== undefined)
+        return found;
+    const near = (0,core_value/* nearest */.pA)(literal(written), columns.map(column => column.name));
+    const gone = learnedId === undefined ? '' : ' any more';
+    binding.complaints.push({
+        message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+        place: at,
+    });
+    return null;
+}
+function bindLine(binding, line, index, renames) {
+    const at = (part) => binding.place(['syncs', binding.name, 'fields', index, ...(part === undefined ? [] : [part])]);
+    const column = (side) => {
+        const known = binding.learned.find(entry => entry[side].name === line[side]);
+        const found = find(binding, side, line[side], known?.[side].id, at(side));
+        const earlier = binding.lines.find(({ field }) => field[side].id === found?.id);
+        if (earlier === undefined || found === null || isAttribute(found))
+            return found;
+        const first = binding.place(['syncs', binding.name, 'fields', earlier.index, side]).line;
+        const what = side === 'notion' ? 'The Notion property' : 'The Airtable field';
+        binding.complaints.push({
+            message: `${what} "${found.name}" is mapped twice; it is on line ${first} already`,
+            place: at(side),
+        });
+        return null;
+    };
+    const notion = column('notion');
+    const airtable = column('airtable');
+    if (notion === null || airtable === null)
+        return;
+    const owner = ownerOf(line, notion, airtable);
+    if ('complaint' in owner) {
+        binding.complaints.push({ message: owner.complaint, place: at(line.owner === undefined ? undefined : 'owner') });
+        return;
+    }
+    const key = keyOf(line, notion, airtable, binding);
+    const before = binding.learned.find(entry => entry.key === key);
+    const columnRenames = {
+        notion: renamed(before?.notion.options, notion.options),
+        airtable: renamed(before?.airtable.options, airtable.options),
+    };
+    renames[key] = columnRenames;
+    const { values, implied } = options_translate(line.values ?? {}, before?.values ?? {}, columnRenames, {
+        notion: Object.values(notion.options ?? {}),
+        airtable: Object.values(airtable.options ?? {}),
+    });
+    const field = {
+        key,
+        notion: owner.notion,
+        airtable: owner.airtable,
+        owner: owner.owner,
+        conflict: line.conflict ?? binding.config.conflict ?? 'newest',
+        values,
+        people: line.people ?? 'name',
+    };
+    const learned = {
+        key,
+        notion: learnedColumn(line.notion, notion),
+        airtable: learnedColumn(line.airtable, airtable),
+        ...(Object.keys(implied).length === 0 ? {} : { values: implied }),
+    };
+    binding.lines.push({ line, index, field, learned });
+}
+const learnedColumn = (name, column) => ({
+    name,
+    id: column.id,
+    type: column.type,
+    ...(column.options === undefined ? {} : { options: column.options }),
+});
+/** The line's key in the state: the one it had, else the Notion name, else one that is not taken. */
+function keyOf(line, notion, airtable, { learned, lines }) {
+    const before = learned.find(entry => entry.notion.id === notion.id && entry.airtable.id === airtable.id);
+    if (before !== undefined)
+        return before.key;
+    const taken = new Set([...learned, ...lines.map(bound => bound.learned)].map(entry => entry.key));
+    // Keys index plain objects, in which some names are taken from the start (constructor, toString).
+    const free = (key) => !taken.has(key) && !(key in {});
+    const ids = `${notion.id} ⇄ ${airtable.id}`;
+    return [line.notion, `${line.notion} ⇄ ${line.airtable}`, ids].find(free) ?? `${ids} ${taken.size}`;
+}
+/** A field that the sync keeps for itself: it must have the shape, and must not be mapped too. */
+function ownField(binding, role, written, shape, wanted) {
+    const at = binding.place(['syncs', binding.name, 'airtable', role]);
+    const known = binding.ownFields[role];
+    const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at);
+    if (found === null)
+        return null;
+    const mapped = binding.lines.find(({ field }) => field.airtable.id === found.id);
+    if (mapped !== undefined) {
+        const place = binding.place(['syncs', binding.name, 'fields', mapped.index, 'airtable']);
+        binding.complaints.push({ message: `"${found.name}" is the ${role} and cannot be mapped too`, place });
+    }
+    if (found.writable && found.shape?.is === shape)
+        return { ...found, shape: found.shape };
+    binding.complaints.push({ message: `${role} must be ${wanted}; "${found.name}" is of type ${found.type}`, place: at });
+    return null;
+}
+/** The bound line that a name elsewhere in the config means: as its line names the column, or as it is called now. */
+const lineOf = ({ lines }, side, name) => lines.find(({ line }) => line[side] === name) ??
+    lines.find(({ field }) => field[side].name === name || field[side].id === name);
+function matchOf(binding) {
+    const { match } = binding.config;
+    if (match === undefined)
+        return binding.lines.find(({ field }) => field.notion.type === 'title')?.field.key ?? null;
+    const line = lineOf(binding, 'notion', match) ?? lineOf(binding, 'airtable', match);
+    if (line !== undefined)
+        return line.field.key;
+    // A line with a complaint of its own is not complained of again here.
+    if (binding.config.fields.some(written => written.notion === match || written.airtable === match))
+        return null;
+    const near = (0,core_value/* nearest */.pA)(match, binding.config.fields.map(written => written.notion));
+    binding.complaints.push({
+        message: `"match" names no mapped field: "${match}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+        place: binding.place(['syncs', binding.name, 'match']),
+    });
+    return null;
+}
+/** What archiving writes on a side, by field key; empty where nothing can be written, so that archiving keeps. */
+function archiveOf(side, binding) {
+    const { name, config, place, complaints } = binding;
+    const written = config.archive?.[side];
+    const result = {};
+    for (const [wanted, value] of Object.entries(written ?? {})) {
+        const at = place(['syncs', name, 'archive', side, wanted], true);
+        const field = lineOf(binding, side, wanted)?.field;
+        if (field === undefined) {
+            if (config.fields.some(line => line[side] === wanted))
+                continue;
+            const near = (0,core_value/* nearest */.pA)(wanted, binding.lines.map(line => line.field[side].name));
+            const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+            complaints.push({ message: `"archive" can only write mapped fields, and "${wanted}" is none${hint}`, place: at });
+        }
+        else if (!field[side].writable) {
+            complaints.push({ message: `"archive" cannot write ${lines_computed(field[side])}`, place: at });
+        }
+        else
+            result[field.key] = value === false ? null : value;
+    }
+    const deleted = config.when_deleted;
+    const uses = side === 'airtable' ? (deleted?.page ?? 'archive') === 'archive' : deleted?.row === 'archive';
     if (written !== undefined || !uses)
         return result;
-    const status = byName('Status');
-    const option = status?.[side].writable ? archivedOption(status[side].shape) : null;
+    const status = lineOf(binding, side, 'Status')?.field;
+    const option = status?.[side].writable === true ? archivedOption(status[side].shape) : null;
     if (status !== undefined && option !== null)
         return { [status.key]: option };
-    const why = status === undefined ? 'no field called Status is mapped' : `${model/* SIDE_NAME */.s[side]}'s Status has no option Archived`;
-    warnings.push({
-        message: `Nothing says how to archive in ${model/* SIDE_NAME */.s[side]} (${why}), so what is deleted on the other side is kept as it is. Say it under "archive: { ${side}: … }".`,
+    const why = status === undefined ? 'no field called Status is mapped' : `${model/* SIDE_NAME */.sP[side]}'s Status has no option Archived`;
+    binding.warnings.push({
+        message: `Nothing says how to archive in ${model/* SIDE_NAME */.sP[side]} (${why}), so what is deleted on the other side is kept as it is. Say it under "archive: { ${side}: … }".`,
         place: place(['syncs', name], true),
     });
     return {};
@@ -56913,18 +57393,18 @@ const properties_TYPES = {
         write: ticked => ticked === true,
     },
     select: {
-        shape: config => ({ is: 'option', names: optionNames(config), open: true }),
+        shape: config => ({ is: 'option', names: optionNames(config), open: true, commas: false }),
         read: property => properties_value(property.select?.name),
         write: name => (name === null ? null : { name }),
     },
     // Options of a status cannot be made by writing a page, and an emptied status takes its default.
     status: {
-        shape: config => ({ is: 'option', names: optionNames(config), open: false, refills: true }),
+        shape: config => ({ is: 'option', names: optionNames(config), open: false, commas: false, refills: true }),
         read: property => properties_value(property.status?.name),
         write: name => (name === null ? null : { name }),
     },
     multi_select: {
-        shape: config => ({ is: 'options', names: optionNames(config), open: true }),
+        shape: config => ({ is: 'options', names: optionNames(config), open: true, commas: false }),
         read: property => properties_value(property.multi_select.map(option => option.name)),
         write: names => (names ?? []).map(name => ({ name })),
     },
@@ -57156,9 +57636,23 @@ function notionTable(client, dataSource, filter) {
                 throw error;
             }
         },
-        trash: async (id) => {
-            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: true }));
+        create: async (cells) => {
+            const properties = properties_writeColumns(cells);
+            const parent = { type: 'data_source_id', data_source_id: dataSource };
+            try {
+                const answer = await client.ask(notion => notion.pages.create({ parent, properties: properties }), false);
+                return (0,src/* isFullPage */.dl)(answer) ? answer : await retrieve(client, answer.id);
+            }
+            catch (error) {
+                if (error instanceof errors/* ServiceError */._7 && error.saved?.record !== undefined)
+                    return retrieve(client, error.saved.record);
+                throw error;
+            }
         },
+        trash: async (id, inTrash) => {
+            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }));
+        },
+        bot: async () => (await client.ask(notion => notion.users.me({}))).id,
         people: () => readPeople(client),
     };
 }
@@ -57285,6 +57779,7 @@ function toPage(raw, fields, people) {
         url: raw.url,
         title: titleText,
         created: raw.created_time,
+        createdBy: raw.created_by.id,
         edited: raw.last_edited_time,
         values,
         unreadable,
@@ -57297,6 +57792,7 @@ function withNames(value, people) {
 }
 
 ;// CONCATENATED MODULE: ./lib/read.js
+
 
 
 
@@ -57331,6 +57827,7 @@ async function readSync(input) {
         place: input.place,
         columns: { notion: notionSide.columns, airtable: table.columns },
         learned: state?.fields ?? [],
+        ownFields: state?.ownFields ?? {},
     });
     for (const warning of bound.warnings)
         input.warn(warning.message, warning.place);
@@ -57353,12 +57850,15 @@ async function readSync(input) {
     const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null;
     const pageOf = (raw) => toPage(raw, fields, people);
     const rowOf = (raw) => toRow(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField);
+    const known = state === null ? null : { ...state, ...followOptions(state, bound.renames) };
     const pages = rawPages.map(pageOf);
     const rows = rawRows.map(rowOf);
-    const absent = missing(bound.settings, { pairs: state?.pairs ?? [], pages, rows });
-    const [pageFates, rowFates] = await Promise.all([
+    const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows });
+    const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined;
+    const [pageFates, rowFates, hidden] = await Promise.all([
         notionSide.table.lookUp(absent.pages),
         absent.rows.length === 0 ? new Map() : airtable.lookUp(absent.rows, bound.pageIdField.id),
+        scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
     ]);
     return {
         bound,
@@ -57368,6 +57868,8 @@ async function readSync(input) {
         pages,
         rows,
         fates: new Map([...pageFates, ...rowFates]),
+        hidden: hidden.map(rowOf),
+        state: known,
         at,
         toPage: pageOf,
         toRow: rowOf,
@@ -57454,6 +57956,8 @@ function namesSomebodyByIdOnly(page) {
 
 
 
+/** More lines than this say less; the changelog has them all. */
+const MAX_LOGGED = 40;
 async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
@@ -57483,11 +57987,11 @@ async function runSync(deps) {
             : deps.issue.read(known?.issue ?? null, known?.conflicts ?? [], known?.problems ?? [])),
     ]);
     const { fields } = reading.bound.settings;
-    log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, ${state.conflicts.length} open conflicts`}.`);
+    log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
-    const plan = await planSync(reading, state, ticks.picks);
-    describePlan(plan, log);
+    const plan = await planSync(reading, ticks.picks);
+    describePlan(plan, titlesOf(reading, state), log);
     log.endGroup();
     const result = (more) => ({
         name,
@@ -57502,6 +58006,7 @@ async function runSync(deps) {
         changed: false,
         commit: '',
         issue: state?.issue ?? null,
+        url: deps.url,
         left: [],
         failure: null,
         ...more,
@@ -57540,8 +58045,10 @@ async function runSync(deps) {
         },
     });
     const entries = (0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events);
-    for (const entry of entries)
+    for (const entry of entries.slice(0, MAX_LOGGED))
         log.line(describeEntry(entry));
+    if (entries.length > MAX_LOGGED)
+        log.line(`… and ${entries.length - MAX_LOGGED} more, in the changelog.`);
     const left = applied.outcomes.flatMap(outcome => outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : []);
     for (const line of left)
         log.line(`Left for the next run: ${(0,report_escape/* logged */.Jb)(line)}`);
@@ -57555,10 +58062,11 @@ async function runSync(deps) {
         belongs: reading.belongs,
         issue: state?.issue ?? null,
         lastFailure: applied.failure === null ? null : applied.failure.message,
-        fields: reading.bound.learned.map(known => learnedField(known, fields)),
+        ownFields: reading.bound.ownFields,
+        fields: [...reading.bound.learned],
         ...remembered,
     };
-    const counts = (0,report_entries/* countsOf */.mQ)(applied.outcomes, {
+    const counts = (0,report_entries/* countsOf */.mQ)((0,report_entries/* confirmed */.qF)(applied.outcomes), {
         conflicts: remembered.conflicts.length,
         problems: remembered.problems.length,
     });
@@ -57568,7 +58076,7 @@ async function runSync(deps) {
         deps,
         store,
         folder,
-        before: state,
+        before: reading.state,
         next,
         counts,
         entries,
@@ -57585,74 +58093,8 @@ async function runSync(deps) {
         ? `Recorded${recorded.commit === '' ? '' : ` in commit ${recorded.commit.slice(0, 10)}`}.`
         : 'Nothing changed; nothing was recorded.');
     log.endGroup();
+    log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || 'nothing to do'}.`);
     return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure });
-}
-/** Plans; asks the services for what the plan turns out to need (clocks of conflicts, members), and plans again. */
-async function planSync(reading, state, picks) {
-    const { settings } = reading.bound;
-    const known = { notion: peopleIn(reading, 'notion'), airtable: peopleIn(reading, 'airtable') };
-    const planWith = (clocks, people) => makePlan(settings, {
-        pairs: state?.pairs ?? [],
-        conflicts: state?.conflicts ?? [],
-        problems: state?.problems ?? [],
-        pages: reading.pages,
-        rows: reading.rows,
-        fates: reading.fates,
-        picks,
-        clocks,
-        people,
-    });
-    const first = planWith(new Map(), known);
-    const clocks = first.unclocked.length === 0
-        ? new Map()
-        : await askClocks(reading.airtable, first.unclocked, settings.fields, reading.bound.pageIdField.id);
-    const needsMembers = looksForPeople(first, settings.fields);
-    if (clocks.size === 0 && !needsMembers)
-        return first;
-    const members = needsMembers ? await reading.members() : [];
-    return planWith(clocks, {
-        notion: distinct([...members, ...known.notion]),
-        airtable: distinct([
-            ...known.airtable,
-            ...members
-                .filter(person => person.email !== undefined)
-                .map(({ name, email }) => ({
-                ...(name === undefined ? {} : { name }),
-                ...(email === undefined ? {} : { email }),
-            })),
-        ]),
-    });
-}
-/** Whether a people field is written, or could not be: then all members must be known, not just those in use. */
-function looksForPeople(plan, fields) {
-    const people = (key, side) => fields.some(field => field.key === key && field[side].shape.is === 'people');
-    return (plan.problems.some(problem => problem.code === 'cannot-convert' && (people(problem.field, 'notion') || people(problem.field, 'airtable'))) ||
-        plan.steps.some(step => 'changes' in step && step.changes.some(change => change.to !== null && people(change.field, change.side))));
-}
-/** The people whom a side's own values name. */
-function peopleIn(reading, side) {
-    const keys = reading.bound.settings.fields.filter(field => field[side].shape.is === 'people').map(field => field.key);
-    const records = side === 'notion' ? reading.pages : reading.rows;
-    const found = keys.flatMap(key => records.flatMap(record => (Array.isArray(record.values[key]) ? record.values[key] : [])));
-    return distinct(found);
-}
-function distinct(people) {
-    const byKey = new Map();
-    for (const person of people) {
-        const key = person.email?.toLowerCase() ?? person.id ?? person.name ?? '';
-        if (!byKey.has(key))
-            byKey.set(key, person);
-    }
-    return [...byKey.values()];
-}
-function learnedField(known, fields) {
-    const field = fields.find(candidate => candidate.key === known.key);
-    const side = (which) => ({
-        ...known[which],
-        type: field?.[which].type ?? '',
-        ...(field?.[which].options === undefined ? {} : { options: field[which].options }),
-    });
-    return { key: known.key, notion: side('notion'), airtable: side('airtable') };
 }
 function deletionLimit(config) {
     const limit = config.guards?.max_deletions;
@@ -57660,17 +58102,7 @@ function deletionLimit(config) {
         return undefined;
     return typeof limit === 'number' ? { count: limit } : { share: Number.parseFloat(limit) / 100 };
 }
-function plannedCounts(plan) {
-    const count = (...kinds) => plan.steps.filter(step => kinds.includes(step.do)).length;
-    return {
-        created: count('create-row'),
-        toAirtable: count('update-row'),
-        toNotion: count('update-page'),
-        deleted: count('delete-row', 'trash-page'),
-        conflicts: plan.conflicts.length,
-        problems: plan.problems.length,
-    };
-}
+const plannedCounts = (plan) => (0,report_entries/* countsOf */.mQ)(plan.steps, { conflicts: plan.conflicts.length, problems: plan.problems.length });
 function linksOf(reading) {
     const urls = new Map(reading.pages.map(page => [page.id, page.url]));
     return {
@@ -57685,23 +58117,24 @@ function titlesOf(reading, state) {
     ]);
     return page => titles.get(page ?? '') ?? '';
 }
-function describePlan(plan, log) {
-    log.line((0,report_entries/* headline */.Pl)(plannedCounts(plan)) || 'Both sides agree; nothing to do.');
+function describePlan(plan, titles, log) {
+    const would = (0,report_entries/* headline */.Pl)((0,report_entries/* countsOf */.mQ)(plan.steps, { conflicts: 0, problems: 0 }));
+    log.line(would === '' ? 'Both sides agree; nothing to write.' : `To write: ${would}`);
     for (const problem of plan.problems) {
         log.line(`Problem: ${(0,report_escape/* logged */.Jb)(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message)}`);
     }
     for (const conflict of plan.conflicts) {
-        log.line(`Open conflict: ${(0,report_escape/* logged */.Jb)(conflict.field, 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,report_escape/* show */.WU)(conflict.notion), 80)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,report_escape/* show */.WU)(conflict.airtable), 80)}`);
+        log.line(`Open conflict: ${(0,report_escape/* logged */.Jb)(titles(conflict.page) || '(no title)', 80)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.notion), 80)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.airtable), 80)}`);
     }
 }
 function describeEntry(entry) {
-    const way = entry.side === undefined ? '' : ` → ${model/* SIDE_NAME */.s[entry.side]}`;
+    const way = entry.side === undefined ? '' : ` → ${model/* SIDE_NAME */.sP[entry.side]}`;
     const change = entry.from === '' && entry.to === ''
         ? ''
         : entry.from === ''
             ? ` ${(0,report_escape/* logged */.Jb)(entry.to, 200)}`
             : ` ${(0,report_escape/* logged */.Jb)(entry.from, 80)} → ${(0,report_escape/* logged */.Jb)(entry.to, 80)}`;
-    return `${(0,report_escape/* logged */.Jb)(entry.title || '(no title)', 80)}${way}: ${(0,report_escape/* logged */.Jb)(entry.what, 60)}${change} (${(0,report_escape/* logged */.Jb)(entry.why)})`;
+    return `${(0,report_escape/* logged */.Jb)(entry.title || '(no title)', 80)}${way}: ${(0,report_escape/* logged */.Jb)(entry.what, 60)}${change} (${entry.why})`;
 }
 
 ;// CONCATENATED MODULE: ./lib/session.js

@@ -101,7 +101,7 @@ async function run(
     issue: null,
     repository: 'local',
     runUrl: null,
-    issueUrl: () => null,
+    url: () => null,
     mayRecord: Promise.resolve(),
     planOnly: mode === 'plan',
     force: values.force,

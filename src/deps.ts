@@ -24,7 +24,8 @@ export type Deps = {
   readonly issue: ConflictIssue | null
   readonly repository: string
   readonly runUrl: string | null
-  readonly issueUrl: (number: number) => string | null
+  /** An address in the repository on GitHub, such as of `issues/1`; null where there is none. */
+  readonly url: (path: string) => string | null
   /** Rejects where state must not be written, such as in a public repository. */
   readonly mayRecord: Promise<void>
   readonly planOnly: boolean

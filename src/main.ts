@@ -164,7 +164,7 @@ async function runAction(): Promise<void> {
     issue: conflictIssue(github, name),
     repository: `${context.repo.owner}/${context.repo.repo}`,
     runUrl: `${server}/actions/runs/${context.runId}`,
-    issueUrl: number => `${server}/issues/${number}`,
+    url: path => `${server}/${path}`,
     mayRecord,
     planOnly: inputs.mode !== 'sync',
     force: inputs.force,
@@ -219,8 +219,10 @@ function report(outcome: Outcome, mode: Mode): string {
   return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${logged(text, 2000)}`).join('\n')}`
 }
 
-const costLine = (calls: { notion: number; airtable: number }): string =>
-  `<sub>${calls.notion} Notion calls, ${calls.airtable} Airtable calls, ${Math.ceil(process.uptime() / 60)} billed minute${process.uptime() > 60 ? 's' : ''} at most for this step.</sub>\n`
+function costLine(calls: { notion: number; airtable: number }): string {
+  const minutes = Math.ceil(process.uptime() / 60)
+  return `<sub>${calls.notion} Notion calls, ${calls.airtable} Airtable calls; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`
+}
 
 function setOutputs(outcomes: readonly Outcome[], calls: { notion: number; airtable: number }): void {
   const sum = (key: 'created' | 'toNotion' | 'toAirtable' | 'deleted' | 'conflicts' | 'problems') =>
@@ -252,11 +254,7 @@ function fail(error: Error, where?: string): void {
           ? {}
           : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column },
       )
-      core.info(
-        place === undefined
-          ? logged(message, 4000)
-          : `${place.file}:${place.line}:${place.column} ${logged(message, 4000)}`,
-      )
+      if (place !== undefined) core.info(`  at ${place.file}:${place.line}:${place.column}`)
     }
     process.exitCode = 1
     return

@@ -8,6 +8,7 @@ import { type Bound, bind } from './config/bind.ts'
 import type { Loaded } from './config/load.ts'
 import type { SyncConfig } from './config/schema.ts'
 import type { Fate, Page, Person, Row } from './core/model.ts'
+import { followOptions } from './core/options.ts'
 import { missing } from './core/plan.ts'
 import { UserError } from './errors.ts'
 import type { NotionClient } from './notion/client.ts'
@@ -24,6 +25,10 @@ export type Reading = {
   readonly pages: readonly Page[]
   readonly rows: readonly Row[]
   readonly fates: ReadonlyMap<string, Fate>
+  /** Rows outside the view or filter that carry the ID of a page that has no row inside. */
+  readonly hidden: readonly Row[]
+  /** The state, with options by the names that they have now. */
+  readonly state: State | null
   /** When the reading of the older side began (ms). */
   readonly at: number
   readonly toPage: (raw: RawPage) => Page
@@ -82,6 +87,7 @@ export async function readSync(input: Input): Promise<Reading> {
     place: input.place,
     columns: { notion: notionSide.columns, airtable: table.columns },
     learned: state?.fields ?? [],
+    ownFields: state?.ownFields ?? {},
   })
   for (const warning of bound.warnings) input.warn(warning.message, warning.place)
   const { fields } = bound.settings
@@ -106,13 +112,16 @@ export async function readSync(input: Input): Promise<Reading> {
   const pageOf = (raw: RawPage) => toPage(raw, fields, people)
   const rowOf = (raw: RawRow) =>
     toRow(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField)
+  const known = state === null ? null : { ...state, ...followOptions(state, bound.renames) }
   const pages = rawPages.map(pageOf)
   const rows = rawRows.map(rowOf)
 
-  const absent = missing(bound.settings, { pairs: state?.pairs ?? [], pages, rows })
-  const [pageFates, rowFates] = await Promise.all([
+  const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows })
+  const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined
+  const [pageFates, rowFates, hidden] = await Promise.all([
     notionSide.table.lookUp(absent.pages),
     absent.rows.length === 0 ? new Map<string, Fate>() : airtable.lookUp(absent.rows, bound.pageIdField.id),
+    scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
   ])
   return {
     bound,
@@ -122,6 +131,8 @@ export async function readSync(input: Input): Promise<Reading> {
     pages,
     rows,
     fates: new Map([...pageFates, ...rowFates]),
+    hidden: hidden.map(rowOf),
+    state: known,
     at,
     toPage: pageOf,
     toRow: rowOf,

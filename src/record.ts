@@ -9,6 +9,7 @@ import { Cancelled, UserError } from './errors.ts'
 import type { IssueChange, Picks } from './github/conflict-issue.ts'
 import { commitMessage, prependChangelog, type Run } from './report/changelog.ts'
 import type { Counts, Entry, Links } from './report/entries.ts'
+import { plain } from './report/escape.ts'
 import { updateStatus } from './report/status.ts'
 import { formatState, type State } from './state/schema.ts'
 import type { Store } from './state/store.ts'
@@ -81,7 +82,10 @@ function sameState(before: State | null, next: State): boolean {
         field.airtable.id,
       ]),
     )
-  return keys(before) === keys(next) && formatState(before) === formatState({ ...next, fields: before.fields })
+  return (
+    keys(before) === keys(next) &&
+    formatState(before) === formatState({ ...next, fields: before.fields, ownFields: before.ownFields })
+  )
 }
 
 function joined(before: State | null, next: State): IssueChange['joined'] {
@@ -113,7 +117,7 @@ async function commitRun(input: Input, next: State): Promise<string> {
   )
   return input.store.commit({
     guard: `${folder}/state.json`,
-    message: commitMessage(run, notes.length === 0 ? null : notes.join('\n')),
+    message: commitMessage(run, notes.length === 0 ? null : notes.join(' ')),
     build: async read => ({
       [`${folder}/state.json`]: formatState(next),
       [`${folder}/history.jsonl`]: appendHistory(await read(`${folder}/history.jsonl`), line),
@@ -127,7 +131,7 @@ async function commitRun(input: Input, next: State): Promise<string> {
         resting: next.pairs.filter(pair => pair.rest !== undefined).length,
         conflicts: next.conflicts,
         problems: next.problems,
-        issueUrl: next.issue === null ? null : deps.issueUrl(next.issue),
+        issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
         titles: input.titles,
       }),
     }),
@@ -187,7 +191,7 @@ export async function recordFailure(deps: Deps, error: Error, started: number): 
   const stateText = await store.read(`${folder}/state.json`)
   return store.commit({
     guard: `${folder}/state.json`,
-    message: `sync(${deps.name}): failed\n\n${error.message.replace(/[@#]/g, '$&\u200b')}`,
+    message: `sync(${deps.name}): failed\n\n${plain(error.message, 500)}`,
     build: async read => ({
       [`${folder}/history.jsonl`]: appendHistory(await read(`${folder}/history.jsonl`), line),
       ...(stateText === null ? {} : { [`${folder}/state.json`]: markFailed(stateText, error.message) }),

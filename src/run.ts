@@ -3,21 +3,20 @@
  * that fails is thrown, after what was done has been recorded.
  */
 import { apply } from './apply.ts'
-import { askClocks } from './clocks.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
-import type { Clock, Conflict, Field, Person, Plan, Problem, Row, Side } from './core/model.ts'
+import type { Conflict, Field, Plan, Problem } from './core/model.ts'
 import { SIDE_NAME } from './core/model.ts'
-import { makePlan } from './core/plan.ts'
-import type { Observed } from './core/planning.ts'
+import { show } from './core/value.ts'
 import type { Deps, Log } from './deps.ts'
 import { UserError } from './errors.ts'
 import { noPicks } from './github/conflict-issue.ts'
+import { planSync } from './planner.ts'
 import { type Reading, readSync } from './read.ts'
 import { type Recorded, recordRun } from './record.ts'
-import { type Counts, countsOf, type Entry, entriesOf, headline, type Links } from './report/entries.ts'
-import { logged, show } from './report/escape.ts'
+import { type Counts, confirmed, countsOf, type Entry, entriesOf, headline, type Links } from './report/entries.ts'
+import { logged } from './report/escape.ts'
 import { parseState, type State } from './state/schema.ts'
 
 export type SyncResult = {
@@ -33,10 +32,14 @@ export type SyncResult = {
   readonly changed: boolean
   readonly commit: string
   readonly issue: number | null
+  readonly url: Deps['url']
   readonly left: readonly string[]
   /** Why the run did not finish, although what was done is recorded. */
   readonly failure: Error | null
 }
+
+/** More lines than this say less; the changelog has them all. */
+const MAX_LOGGED = 40
 
 export async function runSync(deps: Deps): Promise<SyncResult> {
   const { name, config, log } = deps
@@ -71,13 +74,13 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   ])
   const { fields } = reading.bound.settings
   log.line(
-    `Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, ${state.conflicts.length} open conflicts`}.`,
+    `Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`,
   )
   log.endGroup()
 
   log.group(`${name}: plan`)
-  const plan = await planSync(reading, state, ticks.picks)
-  describePlan(plan, log)
+  const plan = await planSync(reading, ticks.picks)
+  describePlan(plan, titlesOf(reading, state), log)
   log.endGroup()
 
   const result = (more: Partial<SyncResult>): SyncResult => ({
@@ -93,6 +96,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     changed: false,
     commit: '',
     issue: state?.issue ?? null,
+    url: deps.url,
     left: [],
     failure: null,
     ...more,
@@ -134,7 +138,8 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     },
   })
   const entries = entriesOf(applied.outcomes, plan.events)
-  for (const entry of entries) log.line(describeEntry(entry))
+  for (const entry of entries.slice(0, MAX_LOGGED)) log.line(describeEntry(entry))
+  if (entries.length > MAX_LOGGED) log.line(`… and ${entries.length - MAX_LOGGED} more, in the changelog.`)
   const left = applied.outcomes.flatMap(outcome =>
     outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : [],
   )
@@ -149,10 +154,11 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     belongs: reading.belongs,
     issue: state?.issue ?? null,
     lastFailure: applied.failure === null ? null : applied.failure.message,
-    fields: reading.bound.learned.map(known => learnedField(known, fields)),
+    ownFields: reading.bound.ownFields,
+    fields: [...reading.bound.learned],
     ...remembered,
   }
-  const counts = countsOf(applied.outcomes, {
+  const counts = countsOf(confirmed(applied.outcomes), {
     conflicts: remembered.conflicts.length,
     problems: remembered.problems.length,
   })
@@ -162,7 +168,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     deps,
     store,
     folder,
-    before: state,
+    before: reading.state,
     next,
     counts,
     entries,
@@ -183,89 +189,8 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
       : 'Nothing changed; nothing was recorded.',
   )
   log.endGroup()
+  log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
   return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure })
-}
-
-/** Plans; asks the services for what the plan turns out to need (clocks of conflicts, members), and plans again. */
-async function planSync(reading: Reading, state: State | null, picks: ReadonlyMap<string, Side>): Promise<Plan> {
-  const { settings } = reading.bound
-  const known = { notion: peopleIn(reading, 'notion'), airtable: peopleIn(reading, 'airtable') }
-  const planWith = (clocks: ReadonlyMap<string, Clock>, people: Observed['people']): Plan =>
-    makePlan(settings, {
-      pairs: state?.pairs ?? [],
-      conflicts: state?.conflicts ?? [],
-      problems: state?.problems ?? [],
-      pages: reading.pages,
-      rows: reading.rows,
-      fates: reading.fates,
-      picks,
-      clocks,
-      people,
-    })
-  const first = planWith(new Map(), known)
-  const clocks =
-    first.unclocked.length === 0
-      ? new Map<string, Clock>()
-      : await askClocks(reading.airtable, first.unclocked, settings.fields, reading.bound.pageIdField.id)
-  const needsMembers = looksForPeople(first, settings.fields)
-  if (clocks.size === 0 && !needsMembers) return first
-  const members = needsMembers ? await reading.members() : []
-  return planWith(clocks, {
-    notion: distinct([...members, ...known.notion]),
-    airtable: distinct([
-      ...known.airtable,
-      ...members
-        .filter(person => person.email !== undefined)
-        .map(({ name, email }) => ({
-          ...(name === undefined ? {} : { name }),
-          ...(email === undefined ? {} : { email }),
-        })),
-    ]),
-  })
-}
-
-/** Whether a people field is written, or could not be: then all members must be known, not just those in use. */
-function looksForPeople(plan: Plan, fields: readonly Field[]): boolean {
-  const people = (key: string | undefined, side: Side) =>
-    fields.some(field => field.key === key && field[side].shape.is === 'people')
-  return (
-    plan.problems.some(
-      problem =>
-        problem.code === 'cannot-convert' && (people(problem.field, 'notion') || people(problem.field, 'airtable')),
-    ) ||
-    plan.steps.some(
-      step => 'changes' in step && step.changes.some(change => change.to !== null && people(change.field, change.side)),
-    )
-  )
-}
-
-/** The people whom a side's own values name. */
-function peopleIn(reading: Reading, side: Side): Person[] {
-  const keys = reading.bound.settings.fields.filter(field => field[side].shape.is === 'people').map(field => field.key)
-  const records: readonly { values: Row['values'] }[] = side === 'notion' ? reading.pages : reading.rows
-  const found = keys.flatMap(key =>
-    records.flatMap(record => (Array.isArray(record.values[key]) ? (record.values[key] as readonly Person[]) : [])),
-  )
-  return distinct(found)
-}
-
-function distinct(people: readonly Person[]): Person[] {
-  const byKey = new Map<string, Person>()
-  for (const person of people) {
-    const key = person.email?.toLowerCase() ?? person.id ?? person.name ?? ''
-    if (!byKey.has(key)) byKey.set(key, person)
-  }
-  return [...byKey.values()]
-}
-
-function learnedField(known: Reading['bound']['learned'][number], fields: readonly Field[]): State['fields'][number] {
-  const field = fields.find(candidate => candidate.key === known.key)
-  const side = (which: Side) => ({
-    ...known[which],
-    type: field?.[which].type ?? '',
-    ...(field?.[which].options === undefined ? {} : { options: field[which].options }),
-  })
-  return { key: known.key, notion: side('notion'), airtable: side('airtable') }
 }
 
 function deletionLimit(config: SyncConfig): Parameters<typeof guard>[0] {
@@ -274,17 +199,8 @@ function deletionLimit(config: SyncConfig): Parameters<typeof guard>[0] {
   return typeof limit === 'number' ? { count: limit } : { share: Number.parseFloat(limit) / 100 }
 }
 
-function plannedCounts(plan: Plan): Counts {
-  const count = (...kinds: string[]) => plan.steps.filter(step => kinds.includes(step.do)).length
-  return {
-    created: count('create-row'),
-    toAirtable: count('update-row'),
-    toNotion: count('update-page'),
-    deleted: count('delete-row', 'trash-page'),
-    conflicts: plan.conflicts.length,
-    problems: plan.problems.length,
-  }
-}
+const plannedCounts = (plan: Plan): Counts =>
+  countsOf(plan.steps, { conflicts: plan.conflicts.length, problems: plan.problems.length })
 
 function linksOf(reading: Reading): Links {
   const urls = new Map(reading.pages.map(page => [page.id, page.url]))
@@ -302,8 +218,9 @@ function titlesOf(reading: Reading, state: State | null): (page: string | null) 
   return page => titles.get(page ?? '') ?? ''
 }
 
-function describePlan(plan: Plan, log: Log): void {
-  log.line(headline(plannedCounts(plan)) || 'Both sides agree; nothing to do.')
+function describePlan(plan: Plan, titles: (page: string) => string, log: Log): void {
+  const would = headline(countsOf(plan.steps, { conflicts: 0, problems: 0 }))
+  log.line(would === '' ? 'Both sides agree; nothing to write.' : `To write: ${would}`)
   for (const problem of plan.problems) {
     log.line(
       `Problem: ${logged(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${logged(problem.field, 60)}`}: ${logged(problem.message)}`,
@@ -311,7 +228,7 @@ function describePlan(plan: Plan, log: Log): void {
   }
   for (const conflict of plan.conflicts) {
     log.line(
-      `Open conflict: ${logged(conflict.field, 60)}: Notion has ${logged(show(conflict.notion), 80)}, Airtable has ${logged(show(conflict.airtable), 80)}`,
+      `Open conflict: ${logged(titles(conflict.page) || '(no title)', 80)}, ${logged(conflict.field || 'the whole record', 60)}: Notion has ${logged(show(conflict.notion), 80)}, Airtable has ${logged(show(conflict.airtable), 80)}`,
     )
   }
 }
@@ -324,5 +241,5 @@ function describeEntry(entry: Entry): string {
       : entry.from === ''
         ? ` ${logged(entry.to, 200)}`
         : ` ${logged(entry.from, 80)} → ${logged(entry.to, 80)}`
-  return `${logged(entry.title || '(no title)', 80)}${way}: ${logged(entry.what, 60)}${change} (${logged(entry.why)})`
+  return `${logged(entry.title || '(no title)', 80)}${way}: ${logged(entry.what, 60)}${change} (${entry.why})`
 }

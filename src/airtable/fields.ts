@@ -90,12 +90,12 @@ const TYPES: Readonly<Record<string, FieldType>> = {
     write: cell => cell === true,
   },
   singleSelect: {
-    shape: ({ choices }) => ({ is: 'option', names: names(choices), open: true }),
+    shape: ({ choices }) => ({ is: 'option', names: names(choices), open: true, commas: true }),
     read: text,
     write: asIs,
   },
   multipleSelects: {
-    shape: ({ choices }) => ({ is: 'options', names: names(choices), open: true }),
+    shape: ({ choices }) => ({ is: 'options', names: names(choices), open: true, commas: true }),
     read: as(z.array(z.string()), value),
     write: cell => cell ?? [],
   },

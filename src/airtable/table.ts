@@ -22,6 +22,8 @@ export type AirtableTable = {
   /** The rows with these IDs, wherever in the table they are; those that are gone are missing from the answer. */
   readonly rows: (ids: readonly string[], fields: readonly string[]) => Promise<RawRow[]>
   /** `field` is any one field ID: a list that asks for none returns them all. */
+  /** The rows, wherever in the table they are, whose page ID cell holds one of these. */
+  readonly withPageIds: (ids: readonly string[], pageIdField: string, fields: readonly string[]) => Promise<RawRow[]>
   readonly lookUp: (ids: readonly string[], field: string) => Promise<Map<string, Fate>>
   /** The IDs of the rows for which the formula is true; `field` as in lookUp. */
   readonly filter: (formula: string, field: string) => Promise<string[]>
@@ -100,19 +102,26 @@ export function airtableTable(
     ...(where.filter === undefined ? {} : { filterByFormula: where.filter }),
   }
   const readAll = (query: Record<string, unknown>) => readRecords(client, where.base, path, query)
-  const rows = async (ids: readonly string[], fields: readonly string[]): Promise<RawRow[]> => {
+  /** The rows for which an expression has one of these values. */
+  const whereOneOf = async (
+    expression: string,
+    values: readonly string[],
+    fields: readonly string[],
+  ): Promise<RawRow[]> => {
     const found: RawRow[] = []
-    for (let start = 0; start < ids.length; start += IDS_IN_A_FORMULA) {
-      const formula = anyOf(ids.slice(start, start + IDS_IN_A_FORMULA).map(id => `RECORD_ID()='${id}'`))
+    for (let start = 0; start < values.length; start += IDS_IN_A_FORMULA) {
+      const formula = anyOf(values.slice(start, start + IDS_IN_A_FORMULA).map(value => `${expression}='${value}'`))
       found.push(...(await readAll({ fields: [...fields], filterByFormula: formula })))
     }
     return found
   }
+  const rows = (ids: readonly string[], fields: readonly string[]) => whereOneOf('RECORD_ID()', ids, fields)
   return {
     base: where.base,
     id: where.id,
     read: fields => readAll({ fields: [...fields], ...scope }),
     rows,
+    withPageIds: (ids, pageIdField, fields) => whereOneOf(`{${pageIdField}}`, ids, fields),
     lookUp: async (ids, field) => {
       const alive = new Set((await rows(ids, [field])).map(row => row.id))
       const scoped = where.view !== undefined || where.filter !== undefined

@@ -6,7 +6,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, vis
 import type { z } from 'zod'
 import { nearest } from '../core/value.ts'
 import { type Complaint, type Place, UserError } from '../errors.ts'
-import { type Mappings, mappings } from './schema.ts'
+import { type Mappings, mappings, sync } from './schema.ts'
 
 /** The config and the way back from a path in it to a place in the file. */
 export type Loaded = {
@@ -37,19 +37,51 @@ export function loadMappings(
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  if (document.errors.length > 0) {
-    throw new UserError(
-      document.errors.map(error => ({ message: `Not valid YAML: ${error.message}`, place: at(error.pos[0]) })),
-    )
-  }
+  const syntax = document.errors.map(error => ({
+    message: `Not valid YAML: ${error.message}`,
+    place: at(error.pos[0]),
+  }))
+  // A key that stands twice can still be read around; anything else leaves nothing to look at.
+  if (document.errors.some(error => error.code !== 'DUPLICATE_KEY')) throw new UserError(syntax)
+  const odd = checkNodes(document, at)
+  if (odd.length > 0) throw new UserError([...syntax, ...odd])
+
   const place: Loaded['place'] = (path, key) => at(offsetOf(document, path, key ?? false))
-  const complaints: Complaint[] = env === null ? [] : expand(document, env, at)
+  const unset = env === null ? [] : expand(document, env, at)
   const plain = toPlain(document, at)
   const parsed = mappings.safeParse(plain)
-  if (!parsed.success) complaints.push(...parsed.error.issues.flatMap(issue => describe(issue, place, plain)))
-  else complaints.push(...checkRules(parsed.data, place))
-  if (complaints.length > 0 || !parsed.success) throw new UserError(dedupe(complaints))
+  const schema = parsed.success ? [] : parsed.error.issues.flatMap(issue => describe(issue, place, plain))
+  // What follows from a variable that is not set is not told beside it.
+  const followed = new Set(unset.map(({ place: here }) => `${here.line}:${here.column}`))
+  const found = [...schema, ...checkRules(plain, place)].filter(
+    ({ place: here }) => here === undefined || !followed.has(`${here.line}:${here.column}`),
+  )
+  const complaints = inOrder([...syntax, ...unset, ...found])
+  if (complaints.length > 0 || !parsed.success) throw new UserError(complaints)
   return { mappings: parsed.data, place }
+}
+
+/** What YAML can say and a mapping cannot: a key that is no word, an alias of nothing or of what it stands in. */
+function checkNodes(document: Document, at: (offset: number) => Place): Complaint[] {
+  const complaints: Complaint[] = []
+  visit(document, {
+    Pair(_, { key }) {
+      if (isNode(key) && !isScalar(key)) {
+        complaints.push({ message: 'Unknown key: keys are single words here', place: at(key.range?.[0] ?? 0) })
+      }
+    },
+    Alias(_, alias, path) {
+      const target = alias.resolve(document)
+      const message =
+        target === undefined
+          ? `The alias *${alias.source} stands for nothing`
+          : path.some(ancestor => ancestor === target)
+            ? `The alias *${alias.source} stands inside of itself`
+            : null
+      if (message !== null) complaints.push({ message, place: at(alias.range?.[0] ?? 0) })
+    },
+  })
+  return complaints
 }
 
 /** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set. */
@@ -57,13 +89,13 @@ function expand(
   document: Document,
   env: Readonly<Record<string, string | undefined>>,
   at: (offset: number) => Place,
-): Complaint[] {
-  const complaints: Complaint[] = []
+): (Complaint & { place: Place })[] {
+  const complaints: (Complaint & { place: Place })[] = []
   visit(document, {
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return
       node.value = node.value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
-        const value = env[name]
+        const value = Object.hasOwn(env, name) ? env[name] : undefined
         if (value !== undefined && value !== '') return value
         complaints.push({
           message: `The environment variable ${name} is not set. Set it under env: in the workflow, or for a shell with: export ${name}=…`,
@@ -89,9 +121,7 @@ function offsetOf(document: Document, path: readonly (string | number)[], key: b
   for (let length = path.length; length > 0; length -= 1) {
     const here = path.slice(0, length)
     const parent = document.getIn(here.slice(0, -1), true)
-    const pair = isMap(parent)
-      ? parent.items.find(item => isScalar(item.key) && item.key.value === here.at(-1))
-      : undefined
+    const pair = isMap(parent) ? parent.items.find(item => keyText(item.key) === String(here.at(-1))) : undefined
     if (key && pair !== undefined && isNode(pair.key)) return pair.key.range?.[0] ?? 0
     const node = document.getIn(here, true)
     if (isNode(node) && node.range != null) return node.range[0]
@@ -99,6 +129,9 @@ function offsetOf(document: Document, path: readonly (string | number)[], key: b
   }
   return 0
 }
+
+/** A key as plain objects spell it. */
+const keyText = (key: unknown): string => (isScalar(key) ? String(key.value ?? '') : String(key))
 
 type Issue = z.core.$ZodIssue
 
@@ -127,7 +160,13 @@ function describe(issue: Issue, place: Loaded['place'], plain: unknown): Complai
       return say(`"${name}" must be ${article(issue.expected)}`)
     }
     case 'invalid_key':
-      return say(`The sync name "${name}" ${issue.issues[0]?.message ?? 'is not allowed'}`, true)
+      return [
+        ...say(`The sync name "${name}" ${issue.issues[0]?.message ?? 'is not allowed'}`, true),
+        // The schema stops at the name; what stands below it is looked at all the same.
+        ...(sync.safeParse(valueAt(plain, path)).error?.issues ?? []).flatMap(inner =>
+          describe({ ...inner, path: [...path, ...inner.path] }, place, plain),
+        ),
+      ]
     case 'invalid_union': {
       const message = issue.errors.flat().find(inner => inner.code === 'invalid_format')?.message
       return say(`"${name}" ${message ?? 'has the wrong type'}`)
@@ -174,40 +213,54 @@ function unwrap(node: unknown): unknown {
   return typeof inner?.unwrap === 'function' && !('element' in inner) ? inner.unwrap() : node
 }
 
-/** Rules that hold whatever the services say. */
-function checkRules(config: Mappings, place: Loaded['place']): Complaint[] {
-  return Object.entries(config.syncs).flatMap(([name, sync]) => {
-    const complaints: Complaint[] = []
-    for (const side of ['notion', 'airtable'] as const) {
-      const seen = new Map<string, number>()
-      sync.fields.forEach((field, index) => {
-        const earlier = seen.get(field[side])
-        // The page's own attributes may be shown in several Airtable fields.
-        if (earlier !== undefined && !/^\$[^$]/.test(field[side])) {
-          const first = place(['syncs', name, 'fields', earlier, side]).line
-          const message = `${side === 'notion' ? 'The Notion property' : 'The Airtable field'} "${field[side]}" is mapped twice; it is on line ${first} already`
-          complaints.push({ message, place: place(['syncs', name, 'fields', index, side]) })
-        } else seen.set(field[side], index)
-      })
-    }
-    sync.fields.forEach((field, index) => {
-      const targets = Object.values(field.values ?? {})
-      const repeated = targets.find((target, position) => targets.indexOf(target) !== position)
-      if (repeated !== undefined) {
-        const message = `"values" must be one to one: two Notion options stand for "${repeated}"`
-        complaints.push({ message, place: place(['syncs', name, 'fields', index, 'values']) })
-      }
-    })
-    return complaints
-  })
+/**
+ * Rules that hold whatever the services say. They look at the plain data, since it may break the schema elsewhere;
+ * what does not have the form that a rule is about is left to the schema.
+ */
+function checkRules(plain: unknown, place: Loaded['place']): Complaint[] {
+  return entriesOf(valueAt(plain, ['syncs'])).flatMap(([name, sync]) => [
+    ...(name === '__proto__'
+      ? [{ message: 'A sync cannot be called "__proto__"', place: place(['syncs', name], true) }]
+      : []),
+    ...checkLines(name, valueAt(sync, ['fields']), place),
+  ])
 }
 
-/** One complaint a place, the first: what follows from a mistake is not told beside it. */
-function dedupe(complaints: readonly Complaint[]): Complaint[] {
-  const seen = new Map<string, Complaint>()
-  for (const complaint of complaints) {
-    const key = `${complaint.place?.line}:${complaint.place?.column}`
-    if (!seen.has(key)) seen.set(key, complaint)
+function checkLines(name: string, fields: unknown, place: Loaded['place']): Complaint[] {
+  const complaints: Complaint[] = []
+  const seen = { notion: new Map<string, number>(), airtable: new Map<string, number>() }
+  for (const [index, line] of (Array.isArray(fields) ? fields : []).entries()) {
+    for (const side of ['notion', 'airtable'] as const) {
+      const column = valueAt(line, [side])
+      if (typeof column !== 'string') continue
+      const earlier = seen[side].get(column)
+      seen[side].set(column, earlier ?? index)
+      // A record's own attributes may be shown in several fields.
+      if (earlier === undefined || /^\$[^$]/.test(column)) continue
+      const first = place(['syncs', name, 'fields', earlier, side]).line
+      const what = side === 'notion' ? 'The Notion property' : 'The Airtable field'
+      complaints.push({
+        message: `${what} "${column}" is mapped twice; it is on line ${first} already`,
+        place: place(['syncs', name, 'fields', index, side]),
+      })
+    }
+    const targets = entriesOf(valueAt(line, ['values'])).map(([, target]) => String(target))
+    const repeated = targets.find((target, position) => targets.indexOf(target) !== position)
+    if (repeated !== undefined) {
+      complaints.push({
+        message: `"values" must be one to one: two Notion options stand for "${repeated}"`,
+        place: place(['syncs', name, 'fields', index, 'values']),
+      })
+    }
   }
-  return [...seen.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0))
+  return complaints
+}
+
+const entriesOf = (node: unknown): [string, unknown][] =>
+  typeof node === 'object' && node !== null && !Array.isArray(node) ? Object.entries(node) : []
+
+/** By line, each said once. */
+function inOrder(complaints: readonly Complaint[]): Complaint[] {
+  const said = new Map(complaints.map(item => [`${item.place?.line}:${item.place?.column}:${item.message}`, item]))
+  return [...said.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0))
 }

@@ -24,7 +24,7 @@ const field = z
   })
   .describe('One line of the mapping')
 
-const sync = z.strictObject({
+export const sync = z.strictObject({
   notion: z.strictObject({
     database: z.string().min(1).describe('A database or data source: its ID, dashed or not, or its URL'),
     filter: z.record(z.string(), z.unknown()).optional().describe('A filter of the Notion API; pages outside it rest'),

@@ -5,6 +5,8 @@
 
 import { ruledBy } from './decide.ts'
 import type { Base, Change, Conflict, Field, Outcome, Page, Pair, Plan, Problem, Row, Value } from './model.ts'
+import { RECORD } from './model.ts'
+import { same } from './planning.ts'
 import { comparable, normal } from './value.ts'
 
 export type Remembered = {
@@ -36,12 +38,19 @@ export function remember(
     const { step } = outcome
     problems.push(...outcome.refused)
     if ('reason' in step) {
-      pairs.delete(step.page)
+      done.add(`${step.page}/${RECORD}`)
+      if (step.do !== 'restore-page') pairs.delete(step.page)
+      continue
+    }
+    if (step.do === 'create-page') {
+      const base = agreed(fields, outcome.values, rows.get(step.row)?.values ?? {})
+      pairs.set(outcome.record, { page: outcome.record, row: step.row, title: step.title, base })
       continue
     }
     const page = pages.get(step.page)
     if (step.do === 'create-row') {
-      const base = page === undefined ? {} : agreed(fields, page.values, outcome.values)
+      done.add(`${step.page}/${RECORD}`)
+      const base = agreed(fields, page?.values ?? {}, outcome.values)
       pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base })
       continue
     }
@@ -53,7 +62,7 @@ export function remember(
       const field = fieldByKey.get(change.field)
       if (field === undefined || refused.has(change.field) || change.why === 'archived' || change.why === 'restored')
         continue
-      const moved = confirmed(field, change, outcome.values, page, rows.get(step.row))
+      const moved = confirmed(field, change, outcome.values)
       if ('base' in moved) {
         base[change.field] = moved.base
         done.add(`${step.page}/${change.field}`)
@@ -79,35 +88,27 @@ export function remember(
   }
 }
 
-/** The base of a field after a confirmed write: the source as it was read, the target as the service returned it. */
+/**
+ * The base of a field after a confirmed write: the source as it was read, the target as the service returned it. Where
+ * the service keeps what was written, or its default for an empty value, the two are accepted as they are.
+ */
 function confirmed(
   field: Field,
   change: Change,
   returned: Readonly<Record<string, Value>>,
-  page: Page | undefined,
-  row: Row | undefined,
-):
-  | { base: Base }
-  | {
-      problem: Pick<Problem, 'code' | 'field' | 'message' | 'notion' | 'airtable' | 'under' | 'page' | 'row' | 'title'>
-    } {
+): { base: Base } | { problem: Omit<Problem, 'page' | 'row' | 'title'> } {
+  const { side, to, source } = change
   const written = normal(returned[change.field])
-  const base: Base =
-    change.side === 'notion'
-      ? { notion: written, airtable: normal(row?.values[change.field]) }
-      : { notion: normal(page?.values[change.field]), airtable: written }
+  const base: Base = side === 'notion' ? { notion: written, airtable: source } : { notion: source, airtable: written }
   if (comparable(field, 'notion', base.notion) === comparable(field, 'airtable', base.airtable)) return { base }
-  const { shape } = field[change.side]
-  if (change.to === null && shape.is === 'option' && shape.refills === true)
-    return { base: { ...base, accepted: true } }
+  const { shape } = field[side]
+  const refilled = to === null && shape.is === 'option' && shape.refills === true
+  if (refilled || same(field, side, written, to)) return { base: { ...base, accepted: true } }
   return {
     problem: {
       code: 'refused',
-      page: null,
-      row: null,
-      title: '',
       field: change.field,
-      message: `Written, but the service keeps ${JSON.stringify(written)} instead of ${JSON.stringify(change.to)}. It is not written again until a value, the field or the mapping changes.`,
+      message: `Written, but the service keeps ${JSON.stringify(written)} instead of ${JSON.stringify(to)}. It is not written again until a value, the field or the mapping changes.`,
       notion: base.notion,
       airtable: base.airtable,
       under: ruledBy(field),

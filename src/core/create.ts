@@ -1,42 +1,54 @@
-/** New twins: what of a page goes into a row that is made for it. */
+/** New twins: what of a page goes into a row that is made for it, and the other way round. */
 import { canWrite } from './decide.ts'
-import type { Change, Page } from './model.ts'
+import { type Change, other, type Page, type Row, SIDE_NAME, type Side } from './model.ts'
 import type { Run } from './planning.ts'
 import { convert, normal } from './value.ts'
 
 /** A row for a page, with every mapped field that holds a value and can be written. */
 export function planCreateRow(run: Run, page: Page): void {
+  const changes = cellsFor(run, 'airtable', page, { page: page.id, row: null })
+  run.draft.steps.push({ do: 'create-row', page: page.id, title: page.title, changes })
+}
+
+/** A page for a row, likewise. A row without any mapped value is one that somebody just added: it waits. */
+export function planCreatePage(run: Run, row: Row): void {
+  const changes = cellsFor(run, 'notion', row, { page: null, row: row.id })
+  const where = { page: null, row: row.id, title: row.title }
+  if (changes.length === 0)
+    run.draft.unmatched.push({ ...where, text: 'an empty row; it gets its page once it holds something' })
+  else run.draft.steps.push({ do: 'create-page', row: row.id, title: row.title, changes })
+}
+
+function cellsFor(
+  run: Run,
+  side: Side,
+  source: Page | Row,
+  where: { page: string | null; row: string | null },
+): Change[] {
   const { settings, seen, draft } = run
-  const where = { page: page.id, row: null, title: page.title }
-  const changes: Change[] = []
-  for (const field of settings.fields) {
-    const unreadable = page.unreadable[field.key]
-    const value = normal(page.values[field.key])
+  return settings.fields.flatMap((field): Change[] => {
+    const problem = { ...where, title: source.title, field: field.key }
+    const unreadable = source.unreadable[field.key]
     if (unreadable !== undefined) {
-      draft.problems.push({ code: 'unreadable', ...where, field: field.key, message: unreadable })
-    } else if (value !== null && canWrite(field, 'airtable')) {
-      const converted = convert(field, 'notion', value, null, seen.people.airtable)
-      if ('refused' in converted) {
-        draft.problems.push({
-          code: 'cannot-convert',
-          ...where,
-          field: field.key,
-          notion: value,
-          airtable: null,
-          message: `Airtable cannot take the value: ${converted.refused}.`,
-        })
-      } else {
-        const newOptions = converted.newOptions ?? []
-        changes.push({
-          field: field.key,
-          side: 'airtable',
-          from: null,
-          to: converted.value,
-          why: 'created',
-          ...(newOptions.length > 0 ? { newOptions } : {}),
-        })
-      }
+      draft.problems.push({ code: 'unreadable', ...problem, message: unreadable })
+      return []
     }
-  }
-  draft.steps.push({ do: 'create-row', page: page.id, title: page.title, changes })
+    const value = normal(source.values[field.key])
+    if (value === null || !canWrite(field, side)) return []
+    const converted = convert(field, other(side), value, null, seen.people[side])
+    if ('refused' in converted) {
+      const message = `${SIDE_NAME[side]} cannot take the value: ${converted.refused}.`
+      draft.problems.push({
+        code: 'cannot-convert',
+        ...problem,
+        notion: null,
+        airtable: null,
+        [other(side)]: value,
+        message,
+      })
+      return []
+    }
+    const options = (converted.newOptions ?? []).length > 0 ? { newOptions: converted.newOptions ?? [] } : {}
+    return [{ field: field.key, side, from: null, to: converted.value, source: value, why: 'created', ...options }]
+  })
 }

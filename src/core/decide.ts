@@ -1,10 +1,10 @@
 /** One field of one pair: the merge table applied, and the policy or a person's tick where it says conflict. */
 import { digest } from './digest.ts'
 import { MERGE_TABLE, type Rule, situation } from './merge-rules.ts'
-import type { Base, Change, Conflict, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
+import type { Base, Change, Conflict, Event, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
 import { other, SIDE_NAME } from './model.ts'
 import { conflictId, type Run, same, type Where } from './planning.ts'
-import { canConvert, comparable, convert, EMPTY, normal } from './value.ts'
+import { canConvert, comparable, convert, EMPTY, normal, show } from './value.ts'
 
 type Decision = {
   readonly base?: Base
@@ -12,7 +12,7 @@ type Decision = {
   readonly conflict?: Conflict
   readonly settles?: Conflict
   readonly problem?: Problem
-  readonly event?: string
+  readonly event?: Pick<Event, 'text' | 'from' | 'to'>
 }
 
 /** Decides one field of one pair by the merge table. */
@@ -49,7 +49,7 @@ export function decide(
     rule = MERGE_TABLE['both-changed'][field.owner]
   }
 
-  const closed = open && { event: 'conflict closed: the two sides settled it themselves' }
+  const closed = open && { event: { text: 'conflict closed: the two sides settled it themselves' } }
   switch (rule.action) {
     case 'nothing':
       return { ...closed }
@@ -97,7 +97,12 @@ function settle(
   const newest = field.conflict === 'newest' && (clock === 'notion' || clock === 'airtable') ? clock : undefined
   const winner = picked ?? ruled ?? newest
   if (winner === undefined) {
-    const event = open === undefined ? 'conflict opened' : 'conflict changed: a value was edited again'
+    const event = {
+      text: open === undefined ? 'conflict opened' : 'conflict changed: a value was edited again',
+      from:
+        base === null ? '' : `${SIDE_NAME.notion}: ${show(base.notion)}; ${SIDE_NAME.airtable}: ${show(base.airtable)}`,
+      to: `${SIDE_NAME.notion}: ${show(values.notion)}; ${SIDE_NAME.airtable}: ${show(values.airtable)}`,
+    }
     return { conflict: stands ? { ...open, ...conflict } : conflict, ...(stands ? {} : { event }) }
   }
   const why: Why = picked !== undefined ? 'conflict-picked' : ruled !== undefined ? 'conflict-rule' : 'conflict-newest'
@@ -122,7 +127,8 @@ function write(field: Field, run: Run, where: Where, side: Side, values: Record<
   if (sameAgain) return { problem: refused }
   const newOptions = converted.newOptions ?? []
   const options = newOptions.length > 0 ? { newOptions } : {}
-  return { change: { field: field.key, side, from: values[side], to: converted.value, why, ...options } }
+  const source = values[other(side)]
+  return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } }
 }
 
 /** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */

@@ -16,15 +16,18 @@ export type Person = { readonly id?: string; readonly name?: string; readonly em
  */
 export type Value = null | string | number | true | readonly string[] | readonly Person[]
 
+/** `open`: the service makes an unknown option. `commas`: whether the name of an option may hold one. */
+type Options = { readonly names: readonly string[]; readonly open: boolean; readonly commas: boolean }
+
 /** What a type of either service can carry. Vendor types map to shapes in notion/properties.ts and airtable/fields.ts. */
 export type Shape =
   | { readonly is: 'text'; readonly lines: 'one' | 'many' }
   /** `digits` is how many decimals the field keeps; without it, all. */
   | { readonly is: 'number'; readonly digits?: number; readonly min?: number; readonly max?: number }
   | { readonly is: 'checkbox' }
-  /** `open`: the service makes an unknown option. `refills`: emptied, the service puts its default there. */
-  | { readonly is: 'option'; readonly names: readonly string[]; readonly open: boolean; readonly refills?: boolean }
-  | { readonly is: 'options'; readonly names: readonly string[]; readonly open: boolean }
+  /** `refills`: emptied, the service puts its default there. */
+  | (Options & { readonly is: 'option'; readonly refills?: boolean })
+  | (Options & { readonly is: 'options' })
   | { readonly is: 'date'; readonly holds: 'day' | 'time' | 'both' }
   | { readonly is: 'people'; readonly many: boolean }
 
@@ -71,6 +74,8 @@ export type Page = Cells & {
   readonly url: string
   readonly title: string
   readonly created: string
+  /** User ID of who made it. */
+  readonly createdBy: string
   readonly edited: string
 }
 
@@ -89,7 +94,10 @@ export type Row = Cells & {
  */
 export type Base = { readonly notion: Value; readonly airtable: Value; readonly accepted?: true }
 
-/** Why a pair is not merged for now. `wrote` is the archive value that stands in for `was`, by field key. */
+/**
+ * Why a pair is not merged for now: what became of its page or, with `row-`, of its row. `wrote` is the archive value
+ * that stands on the side that is left instead of `was`, by field key.
+ */
 export type Rest = {
   readonly why: 'trashed' | 'moved' | 'archived' | 'out-of-scope' | 'unreadable' | 'row-deleted' | 'row-out-of-scope'
   readonly wrote?: Readonly<Record<string, Value>>
@@ -108,7 +116,10 @@ export type Pair = {
 /** Which side was edited last; `unknown` where the two clocks cannot tell. Absent where nobody asked yet. */
 export type Clock = 'notion' | 'airtable' | 'unknown'
 
-/** Two values that no rule may settle. It lives until both agree, one goes back to its base, or a person picks. */
+/**
+ * Two values that no rule may settle. It lives until both agree, one goes back to its base, or a person picks. With
+ * `field` RECORD it is about the record: deleted on one side and edited on the other, which the values say in words.
+ */
 export type Conflict = {
   readonly page: string
   readonly row: string
@@ -120,6 +131,9 @@ export type Conflict = {
   readonly notionEdited: string
   readonly clock?: Clock
 }
+
+/** Stands for the record as a whole where a conflict names its field. */
+export const RECORD = ''
 
 /** Something that a person must look at. `code` is stable; `field` is absent where the whole record is meant. */
 export type Problem = {
@@ -149,7 +163,11 @@ export type Change = {
   readonly side: Side
   readonly from: Value
   readonly to: Value
+  /** What the other side holds, of which `to` is made. */
+  readonly source: Value
   readonly why: Why
+  /** More on why, in words of ours. */
+  readonly note?: string
   /** Select options that this write makes. */
   readonly newOptions?: readonly string[]
 }
@@ -177,14 +195,17 @@ type Update = {
   readonly rest?: Rest | null
 }
 type Removal = { readonly page: string; readonly row: string; readonly title: string; readonly reason: string }
+type Creation = { readonly title: string; readonly changes: readonly Change[] }
 
 /** One thing to do to one record. */
 export type Step =
-  | { readonly do: 'create-row'; readonly page: string; readonly title: string; readonly changes: readonly Change[] }
+  | ({ readonly do: 'create-row'; readonly page: string } & Creation)
+  | ({ readonly do: 'create-page'; readonly row: string } & Creation)
   | ({ readonly do: 'update-row' } & Update)
   | ({ readonly do: 'update-page' } & Update)
   | ({ readonly do: 'delete-row' } & Removal)
   | ({ readonly do: 'trash-page' } & Removal)
+  | ({ readonly do: 'restore-page' } & Removal)
 
 /** What became of a step. `values` is what the service returned, by field key; `refused` the cells it would not take. */
 export type Outcome =
@@ -202,12 +223,14 @@ export type Outcome =
   /** Not tried, or not known to have taken effect: the next run looks again. */
   | { readonly result: 'left'; readonly step: Step; readonly reason: string }
 
-/** Something that happened to a pair without a cell being written. */
+/** Something that happened to a pair without a cell being written. `text` holds words of ours only; values stand apart. */
 export type Event = {
   readonly page: string | null
   readonly row: string | null
   readonly title: string
   readonly field?: string
+  readonly from?: string
+  readonly to?: string
   readonly text: string
 }
 
@@ -226,6 +249,8 @@ export type Plan = {
   readonly unclocked: readonly Conflict[]
   readonly problems: readonly Problem[]
   readonly events: readonly Event[]
+  /** Records that stay without a twin, and why. */
+  readonly unmatched: readonly Event[]
   /** How many records the deletion rules touch. */
   readonly deletions: number
 }

@@ -35,49 +35,49 @@ const matchKey = (value: Value | undefined): string | null =>
 
 const byAge = (a: Row, b: Row): number => a.created.localeCompare(b.created) || a.id.localeCompare(b.id)
 
+export type Twins = {
+  /** Rows that are proved to be deleted: another row with the page's ID may take their place. */
+  readonly deleted: ReadonlySet<string>
+  /** Whether a page was made by this program from this row: made by its user, and equal in every mapped field. */
+  readonly madeFrom: (page: Page, row: Row) => boolean
+}
+const NO_TWINS: Twins = { deleted: new Set(), madeFrom: () => false }
+
 /** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
 export function pairUp(
   known: readonly Pair[],
   pages: readonly Page[],
   rows: readonly Row[],
   matchField: string | null,
+  twins: Twins = NO_TWINS,
 ): Pairing {
   const pageById = new Map(pages.map(page => [page.id, page]))
   const rowById = new Map(rows.map(row => [row.id, row]))
   const knownRows = new Set(known.map(pair => pair.row))
-  const takenPages = new Set(known.map(pair => pair.page))
-  const problems: Problem[] = []
-
-  const linked: Linked[] = known.map(pair => {
+  const linked = new Map<string, Linked>()
+  for (const pair of known) {
     const row = rowById.get(pair.row) ?? null
-    return {
-      pair,
-      page: pageById.get(pair.page) ?? null,
-      row,
-      relink: row !== null && readPageId(row.pageId) !== pair.page,
-    }
-  })
+    const relink = row !== null && readPageId(row.pageId) !== pair.page
+    linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink })
+  }
 
+  const problems: Problem[] = []
   const looseRows: Row[] = []
   for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
     const pageId = readPageId(row.pageId)
-    if (pageId === null) {
-      looseRows.push(row)
-    } else if (takenPages.has(pageId)) {
-      problems.push(duplicateRow(row, pageId, linked))
-    } else {
-      const page = pageById.get(pageId)
-      // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
-      if (page === undefined) continue
-      takenPages.add(pageId)
-      linked.push({ ...newLink(page, row), isNew: 'page-id', relink: false })
-    }
+    const page = pageId === null ? undefined : pageById.get(pageId)
+    const twin = pageId === null ? undefined : linked.get(pageId)
+    if (pageId === null) looseRows.push(row)
+    // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
+    else if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
+      linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false })
+    } else if (twin !== undefined) problems.push(duplicateRow(row, twin.pair))
   }
 
-  const loosePages = pages.filter(page => !takenPages.has(page.id))
-  const matched = matchUp(loosePages, looseRows, matchField)
+  const loosePages = pages.filter(page => !linked.has(page.id))
+  const matched = matchUp(loosePages, looseRows, matchField, twins)
   return {
-    linked: [...linked, ...matched.linked],
+    linked: [...linked.values(), ...matched.linked],
     loosePages: matched.loosePages,
     looseRows: matched.looseRows,
     problems: [...problems, ...matched.problems],
@@ -90,38 +90,48 @@ const newLink = (page: Page, row: Row) => ({
   row,
 })
 
-function duplicateRow(row: Row, pageId: string, linked: readonly Linked[]): Problem {
-  const twin = linked.find(link => link.pair.page === pageId)?.pair.row ?? 'another row'
+function duplicateRow(row: Row, twin: Pair): Problem {
   return {
     code: 'duplicate-row',
-    page: pageId,
+    page: twin.page,
     row: row.id,
     title: row.title,
-    message: `This row carries the page ID that belongs to row ${twin}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
+    message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
   }
 }
 
-function matchUp(pages: readonly Page[], rows: readonly Row[], field: string | null): Pairing {
-  if (field === null) return { linked: [], loosePages: pages, looseRows: rows, problems: [] }
-  const pagesByKey = Map.groupBy(pages, page => matchKey(page.values[field]))
-  const rowsByKey = Map.groupBy(rows, row => matchKey(row.values[field]))
+function matchUp(pages: readonly Page[], rows: readonly Row[], field: string | null, twins: Twins): Pairing {
+  const keyOf = (record: Page | Row) => (field === null ? null : matchKey(record.values[field]))
+  const rowsByKey = Map.groupBy(rows, keyOf)
   const linked: Linked[] = []
   const problems: Problem[] = []
   const settled = new Set<string>()
-  for (const [key, samePages] of pagesByKey) {
-    const sameRows = key === null ? undefined : rowsByKey.get(key)
-    if (sameRows === undefined) continue
-    for (const record of [...samePages, ...sameRows]) settled.add(record.id)
+  const link = (page: Page, row: Row): void => {
+    linked.push({ ...newLink(page, row), isNew: 'match', relink: true })
+    settled.add(page.id).add(row.id)
+  }
+  for (const [key, samePages] of Map.groupBy(pages, keyOf)) {
+    const sameRows = rowsByKey.get(key) ?? []
     const [page, secondPage] = samePages
     const [row, secondRow] = sameRows
-    if (page !== undefined && row !== undefined && secondPage === undefined && secondRow === undefined) {
-      linked.push({ ...newLink(page, row), isNew: 'match', relink: true })
+    if (page === undefined || row === undefined) continue
+    if (key !== null && secondPage === undefined && secondRow === undefined) {
+      link(page, row)
       continue
     }
-    for (const candidate of samePages)
-      problems.push(ambiguous(candidate.id, null, candidate.title, samePages.length, sameRows.length))
-    for (const candidate of sameRows)
-      problems.push(ambiguous(null, candidate.id, candidate.title, samePages.length, sameRows.length))
+    // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
+    for (const candidate of samePages) {
+      const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found))
+      if (origin !== undefined) link(candidate, origin)
+    }
+    const openPages = samePages.filter(candidate => !settled.has(candidate.id))
+    const openRows = sameRows.filter(candidate => !settled.has(candidate.id))
+    if (key === null || openPages.length === 0 || openRows.length === 0) continue
+    for (const candidate of openPages)
+      problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length))
+    for (const candidate of openRows)
+      problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length))
+    for (const candidate of [...openPages, ...openRows]) settled.add(candidate.id)
   }
   return {
     linked,

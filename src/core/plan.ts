@@ -3,22 +3,30 @@
  * the plan that is shown is the plan that is applied. It reads no clock and asks no service.
  */
 import { planAbsence } from './absence.ts'
-import { planCreateRow } from './create.ts'
+import { planCreatePage, planCreateRow } from './create.ts'
 import { decide } from './decide.ts'
-import type { Base, Change, Field, Page, Plan, Rest, Row } from './model.ts'
-import { type Linked, pairUp } from './pair.ts'
+import type { Base, Change, Field, Page, Plan, Rest, Row, Side } from './model.ts'
+import { type Linked, pairUp, readPageId } from './pair.ts'
 import { conflictId, type Draft, type Observed, type Run, type Settings, same } from './planning.ts'
+import { comparable } from './value.ts'
 
-/** The records that must be looked up before `makePlan` may conclude anything from their absence. */
+/** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
+export const restsFor = (rest: Rest): Side => (rest.why.startsWith('row-') ? 'airtable' : 'notion')
+
+/** The records that must be looked up before `makePlan` may conclude from absence; `twinless` are pages without a row. */
 export function missing(
   settings: Settings,
   seen: Pick<Observed, 'pairs' | 'pages' | 'rows'>,
-): { pages: string[]; rows: string[] } {
-  const { linked } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match)
-  const awake = linked.filter(link => link.pair.rest === undefined)
+): { pages: string[]; rows: string[]; twinless: string[] } {
+  const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match)
+  const open = linked.filter(({ pair, page, row }) => {
+    if (pair.rest === undefined) return true
+    return restsFor(pair.rest) === 'notion' ? page !== null : row !== null
+  })
   return {
-    pages: awake.flatMap(link => (link.page === null ? [link.pair.page] : [])),
-    rows: awake.flatMap(link => (link.row === null && link.page !== null ? [link.pair.row] : [])),
+    pages: open.flatMap(link => (link.page === null ? [link.pair.page] : [])),
+    rows: open.flatMap(link => (link.row === null ? [link.pair.row] : [])),
+    twinless: loosePages.map(page => page.id),
   }
 }
 
@@ -32,6 +40,7 @@ export function makePlan(settings: Settings, seen: Observed): Plan {
     unclocked: [],
     problems: [],
     events: [],
+    unmatched: [],
     deletions: 0,
   }
   const refused = seen.problems.filter(problem => problem.code === 'refused')
@@ -42,16 +51,49 @@ export function makePlan(settings: Settings, seen: Observed): Plan {
     conflicts: new Map(seen.conflicts.map(conflict => [conflictId(conflict), conflict])),
     refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
   }
-  const pairing = pairUp(seen.pairs, seen.pages, seen.rows, settings.match)
+  const pairing = pairUp(seen.pairs, seen.pages, seen.rows, settings.match, {
+    deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
+    madeFrom: (page, row) =>
+      page.createdBy === seen.bot &&
+      settings.fields
+        .filter(field => field.notion.writable)
+        .every(
+          field =>
+            comparable(field, 'notion', page.values[field.key] ?? null) ===
+            comparable(field, 'airtable', row.values[field.key] ?? null),
+        ),
+  })
   draft.problems.push(...pairing.problems)
   for (const link of pairing.linked) {
     if (link.page !== null && link.row !== null) planPair(run, { ...link, page: link.page, row: link.row })
     else planAbsence(run, link)
   }
-  if (settings.create === 'airtable' || settings.create === 'both') {
-    for (const page of pairing.loosePages) planCreateRow(run, page)
-  }
+  planLoose(run, pairing.loosePages, pairing.looseRows)
   return draft
+}
+
+/** Records without a twin: one is made where `create` allows. */
+function planLoose(run: Run, pages: readonly Page[], rows: readonly Row[]): void {
+  const { settings, seen, draft } = run
+  const hidden = new Map(seen.hidden.map(row => [readPageId(row.pageId), row]))
+  for (const page of pages) {
+    const where = { page: page.id, row: null, title: page.title }
+    const row = hidden.get(page.id)
+    if (row !== undefined) {
+      draft.pairs.push({ page: page.id, row: row.id, title: page.title, base: {}, rest: { why: 'row-out-of-scope' } })
+      draft.events.push({
+        ...where,
+        row: row.id,
+        text: 'linked: its row is outside the view or filter, so the pair rests',
+      })
+    } else if (settings.create === 'airtable' || settings.create === 'both') planCreateRow(run, page)
+    else draft.unmatched.push({ ...where, text: `no row; "create: ${settings.create}" makes none` })
+  }
+  for (const row of rows) {
+    const where = { page: null, row: row.id, title: row.title }
+    if (settings.create === 'notion' || settings.create === 'both') planCreatePage(run, row)
+    else draft.unmatched.push({ ...where, text: `no page; "create: ${settings.create}" makes none` })
+  }
 }
 
 function planPair(run: Run, link: Linked & { page: Page; row: Row }): void {
@@ -69,8 +111,8 @@ function planPair(run: Run, link: Linked & { page: Page; row: Row }): void {
   const changes: Change[] = []
   for (const field of settings.fields) {
     const decision = decide(field, run, where, pair.base[field.key] ?? null, {
-      notion: page,
-      airtable: awake(row, pair.rest, field),
+      notion: awake('notion', page, pair.rest, field),
+      airtable: awake('airtable', row, pair.rest, field),
     })
     const kept = decision.base ?? pair.base[field.key]
     if (kept !== undefined) base[field.key] = kept
@@ -81,43 +123,58 @@ function planPair(run: Run, link: Linked & { page: Page; row: Row }): void {
       draft.conflicts.push(decision.conflict)
       if (decision.conflict.clock === undefined) draft.unclocked.push(decision.conflict)
     }
-    if (decision.event !== undefined) draft.events.push({ ...where, field: field.key, text: decision.event })
+    if (decision.event !== undefined) draft.events.push({ ...where, field: field.key, ...decision.event })
   }
-  changes.push(...undoArchive(settings, pair.rest, row, changes))
+  changes.push(...undoArchive(settings, pair.rest, { notion: page, airtable: row }, changes))
 
   const { rest, ...rested } = pair
   const toRow = changes.filter(change => change.side === 'airtable')
   const toPage = changes.filter(change => change.side === 'notion')
-  const wakes = rest?.wrote !== undefined && toRow.length > 0 ? { rest: null } : {}
+  // The pair is awake once its archive value is undone; until then it is known to rest.
+  const undoes = (side: Side) => rest?.wrote !== undefined && restsFor(rest) !== side
+  const wakes = (side: Side) => (undoes(side) ? { rest: null } : {})
+  const pending = (undoes('airtable') && toRow.length > 0) || (undoes('notion') && toPage.length > 0)
   if (toRow.length > 0 || link.relink) {
-    draft.steps.push({ do: 'update-row', ...where, changes: toRow, ...(link.relink ? { relink: true } : {}), ...wakes })
+    const relink = link.relink ? { relink: true } : {}
+    draft.steps.push({ do: 'update-row', ...where, changes: toRow, ...relink, ...wakes('airtable') })
   }
-  if (toPage.length > 0) draft.steps.push({ do: 'update-page', ...where, changes: toPage })
-  if (rest !== undefined) draft.events.push({ ...where, text: 'back: the pair is merged again' })
-  draft.pairs.push({ ...('rest' in wakes ? pair : rested), title: where.title, base })
+  if (toPage.length > 0) draft.steps.push({ do: 'update-page', ...where, changes: toPage, ...wakes('notion') })
+  if (rest !== undefined && changes.length === 0) {
+    const what = restsFor(rest) === 'notion' ? 'the page is back; its row is' : 'the row is back; its page is'
+    draft.events.push({ ...where, text: `${what} in sync again` })
+  }
+  draft.pairs.push({ ...(pending ? pair : rested), title: where.title, base })
 }
 
-/** The row as it was before archiving wrote to it, as long as the archive value still stands there. */
-function awake(row: Row, rest: Rest | undefined, field: Field): Row {
+/** A record as it was before archiving wrote to it, as long as the archive value still stands there. */
+function awake<T extends Page | Row>(side: Side, record: T, rest: Rest | undefined, field: Field): T {
+  if (!stillArchived(side, record, rest, field)) return record
+  return { ...record, values: { ...record.values, [field.key]: rest?.was?.[field.key] ?? null } }
+}
+
+function stillArchived(side: Side, record: Page | Row, rest: Rest | undefined, field: Field): boolean {
   const wrote = rest?.wrote?.[field.key]
-  if (wrote === undefined || !same(field, 'airtable', row.values[field.key], wrote)) return row
-  return { ...row, values: { ...row.values, [field.key]: rest?.was?.[field.key] ?? null } }
+  return (
+    rest !== undefined &&
+    wrote !== undefined &&
+    restsFor(rest) !== side &&
+    same(field, side, record.values[field.key], wrote)
+  )
 }
 
-function undoArchive(settings: Settings, rest: Rest | undefined, row: Row, planned: readonly Change[]): Change[] {
-  return settings.fields.flatMap(field => {
-    const wrote = rest?.wrote?.[field.key]
-    const untouched = wrote !== undefined && same(field, 'airtable', row.values[field.key], wrote)
-    if (!untouched || planned.some(change => change.field === field.key && change.side === 'airtable')) return []
-    const to = rest?.was?.[field.key] ?? null
-    return [
-      {
-        field: field.key,
-        side: 'airtable' as const,
-        from: row.values[field.key] ?? null,
-        to,
-        why: 'restored' as const,
-      },
-    ]
-  })
+function undoArchive(
+  settings: Settings,
+  rest: Rest | undefined,
+  held: Readonly<Record<Side, Page | Row>>,
+  planned: readonly Change[],
+): Change[] {
+  return settings.fields.flatMap(field =>
+    (['notion', 'airtable'] as const).flatMap((side): Change[] => {
+      if (!stillArchived(side, held[side], rest, field)) return []
+      if (planned.some(change => change.field === field.key && change.side === side)) return []
+      const from = held[side].values[field.key] ?? null
+      const to = rest?.was?.[field.key] ?? null
+      return [{ field: field.key, side, from, to, source: to, why: 'restored' }]
+    }),
+  )
 }

@@ -35,6 +35,10 @@ export type Observed = {
   readonly problems: readonly Problem[]
   readonly pages: readonly Page[]
   readonly rows: readonly Row[]
+  /** Rows outside the view or filter that carry the ID of a page that has no row inside. */
+  readonly hidden: readonly Row[]
+  /** The integration's own user ID, where it was asked for; tells the pages that a broken-off run made. */
+  readonly bot: string | null
   /** By page or row ID; a missing record that is not in here has not been looked up, and nothing is concluded. */
   readonly fates: ReadonlyMap<string, Fate>
   /** What people ticked, and what the clocks said, by conflict ID. */
@@ -63,6 +67,7 @@ export type Draft = {
   unclocked: Conflict[]
   problems: Problem[]
   events: Event[]
+  unmatched: Event[]
   deletions: number
 }
 

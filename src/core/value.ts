@@ -54,24 +54,29 @@ const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ')
 
 /** What both shapes can carry of the value. */
 function carried(field: Field, side: Side, value: Value, own: Shape, across: Shape): unknown {
-  if (own.is === 'people' || across.is === 'people') return peopleNames(field, value).map(fold).sort()
-  if (own.is === 'options' || across.is === 'options') {
-    return [...new Set(optionNames(field, side, value).map(fold))].sort()
+  const either = (name: ShapeName): boolean => own.is === name || across.is === name
+  const both = (name: ShapeName): boolean => own.is === name && across.is === name
+  const set = (names: readonly string[]): unknown => (names.length === 0 ? null : [...new Set(names.map(fold))].sort())
+  if (either('people'))
+    return set(both('people') ? peopleNames(field, value) : peopleNames(field, value).flatMap(splitList))
+  if (either('options')) {
+    const names = optionNames(field, side, value)
+    return set(either('text') ? names.flatMap(splitList) : names)
   }
-  if (own.is === 'option' || across.is === 'option') return fold(optionNames(field, side, value)[0] ?? '')
-  if (own.is === 'date' && across.is === 'date') return datePart(String(value), own, across)
-  if (own.is === 'number' && across.is === 'number') return rounded(Number(value), own, across)
-  if (own.is === 'number' || across.is === 'number')
-    return Number.isNaN(Number(value)) ? asText(field, side, value) : Number(value)
-  if (own.is === 'date' || across.is === 'date') {
-    const date = parseDate(asText(field, side, value))
+  if (either('number')) {
+    const text = asText(field, side, value)
+    const number = Number(text)
+    return text === '' || !Number.isFinite(number) ? text : rounded(number, own, across)
+  }
+  if (either('option')) return fold(optionNames(field, side, value)[0] ?? '')
+  if (either('date')) {
+    const date = parseDate(startOf(asText(field, side, value)))
     return date === null ? asText(field, side, value) : datePart(date, own, across)
   }
-  if (own.is === 'checkbox' && across.is === 'checkbox') return value
+  if (both('checkbox')) return value
   const text = asText(field, side, value)
-  return (own.is === 'text' && own.lines === 'one') || (across.is === 'text' && across.lines === 'one')
-    ? oneLine(text)
-    : text
+  const single = (shape: Shape): boolean => shape.is === 'text' && shape.lines === 'one'
+  return single(own) || single(across) ? oneLine(text) : text
 }
 
 function rounded(value: number, ...shapes: Shape[]): number {
@@ -102,25 +107,25 @@ function datePart(date: string, ...shapes: Shape[]): string {
 
 /** Option names in Airtable's words, so that `values` makes the two sides comparable. */
 function optionNames(field: Field, side: Side, value: Value): string[] {
+  return namesIn(field, side, value).map(name => (side === 'airtable' ? name : (toAirtable(field, name) ?? name)))
+}
+
+/** The option names in a value; text is a list of names where the other side holds several. */
+function namesIn(field: Field, side: Side, value: Value): string[] {
   if (value === null) return []
-  const names = Array.isArray(value) ? (value as readonly string[]) : splitList(String(value), field)
-  return names.map(name => inAirtablesWords(field, side, name))
+  if (Array.isArray(value)) return [...(value as readonly string[])]
+  const isList = field[side].shape.is === 'text' && field[other(side)].shape.is === 'options'
+  return isList ? splitList(String(value)) : [String(value)]
 }
 
-/** Text is a list of option names only where the other side holds several. */
-function splitList(text: string, field: Field): string[] {
-  const several = field.notion.shape.is === 'options' || field.airtable.shape.is === 'options'
-  return several ? text.split(/[,\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()])) : [text]
-}
+const splitList = (text: string): string[] =>
+  text.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]))
 
-function inAirtablesWords(field: Field, side: Side, name: string): string {
-  return side === 'airtable' ? name : (field.values[name] ?? name)
-}
-
-function translate(field: Field, from: Side, name: string): string {
-  if (from === 'notion') return field.values[name] ?? name
-  return Object.entries(field.values).find(([, airtable]) => airtable === name)?.[0] ?? name
-}
+/** Airtable's name for an option that `values` names, letter case aside. */
+const toAirtable = (field: Field, name: string): string | undefined =>
+  Object.entries(field.values).find(([notion]) => fold(notion) === fold(name))?.[1]
+const toNotion = (field: Field, name: string): string | undefined =>
+  Object.entries(field.values).find(([, airtable]) => fold(airtable) === fold(name))?.[0]
 
 const isPerson = (item: string | Person): item is Person => typeof item === 'object'
 
@@ -167,22 +172,9 @@ export function convert(
       return toNumber(asText(field, from, value), to)
     case 'checkbox':
       return value === true ? { value } : { refused: `${quote(value)} is not a tick` }
-    case 'option': {
-      const names = optionsOf(field, from, value)
-      if (names.length > 1) return { refused: `${names.length} options do not fit a field that holds one` }
-      const found = resolve(names[0] ?? '', to.names, to.open)
-      return 'refused' in found ? found : { value: found.name, newOptions: found.isNew ? [found.name] : [] }
-    }
-    case 'options': {
-      const found = optionsOf(field, from, value).map(name => resolve(name, to.names, to.open))
-      const refused = found.find(item => 'refused' in item)
-      if (refused !== undefined && 'refused' in refused) return refused
-      const named = found.flatMap(item => ('refused' in item ? [] : [item]))
-      return {
-        value: [...new Set(named.map(item => item.name))],
-        newOptions: named.filter(item => item.isNew).map(item => item.name),
-      }
-    }
+    case 'option':
+    case 'options':
+      return toOptions(field, from, value, to)
     case 'date':
       return toDate(field, from, asText(field, from, value), to, current)
     case 'people':
@@ -193,26 +185,49 @@ export function convert(
 /** The text for a text field; option names are translated where the line says so. */
 function textFor(field: Field, from: Side, value: Value): string {
   const { is } = field[from].shape
-  if (is === 'option' || is === 'options') return optionsOf(field, from, value).join(', ')
-  return asText(field, from, value)
+  if (is !== 'option' && is !== 'options') return asText(field, from, value)
+  const translated = from === 'notion' ? toAirtable : toNotion
+  return namesIn(field, from, value)
+    .map(name => translated(field, name) ?? name)
+    .join(', ')
 }
 
-function optionsOf(field: Field, from: Side, value: Value): string[] {
-  const names = Array.isArray(value) ? (value as readonly string[]) : splitList(String(value), field)
-  return names.map(name => translate(field, from, name))
+function toOptions(
+  field: Field,
+  from: Side,
+  value: Value,
+  to: Extract<Shape, { is: 'option' | 'options' }>,
+): Converted {
+  const found = namesIn(field, from, value).map(name => resolve(field, from, name, to))
+  const refused = found.find(item => 'refused' in item)
+  if (refused !== undefined && 'refused' in refused) return refused
+  const named = found.flatMap(item => ('refused' in item ? [] : [item]))
+  const newOptions = named.filter(item => item.isNew).map(item => item.name)
+  const names = [...new Set(named.map(item => item.name))]
+  if (to.is === 'options') return { value: normal(names), newOptions }
+  if (names.length > 1) return { refused: `${names.length} options do not fit a field that holds one` }
+  return { value: names[0] ?? null, newOptions }
 }
 
 /** The existing option of that name, letter case and outer spaces aside; else a new one where the service allows. */
 function resolve(
+  field: Field,
+  from: Side,
   name: string,
-  names: readonly string[],
-  open: boolean,
+  to: Extract<Shape, { is: 'option' | 'options' }>,
 ): { name: string; isNew: boolean } | { refused: string } {
-  const wanted = name.trim()
-  const existing = names.find(option => option === wanted) ?? names.find(option => fold(option) === fold(wanted))
+  const translated = (from === 'notion' ? toAirtable : toNotion)(field, name)
+  // A name that stands for another one on the other side would change its meaning on the way.
+  const taken = translated === undefined && (from === 'notion' ? toNotion : toAirtable)(field, name) !== undefined
+  if (taken)
+    return { refused: `${quote(name)} has no counterpart in "values", where ${quote(name)} stands for another option` }
+  const wanted = (translated ?? name).trim()
+  const existing = to.names.find(option => option === wanted) ?? to.names.find(option => fold(option) === fold(wanted))
   if (existing !== undefined) return { name: existing, isNew: false }
-  if (open) return { name: wanted, isNew: true }
-  const near = nearest(wanted, names)
+  if (to.open && !to.commas && wanted.includes(','))
+    return { refused: `the name of an option cannot hold a comma: ${quote(wanted)}` }
+  if (to.open) return { name: wanted, isNew: true }
+  const near = nearest(wanted, to.names)
   return {
     refused: `there is no option ${quote(wanted)}${near === undefined ? '' : `; the nearest is ${quote(near)}`}`,
   }
@@ -228,8 +243,10 @@ function toNumber(text: string, shape: Shape & { is: 'number' }): Converted {
 }
 
 function toDate(field: Field, from: Side, text: string, shape: Shape & { is: 'date' }, current: Value): Converted {
-  const start = parseDate(startOf(text))
-  if (start === null) return { refused: `${quote(text)} is not a date` }
+  const [start = null, typedEnd = null, surplus] = text.split('/').map(parseDate)
+  if (start === null || surplus !== undefined || (typedEnd === null && text.includes('/'))) {
+    return { refused: `${quote(text)} is not a date` }
+  }
   const own = field[from].shape
   if (shape.holds === 'day') return { value: dayOf(start) }
   if (shape.holds === 'time') return { value: hasTime(start) ? `${minuteOf(start)}Z` : `${dayOf(start)}T00:00Z` }
@@ -237,9 +254,9 @@ function toDate(field: Field, from: Side, text: string, shape: Shape & { is: 'da
   // Midnight UTC in a date-time field is how a day is written there; it stays a day where it was one.
   const isDay = hasTime(start) && minuteOf(start).endsWith('T00:00') && (held === null || !hasTime(held))
   const onlyDay = own.is === 'date' && own.holds === 'day'
-  const moved =
-    onlyDay && held !== null && dayOf(held) === start ? startOf(held) : isDay ? minuteOf(start).slice(0, 10) : start
-  const end = held?.split('/')[1]
+  const stands = onlyDay && held !== null && dayOf(held) === start
+  const moved = stands ? startOf(held) : isDay ? minuteOf(start).slice(0, 10) : start
+  const end = typedEnd ?? held?.split('/')[1]
   const keepsEnd = end !== undefined && hasTime(end) === hasTime(moved) && minuteOf(end) >= minuteOf(moved)
   return { value: keepsEnd ? `${moved}/${end}` : moved }
 }
@@ -270,6 +287,18 @@ function toPeople(field: Field, from: Side, value: Value, many: boolean, directo
 }
 
 const quote = (value: Value): string => JSON.stringify(value)
+
+/** A value in words, before it is escaped for its destination. */
+export function show(value: Value): string {
+  if (value === null) return '(empty)'
+  if (value === true) return 'ticked'
+  if (Array.isArray(value)) {
+    return (value as readonly (string | Person)[])
+      .map(item => (typeof item === 'string' ? item : (item.name ?? item.email ?? item.id ?? 'somebody')))
+      .join(', ')
+  }
+  return String(value)
+}
 
 /** The candidate that differs from `name` in the fewest letters, if any is near enough to have been meant. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {

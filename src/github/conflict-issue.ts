@@ -3,7 +3,7 @@
  * obeyed: the one whose number the state names, or one by the same author with our title, label and marker.
  */
 import type { Conflict, Field, Problem, Side } from '../core/model.ts'
-import { SIDE_NAME } from '../core/model.ts'
+import { other, SIDE_NAME } from '../core/model.ts'
 import { conflictId } from '../core/planning.ts'
 import { value } from '../report/entries.ts'
 import { markdown } from '../report/escape.ts'
@@ -20,10 +20,10 @@ import type { GitHub } from './client.ts'
 import { comment, findIssue, getIssue, type Issue, openIssue, updateIssue, viewer } from './issues.ts'
 
 export type Picks = Ticks & { readonly issue: Issue | null }
-export const noPicks: Picks = { picks: new Map(), both: [], any: false, issue: null }
+export const noPicks: Picks = { picks: new Map(), both: [], boxes: [], issue: null }
 
 export type IssueChange = {
-  readonly content: IssueContent
+  readonly content: Omit<IssueContent, 'ticked'>
   readonly fields: readonly Field[]
   readonly ticks: Picks
   /** What was not open before. */
@@ -45,9 +45,9 @@ export function conflictIssue(github: GitHub, sync: string): ConflictIssue {
   const title = issueTitle(sync)
 
   const find = async (number: number | null): Promise<Issue | null> => {
+    const author = await viewer(github)
     const known = number === null ? null : await getIssue(github, number)
-    if (known !== null && isOurs(known.body, sync)) return known
-    const found = await findIssue(github, title, await viewer(github))
+    const found = known?.author === author ? known : await findIssue(github, title, author)
     return found !== null && isOurs(found.body, sync) ? found : null
   }
 
@@ -61,18 +61,28 @@ export function conflictIssue(github: GitHub, sync: string): ConflictIssue {
       if (ticks.issue !== null) return ticks.issue.number
       if (content.conflicts.length + content.problems.length === 0) return null
       const existing = await find(null)
-      return (existing ?? (await openIssue(github, title, issueBody(content))))?.number ?? null
+      return (
+        (existing ?? (await openIssue(github, title, issueBody({ ...content, ticked: new Map() }))))?.number ?? null
+      )
     },
     update: async (number, change) => {
-      const { content, ticks } = change
       for (const text of commentsOn(change)) await comment(github, number, text)
+      if (change.ticks.issue === null) return
+      const { content } = change
       const open = content.conflicts.length + content.problems.length > 0
-      if (ticks.issue === null) return
-      const body = issueBody(content)
-      const stale = ticks.any || !sameContent(ticks.issue.body, body)
-      if (!open) await updateIssue(github, number, { ...(stale ? { body } : {}), state: 'closed' })
-      else if (stale || !ticks.issue.open)
-        await updateIssue(github, number, { body, ...(ticks.issue.open ? {} : { state: 'open' }) })
+      const wanted = (now: Issue) => {
+        const { picks, boxes } = readTicks(now.body, content.conflicts)
+        const body = issueBody({ ...content, ticked: picks })
+        const same = sameContent(now.body, body) && readTicks(body, content.conflicts).boxes.join() === boxes.join()
+        return {
+          ...(same ? {} : { body }),
+          ...(now.open === open ? {} : { state: open ? ('open' as const) : ('closed' as const) }),
+        }
+      }
+      if (Object.keys(wanted(change.ticks.issue)).length === 0) return
+      // A box may have been ticked since the run began: what stands there now is what must not be lost.
+      const current = (await getIssue(github, number)) ?? change.ticks.issue
+      await updateIssue(github, number, wanted(current))
     },
   }
 }
@@ -85,11 +95,11 @@ function commentsOn({ content, ticks, joined, settled, fields }: IssueChange): s
   }
   const kept = settled.flatMap(conflict => {
     const side: Side | undefined = ticks.picks.get(conflictId(conflict))
-    return side === undefined
-      ? []
-      : [
-          `- ${name(conflict)}: kept ${SIDE_NAME[side]}’s ${markdown(value(conflict[side]))}; ${SIDE_NAME[side === 'notion' ? 'airtable' : 'notion']} held ${markdown(value(conflict[side === 'notion' ? 'airtable' : 'notion']))}.`,
-        ]
+    if (side === undefined) return []
+    const [won, lost] = [markdown(value(conflict[side])), markdown(value(conflict[other(side)]))]
+    return [
+      `- ${name(conflict)}: ${SIDE_NAME[side]}’s ${won} was written to ${SIDE_NAME[other(side)]}, where ${lost} stood.`,
+    ]
   })
   const both = ticks.both.map(
     conflict => `- ${name(conflict)}: both boxes were ticked, so nothing was written. Tick one.`,
@@ -106,14 +116,14 @@ function commentsOn({ content, ticks, joined, settled, fields }: IssueChange): s
   ]
   // An issue that was opened in this run says it all in its body.
   const fresh = ticks.issue !== null && news.length > 0 ? [`New:\n\n${cut(news)}`] : []
-  return [
+  const closing = content.conflicts.length + content.problems.length === 0 && ticks.issue !== null
+  const parts = [
     ...(kept.length > 0 ? [`Settled by a tick:\n\n${cut(kept)}`] : []),
     ...(both.length > 0 ? [cut(both)] : []),
     ...fresh,
-    ...(content.conflicts.length + content.problems.length === 0 && ticks.issue !== null
-      ? ['Nothing is open any more.']
-      : []),
+    ...(closing ? ['Nothing is open any more, so this issue is closed.'] : []),
   ]
+  return parts.length === 0 ? [] : [parts.join('\n\n')]
 }
 
 const cut = (lines: readonly string[]): string =>

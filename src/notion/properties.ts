@@ -37,18 +37,18 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
     write: ticked => ticked === true,
   },
   select: {
-    shape: config => ({ is: 'option', names: optionNames(config), open: true }),
+    shape: config => ({ is: 'option', names: optionNames(config), open: true, commas: false }),
     read: property => value(property.select?.name),
     write: name => (name === null ? null : { name }),
   },
   // Options of a status cannot be made by writing a page, and an emptied status takes its default.
   status: {
-    shape: config => ({ is: 'option', names: optionNames(config), open: false, refills: true }),
+    shape: config => ({ is: 'option', names: optionNames(config), open: false, commas: false, refills: true }),
     read: property => value(property.status?.name),
     write: name => (name === null ? null : { name }),
   },
   multi_select: {
-    shape: config => ({ is: 'options', names: optionNames(config), open: true }),
+    shape: config => ({ is: 'options', names: optionNames(config), open: true, commas: false }),
     read: property => value(property.multi_select.map(option => option.name)),
     write: names => ((names ?? []) as readonly string[]).map(name => ({ name })),
   },

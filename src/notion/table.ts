@@ -20,7 +20,11 @@ export type NotionTable = {
   readonly page: (id: string) => Promise<RawPage>
   /** Writes just these cells; answers the page as Notion returns it. */
   readonly update: (id: string, cells: readonly { column: Column; value: Value }[]) => Promise<RawPage>
-  readonly trash: (id: string) => Promise<void>
+  /** Makes a page with these cells. It is never sent twice: without an answer, the next run finds what was made. */
+  readonly create: (cells: readonly { column: Column; value: Value }[]) => Promise<RawPage>
+  readonly trash: (id: string, inTrash: boolean) => Promise<void>
+  /** The integration's own user ID. */
+  readonly bot: () => Promise<string>
   /** All members, guests aside; empty where the integration may not see users. */
   readonly people: () => Promise<Person[]>
 }
@@ -110,9 +114,25 @@ export function notionTable(
         throw error
       }
     },
-    trash: async id => {
-      await client.ask(notion => notion.pages.update({ page_id: id, in_trash: true }))
+    create: async cells => {
+      const properties = writeColumns(cells)
+      const parent = { type: 'data_source_id' as const, data_source_id: dataSource }
+      try {
+        const answer = await client.ask(
+          notion => notion.pages.create({ parent, properties: properties as never }),
+          false,
+        )
+        return isFullPage(answer) ? answer : await retrieve(client, answer.id)
+      } catch (error) {
+        if (error instanceof ServiceError && error.saved?.record !== undefined)
+          return retrieve(client, error.saved.record)
+        throw error
+      }
     },
+    trash: async (id, inTrash) => {
+      await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }))
+    },
+    bot: async () => (await client.ask(notion => notion.users.me({}))).id,
     people: () => readPeople(client),
   }
 }
@@ -250,6 +270,7 @@ export function toPage(raw: RawPage, fields: readonly Field[], people: ReadonlyM
     url: raw.url,
     title: titleText,
     created: raw.created_time,
+    createdBy: raw.created_by.id,
     edited: raw.last_edited_time,
     values,
     unreadable,

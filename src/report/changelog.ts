@@ -33,14 +33,14 @@ export function prependChangelog(before: string | null, run: Run): string {
   return cut > head.length + section.length ? `${text.slice(0, cut)}\n` : head + section
 }
 
-/** Entries as a table, linked to both sides. */
-export function entryTable(entries: readonly Entry[], links: Links): string {
+/** Entries as a table, linked to both sides. Values are cut at `max` letters; the changelog keeps them whole. */
+export function entryTable(entries: readonly Entry[], links: Links, max = Number.POSITIVE_INFINITY): string {
   return [
     '| Record | Field | Old | New | Way | Why |',
     '| --- | --- | --- | --- | --- | --- |',
     ...entries.map(entry => {
       const way = entry.side === undefined ? '' : `${SIDE_NAME[other(entry.side)]} → ${SIDE_NAME[entry.side]}`
-      const cell = (text: string) => (text === '' ? '' : markdown(text, 500))
+      const cell = (text: string) => (text === '' ? '' : markdown(text, max))
       return `| ${record(entry, links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} | ${way} | ${entry.why.replace(/\|/g, '\\|')} |`
     }),
   ].join('\n')
@@ -58,19 +58,14 @@ export function record(entry: Pick<Entry, 'title' | 'page' | 'row'>, links: Link
 export function commitMessage(run: Run, note: string | null): string {
   const MOST = 200
   const lines = run.entries.slice(0, MOST).map(entry => {
-    const arrow = entry.side === undefined ? '' : ` (→ ${SIDE_NAME[entry.side]})`
-    const change =
-      entry.from === '' && entry.to === ''
-        ? ''
-        : entry.from === ''
-          ? ` ${plain(entry.to)}`
-          : ` ${plain(entry.from)} → ${plain(entry.to)}`
-    return `- ${plain(entry.title || '(no title)', 80)}: ${entry.what === '' ? '' : `${plain(entry.what, 60)}:`}${change} ${entry.why}${arrow}`.replace(
-      / {2,}/g,
-      ' ',
-    )
+    const way = entry.side === undefined ? '' : ` → ${SIDE_NAME[entry.side]}`
+    const change = [entry.from, entry.to]
+      .filter(text => text !== '')
+      .map(text => plain(text, 200))
+      .join(' → ')
+    return `- ${plain(entry.title || '(no title)', 80)}, ${plain(entry.what, 60)}${way}:${change === '' ? '' : ` ${change}`} (${entry.why})`
   })
   const more = run.entries.length > MOST ? [`- … and ${run.entries.length - MOST} more, in CHANGELOG.md`] : []
   const subject = `sync(${run.sync}): ${headline(run.counts) || 'state updated'}`
-  return [subject, '', ...(note === null ? [] : [note, '']), ...lines, ...more].join('\n').trimEnd()
+  return [subject, '', ...(note === null ? [] : [plain(note, 500), '']), ...lines, ...more].join('\n').trimEnd()
 }

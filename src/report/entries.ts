@@ -1,7 +1,7 @@
 /** What a run did, as lines of data: one for each cell, record or event. Every report is made from these. */
-import type { Change, Event, Field, Outcome, Value, Why } from '../core/model.ts'
+import type { Change, Event, Field, Outcome, Step, Value, Why } from '../core/model.ts'
 import { other, SIDE_NAME, type Side } from '../core/model.ts'
-import { show } from './escape.ts'
+import { show } from '../core/value.ts'
 
 export type Entry = {
   readonly page: string | null
@@ -31,38 +31,30 @@ export function entriesOf(outcomes: readonly Outcome[], events: readonly Event[]
     if (outcome.result !== 'done') return []
     const { step } = outcome
     const refused = new Set(outcome.refused.map(problem => problem.field))
-    if (step.do === 'create-row') {
-      const values = step.changes
-        .filter(change => !refused.has(change.field))
-        .map(change => `${change.field}: ${show(change.to)}`)
-      const what = outcome.existed === true ? 'row found again' : 'new row'
-      return [
-        {
-          page: step.page,
-          row: outcome.record,
-          title: step.title,
-          what,
-          from: '',
-          to: values.join('; '),
-          side: 'airtable',
-          why: 'new page in Notion',
-        },
-        ...optionEntries(step.changes, refused, { page: step.page, row: outcome.record, title: step.title }),
-      ]
+    if (step.do === 'create-row' || step.do === 'create-page') {
+      const changes = step.changes.filter(change => !refused.has(change.field))
+      const side = step.do === 'create-row' ? 'airtable' : 'notion'
+      const ids =
+        step.do === 'create-row' ? { page: step.page, row: outcome.record } : { page: outcome.record, row: step.row }
+      const record = side === 'airtable' ? 'row' : 'page'
+      // The record's own attributes (an address, a time) say nothing that the links do not.
+      const told = changes.filter(change => !change.field.startsWith('$'))
+      const to = told.map(change => `${change.field}: ${show(change.to)}`).join('; ')
+      const entry: Entry = {
+        ...ids,
+        title: step.title,
+        what: outcome.existed === true ? `${record} found again` : `new ${record}`,
+        from: '',
+        to,
+        side,
+        why: side === 'airtable' ? 'new page in Notion' : 'new row in Airtable',
+      }
+      return [entry, ...optionEntries(changes, refused, { ...ids, title: step.title })]
     }
     const where = { page: step.page, row: step.row, title: step.title }
     if ('reason' in step) {
-      const side = step.do === 'delete-row' ? 'airtable' : 'notion'
-      return [
-        {
-          ...where,
-          what: side === 'airtable' ? 'row deleted' : 'page moved to trash',
-          from: '',
-          to: '',
-          side,
-          why: step.reason,
-        },
-      ]
+      const [what, side] = REMOVED[step.do]
+      return [{ ...where, what, from: '', to: '', side, why: step.reason }]
     }
     const changes = step.changes.filter(change => !refused.has(change.field))
     return [
@@ -94,13 +86,19 @@ export function entriesOf(outcomes: readonly Outcome[], events: readonly Event[]
       page: event.page,
       row: event.row,
       title: event.title,
-      what: event.field ?? '',
-      from: '',
-      to: '',
+      what: event.field ?? 'pair',
+      from: event.from ?? '',
+      to: event.to ?? '',
       why: event.text,
     }),
   )
   return [...written, ...happened]
+}
+
+const REMOVED: Record<'delete-row' | 'trash-page' | 'restore-page', readonly [string, Side]> = {
+  'delete-row': ['row deleted', 'airtable'],
+  'trash-page': ['page moved to trash', 'notion'],
+  'restore-page': ['page taken out of trash', 'notion'],
 }
 
 /** A select option that a write made is a visible change of its own. */
@@ -135,19 +133,22 @@ function reason(change: Change): string {
     'conflict-rule': `conflict: ${source} wins by rule`,
     'conflict-newest': `conflict: ${source} was edited last`,
     'conflict-picked': `conflict: a person kept ${source}`,
-    archived: `deleted in ${source}: archived`,
-    restored: `restored in ${source}: archive value undone`,
+    archived: `${change.note}, so archived`,
+    restored: `back in ${source}, so the archive value is undone`,
   }
   return words[change.why]
 }
 
-/** Counts of confirmed effects, and of what is open now. */
-export function countsOf(outcomes: readonly Outcome[], open: { conflicts: number; problems: number }): Counts {
-  const done = outcomes.flatMap(outcome => (outcome.result === 'done' ? [outcome.step.do] : []))
-  const count = (...kinds: string[]) => done.filter(kind => kinds.includes(kind)).length
+/** The steps whose effect is confirmed. */
+export const confirmed = (outcomes: readonly Outcome[]): Step[] =>
+  outcomes.flatMap(outcome => (outcome.result === 'done' ? [outcome.step] : []))
+
+/** Counts of steps, and of what is open now. */
+export function countsOf(steps: readonly Step[], open: { conflicts: number; problems: number }): Counts {
+  const count = (...kinds: Step['do'][]) => steps.filter(step => kinds.includes(step.do)).length
   return {
-    created: count('create-row'),
-    toNotion: count('update-page'),
+    created: count('create-row', 'create-page'),
+    toNotion: count('update-page', 'restore-page'),
     toAirtable: count('update-row'),
     deleted: count('delete-row', 'trash-page'),
     ...open,

@@ -2,7 +2,6 @@
  * Text from Notion and Airtable is data: wherever it is printed it passes through here, one function per destination,
  * so that it cannot mention people, close issues, start a workflow command, render as markup or pass for a task line.
  */
-import type { Person, Value } from '../core/model.ts'
 
 const ZERO_WIDTH = '\u200b'
 /** Controls, bidirectional marks and other invisible letters, but not the joiners that scripts and emoji need. */
@@ -39,18 +38,6 @@ export const plain = (text: string, max = 120): string => inert(tidy(text, max))
 /** A line of the workflow log: no command can start in it. Our own words come first on every line anyway. */
 export const logged = (text: string, max = 300): string =>
   tidy(text, max).replace(/##\[/g, `#${ZERO_WIDTH}#[`).replace(/::/g, `:${ZERO_WIDTH}:`)
-
-/** A value in words, before it is escaped for its destination. */
-export function show(value: Value): string {
-  if (value === null) return '(empty)'
-  if (value === true) return 'ticked'
-  if (Array.isArray(value)) {
-    return (value as readonly (string | Person)[])
-      .map(item => (typeof item === 'string' ? item : (item.name ?? item.email ?? item.id ?? 'somebody')))
-      .join(', ')
-  }
-  return String(value)
-}
 
 /** A link whose text is data. The address is one that we made or a service gave; it is kept only if it is http(s). */
 export function link(text: string, url: string | null): string {

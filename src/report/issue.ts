@@ -4,7 +4,7 @@
  */
 import { digest } from '../core/digest.ts'
 import type { Conflict, Field, Problem, Side } from '../core/model.ts'
-import { SIDE_NAME } from '../core/model.ts'
+import { RECORD, SIDE_NAME } from '../core/model.ts'
 import { conflictId } from '../core/planning.ts'
 import { record } from './changelog.ts'
 import { fieldLabel, type Links, value } from './entries.ts'
@@ -22,6 +22,8 @@ export type IssueContent = {
   readonly fields: readonly Field[]
   readonly links: Links
   readonly titles: (page: string | null) => string
+  /** Boxes that stay ticked, by conflict ID: their write is still to come. */
+  readonly ticked: ReadonlyMap<string, Side>
 }
 
 const first = (sync: string, content: string): string =>
@@ -30,36 +32,45 @@ const first = (sync: string, content: string): string =>
 /** The whole body. Equal content gives an equal body. */
 export function issueBody(given: IssueContent): string {
   const { sync, conflicts, problems } = given
-  const intro = [
-    `The sync **${sync}** needs a person.`,
-    '',
-    'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes by itself when both sides are made equal. Problems close when they are cured.',
-  ]
-  const blocks = [
-    ...(conflicts.length === 0 ? [] : [`## Conflicts (${conflicts.length})`]),
-    ...conflicts.map(item => conflictBlock(item, given)),
-    ...(problems.length === 0 ? [] : [problemTable(problems, given)]),
+  const intro =
+    conflicts.length + problems.length === 0
+      ? ['Nothing is open. Everything here is settled; the comments tell how.']
+      : [
+          `The sync **${sync}** needs a person.`,
+          '',
+          'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes by itself when both sides are made equal. Problems close when they are cured.',
+        ]
+  const problemRows = problems.map(item => problemRow(item, given))
+  const blocks: Block[] = [
+    ...(conflicts.length === 0 ? [] : [{ text: `\n## Conflicts (${conflicts.length})`, item: false }]),
+    ...conflicts.map(item => ({ text: `\n${conflictBlock(item, given)}`, item: true })),
+    ...(problems.length === 0 ? [] : [{ text: `\n${problemHead(problems.length)}`, item: false }]),
+    ...problemRows.map(text => ({ text, item: true })),
   ]
   const kept: string[] = [...intro]
   let length = kept.join('\n').length
   let left = 0
   for (const block of blocks) {
-    if (length + block.length > MAX_BODY) left += 1
+    if (left > 0 || length + block.text.length > MAX_BODY) left += block.item ? 1 : 0
     else {
-      kept.push('', block)
-      length += block.length + 2
+      kept.push(block.text)
+      length += block.text.length + 1
     }
   }
-  if (left > 0)
+  if (left > 0) {
     kept.push(
       '',
-      `… and ${left} more that do not fit here; they appear as these are settled, and stand in \`state.json\` now.`,
+      `… and ${left} more that do not fit here. They appear as these are settled, and stand in \`state.json\` now.`,
     )
+  }
   const content = kept.join('\n')
-  return `${first(sync, content)}\n${content}\n`
+  return `${first(sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`
 }
 
-/** Whether the body on GitHub was made from the same content as `rendered`, ticks aside. */
+/** A piece of the body that is left out as a whole; `item` if it stands for a conflict or problem. */
+type Block = { readonly text: string; readonly item: boolean }
+
+/** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
 export const sameContent = (current: string, rendered: string): boolean =>
   current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0]
 
@@ -70,19 +81,27 @@ export const isOurs = (body: string, sync: string): boolean =>
 const valueHash = (item: Conflict): string => digest([item.notion, item.airtable])
 const idHash = (item: Conflict): string => digest(conflictId(item))
 
-function conflictBlock(item: Conflict, { fields, links, titles }: IssueContent): string {
+const UNTICKED = '- [ ] Keep '
+const TICKED = '- [x] Keep '
+
+function conflictBlock(item: Conflict, { fields, links, titles, ticked }: IssueContent): string {
   const field = fields.find(candidate => candidate.key === item.field)
-  const label = field === undefined ? item.field : fieldLabel(field)
-  const edited = `${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC (the page)`
+  const label = item.field === RECORD ? 'the whole record' : field === undefined ? item.field : fieldLabel(field)
+  const time =
+    item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`
   const pick = (side: Side): string =>
-    `- [ ] Keep ${SIDE_NAME[side]}: ${markdown(value(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`
+    `${ticked.get(conflictId(item)) === side ? TICKED : UNTICKED}${SIDE_NAME[side]}: ${markdown(value(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`
   return [
     `### ${record({ title: titles(item.page), page: item.page, row: item.row }, links)}: ${markdown(label)}`,
     '',
-    '| | Value | Edited |',
+    whyAsked(item, field),
+    '',
+    '| | Value | When |',
     '| --- | --- | --- |',
-    `| When both last agreed | ${item.base === null ? '(never)' : markdown(value(item.base.notion))} | |`,
-    `| Notion | ${markdown(value(item.notion), 1000)} | ${edited} |`,
+    ...(item.field === RECORD
+      ? []
+      : [`| When both last agreed | ${item.base === null ? '(never)' : markdown(value(item.base.notion))} | |`]),
+    `| Notion | ${markdown(value(item.notion), 1000)} | ${time} |`,
     `| Airtable | ${markdown(value(item.airtable), 1000)} | ${airtableTime(item)} |`,
     '',
     pick('notion'),
@@ -93,29 +112,26 @@ function conflictBlock(item: Conflict, { fields, links, titles }: IssueContent):
 /** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
 function airtableTime(item: Conflict): string {
   const minute = item.notionEdited.slice(11, 16)
-  switch (item.clock) {
-    case 'airtable':
-      return `after ${minute} UTC`
-    case 'notion':
-      return `before ${minute} UTC`
-    default:
-      return `in the same minute as Notion’s, or not known`
-  }
+  if (item.clock === 'airtable') return `edited after ${minute} UTC`
+  if (item.clock === 'notion') return `edited before ${minute} UTC`
+  return item.field === RECORD ? 'not known' : 'edited in the same minute, or at a time that Airtable does not tell'
 }
 
-function problemTable(problems: readonly Problem[], { links, titles }: IssueContent): string {
-  return [
-    `## Problems (${problems.length})`,
-    '',
-    '| Record | Field | What is wrong, and what to do | Notion | Airtable |',
-    '| --- | --- | --- | --- | --- |',
-    ...problems.slice(0, 100).map(item => {
-      const where = record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)
-      const cell = (given: Problem['notion']) => (given === undefined ? '' : markdown(value(given)))
-      return `| ${where} | ${item.field === undefined ? '' : markdown(item.field)} | ${markdown(item.message, 400)} | ${cell(item.notion)} | ${cell(item.airtable)} |`
-    }),
-    ...(problems.length > 100 ? ['', `… and ${problems.length - 100} more, in \`state.json\`.`] : []),
-  ].join('\n')
+/** Why no rule settles it. */
+function whyAsked(item: Conflict, field: Field | undefined): string {
+  if (item.field === RECORD) return 'It was deleted on one side and edited on the other, so a person decides.'
+  if (field?.conflict === 'newest') return 'Which edit is the newest cannot be told, so a person decides.'
+  return 'The mapping asks a person to settle this field.'
+}
+
+const problemHead = (count: number): string =>
+  `## Problems (${count})\n\n| Record | Field | What is wrong, and what to do | Notion | Airtable |\n| --- | --- | --- | --- | --- |`
+
+function problemRow(item: Problem, { links, titles }: IssueContent): string {
+  const where = record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)
+  const cell = (given: Problem['notion']) => (given === undefined ? '' : markdown(value(given)))
+  const field = item.field === undefined ? '' : markdown(item.field)
+  return `| ${where} | ${field} | ${markdown(item.message, 400)} | ${cell(item.notion)} | ${cell(item.airtable)} |`
 }
 
 export type Ticks = {
@@ -123,8 +139,8 @@ export type Ticks = {
   readonly picks: ReadonlyMap<string, Side>
   /** Conflicts of which both boxes are ticked. */
   readonly both: readonly Conflict[]
-  /** Any box is ticked, so that the body must be written anew. */
-  readonly any: boolean
+  /** The markers of all ticked boxes, sorted, whatever they stand for. */
+  readonly boxes: readonly string[]
 }
 
 const TICK =
@@ -134,11 +150,11 @@ const TICK =
 export function readTicks(body: string, conflicts: readonly Conflict[]): Ticks {
   const byHash = new Map(conflicts.map(item => [idHash(item), item]))
   const picked = new Map<Conflict, Set<Side>>()
-  let any = false
+  const boxes: string[] = []
   for (const line of body.split(/\r?\n/)) {
     const match = TICK.exec(line)
     if (match === null) continue
-    any = true
+    boxes.push(match.slice(2).join(' '))
     const item = byHash.get(match[2] ?? '')
     if (item === undefined || valueHash(item) !== match[4]) continue
     const sides = picked.get(item) ?? new Set()
@@ -147,5 +163,9 @@ export function readTicks(body: string, conflicts: readonly Conflict[]): Ticks {
   const one = [...picked].flatMap(([item, sides]) =>
     sides.size === 1 ? [[conflictId(item), [...sides][0] as Side] as const] : [],
   )
-  return { picks: new Map(one), both: [...picked].flatMap(([item, sides]) => (sides.size > 1 ? [item] : [])), any }
+  return {
+    picks: new Map(one),
+    both: [...picked].flatMap(([item, sides]) => (sides.size > 1 ? [item] : [])),
+    boxes: boxes.sort(),
+  }
 }

@@ -38,10 +38,10 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
     '| | |',
     '| --- | --- |',
     `| Last change | ${run.at.toISOString().slice(0, 16).replace('T', ' ')} UTC · ${headline(run.counts) || 'state updated'} |`,
-    `| Pairs | ${pairs}${resting > 0 ? `, ${resting} of them at rest (archived or out of scope)` : ''} |`,
+    `| Pairs | ${pairs}${resting > 0 ? `, ${resting} of them paused: archived, in trash, or outside the filter` : ''} |`,
     `| Open conflicts | ${conflicts.length}${conflicts.length > 0 ? issue : ''} |`,
     `| Open problems | ${problems.length}${problems.length > 0 ? issue : ''} |`,
-    `| Everything | [changelog](${folder}/CHANGELOG.md) · [state](${folder}/state.json) · [runs](${folder}/history.jsonl) |`,
+    `| Files | [changelog](${folder}/CHANGELOG.md) · [state](${folder}/state.json) · [runs](${folder}/history.jsonl) |`,
   ]
   if (conflicts.length > 0) {
     lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |')
@@ -52,14 +52,14 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
       )
     }
   }
-  if (run.entries.length > 0) {
+  const told = run.entries.filter(entry => entry.from !== '' || entry.to !== '')
+  if (told.length > 0) {
     lines.push('', '**Latest changes**', '', '| Record | Field | Old | New |', '| --- | --- | --- | --- |')
-    for (const entry of run.entries.slice(0, 15)) {
+    for (const entry of told.slice(0, 15)) {
       const cell = (text: string) => (text === '' ? '' : markdown(text, 80))
       lines.push(`| ${record(entry, run.links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} |`)
     }
-    if (run.entries.length > 15)
-      lines.push('', `… and ${run.entries.length - 15} more in the [changelog](${folder}/CHANGELOG.md).`)
+    if (told.length > 15) lines.push('', `… and ${told.length - 15} more in the [changelog](${folder}/CHANGELOG.md).`)
   }
   return lines.join('\n')
 }

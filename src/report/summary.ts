@@ -17,6 +17,9 @@ export type SyncReport = {
   readonly titles: (page: string | null) => string
   readonly left: readonly string[]
   readonly failure: Error | null
+  readonly commit: string
+  readonly issue: number | null
+  readonly url: (path: string) => string | null
 }
 
 /** A step's summary may have 1 MiB (docs.github.com, workflow commands); beyond it GitHub drops the whole. */
@@ -26,10 +29,16 @@ const MAX_ROWS = 300
 /** What one sync did. */
 export function syncSummary(report: SyncReport): string {
   const { counts, entries, left } = report
+  const { commit, issue, url } = report
+  const links = [
+    ...(commit === '' ? [] : [`[state commit ${commit.slice(0, 10)}](${url(`commit/${commit}`)})`]),
+    ...(issue === null ? [] : [`[settle conflicts and see problems](${url(`issues/${issue}`)})`]),
+  ]
   const lines = [
     `## ${report.name}`,
     '',
-    '| Created | → Airtable | → Notion | Deleted | Open conflicts | Open problems |',
+    ...(links.length === 0 ? [] : [links.join(' · '), '']),
+    '| Created | Rows updated | Pages updated | Deleted | Open conflicts | Open problems |',
     '| --: | --: | --: | --: | --: | --: |',
     `| ${counts.created} | ${counts.toAirtable} | ${counts.toNotion} | ${counts.deleted} | ${counts.conflicts} | ${counts.problems} |`,
   ]
@@ -39,7 +48,7 @@ export function syncSummary(report: SyncReport): string {
       `> **The run did not finish:** ${markdown(report.failure.message, 500)}. What was done is recorded; the next run goes on.`,
     )
   if (entries.length === 0) lines.push('', 'Both sides agree. Nothing was written.')
-  else lines.push('', entryTable(entries.slice(0, MAX_ROWS), report.links))
+  else lines.push('', entryTable(entries.slice(0, MAX_ROWS), report.links, 300))
   if (entries.length > MAX_ROWS) lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`)
   if (left.length > 0)
     lines.push('', '**Left for the next run**', '', ...left.slice(0, 50).map(line => `- ${markdown(line)}`))
@@ -75,77 +84,77 @@ function openItems({
   return lines
 }
 
-/** What a plan would do to the live data: per field, counts and examples. */
+/** What a plan would do to the live data: per field with counts and examples, then record by record. */
 export function planSummary(report: SyncReport): string {
   const { plan, fields, name } = report
   const changes = plan.steps.flatMap(step => ('changes' in step ? step.changes.map(change => ({ change, step })) : []))
-  const creates = plan.steps.filter(step => step.do === 'create-row')
-  const edits = changes.filter(({ step }) => step.do !== 'create-row')
+  const creates = plan.steps.filter(step => step.do === 'create-row' || step.do === 'create-page')
+  const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page')
   const removals = plan.steps.filter(step => 'reason' in step)
   const lines = [`## Plan for ${name}`, '']
   if (plan.steps.length === 0) lines.push('Both sides agree: nothing would be written.')
   else {
     lines.push(
-      `${creates.length} rows would be created, ${edits.length} cells changed, ${removals.length} records deleted.`,
+      `${creates.length} records would be created, ${edits.length} cells changed, ${removals.length} records deleted or restored.`,
       '',
+      '| Field | → Airtable | → Notion | Conflicts | Example |',
+      '| --- | --: | --: | --: | --- |',
     )
-    lines.push('| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |')
-    for (const field of fields) {
-      const own = changes.filter(({ change }) => change.field === field.key)
-      const conflicts = plan.conflicts.filter(conflict => conflict.field === field.key).length
-      if (own.length + conflicts === 0) continue
-      const count = (side: Side) => own.filter(({ change }) => change.side === side).length
-      const [example] = own
-      lines.push(
-        `| ${markdown(fieldLabel(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${example === undefined ? '' : exampleOf(example.change, example.step.title)} |`,
-      )
-    }
-    if (creates.length > 0) {
-      lines.push(
-        '',
-        '<details><summary>Rows that would be created</summary>',
-        '',
-        ...creates.slice(0, 100).map(step => `- ${markdown(step.title || '(no title)', 80)}`),
-      )
-      if (creates.length > 100) lines.push(`- … and ${creates.length - 100} more`)
-      lines.push('', '</details>')
-    }
-    for (const step of removals)
-      lines.push(
-        '',
-        `- ${markdown(step.title, 80)}: ${step.do === 'delete-row' ? 'row deleted' : 'page moved to trash'}, since ${'reason' in step ? step.reason : ''}`,
-      )
   }
-  const links = plan.events.filter(event => event.field === undefined)
-  if (links.length > 0) {
+  for (const field of fields) {
+    const own = changes.filter(({ change }) => change.field === field.key)
+    const conflicts = plan.conflicts.filter(conflict => conflict.field === field.key).length
+    const [example] = own
+    if (plan.steps.length === 0 || own.length + conflicts === 0) continue
+    const count = (side: Side) => own.filter(({ change }) => change.side === side).length
+    const shown = example === undefined ? '' : exampleOf(example.change, example.step.title)
     lines.push(
-      '',
-      '<details><summary>What else would happen</summary>',
-      '',
-      ...links.slice(0, 100).map(event => `- ${markdown(event.title || '(no title)', 80)}: ${event.text}`),
+      `| ${markdown(fieldLabel(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`,
     )
-    if (links.length > 100) lines.push(`- … and ${links.length - 100} more`)
-    lines.push('', '</details>')
   }
+  const told = (title: string, text: string) =>
+    `${markdown(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`
+  const events = plan.events.filter(event => event.field === undefined)
+  lines.push(
+    ...folded(
+      'Will be created',
+      creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page')),
+    ),
+    ...folded(
+      'Will be deleted or restored',
+      removals.map(step => told(step.title, 'reason' in step ? step.reason : '')),
+    ),
+    ...folded(
+      'Will be linked, or change how they stand',
+      events.map(event => told(event.title, event.text)),
+    ),
+    ...folded(
+      'Stay without a twin',
+      plan.unmatched.map(event => told(event.title, event.text)),
+    ),
+  )
   return [...lines, ...openItems(report)].join('\n')
+}
+
+/** A list that is folded up, with the number of its items; nothing where there are none. */
+function folded(title: string, items: readonly string[]): string[] {
+  if (items.length === 0) return []
+  const shown = items.slice(0, 100).map(item => `- ${item}`)
+  const more = items.length > 100 ? [`- … and ${items.length - 100} more`] : []
+  return ['', `<details><summary>${title} (${items.length})</summary>`, '', ...shown, ...more, '', '</details>']
 }
 
 function exampleOf(change: Change, title: string): string {
   return `${markdown(title || '(no title)', 40)}: ${markdown(value(change.from), 40)} → ${markdown(value(change.to), 40)} in ${SIDE_NAME[change.side]}`
 }
 
-/** Joins the parts and keeps the whole below GitHub's limit, said where it was cut. */
+/** Joins the parts and keeps the whole below GitHub's limit; where it is cut, at a line, it says so. */
 export function fitted(parts: readonly string[], max = MAX_SUMMARY): string {
-  const kept: string[] = []
-  let bytes = 0
-  for (const part of parts) {
-    const size = Buffer.byteLength(part) + 2
-    if (bytes + size > max) {
-      kept.push('… the rest does not fit here; see the changelog.')
-      break
-    }
-    kept.push(part)
-    bytes += size
-  }
-  return `${kept.join('\n\n')}\n`
+  const text = `${parts.join('\n\n')}\n`
+  if (Buffer.byteLength(text) <= max) return text
+  const note = '\n\n… the rest does not fit here; it stands in the changelog and the state.\n'
+  const kept = Buffer.from(text)
+    .subarray(0, max - Buffer.byteLength(note))
+    .toString()
+  return kept.slice(0, Math.max(0, kept.lastIndexOf('\n'))) + note
 }

@@ -74,7 +74,16 @@ const state = z.strictObject({
   issue: z.number().nullable(),
   /** Why the last run failed, until one succeeds. */
   lastFailure: z.string().nullable(),
-  fields: z.array(z.strictObject({ key: z.string(), notion: column, airtable: column })),
+  /** The fields that the sync keeps for itself. */
+  ownFields: z.record(z.string(), z.strictObject({ name: z.string(), id: z.string() })),
+  fields: z.array(
+    z.strictObject({
+      key: z.string(),
+      notion: column,
+      airtable: column,
+      values: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
   pairs: z.array(pair),
   conflicts: z.array(conflict),
   problems: z.array(problem),
@@ -82,7 +91,6 @@ const state = z.strictObject({
 
 type Stored = z.infer<typeof state>
 export type Belongs = Stored['belongs']
-export type LearnedField = Stored['fields'][number]
 export type State = Omit<Stored, 'pairs' | 'conflicts' | 'problems'> & {
   readonly pairs: readonly Pair[]
   readonly conflicts: readonly Conflict[]

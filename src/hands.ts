@@ -1,0 +1,98 @@
+/** What applying a plan works with, and what writing rows and writing pages have in common. */
+import type { AirtableTable, RawRow } from './airtable/table.ts'
+import { ruledBy } from './core/decide.ts'
+import type { Change, Column, Field, Outcome, Page, Problem, Row, Side, Step, Value } from './core/model.ts'
+import { SIDE_NAME } from './core/model.ts'
+import { comparable } from './core/value.ts'
+import { ServiceError } from './errors.ts'
+import type { NotionTable, RawPage } from './notion/table.ts'
+
+export type Hands = {
+  readonly notion: NotionTable
+  readonly airtable: AirtableTable
+  readonly fields: readonly Field[]
+  readonly pageIdField: string
+  readonly lastSyncedField: Column | null
+  readonly toPage: (raw: RawPage) => Page
+  readonly toRow: (raw: RawRow) => Row
+  /** What the plan was made from, and when its reading began (ms). */
+  readonly seen: {
+    readonly pages: ReadonlyMap<string, Page>
+    readonly rows: ReadonlyMap<string, Row>
+    readonly at: number
+  }
+  readonly now: () => number
+  readonly stopped: () => boolean
+  readonly progress: (done: number, of: number) => void
+}
+
+/** A snapshot older than this is read again before it is written over. */
+const FRESH_MS = 5_000
+
+export const isStale = (hands: Hands): boolean => hands.now() - hands.seen.at >= FRESH_MS
+
+export type RowStep = Extract<Step, { do: 'create-row' } | { do: 'update-row' }>
+export type PageStep = Extract<Step, { do: 'update-page' }>
+export type CreatePageStep = Extract<Step, { do: 'create-page' }>
+
+export type Settle = (outcome: Outcome) => void
+
+export const isFailure = (error: unknown, ...failures: ServiceError['failure'][]): error is ServiceError =>
+  error instanceof ServiceError && failures.includes(error.failure)
+
+export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+export function sameValues(
+  side: Side,
+  fields: readonly Field[],
+  a: Page | Row | undefined,
+  b: Page | Row | undefined,
+): boolean {
+  if (a === undefined || b === undefined) return false
+  return fields
+    .filter(field => field[side].writable)
+    .every(
+      field =>
+        comparable(field, side, a.values[field.key] ?? null) === comparable(field, side, b.values[field.key] ?? null),
+    )
+}
+
+export function cellsOf(
+  changes: readonly Change[],
+  side: Side,
+  fields: readonly Field[],
+): { column: Column; value: Value }[] {
+  return changes.flatMap(change => {
+    const field = fields.find(candidate => candidate.key === change.field)
+    return field === undefined ? [] : [{ column: field[side], value: change.to }]
+  })
+}
+
+export const fieldOf = (change: Change | undefined, hands: Hands): Field | undefined =>
+  hands.fields.find(candidate => candidate.key === change?.field)
+
+/** What a service would not take, with what both sides hold, so that it is not tried again until something changes. */
+export function refusal(
+  step: RowStep | PageStep | CreatePageStep,
+  change: Change | undefined,
+  side: Side,
+  error: ServiceError,
+  hands: Hands,
+): Problem {
+  const page = 'page' in step ? step.page : null
+  const row = 'row' in step ? step.row : null
+  const whole = { page, row, title: step.title }
+  const field = fieldOf(change, hands)
+  if (change === undefined || field === undefined) {
+    return { ...whole, code: 'not-created', message: `${SIDE_NAME[side]} refused the record: ${error.message}` }
+  }
+  return {
+    ...whole,
+    code: 'refused',
+    message: `${SIDE_NAME[side]} refused the value: ${error.message}`,
+    field: change.field,
+    notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
+    airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,
+    under: ruledBy(field),
+  }
+}

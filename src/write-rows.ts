@@ -1,0 +1,126 @@
+/** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
+import { writeColumns } from './airtable/fields.ts'
+import type { RowWrite } from './airtable/table.ts'
+import type { Change, Column, Problem, Row } from './core/model.ts'
+import { ServiceError } from './errors.ts'
+import { cellsOf, type Hands, isFailure, isStale, type RowStep, refusal, type Settle, sameValues } from './hands.ts'
+
+/** What is sent for one step; a step that is refused as a whole is sent in parts. */
+type Piece = {
+  readonly step: RowStep
+  readonly id: string | null
+  readonly changes: readonly Change[]
+  readonly bare?: true
+}
+
+/** Writes at most ten rows and settles each of their steps. Throws where Airtable fails for more than one record. */
+export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle: Settle): Promise<void> {
+  const changed = await changedRows(batch, hands)
+  const results = new Map<RowStep, { row: Row | null; existed: boolean; refused: Problem[]; gone: boolean }>()
+  const resultOf = (step: RowStep) => {
+    const result = results.get(step) ?? { row: null, existed: false, refused: [], gone: false }
+    results.set(step, result)
+    return result
+  }
+
+  const send = async (pieces: readonly Piece[]): Promise<void> => {
+    if (pieces.length === 0) return
+    try {
+      const options = pieces.some(piece => piece.changes.some(change => (change.newOptions ?? []).length > 0))
+      const answer = await hands.airtable.write(
+        pieces.map(piece => rowWrite(piece, hands)),
+        hands.pageIdField,
+        options,
+      )
+      for (const [index, piece] of pieces.entries()) {
+        const raw = answer.rows[index]
+        if (raw === undefined)
+          throw new ServiceError('Airtable', 'unexpected', 'answered a write with fewer records than were sent')
+        const result = resultOf(piece.step)
+        result.row = hands.toRow(raw)
+        result.existed ||= piece.step.do === 'create-row' && piece.bare !== true && !answer.created.has(raw.id)
+      }
+    } catch (error) {
+      if (!isFailure(error, 'invalid', 'forbidden', 'not-found')) throw error
+      await sendInParts(pieces, error)
+    }
+  }
+
+  /** All or nothing is written: halving finds the record, then the field, that is refused. */
+  const sendInParts = async (pieces: readonly Piece[], error: ServiceError): Promise<void> => {
+    const half = Math.ceil(pieces.length / 2)
+    const [piece, second] = pieces
+    if (piece === undefined) return
+    if (second !== undefined) {
+      await send(pieces.slice(0, half))
+      return send(pieces.slice(half))
+    }
+    const result = resultOf(piece.step)
+    if (error.failure === 'not-found') {
+      result.gone = true
+    } else if (piece.step.do === 'create-row' && piece.id === null && piece.changes.length > 0) {
+      // A row that holds its page ID only, and then each field by itself: upserts find the same row again.
+      await send([{ ...piece, changes: [], bare: true }])
+      await send(
+        piece.changes.map(change => ({ ...piece, id: result.row?.id ?? null, changes: [change], bare: true as const })),
+      )
+    } else if (piece.changes.length > 1) {
+      const middle = Math.ceil(piece.changes.length / 2)
+      await send([{ ...piece, changes: piece.changes.slice(0, middle) }])
+      await send([{ ...piece, changes: piece.changes.slice(middle) }])
+    } else {
+      result.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands))
+    }
+  }
+
+  await send(
+    batch
+      .filter(step => !changed.has(step))
+      .map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })),
+  )
+  for (const step of batch) {
+    const result = results.get(step)
+    if (changed.has(step)) settle({ result: 'left', step, reason: 'the row was edited meanwhile' })
+    else if (result?.gone === true) settle({ result: 'left', step, reason: 'the row is gone' })
+    else if (result === undefined || result.row === null)
+      settle({ result: 'refused', step, problems: result?.refused ?? [] })
+    else {
+      const { row, refused, existed } = result
+      settle({ result: 'done', step, record: row.id, values: row.values, refused, ...(existed ? { existed } : {}) })
+    }
+  }
+}
+
+/** Rows of the batch that a person edited since they were read, where that is more than a few seconds ago. */
+async function changedRows(batch: readonly RowStep[], hands: Hands): Promise<Set<RowStep>> {
+  const updates = batch.filter(step => step.do === 'update-row')
+  if (updates.length === 0 || !isStale(hands)) return new Set()
+  const columns = [...new Set([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)])].filter(
+    id => !id.startsWith('$'),
+  )
+  const fresh = new Map(
+    (
+      await hands.airtable.rows(
+        updates.map(step => step.row),
+        columns,
+      )
+    ).map(raw => [raw.id, hands.toRow(raw)]),
+  )
+  return new Set(
+    updates.filter(step => !sameValues('airtable', hands.fields, hands.seen.rows.get(step.row), fresh.get(step.row))),
+  )
+}
+
+function rowWrite({ step, id, changes }: Piece, hands: Hands): RowWrite {
+  const cells = writeColumns(cellsOf(changes, 'airtable', hands.fields))
+  const links = step.do === 'create-row' || step.relink === true
+  const stamp = hands.lastSyncedField
+  const stamped = stamp === null ? {} : writeColumns([{ column: stamp, value: stampValue(stamp, hands.now()) }])
+  return { id, fields: { ...cells, ...stamped, ...(links ? { [hands.pageIdField]: step.page } : {}) } }
+}
+
+/** The time of the write as the field holds it: to the minute, or the day. */
+function stampValue(column: Column, now: number): string {
+  const iso = new Date(now).toISOString()
+  return column.shape.is === 'date' && column.shape.holds === 'day' ? iso.slice(0, 10) : `${iso.slice(0, 16)}Z`
+}

@@ -1,0 +1,420 @@
+/**
+ * The conflict issue, end to end: what a person reads there, what a tick does, when it opens and closes, and whose
+ * issue is obeyed. The built action runs against the emulators; people act through their hands.
+ */
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { MAPPINGS } from '../../demo/example.ts'
+import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
+import { type Issue, OUTSIDER } from '../../emulators/github.ts'
+import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
+
+const ASK = MAPPINGS.replace('conflict: newest', 'conflict: ask')
+const TITLE = 'Sync conflicts: product-specs'
+
+async function run(world: World, options: Partial<RunOptions> = {}): Promise<RunResult> {
+  const result = await world.run(options)
+  expect(result.exitCode, result.log).toBe(0)
+  return result
+}
+
+type Twin = { page: string; row: string }
+
+/** A world whose specs are paired, with the twins in the order of the example. */
+async function paired(options: WorldOptions = {}): Promise<{ world: World; twins: [Twin, Twin, Twin] }> {
+  const world = await startWorld({ specs: 3, mappings: ASK, ...options })
+  onTestFinished(() => world.close())
+  await run(world)
+  const twin = (index: number): Twin => {
+    const page = String(world.notion.pages(world.notion.dataSourceId)[index]?.id)
+    const row = world.airtable.records().find(record => record.fields['Notion Page ID'] === page)
+    return { page, row: row?.id ?? `no row of ${page}` }
+  }
+  return { world, twins: [twin(0), twin(1), twin(2)] }
+}
+
+/** Two people edit the same cell, Notion's at ten o'clock, Airtable's five minutes later. */
+function disagree(world: World, { page, row }: Twin, notion = '2028 Q1', airtable = '2028 Q2'): void {
+  world.setClock('2026-11-20T10:00:30Z')
+  world.notion.edit(page, { 'Target Quarter': notion })
+  world.setClock('2026-11-20T10:05:00Z')
+  world.airtable.edit(row, { 'Target Quarter': airtable })
+  world.setClock('2026-11-20T10:10:00Z')
+}
+
+/** A conflict about the first spec, shown in an open issue. */
+async function inConflict(options: WorldOptions = {}) {
+  const { world, twins } = await paired(options)
+  disagree(world, twins[0])
+  const { outputs } = await run(world)
+  expect(outputs.conflicts).toBe('1')
+  return { world, twins, twin: twins[0], issue: Number(outputs.issue) }
+}
+
+async function issueOf(world: World, number: number): Promise<Issue & { body: string }> {
+  const issue = (await world.github.issues('all')).find(candidate => candidate.number === number)
+  if (issue === undefined) throw new Error(`there is no issue ${number}`)
+  return { ...issue, body: issue.body ?? '' }
+}
+
+const quarters = (world: World, { page, row }: Twin) => [
+  world.notion.value(page, 'Target Quarter'),
+  world.airtable.value(row, 'Target Quarter'),
+]
+const commentsOn = async (world: World, issue: number): Promise<string[]> =>
+  (await world.github.comments(issue)).map(comment => comment.body)
+const boxes = (body: string): string[] => body.split('\n').filter(line => /^\s*[-*+] \[[ xX]\]/.test(line))
+const openIssues = async (world: World): Promise<number[]> =>
+  (await world.github.issues('open')).map(issue => issue.number)
+
+/** Everything that was changed in any of the three services. */
+const writes = (world: World): number =>
+  world.notion.calls.filter(call => call.method === 'PATCH').length +
+  world.airtable.calls.filter(call => call.method !== 'GET').length +
+  world.github.writes().length
+
+describe('the issue that is opened', () => {
+  it('is one, by the action, with label and title, and shows what a person needs to decide', async () => {
+    const { world, twin, issue } = await inConflict()
+
+    expect(await openIssues(world)).toEqual([issue])
+    const shown = await issueOf(world, issue)
+    expect(shown).toMatchObject({ title: TITLE, state: 'open', user: { login: 'github-actions[bot]' } })
+    expect(shown.labels.map(label => label.name)).toContain('sync-conflict')
+    expect(shown.body).toContain('Search redesign')
+    expect(shown.body).toContain('Target Quarter')
+    // Linked to both sides; the base, and both values with the time of each edit.
+    expect(shown.body).toContain(String(world.notion.page(twin.page).url))
+    expect(shown.body).toContain(`https://airtable.com/${world.airtable.baseId}/${world.airtable.tableId}/${twin.row}`)
+    expect(shown.body).toContain('2026 Q4')
+    expect(shown.body).toMatch(/Notion.*2028 Q1.*2026-11-20 10:00/)
+    expect(shown.body).toMatch(/Airtable.*2028 Q2.*after 10:00/)
+    const [first, second, ...others] = boxes(shown.body)
+    expect(first).toMatch(/^- \[ \] Keep Notion: .*2028 Q1/)
+    expect(second).toMatch(/^- \[ \] Keep Airtable: .*2028 Q2/)
+    expect(others).toEqual([])
+  })
+
+  it('causes no write while it stays open: not in the services, not in git, not in the issue', async () => {
+    const { world, twin } = await inConflict()
+    const before = writes(world)
+    for (const minute of ['11:00', '12:00']) {
+      world.setClock(`2026-11-20T${minute}:00Z`)
+      const { outputs } = await run(world)
+      expect(outputs).toMatchObject({ changed: 'false', conflicts: '1', issue: '1' })
+    }
+    expect(writes(world)).toBe(before)
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q2'])
+  })
+
+  it('shows a value that is edited again, and takes it for the one to be kept', async () => {
+    const { world, twin, issue } = await inConflict()
+    world.setClock('2026-11-20T11:30:00Z')
+    world.notion.edit(twin.page, { 'Target Quarter': '2028 Q3' })
+    await run(world)
+
+    const { body } = await issueOf(world, issue)
+    expect(body).toMatch(/Notion.*2028 Q3.*2026-11-20 11:30/)
+    expect(body).not.toContain('2028 Q1')
+    await world.github.tick(issue, 'Notion')
+    await run(world)
+    expect(quarters(world, twin)).toEqual(['2028 Q3', '2028 Q3'])
+  })
+
+  it('tells of a conflict that joins, in its body and in a comment that names it and nothing else', async () => {
+    const { world, twins, issue } = await inConflict()
+    disagree(world, twins[1])
+    const { outputs } = await run(world)
+
+    expect(outputs).toMatchObject({ conflicts: '2', issue: String(issue) })
+    expect(boxes((await issueOf(world, issue)).body)).toHaveLength(4)
+    const comments = await commentsOn(world, issue)
+    expect(comments).toHaveLength(1)
+    expect(comments[0]).toContain('Billing redesign')
+    expect(comments[0]).not.toContain('Search redesign')
+    expect(await openIssues(world)).toEqual([issue])
+  })
+
+  it('is also opened for a problem, and closed when it is cured', async () => {
+    const { world, twins } = await paired()
+    const copy = world.airtable.duplicate(twins[0].row)
+    const { outputs } = await run(world)
+    expect(outputs).toMatchObject({ conflicts: '0', problems: '1' })
+    const issue = Number(outputs.issue)
+    expect((await issueOf(world, issue)).body).toContain('Search redesign')
+    expect(await openIssues(world)).toEqual([issue])
+
+    world.airtable.remove(copy)
+    await run(world)
+    expect(await openIssues(world)).toEqual([])
+  })
+
+  it('lets the step fail only where fail-on-conflict says so', async () => {
+    const { world } = await inConflict()
+    const failing = await world.run({ inputs: { 'fail-on-conflict': 'true' } })
+    expect(failing.exitCode).toBe(1)
+    expect(failing.outputs.conflicts).toBe('1')
+  })
+})
+
+describe('a tick', () => {
+  it.each([
+    ['Notion', '2028 Q1', '2028 Q2'],
+    ['Airtable', '2028 Q2', '2028 Q1'],
+  ] as const)('for %s writes its value to the other side, says so, and closes the issue', async (pick, kept, lost) => {
+    const { world, twin, issue } = await inConflict()
+    await world.github.tick(issue, pick)
+
+    const { outputs } = await run(world)
+
+    expect(quarters(world, twin)).toEqual([kept, kept])
+    expect(outputs).toMatchObject({ conflicts: '0', changed: 'true' })
+    expect((await issueOf(world, issue)).state).toBe('closed')
+    const comments = (await commentsOn(world, issue)).join('\n')
+    for (const word of ['Search redesign', 'Target Quarter', pick, kept]) expect(comments).toContain(word)
+    const changelog = (await world.github.file('state/product-specs/CHANGELOG.md')) ?? ''
+    expect(changelog).toContain(`| \`${lost}\` | \`${kept}\` |`)
+    expect((await world.state()).conflicts).toEqual([])
+    expect((await run(world)).outputs).toMatchObject({ changed: 'false', issue: '' })
+  })
+
+  it('is obeyed at once by a run that the edit of the issue started', async () => {
+    const { world, twin, issue } = await inConflict()
+    await world.github.tick(issue, 'Airtable')
+    const event = { name: 'issues', payload: { action: 'edited', issue: { number: issue } } }
+    await run(world, { event })
+    expect(quarters(world, twin)).toEqual(['2028 Q2', '2028 Q2'])
+  })
+
+  it('counts as the web form saves it, with other line ends and a capital X', async () => {
+    const { world, twin, issue } = await inConflict()
+    const { body } = await issueOf(world, issue)
+    const saved = body.replace('- [ ] Keep Airtable', '- [X] Keep Airtable').replaceAll('\n', '\r\n')
+    await world.github.editIssue(issue, { body: saved }, 'ada')
+    await run(world)
+    expect(quarters(world, twin)).toEqual(['2028 Q2', '2028 Q2'])
+  })
+
+  it('settles one of two conflicts and leaves the other open, in the issue and on both sides', async () => {
+    const { world, twins } = await paired()
+    disagree(world, twins[0])
+    disagree(world, twins[1])
+    const issue = Number((await run(world)).outputs.issue)
+    await world.github.tick(issue, 'Notion', /Billing redesign/)
+
+    const { outputs } = await run(world)
+
+    expect(quarters(world, twins[1])).toEqual(['2028 Q1', '2028 Q1'])
+    expect(quarters(world, twins[0])).toEqual(['2028 Q1', '2028 Q2'])
+    expect(outputs).toMatchObject({ conflicts: '1', issue: String(issue), 'updated-airtable': '1' })
+    const { body, state } = await issueOf(world, issue)
+    expect(state).toBe('open')
+    expect(body).not.toContain('Billing redesign')
+    expect(boxes(body).map(line => line.slice(0, 12))).toEqual(['- [ ] Keep N', '- [ ] Keep A'])
+    const comments = await commentsOn(world, issue)
+    expect(comments).toHaveLength(1)
+    expect(comments[0]).toContain('Billing redesign')
+  })
+
+  it('in both boxes is asked about once, and nothing is written', async () => {
+    const { world, twin, issue } = await inConflict()
+    await world.github.tick(issue, 'Notion')
+    await world.github.tick(issue, 'Airtable')
+
+    await run(world)
+
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q2'])
+    const comments = await commentsOn(world, issue)
+    expect(comments).toHaveLength(1)
+    expect(comments[0]).toMatch(/Search redesign.*both/)
+    const { body, state } = await issueOf(world, issue)
+    expect(state).toBe('open')
+    expect(boxes(body).every(line => line.startsWith('- [ ]'))).toBe(true)
+
+    const before = writes(world)
+    await run(world)
+    expect(writes(world)).toBe(before)
+  })
+
+  it.each(['Notion', 'Airtable'] as const)(
+    'for %s beside values that changed since is not obeyed; the conflict is shown anew',
+    async pick => {
+      const { world, twin, issue } = await inConflict()
+      await world.github.tick(issue, pick)
+      world.setClock('2026-11-20T10:30:00Z')
+      world.airtable.edit(twin.row, { 'Target Quarter': '2029 Q1' })
+
+      await run(world)
+
+      expect(quarters(world, twin)).toEqual(['2028 Q1', '2029 Q1'])
+      const { body, state } = await issueOf(world, issue)
+      expect(state).toBe('open')
+      expect(boxes(body)).toHaveLength(2)
+      expect(boxes(body)[1]).toMatch(/^- \[ \] Keep Airtable: .*2029 Q1/)
+      await world.github.tick(issue, pick)
+      await run(world)
+      expect(quarters(world, twin)).toEqual(pick === 'Notion' ? ['2028 Q1', '2028 Q1'] : ['2029 Q1', '2029 Q1'])
+    },
+  )
+
+  it('that is made while a run is under way, and rewrites the issue, is not lost', async () => {
+    const { world, twins, twin, issue } = await inConflict()
+    disagree(world, twins[1])
+    let ticked = false
+    world.github.onCall(async call => {
+      if (ticked || call.method !== 'POST' || !call.path.endsWith('/git/commits')) return
+      ticked = true
+      await world.github.tick(issue, 'Airtable', /Search redesign/)
+    })
+    await run(world)
+    expect(ticked).toBe(true)
+    await run(world)
+    expect(quarters(world, twin)).toEqual(['2028 Q2', '2028 Q2'])
+    expect(quarters(world, twins[1])).toEqual(['2028 Q1', '2028 Q2'])
+  })
+
+  it('whose write did not succeed is carried out by the next run, and not said to be done before', async () => {
+    const { world, twin, issue } = await inConflict()
+    await world.github.tick(issue, 'Notion')
+    const body = { error: { type: 'AUTHENTICATION_REQUIRED', message: 'Authentication required' } }
+    world.airtable.inject({ on: /^PATCH /, effect: { kind: 'answer', status: 401, body } })
+
+    const failed = await world.run()
+    expect(failed.exitCode).toBe(1)
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q2'])
+    expect((await issueOf(world, issue)).state).toBe('open')
+    expect((await commentsOn(world, issue)).join('\n')).not.toMatch(/settled|kept/i)
+
+    await run(world)
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q1'])
+    expect((await issueOf(world, issue)).state).toBe('closed')
+  })
+})
+
+describe('after the issue', () => {
+  it('a new conflict opens a new one, and the old one stays as it was closed', async () => {
+    const { world, twins, issue } = await inConflict()
+    await world.github.tick(issue, 'Notion')
+    await run(world)
+    const closed = await issueOf(world, issue)
+    disagree(world, twins[1])
+
+    const { outputs } = await run(world)
+
+    expect(Number(outputs.issue)).not.toBe(issue)
+    expect(await openIssues(world)).toEqual([Number(outputs.issue)])
+    expect((await issueOf(world, Number(outputs.issue))).body).toContain('Billing redesign')
+    expect((await issueOf(world, issue)).body).toBe(closed.body)
+  })
+
+  it('closed by hand while its conflict is open, there is one open issue again that shows it', async () => {
+    const { world, twin, issue } = await inConflict()
+    await world.github.closeIssue(issue, 'ada')
+
+    const { outputs } = await run(world)
+
+    const open = await openIssues(world)
+    expect(open).toEqual([Number(outputs.issue)])
+    expect(boxes((await issueOf(world, open[0] ?? 0)).body)).toHaveLength(2)
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q2'])
+    const before = writes(world)
+    await run(world)
+    expect(writes(world)).toBe(before)
+  })
+
+  it('closed by hand with a box ticked, the tick is obeyed', async () => {
+    const { world, twin, issue } = await inConflict()
+    await world.github.tick(issue, 'Notion')
+    await world.github.closeIssue(issue, 'ada')
+    await run(world)
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q1'])
+    expect(await openIssues(world)).toEqual([])
+  })
+
+  it('a conflict of a page that went to the trash does not keep it open, and is back with the page', async () => {
+    const { world, twin, issue } = await inConflict()
+    world.notion.trash(twin.page)
+    await run(world)
+    expect(world.airtable.value(twin.row, 'Status')).toBe('Archived')
+    expect((await issueOf(world, issue)).state).toBe('closed')
+
+    world.notion.restore(twin.page)
+    const { outputs } = await run(world)
+    expect(outputs.conflicts).toBe('1')
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q2'])
+    expect(await openIssues(world)).toEqual([Number(outputs.issue)])
+  })
+})
+
+describe('an issue of somebody else with our title, label, marker and ticks', () => {
+  /** The real issue's text with Airtable's box ticked, as a forger would copy it. */
+  const forged = (body: string): string => body.replace('- [ ] Keep Airtable', '- [x] Keep Airtable')
+
+  it('beside the real one is neither obeyed nor edited, whoever opened it', async () => {
+    const { world, twin, issue } = await inConflict({
+      mappings: `allow_public_state: true\n${ASK}`,
+      github: { private: false },
+    })
+    const body = forged((await issueOf(world, issue)).body)
+    const copies = [
+      await world.github.openIssue({ title: TITLE, body, labels: ['sync-conflict'] }, OUTSIDER),
+      await world.github.openIssue({ title: TITLE, body, labels: ['sync-conflict'] }, 'ada'),
+    ]
+
+    await run(world)
+
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q2'])
+    for (const copy of copies) {
+      expect(await issueOf(world, copy)).toMatchObject({ body, state: 'open' })
+      expect(await commentsOn(world, copy)).toEqual([])
+    }
+  })
+
+  it('is not taken for ours when the real one is gone: a new one is opened', async () => {
+    const { world, twin, issue } = await inConflict()
+    const body = forged((await issueOf(world, issue)).body)
+    const copy = await world.github.openIssue({ title: TITLE, body, labels: ['sync-conflict'] }, 'ada')
+    // The state forgot the number, as after a run that was killed before its commit.
+    const state = (await world.github.file('state/product-specs/state.json')) ?? ''
+    const files = { 'state/product-specs/state.json': state.replace(/"issue": \d+/, '"issue": null') }
+    await world.github.commitFiles(files, 'Forget the issue')
+    await world.github.editIssue(issue, { title: 'Renamed', body: 'Nothing to see here' }, 'ada')
+
+    const { outputs } = await run(world)
+
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q2'])
+    expect([issue, copy]).not.toContain(Number(outputs.issue))
+    expect((await issueOf(world, Number(outputs.issue))).user.login).toBe('github-actions[bot]')
+    expect((await issueOf(world, copy)).body).toBe(body)
+  })
+
+  it('is not obeyed even where the state was made to name it', async () => {
+    const { world, twin, issue } = await inConflict()
+    const body = forged((await issueOf(world, issue)).body)
+    const copy = await world.github.openIssue({ title: TITLE, body, labels: ['sync-conflict'] }, 'ada')
+    const state = (await world.github.file('state/product-specs/state.json')) ?? ''
+    const files = { 'state/product-specs/state.json': state.replace(/"issue": \d+/, `"issue": ${copy}`) }
+    await world.github.commitFiles(files, 'Point to another issue')
+
+    await run(world)
+
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q2'])
+    expect((await issueOf(world, copy)).body).toBe(body)
+    expect(await commentsOn(world, copy)).toEqual([])
+  })
+})
+
+it('an issue whose opening was not recorded is found again, not opened twice', async () => {
+  const { world, twins } = await paired()
+  disagree(world, twins[0])
+  const body = { message: 'Resource not accessible by integration' }
+  world.github.inject({ on: /^POST .*\/git\/trees$/, effect: { kind: 'answer', status: 403, body } })
+  expect((await world.run()).exitCode).toBe(1)
+  const [opened] = await openIssues(world)
+  expect(opened).toBeDefined()
+
+  const { outputs } = await run(world)
+  expect(outputs.issue).toBe(String(opened))
+  expect(await openIssues(world)).toEqual([opened])
+})

@@ -1,0 +1,17 @@
+/** How the tests run: on two cores, with time for those that start the built action as a process of its own. */
+import { defineConfig } from 'vitest/config'
+
+// .ci/run sums up the counts from this file; people read the default report.
+const counts = process.env.TEST_COUNTS
+
+// biome-ignore lint/style/noDefaultExport: vitest takes its configuration from the default export.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: counts === undefined ? ['default'] : ['default', ['json', { outputFile: counts }]],
+  },
+})
