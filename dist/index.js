@@ -51108,8 +51108,8 @@ var errors = __nccwpck_require__(8071);
 var entries = __nccwpck_require__(1070);
 // EXTERNAL MODULE: ./lib/report/escape.js
 var report_escape = __nccwpck_require__(2527);
-// EXTERNAL MODULE: ./lib/session.js + 28 modules
-var session = __nccwpck_require__(8314);
+// EXTERNAL MODULE: ./lib/session.js + 29 modules
+var session = __nccwpck_require__(4808);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/state/local.js
@@ -51130,6 +51130,7 @@ function localStore(root) {
             seen.set(path, text);
             return text;
         },
+        warm: () => { },
         commit: async ({ guard, build }) => {
             if (seen.has(guard) && (await read(guard)) !== seen.get(guard)) {
                 throw new errors/* UserError */.yo(`${guard} was changed by another run meanwhile; it was not overwritten. Run again.`, 'state');
@@ -51219,7 +51220,9 @@ async function run(mode, values, env) {
     if (missing.length > 0)
         throw new errors/* UserError */.yo(missing.map(name => ({ message: `The environment variable ${name} is not set.` })));
     const text = await (0,promises_.readFile)(values.config, 'utf8').catch((error) => {
-        throw new errors/* UserError */.yo(error.code === 'ENOENT' ? `There is no ${values.config} here. Name it with --config.` : error.message);
+        throw new errors/* UserError */.yo(error.code === 'ENOENT'
+            ? `There is no ${values.config} here. Name it with --config.`
+            : `${values.config} cannot be read as a file (${error.code}).`);
     });
     const stop = (0,session/* stopOnSignals */.ZI)(say);
     const pool = (0,session/* createServices */.h4)({ notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' }, env, stop.work, say);
@@ -52496,11 +52499,16 @@ async function readFile(github, path, ref) {
     return Buffer.from(blob.content, 'base64').toString('utf8');
 }
 /**
- * Opens the branch at its head. A branch that is missing is made by the first commit, from the default branch.
- * `defaultBranch` is asked only where it is needed.
+ * Opens the branch at its head. A branch that is missing is made by the first commit, from the default branch. Without
+ * a `branch` it is the default branch, which `hint` may know already; GitHub is asked where the hint does not hold.
  */
-async function branchStore(github, branch, defaultBranch) {
-    const existing = await headOf(github, branch);
+async function branchStore(github, wanted, defaultBranch) {
+    let branch = wanted.branch ?? wanted.hint ?? (await defaultBranch());
+    let existing = await headOf(github, branch);
+    if (existing === null && wanted.branch === null) {
+        branch = await defaultBranch();
+        existing = await headOf(github, branch);
+    }
     const start = existing ?? (await headOf(github, await defaultBranch()));
     if (start === null)
         throw new errors/* UserError */.yo(`The repository has no branch "${branch}" and no commit to start one from.`, 'state');
@@ -52512,19 +52520,29 @@ async function branchStore(github, branch, defaultBranch) {
         files.set(key, file);
         return file;
     };
+    const trees = new Map();
+    const treeOf = (commit) => {
+        const tree = trees.get(commit) ?? treeAt(github, commit);
+        trees.set(commit, tree);
+        return tree;
+    };
     return {
         read: readAt(start),
+        warm: paths => {
+            for (const ahead of [treeOf(start), ...paths.map(readAt(start))])
+                ahead.catch(() => { });
+        },
         commit: async ({ guard, message, build }) => {
             const before = await readAt(start)(guard);
             let head = start;
             let exists = existing !== null;
             for (let attempt = 1;; attempt += 1) {
                 const files = await build(readAt(head));
-                const made = await makeCommit(github, head, files, message);
-                if (made === head)
+                const made = await makeCommit(github, branch, head, await treeOf(head), files, message);
+                if (made === null)
                     return '';
-                if (await moveBranch(github, branch, head, made, exists))
-                    return made;
+                if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists)))
+                    return made.sha;
                 if (attempt === 6)
                     throw new errors/* ServiceError */._7('GitHub', 'invalid', `the branch ${branch} kept moving; the commit could not be added in ${attempt} attempts`);
                 await (0,promises_namespaceObject.setTimeout)(100 * attempt + Math.random() * 200);
@@ -52538,34 +52556,35 @@ async function branchStore(github, branch, defaultBranch) {
         },
     };
 }
-/** A commit on top of `parent`; answers `parent` itself where the files are there already. */
-async function makeCommit(github, parent, files, message) {
+async function treeAt(github, commit) {
     const { owner, repo } = github;
-    const base = await github.ask(rest => rest.git.getCommit({ owner, repo, commit_sha: parent }));
-    const tree = await github.ask(rest => rest.git.createTree({
-        owner,
-        repo,
-        base_tree: base.tree.sha,
-        tree: Object.entries(files).map(([path, content]) => ({
-            path,
-            mode: '100644',
-            type: 'blob',
-            content,
-        })),
-    }));
-    if (tree.sha === base.tree.sha)
-        return parent;
-    // Without an author of its own the commit is GitHub's to sign.
-    const commit = await github.ask(rest => rest.git.createCommit({ owner, repo, message, tree: tree.sha, parents: [parent] }));
-    return commit.sha;
+    return (await github.ask(rest => rest.git.getCommit({ owner, repo, commit_sha: commit }))).tree.sha;
 }
-/** Moves the branch from `from` to `to`; answers false where it is not at `from` any more. */
+/**
+ * A commit on top of `parent`, and where the branch stood meanwhile; null where the files are there already. A ref
+ * update refuses what is no fast-forward, but would revive commits that someone dropped, so the branch is looked at.
+ */
+async function makeCommit(github, branch, parent, baseTree, files, message) {
+    const { owner, repo } = github;
+    const entries = Object.entries(files).map(([path, content]) => ({
+        path,
+        mode: '100644',
+        type: 'blob',
+        content,
+    }));
+    const tree = await github.ask(rest => rest.git.createTree({ owner, repo, base_tree: baseTree, tree: entries }));
+    if (tree.sha === baseTree)
+        return null;
+    const [commit, head] = await Promise.all([
+        // Without an author of its own the commit is GitHub's to sign.
+        github.ask(rest => rest.git.createCommit({ owner, repo, message, tree: tree.sha, parents: [parent] })),
+        headOf(github, branch),
+    ]);
+    return { sha: commit.sha, head };
+}
+/** Moves the branch from `from` to `to`; answers false where it could not be moved and may be tried again. */
 async function moveBranch(github, branch, from, to, exists) {
     const { owner, repo } = github;
-    // A ref update refuses what is no fast-forward, but would revive commits that someone dropped: look again first.
-    const now = await headOf(github, branch);
-    if (now !== (exists ? from : null))
-        return now === to;
     try {
         if (exists)
             await github.ask(rest => rest.git.updateRef({ owner, repo, ref: `heads/${branch}`, sha: to, force: false }), false);
@@ -52612,7 +52631,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2161);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(8314);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(4808);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -52703,7 +52722,7 @@ async function readConfig(github, path) {
     const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(workspace, path), 'utf8').catch((error) => {
         if (error.code === 'ENOENT')
             return null;
-        throw error;
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
     });
     const text = local ?? (await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.sha));
     if (text === null)
@@ -52733,7 +52752,7 @@ async function runAction() {
     const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line);
     const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
         services: service,
-        openStore: async () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .branchStore */ .q$)(github, inputs.branch === '' ? await defaultBranch() : inputs.branch, defaultBranch),
+        openStore: () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .branchStore */ .q$)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch),
         stateDir: inputs.stateDir,
         issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__/* .conflictIssue */ .I)(github, name),
         repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`,
@@ -52758,7 +52777,12 @@ async function runAction() {
             fail(outcome.error, outcome.name);
     const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0);
     if (inputs.failOnConflict && conflicts > 0)
-        _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1(`${conflicts} conflicts are open, and fail-on-conflict is set.`);
+        _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
+}
+/** The default branch as the event tells it; a re-run of an old job tells an old one. */
+function payloadBranch() {
+    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.repository?.['default_branch'];
+    return typeof branch === 'string' ? branch : undefined;
 }
 function pullRequest() {
     const pull = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.pull_request;
@@ -52814,7 +52838,7 @@ function fail(error, where) {
                 ? {}
                 : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
-                _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`  at ${place.file}:${place.line}:${place.column}`);
+                _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`  ↳ ${place.file}:${place.line}:${place.column}`);
         }
         process.exitCode = 1;
         return;
@@ -54851,7 +54875,7 @@ function fitted(parts, max = MAX_SUMMARY) {
 
 /***/ }),
 
-/***/ 8314:
+/***/ 4808:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55064,7 +55088,7 @@ var pace = __nccwpck_require__(2161);
 // EXTERNAL MODULE: ./lib/core/planning.js
 var planning = __nccwpck_require__(9597);
 // EXTERNAL MODULE: ./lib/report/changelog.js
-var changelog = __nccwpck_require__(9368);
+var report_changelog = __nccwpck_require__(9368);
 // EXTERNAL MODULE: ./lib/report/escape.js
 var report_escape = __nccwpck_require__(2527);
 // EXTERNAL MODULE: ./lib/report/entries.js
@@ -55103,7 +55127,7 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
         for (const item of conflicts.slice(0, 50)) {
-            const where = (0,changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, run.links);
+            const where = (0,report_changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, run.links);
             lines.push(`| ${where} | ${(0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.airtable))} |`);
         }
     }
@@ -55112,7 +55136,7 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
         lines.push('', '**Latest changes**', '', '| Record | Field | Old | New |', '| --- | --- | --- | --- |');
         for (const entry of told.slice(0, 15)) {
             const cell = (text) => (text === '' ? '' : (0,report_escape/* markdown */.wD)(text, 80));
-            lines.push(`| ${(0,changelog/* record */.g1)(entry, run.links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} |`);
+            lines.push(`| ${(0,report_changelog/* record */.g1)(entry, run.links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} |`);
         }
         if (told.length > 15)
             lines.push('', `… and ${told.length - 15} more in the [changelog](${folder}/CHANGELOG.md).`);
@@ -55352,31 +55376,38 @@ async function commitRun(input, next) {
         links: input.links,
         runUrl: deps.runUrl,
     };
-    const status = failure !== null ? 'failed' : before !== null && before.lastFailure !== null ? 'recovered' : 'ok';
-    const line = historyLine({ status, at, started: input.started, counts: input.counts, failure });
+    const outcome = failure !== null ? 'failed' : before !== null && before.lastFailure !== null ? 'recovered' : 'ok';
+    const line = historyLine({ status: outcome, at, started: input.started, counts: input.counts, failure });
     const notes = [input.note, failure === null ? null : `The run did not finish: ${failure.message}`].filter(text => text !== null);
     return input.store.commit({
         guard: `${folder}/state.json`,
-        message: (0,changelog/* commitMessage */.df)(run, notes.length === 0 ? null : notes.join(' ')),
-        build: async (read) => ({
-            [`${folder}/state.json`]: formatState(next),
-            [`${folder}/history.jsonl`]: appendHistory(await read(`${folder}/history.jsonl`), line),
-            ...(input.entries.length === 0
-                ? {}
-                : { [`${folder}/CHANGELOG.md`]: (0,changelog/* prependChangelog */.FR)(await read(`${folder}/CHANGELOG.md`), run) }),
-            [`${deps.stateDir}/README.md`]: updateStatus(await read(`${deps.stateDir}/README.md`), {
-                run,
-                folder: deps.name,
-                pairs: next.pairs.length,
-                resting: next.pairs.filter(pair => pair.rest !== undefined).length,
-                conflicts: next.conflicts,
-                problems: next.problems,
-                issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
-                titles: input.titles,
-            }),
-        }),
+        message: (0,report_changelog/* commitMessage */.df)(run, notes.length === 0 ? null : notes.join(' ')),
+        build: async (read) => {
+            const [history, changelog, status] = await Promise.all(recordPaths(deps).map(read));
+            return {
+                [`${folder}/state.json`]: formatState(next),
+                [`${folder}/history.jsonl`]: appendHistory(history ?? null, line),
+                ...(input.entries.length === 0 ? {} : { [`${folder}/CHANGELOG.md`]: (0,report_changelog/* prependChangelog */.FR)(changelog ?? null, run) }),
+                [`${deps.stateDir}/README.md`]: updateStatus(status ?? null, {
+                    run,
+                    folder: deps.name,
+                    pairs: next.pairs.length,
+                    resting: next.pairs.filter(pair => pair.rest !== undefined).length,
+                    conflicts: next.conflicts,
+                    problems: next.problems,
+                    issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
+                    titles: input.titles,
+                }),
+            };
+        },
     });
 }
+/** What a commit adds to: history, changelog, status page. */
+const recordPaths = ({ stateDir, name }) => [
+    `${stateDir}/${name}/history.jsonl`,
+    `${stateDir}/${name}/CHANGELOG.md`,
+    `${stateDir}/README.md`,
+];
 /** history.jsonl keeps the last runs only; git keeps them all. */
 const MAX_HISTORY = 1000;
 function appendHistory(before, line) {
@@ -56807,17 +56838,20 @@ function ambiguous(page, row, title, pages, rows) {
 
 /** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
 const restsFor = (rest) => (rest.why.startsWith('row-') ? 'airtable' : 'notion');
-/** The records that must be looked up before `makePlan` may conclude from absence; `twinless` are pages without a row. */
+/** The records that must be looked up before `makePlan` may conclude anything from their absence. */
 function missing(settings, seen) {
     const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match);
-    const open = linked.filter(({ pair, page, row }) => {
+    const outside = ({ pair }) => pair.rest?.why === 'out-of-scope' || pair.rest?.why === 'row-out-of-scope';
+    const open = linked.filter(link => {
+        const { pair, page, row } = link;
         if (pair.rest === undefined)
             return true;
-        return restsFor(pair.rest) === 'notion' ? page !== null : row !== null;
+        return restsFor(pair.rest) === 'notion' ? page !== null : row !== null || outside(link);
     });
     return {
         pages: open.flatMap(link => (link.page === null ? [link.pair.page] : [])),
         rows: open.flatMap(link => (link.row === null ? [link.pair.row] : [])),
+        resting: linked.flatMap(link => link.page === null && link.pair.rest?.why === 'out-of-scope' ? [link.pair.page] : []),
         twinless: loosePages.map(page => page.id),
     };
 }
@@ -57791,7 +57825,76 @@ function withNames(value, people) {
     return value.map(person => person.name === undefined ? (people.get(person.id ?? '') ?? person) : person);
 }
 
+;// CONCATENATED MODULE: ./lib/open.js
+/**
+ * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
+ * is used to ask for schema and records at the same time; the answer counts only if it fits the schema.
+ */
+
+
+/** The record's own attributes come with every answer and cannot be asked for. */
+const asked = (ids) => [...new Set(ids)].flatMap(id => (id === undefined || id.startsWith('$') ? [] : [id]));
+/** The property IDs to ask for; the title is always wanted, to name records. */
+const notionIds = (ids) => asked(['title', ...ids]);
+const airtableIds = asked;
+async function openNotion({ config, services, state }, configured) {
+    const known = await state;
+    const learned = known !== null && known.belongs.notion === configured ? known : null;
+    const dataSource = learned?.belongs.dataSource ?? (await findDataSource(services.notion, config.notion.database));
+    const table = notionTable(services.notion, dataSource, byId(config.notion.filter, known));
+    const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id));
+    const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null;
+    return { table, columns: await table.columns(), records: wanted => early?.(wanted) ?? table.read(wanted) };
+}
+async function openAirtable({ config, services, state }) {
+    const { base, table: name, view } = config.airtable;
+    const tableAt = (id, known) => airtableTable(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) });
+    const learned = state.then(known => known !== null && known.belongs.base === base && known.belongs.table === name ? known : null);
+    const fromState = learned.then(known => {
+        const pageIdField = known?.ownFields['page_id_field'];
+        if (known === null || pageIdField?.name !== config.airtable.page_id_field || !knowsAllLines(config, known))
+            return null;
+        const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)]);
+        return startEarly(ids, tableAt(known.belongs.tableId, known).read);
+    });
+    const [found, known] = await Promise.all([
+        findTable(services.airtable, base, name, learned.then(before => before?.belongs ?? null)),
+        state,
+    ]);
+    const table = tableAt(found.id, known);
+    // On a first run the config's names and the schema tell what will be asked for, before Notion is heard of.
+    const named = [config.airtable.page_id_field, ...config.fields.map(line => line.airtable)].map(column => found.columns.find(candidate => candidate.name === column)?.id ?? (column.startsWith('$') ? column : undefined));
+    const early = (await fromState) ?? (named.includes(undefined) ? null : startEarly(airtableIds(named), table.read));
+    return { ...found, table, records: wanted => early?.(wanted) ?? table.read(wanted) };
+}
+/** Starts reading before it is known that this is what will be wanted; answers null where it was not. */
+function startEarly(ids, read) {
+    const reading = read(ids);
+    reading.catch(() => { });
+    return wanted => (wanted.length === ids.length && wanted.every(id => ids.includes(id)) ? reading : null);
+}
+/** What the state has learned of each line of the config. */
+const learnedLines = (config, state) => config.fields.map(line => state.fields.find(known => known.notion.name === line.notion && known.airtable.name === line.airtable));
+const knowsAllLines = (config, state) => !learnedLines(config, state).includes(undefined);
+/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
+function byId(filter, state) {
+    const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]));
+    const follow = (node) => {
+        if (Array.isArray(node))
+            return node.map(follow);
+        if (typeof node !== 'object' || node === null)
+            return node;
+        return Object.fromEntries(Object.entries(node).map(([key, item]) => key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)]));
+    };
+    return filter === undefined ? undefined : follow(filter);
+}
+/** The same for Airtable's formula: {Name} becomes {fld…}. */
+function formulaById(formula, state) {
+    return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
+}
+
 ;// CONCATENATED MODULE: ./lib/read.js
+
 
 
 
@@ -57800,12 +57903,12 @@ function withNames(value, people) {
 
 /** Reads everything, or throws a UserError with all that does not fit. */
 async function readSync(input) {
-    const { config, services } = input;
+    const { config } = input;
     const configured = notionId(config.notion.database);
     const at = input.now();
-    const [notionSide, table, state] = await Promise.all([
+    const [notionSide, airtableSide, state] = await Promise.all([
         openNotion(input, configured),
-        findTable(services.airtable, config.airtable.base, config.airtable.table, input.state.then(known => known?.belongs ?? null)),
+        openAirtable(input),
         input.state,
     ]);
     const belongs = {
@@ -57814,33 +57917,28 @@ async function readSync(input) {
         dataSource: notionSide.table.dataSource,
         base: config.airtable.base,
         table: config.airtable.table,
-        tableId: table.id,
+        tableId: airtableSide.table.id,
     };
     if (state !== null && !input.force)
         checkIdentity(state.belongs, belongs);
-    if (table.renamedTo !== undefined) {
-        input.warn(`The Airtable table "${config.airtable.table}" is called "${table.renamedTo}" now; it is followed by its ID. Change the name here.`, input.place(['syncs', input.name, 'airtable', 'table']));
+    if (airtableSide.renamedTo !== undefined) {
+        input.warn(`The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`, input.place(['syncs', input.name, 'airtable', 'table']));
     }
     const bound = bind({
         name: input.name,
         config,
         place: input.place,
-        columns: { notion: notionSide.columns, airtable: table.columns },
+        columns: { notion: notionSide.columns, airtable: airtableSide.columns },
         learned: state?.fields ?? [],
         ownFields: state?.ownFields ?? {},
     });
     for (const warning of bound.warnings)
         input.warn(warning.message, warning.place);
     const { fields } = bound.settings;
-    const airtable = airtableTable(services.airtable, {
-        base: config.airtable.base,
-        id: table.id,
-        view: config.airtable.view,
-        filter: formulaById(config.airtable.filter, state),
-    });
-    const properties = [...new Set(['title', ...fields.map(field => field.notion.id)])].filter(id => !id.startsWith('$'));
-    const columns = [...new Set([bound.pageIdField.id, ...fields.map(field => field.airtable.id)])].filter(id => !id.startsWith('$'));
-    const [rawPages, rawRows] = await Promise.all([notionSide.pages(properties), airtable.read(columns)]);
+    const { table: airtable } = airtableSide;
+    const properties = notionIds(fields.map(field => field.notion.id));
+    const columns = airtableIds([bound.pageIdField.id, ...fields.map(field => field.airtable.id)]);
+    const [rawPages, rawRows] = await Promise.all([notionSide.records(properties), airtableSide.records(columns)]);
     const people = new Map();
     let asked;
     const members = () => (asked ??= notionSide.table.people());
@@ -57856,7 +57954,7 @@ async function readSync(input) {
     const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows });
     const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined;
     const [pageFates, rowFates, hidden] = await Promise.all([
-        notionSide.table.lookUp(absent.pages),
+        notionSide.table.lookUp([...absent.pages, ...someOf(absent.resting, input.now())]),
         absent.rows.length === 0 ? new Map() : airtable.lookUp(absent.rows, bound.pageIdField.id),
         scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
     ]);
@@ -57876,49 +57974,6 @@ async function readSync(input) {
         members,
     };
 }
-/** The data source, its columns, and its pages, which are asked for at once where the state knows what to ask. */
-async function openNotion(input, configured) {
-    const state = await input.state;
-    const known = state !== null && state.belongs.notion === configured;
-    const dataSource = known
-        ? state.belongs.dataSource
-        : await findDataSource(input.services.notion, input.config.notion.database);
-    const table = notionTable(input.services.notion, dataSource, byId(input.config.notion.filter, state));
-    const expected = known ? learnedProperties(input.config, state) : null;
-    // The answer is only used if the schema, once it is there, asks for the same properties.
-    const early = expected === null ? null : table.read(expected);
-    early?.catch(() => { });
-    const columns = await table.columns();
-    const pages = async (properties) => {
-        const usable = early !== null && expected !== null && sameSet(expected, properties);
-        return usable ? early : table.read(properties);
-    };
-    return { table, columns, pages };
-}
-/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
-function byId(filter, state) {
-    const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]));
-    const follow = (node) => {
-        if (Array.isArray(node))
-            return node.map(follow);
-        if (typeof node !== 'object' || node === null)
-            return node;
-        return Object.fromEntries(Object.entries(node).map(([key, item]) => key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)]));
-    };
-    return filter === undefined ? undefined : follow(filter);
-}
-/** The same for Airtable's formula: {Name} becomes {fld…}. */
-function formulaById(formula, state) {
-    return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
-}
-/** The property IDs of the mapped lines, if the state has learned them all. */
-function learnedProperties(config, state) {
-    const ids = config.fields.map(line => state.fields.find(known => known.notion.name === line.notion && known.airtable.name === line.airtable)?.notion.id);
-    if (ids.some(id => id === undefined))
-        return null;
-    return [...new Set(['title', ...ids.flatMap(id => (id === undefined ? [] : [id]))])].filter(id => !id.startsWith('$'));
-}
-const sameSet = (a, b) => a.length === b.length && new Set([...a, ...b]).size === a.length;
 function checkIdentity(before, now) {
     const names = {
         repository: 'repository',
@@ -57933,6 +57988,17 @@ function checkIdentity(before, now) {
         .map(([key, name]) => `${name} ${before[key]}, not ${now[key]}`)
         .join('; ');
     throw new errors/* UserError */.yo(`The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with "force: true".`, 'guard');
+}
+/**
+ * Pages outside the filter are looked up too, since they may be trashed there; where there are many, a few at each run
+ * in turn, so that a quiet run stays cheap.
+ */
+function someOf(ids, now) {
+    const MOST = 20;
+    if (ids.length <= MOST)
+        return ids;
+    const turn = Math.floor(now / 900_000) % Math.ceil(ids.length / MOST);
+    return ids.slice(turn * MOST, (turn + 1) * MOST);
 }
 function namesSomebodyByIdOnly(page) {
     return Object.values(page.properties).some(property => property.type === 'people' && property.people.some(person => !('name' in person) || person.name === undefined));
@@ -58023,6 +58089,8 @@ async function runSync(deps) {
         const would = (0,report_entries/* headline */.Pl)(plannedCounts(plan)) || 'nothing';
         throw new errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, run the workflow by hand with "force: true", which lets one run pass.`, 'guard');
     }
+    if (plan.steps.length > 0)
+        store.warm(recordPaths(deps));
     log.group(`${name}: apply`);
     const applied = await apply(plan, {
         notion: reading.notion,
@@ -58178,7 +58246,7 @@ function createServices(tokens, env, stop, say) {
         forSync: config => {
             const notionPace = (0,pace/* createPace */.q)({ count: config.notion.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 }, stop, say);
             // A little more than a second, since requests that start apart may arrive together.
-            const airtablePace = (0,pace/* createPace */.q)({ count: config.airtable.requests_per_second ?? 5, intervalMs: 1_100, concurrency: 2 }, stop, say);
+            const airtablePace = (0,pace/* createPace */.q)({ count: config.airtable.requests_per_second ?? 5, intervalMs: 1_050, concurrency: 2 }, stop, say);
             const services = {
                 notion: createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace),
                 airtable: createAirtableClient(tokens.airtable, address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com'), airtablePace),

@@ -83,7 +83,9 @@ async function run(
     throw new UserError(missing.map(name => ({ message: `The environment variable ${name} is not set.` })))
   const text = await readFile(values.config, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
-      error.code === 'ENOENT' ? `There is no ${values.config} here. Name it with --config.` : error.message,
+      error.code === 'ENOENT'
+        ? `There is no ${values.config} here. Name it with --config.`
+        : `${values.config} cannot be read as a file (${error.code}).`,
     )
   })
   const stop = stopOnSignals(say)

@@ -111,7 +111,9 @@ async function readConfig(github: GitHub, path: string): Promise<string> {
   const workspace = process.env.GITHUB_WORKSPACE ?? '.'
   const local = await readLocalFile(join(workspace, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
-    throw error
+    throw new UserError(
+      `${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`,
+    )
   })
   const text = local ?? (await readFile(github, path, context.sha))
   if (text === null)
@@ -158,8 +160,12 @@ async function runAction(): Promise<void> {
 
   const outcomes = await inOrder(loaded, inputs.syncs, services, (name, service) => ({
     services: service,
-    openStore: async () =>
-      branchStore(github, inputs.branch === '' ? await defaultBranch() : inputs.branch, defaultBranch),
+    openStore: () =>
+      branchStore(
+        github,
+        { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() },
+        defaultBranch,
+      ),
     stateDir: inputs.stateDir,
     issue: conflictIssue(github, name),
     repository: `${context.repo.owner}/${context.repo.repo}`,
@@ -191,7 +197,15 @@ async function runAction(): Promise<void> {
   for (const outcome of outcomes) if (outcome.error !== null) fail(outcome.error, outcome.name)
   const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0)
   if (inputs.failOnConflict && conflicts > 0)
-    core.setFailed(`${conflicts} conflicts are open, and fail-on-conflict is set.`)
+    core.setFailed(
+      `${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`,
+    )
+}
+
+/** The default branch as the event tells it; a re-run of an old job tells an old one. */
+function payloadBranch(): string | undefined {
+  const branch: unknown = context.payload.repository?.['default_branch']
+  return typeof branch === 'string' ? branch : undefined
 }
 
 function pullRequest(): { number: number; fork: boolean } | null {
@@ -254,7 +268,7 @@ function fail(error: Error, where?: string): void {
           ? {}
           : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column },
       )
-      if (place !== undefined) core.info(`  at ${place.file}:${place.line}:${place.column}`)
+      if (place !== undefined) core.info(`  ↳ ${place.file}:${place.line}:${place.column}`)
     }
     process.exitCode = 1
     return

@@ -3,7 +3,7 @@
  * everything that the plan is made from; it writes nothing and decides nothing.
  */
 import type { AirtableClient } from './airtable/client.ts'
-import { type AirtableTable, airtableTable, findTable, type RawRow, toRow } from './airtable/table.ts'
+import { type AirtableTable, type RawRow, toRow } from './airtable/table.ts'
 import { type Bound, bind } from './config/bind.ts'
 import type { Loaded } from './config/load.ts'
 import type { SyncConfig } from './config/schema.ts'
@@ -12,7 +12,8 @@ import { followOptions } from './core/options.ts'
 import { missing } from './core/plan.ts'
 import { UserError } from './errors.ts'
 import type { NotionClient } from './notion/client.ts'
-import { findDataSource, type NotionTable, notionId, notionTable, type RawPage, toPage } from './notion/table.ts'
+import { type NotionTable, notionId, type RawPage, toPage } from './notion/table.ts'
+import { airtableIds, notionIds, openAirtable, openNotion } from './open.ts'
 import type { Belongs, State } from './state/schema.ts'
 
 export type Services = { readonly notion: NotionClient; readonly airtable: AirtableClient }
@@ -51,18 +52,13 @@ type Input = {
 
 /** Reads everything, or throws a UserError with all that does not fit. */
 export async function readSync(input: Input): Promise<Reading> {
-  const { config, services } = input
+  const { config } = input
   const configured = notionId(config.notion.database)
   const at = input.now()
 
-  const [notionSide, table, state] = await Promise.all([
+  const [notionSide, airtableSide, state] = await Promise.all([
     openNotion(input, configured),
-    findTable(
-      services.airtable,
-      config.airtable.base,
-      config.airtable.table,
-      input.state.then(known => known?.belongs ?? null),
-    ),
+    openAirtable(input),
     input.state,
   ])
   const belongs: Belongs = {
@@ -71,12 +67,12 @@ export async function readSync(input: Input): Promise<Reading> {
     dataSource: notionSide.table.dataSource,
     base: config.airtable.base,
     table: config.airtable.table,
-    tableId: table.id,
+    tableId: airtableSide.table.id,
   }
   if (state !== null && !input.force) checkIdentity(state.belongs, belongs)
-  if (table.renamedTo !== undefined) {
+  if (airtableSide.renamedTo !== undefined) {
     input.warn(
-      `The Airtable table "${config.airtable.table}" is called "${table.renamedTo}" now; it is followed by its ID. Change the name here.`,
+      `The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`,
       input.place(['syncs', input.name, 'airtable', 'table']),
     )
   }
@@ -85,23 +81,16 @@ export async function readSync(input: Input): Promise<Reading> {
     name: input.name,
     config,
     place: input.place,
-    columns: { notion: notionSide.columns, airtable: table.columns },
+    columns: { notion: notionSide.columns, airtable: airtableSide.columns },
     learned: state?.fields ?? [],
     ownFields: state?.ownFields ?? {},
   })
   for (const warning of bound.warnings) input.warn(warning.message, warning.place)
   const { fields } = bound.settings
-  const airtable = airtableTable(services.airtable, {
-    base: config.airtable.base,
-    id: table.id,
-    view: config.airtable.view,
-    filter: formulaById(config.airtable.filter, state),
-  })
-  const properties = [...new Set(['title', ...fields.map(field => field.notion.id)])].filter(id => !id.startsWith('$'))
-  const columns = [...new Set([bound.pageIdField.id, ...fields.map(field => field.airtable.id)])].filter(
-    id => !id.startsWith('$'),
-  )
-  const [rawPages, rawRows] = await Promise.all([notionSide.pages(properties), airtable.read(columns)])
+  const { table: airtable } = airtableSide
+  const properties = notionIds(fields.map(field => field.notion.id))
+  const columns = airtableIds([bound.pageIdField.id, ...fields.map(field => field.airtable.id)])
+  const [rawPages, rawRows] = await Promise.all([notionSide.records(properties), airtableSide.records(columns)])
 
   const people = new Map<string, Person>()
   let asked: Promise<readonly Person[]> | undefined
@@ -119,7 +108,7 @@ export async function readSync(input: Input): Promise<Reading> {
   const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows })
   const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined
   const [pageFates, rowFates, hidden] = await Promise.all([
-    notionSide.table.lookUp(absent.pages),
+    notionSide.table.lookUp([...absent.pages, ...someOf(absent.resting, input.now())]),
     absent.rows.length === 0 ? new Map<string, Fate>() : airtable.lookUp(absent.rows, bound.pageIdField.id),
     scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
   ])
@@ -140,64 +129,6 @@ export async function readSync(input: Input): Promise<Reading> {
   }
 }
 
-/** The data source, its columns, and its pages, which are asked for at once where the state knows what to ask. */
-async function openNotion(input: Input, configured: string) {
-  const state = await input.state
-  const known = state !== null && state.belongs.notion === configured
-  const dataSource = known
-    ? state.belongs.dataSource
-    : await findDataSource(input.services.notion, input.config.notion.database)
-  const table = notionTable(input.services.notion, dataSource, byId(input.config.notion.filter, state))
-  const expected = known ? learnedProperties(input.config, state) : null
-  // The answer is only used if the schema, once it is there, asks for the same properties.
-  const early = expected === null ? null : table.read(expected)
-  early?.catch(() => {})
-  const columns = await table.columns()
-  const pages = async (properties: readonly string[]): Promise<RawPage[]> => {
-    const usable = early !== null && expected !== null && sameSet(expected, properties)
-    return usable ? early : table.read(properties)
-  }
-  return { table, columns, pages }
-}
-
-/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
-function byId(filter: Record<string, unknown> | undefined, state: State | null): Record<string, unknown> | undefined {
-  const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]))
-  const follow = (node: unknown): unknown => {
-    if (Array.isArray(node)) return node.map(follow)
-    if (typeof node !== 'object' || node === null) return node
-    return Object.fromEntries(
-      Object.entries(node).map(([key, item]) =>
-        key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)],
-      ),
-    )
-  }
-  return filter === undefined ? undefined : (follow(filter) as Record<string, unknown>)
-}
-
-/** The same for Airtable's formula: {Name} becomes {fld…}. */
-function formulaById(formula: string | undefined, state: State | null): string | undefined {
-  return (
-    state?.fields.reduce<string | undefined>(
-      (text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`),
-      formula,
-    ) ?? formula
-  )
-}
-
-/** The property IDs of the mapped lines, if the state has learned them all. */
-function learnedProperties(config: SyncConfig, state: State): string[] | null {
-  const ids = config.fields.map(
-    line =>
-      state.fields.find(known => known.notion.name === line.notion && known.airtable.name === line.airtable)?.notion.id,
-  )
-  if (ids.some(id => id === undefined)) return null
-  return [...new Set(['title', ...ids.flatMap(id => (id === undefined ? [] : [id]))])].filter(id => !id.startsWith('$'))
-}
-
-const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && new Set([...a, ...b]).size === a.length
-
 function checkIdentity(before: Belongs, now: Belongs): void {
   const names: Record<string, string> = {
     repository: 'repository',
@@ -214,6 +145,17 @@ function checkIdentity(before: Belongs, now: Belongs): void {
     `The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with "force: true".`,
     'guard',
   )
+}
+
+/**
+ * Pages outside the filter are looked up too, since they may be trashed there; where there are many, a few at each run
+ * in turn, so that a quiet run stays cheap.
+ */
+function someOf(ids: readonly string[], now: number): readonly string[] {
+  const MOST = 20
+  if (ids.length <= MOST) return ids
+  const turn = Math.floor(now / 900_000) % Math.ceil(ids.length / MOST)
+  return ids.slice(turn * MOST, (turn + 1) * MOST)
 }
 
 function namesSomebodyByIdOnly(page: RawPage): boolean {

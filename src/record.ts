@@ -110,33 +110,41 @@ async function commitRun(input: Input, next: State): Promise<string> {
     links: input.links,
     runUrl: deps.runUrl,
   }
-  const status = failure !== null ? 'failed' : before !== null && before.lastFailure !== null ? 'recovered' : 'ok'
-  const line = historyLine({ status, at, started: input.started, counts: input.counts, failure })
+  const outcome = failure !== null ? 'failed' : before !== null && before.lastFailure !== null ? 'recovered' : 'ok'
+  const line = historyLine({ status: outcome, at, started: input.started, counts: input.counts, failure })
   const notes = [input.note, failure === null ? null : `The run did not finish: ${failure.message}`].filter(
     text => text !== null,
   )
   return input.store.commit({
     guard: `${folder}/state.json`,
     message: commitMessage(run, notes.length === 0 ? null : notes.join(' ')),
-    build: async read => ({
-      [`${folder}/state.json`]: formatState(next),
-      [`${folder}/history.jsonl`]: appendHistory(await read(`${folder}/history.jsonl`), line),
-      ...(input.entries.length === 0
-        ? {}
-        : { [`${folder}/CHANGELOG.md`]: prependChangelog(await read(`${folder}/CHANGELOG.md`), run) }),
-      [`${deps.stateDir}/README.md`]: updateStatus(await read(`${deps.stateDir}/README.md`), {
-        run,
-        folder: deps.name,
-        pairs: next.pairs.length,
-        resting: next.pairs.filter(pair => pair.rest !== undefined).length,
-        conflicts: next.conflicts,
-        problems: next.problems,
-        issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
-        titles: input.titles,
-      }),
-    }),
+    build: async read => {
+      const [history, changelog, status] = await Promise.all(recordPaths(deps).map(read))
+      return {
+        [`${folder}/state.json`]: formatState(next),
+        [`${folder}/history.jsonl`]: appendHistory(history ?? null, line),
+        ...(input.entries.length === 0 ? {} : { [`${folder}/CHANGELOG.md`]: prependChangelog(changelog ?? null, run) }),
+        [`${deps.stateDir}/README.md`]: updateStatus(status ?? null, {
+          run,
+          folder: deps.name,
+          pairs: next.pairs.length,
+          resting: next.pairs.filter(pair => pair.rest !== undefined).length,
+          conflicts: next.conflicts,
+          problems: next.problems,
+          issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
+          titles: input.titles,
+        }),
+      }
+    },
   })
 }
+
+/** What a commit adds to: history, changelog, status page. */
+export const recordPaths = ({ stateDir, name }: Pick<Deps, 'stateDir' | 'name'>): string[] => [
+  `${stateDir}/${name}/history.jsonl`,
+  `${stateDir}/${name}/CHANGELOG.md`,
+  `${stateDir}/README.md`,
+]
 
 /** history.jsonl keeps the last runs only; git keeps them all. */
 const MAX_HISTORY = 1000

@@ -14,7 +14,7 @@ import { UserError } from './errors.ts'
 import { noPicks } from './github/conflict-issue.ts'
 import { planSync } from './planner.ts'
 import { type Reading, readSync } from './read.ts'
-import { type Recorded, recordRun } from './record.ts'
+import { type Recorded, recordPaths, recordRun } from './record.ts'
 import { type Counts, confirmed, countsOf, type Entry, entriesOf, headline, type Links } from './report/entries.ts'
 import { logged } from './report/escape.ts'
 import { parseState, type State } from './state/schema.ts'
@@ -117,6 +117,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     )
   }
 
+  if (plan.steps.length > 0) store.warm(recordPaths(deps))
   log.group(`${name}: apply`)
   const applied = await apply(plan, {
     notion: reading.notion,

@@ -59,7 +59,7 @@ export function createServices(
       )
       // A little more than a second, since requests that start apart may arrive together.
       const airtablePace = createPace(
-        { count: config.airtable.requests_per_second ?? 5, intervalMs: 1_100, concurrency: 2 },
+        { count: config.airtable.requests_per_second ?? 5, intervalMs: 1_050, concurrency: 2 },
         stop,
         say,
       )

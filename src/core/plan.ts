@@ -13,19 +13,31 @@ import { comparable } from './value.ts'
 /** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
 export const restsFor = (rest: Rest): Side => (rest.why.startsWith('row-') ? 'airtable' : 'notion')
 
-/** The records that must be looked up before `makePlan` may conclude from absence; `twinless` are pages without a row. */
-export function missing(
-  settings: Settings,
-  seen: Pick<Observed, 'pairs' | 'pages' | 'rows'>,
-): { pages: string[]; rows: string[]; twinless: string[] } {
+export type Missing = {
+  /** Pages and rows of known pairs that the reading did not bring, and of which nothing may be concluded yet. */
+  readonly pages: string[]
+  readonly rows: string[]
+  /** Pages that rest outside the filter; they are alive, unless somebody trashed them there. */
+  readonly resting: string[]
+  /** Pages without a row. */
+  readonly twinless: string[]
+}
+
+/** The records that must be looked up before `makePlan` may conclude anything from their absence. */
+export function missing(settings: Settings, seen: Pick<Observed, 'pairs' | 'pages' | 'rows'>): Missing {
   const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match)
-  const open = linked.filter(({ pair, page, row }) => {
+  const outside = ({ pair }: Linked) => pair.rest?.why === 'out-of-scope' || pair.rest?.why === 'row-out-of-scope'
+  const open = linked.filter(link => {
+    const { pair, page, row } = link
     if (pair.rest === undefined) return true
-    return restsFor(pair.rest) === 'notion' ? page !== null : row !== null
+    return restsFor(pair.rest) === 'notion' ? page !== null : row !== null || outside(link)
   })
   return {
     pages: open.flatMap(link => (link.page === null ? [link.pair.page] : [])),
     rows: open.flatMap(link => (link.row === null ? [link.pair.row] : [])),
+    resting: linked.flatMap(link =>
+      link.page === null && link.pair.rest?.why === 'out-of-scope' ? [link.pair.page] : [],
+    ),
     twinless: loosePages.map(page => page.id),
   }
 }

@@ -44,15 +44,20 @@ export async function readFile(github: GitHub, path: string, ref: string): Promi
 }
 
 /**
- * Opens the branch at its head. A branch that is missing is made by the first commit, from the default branch.
- * `defaultBranch` is asked only where it is needed.
+ * Opens the branch at its head. A branch that is missing is made by the first commit, from the default branch. Without
+ * a `branch` it is the default branch, which `hint` may know already; GitHub is asked where the hint does not hold.
  */
 export async function branchStore(
   github: GitHub,
-  branch: string,
+  wanted: { readonly branch: string | null; readonly hint: string | undefined },
   defaultBranch: () => Promise<string>,
 ): Promise<Store> {
-  const existing = await headOf(github, branch)
+  let branch = wanted.branch ?? wanted.hint ?? (await defaultBranch())
+  let existing = await headOf(github, branch)
+  if (existing === null && wanted.branch === null) {
+    branch = await defaultBranch()
+    existing = await headOf(github, branch)
+  }
   const start = existing ?? (await headOf(github, await defaultBranch()))
   if (start === null)
     throw new UserError(`The repository has no branch "${branch}" and no commit to start one from.`, 'state')
@@ -64,17 +69,27 @@ export async function branchStore(
     files.set(key, file)
     return file
   }
+  const trees = new Map<string, Promise<string>>()
+  const treeOf = (commit: string): Promise<string> => {
+    const tree = trees.get(commit) ?? treeAt(github, commit)
+    trees.set(commit, tree)
+    return tree
+  }
   return {
     read: readAt(start),
+    warm: paths => {
+      for (const ahead of [treeOf(start), ...paths.map(readAt(start))]) ahead.catch(() => {})
+    },
     commit: async ({ guard, message, build }) => {
       const before = await readAt(start)(guard)
       let head = start
       let exists = existing !== null
       for (let attempt = 1; ; attempt += 1) {
         const files = await build(readAt(head))
-        const made = await makeCommit(github, head, files, message)
-        if (made === head) return ''
-        if (await moveBranch(github, branch, head, made, exists)) return made
+        const made = await makeCommit(github, branch, head, await treeOf(head), files, message)
+        if (made === null) return ''
+        if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists)))
+          return made.sha
         if (attempt === 6)
           throw new ServiceError(
             'GitHub',
@@ -96,42 +111,43 @@ export async function branchStore(
   }
 }
 
-/** A commit on top of `parent`; answers `parent` itself where the files are there already. */
-async function makeCommit(
-  github: GitHub,
-  parent: string,
-  files: Readonly<Record<string, string>>,
-  message: string,
-): Promise<string> {
+async function treeAt(github: GitHub, commit: string): Promise<string> {
   const { owner, repo } = github
-  const base = await github.ask(rest => rest.git.getCommit({ owner, repo, commit_sha: parent }))
-  const tree = await github.ask(rest =>
-    rest.git.createTree({
-      owner,
-      repo,
-      base_tree: base.tree.sha,
-      tree: Object.entries(files).map(([path, content]) => ({
-        path,
-        mode: '100644' as const,
-        type: 'blob' as const,
-        content,
-      })),
-    }),
-  )
-  if (tree.sha === base.tree.sha) return parent
-  // Without an author of its own the commit is GitHub's to sign.
-  const commit = await github.ask(rest =>
-    rest.git.createCommit({ owner, repo, message, tree: tree.sha, parents: [parent] }),
-  )
-  return commit.sha
+  return (await github.ask(rest => rest.git.getCommit({ owner, repo, commit_sha: commit }))).tree.sha
 }
 
-/** Moves the branch from `from` to `to`; answers false where it is not at `from` any more. */
+/**
+ * A commit on top of `parent`, and where the branch stood meanwhile; null where the files are there already. A ref
+ * update refuses what is no fast-forward, but would revive commits that someone dropped, so the branch is looked at.
+ */
+async function makeCommit(
+  github: GitHub,
+  branch: string,
+  parent: string,
+  baseTree: string,
+  files: Readonly<Record<string, string>>,
+  message: string,
+): Promise<{ sha: string; head: string | null } | null> {
+  const { owner, repo } = github
+  const entries = Object.entries(files).map(([path, content]) => ({
+    path,
+    mode: '100644' as const,
+    type: 'blob' as const,
+    content,
+  }))
+  const tree = await github.ask(rest => rest.git.createTree({ owner, repo, base_tree: baseTree, tree: entries }))
+  if (tree.sha === baseTree) return null
+  const [commit, head] = await Promise.all([
+    // Without an author of its own the commit is GitHub's to sign.
+    github.ask(rest => rest.git.createCommit({ owner, repo, message, tree: tree.sha, parents: [parent] })),
+    headOf(github, branch),
+  ])
+  return { sha: commit.sha, head }
+}
+
+/** Moves the branch from `from` to `to`; answers false where it could not be moved and may be tried again. */
 async function moveBranch(github: GitHub, branch: string, from: string, to: string, exists: boolean): Promise<boolean> {
   const { owner, repo } = github
-  // A ref update refuses what is no fast-forward, but would revive commits that someone dropped: look again first.
-  const now = await headOf(github, branch)
-  if (now !== (exists ? from : null)) return now === to
   try {
     if (exists)
       await github.ask(

@@ -228,7 +228,7 @@ describe('a page in the trash', () => {
 
     expect(world.airtable.record(twins[0].row).fields).toEqual({ ...before, Status: 'Archived' })
     expect(outputs.changed).toBe('true')
-    expect(await changelog(world)).toMatch(/Search redesign.*`Planned` \| `Archived`.*deleted/)
+    expect(await changelog(world)).toMatch(/Search redesign.*`Planned` \| `Archived`.*moved to trash/)
     await expectQuiet(world)
   })
 

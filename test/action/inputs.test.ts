@@ -263,7 +263,7 @@ describe('config', () => {
       const run = await world.run({ inputs: { config: 'docs' }, workspace })
       expect(run.exitCode).toBe(1)
       expect(errors(run)[0]).toContain('docs')
-      expect(run.log).not.toMatch(/^\s+at .*:\d+/m)
+      expect(run.stdout).not.toMatch(/^\s+at .*(\.[cm]?[jt]s|node:\S+):\d+/m)
     }
   })
 

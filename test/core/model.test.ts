@@ -44,61 +44,58 @@ const NEIGHBOURS: readonly Cell[] = [
   { base: X, notion: 'y', airtable: 'y' },
   { base: null, notion: 'x', airtable: null },
 ]
-const OWNERS: readonly Owner[] = ['both', 'notion', 'airtable']
-const POLICIES: readonly [Policy, Clock][] = [
-  ['ask', 'unknown'],
-  ['notion', 'unknown'],
-  ['airtable', 'unknown'],
-  ['newest', 'notion'],
-  ['newest', 'airtable'],
-  ['newest', 'unknown'],
+const POLICIES: readonly Policy[] = ['ask', 'notion', 'airtable', 'newest']
+/** Every owner with every policy; what the clocks say matters only where it is asked for. */
+const RULES: readonly (Rule & { clock: Clock })[] = [
+  ...POLICIES.map(conflict => ({ owner: 'both' as const, conflict, clock: 'unknown' as const })),
+  ...SIDES.map(clock => ({ owner: 'both' as const, conflict: 'newest' as const, clock })),
+  ...SIDES.flatMap(owner => POLICIES.map(conflict => ({ owner, conflict, clock: 'notion' as const }))),
 ]
 const NEIGHBOUR_RULES: readonly Rule[] = [
   { owner: 'both', conflict: 'ask' },
   { owner: 'airtable', conflict: 'newest' },
 ]
 
-const CASES: readonly Case[] = OWNERS.flatMap(owner =>
-  POLICIES.flatMap(([conflict, clock]) =>
-    NEIGHBOUR_RULES.flatMap(g =>
-      CELLS.flatMap(f =>
-        NEIGHBOURS.map(neighbour => ({
-          cells: { f, g: neighbour },
-          rules: { f: { owner, conflict }, g },
-          clock,
-        })),
-      ),
-    ),
+const CASES: readonly Case[] = RULES.flatMap(({ clock, ...f }) =>
+  NEIGHBOUR_RULES.flatMap(g =>
+    CELLS.flatMap(cell => NEIGHBOURS.map(neighbour => ({ cells: { f: cell, g: neighbour }, rules: { f, g }, clock }))),
   ),
 )
 
+/** What is given for one case: a pair, and what is remembered of it. */
+type Given = { readonly settings: Settings; readonly world: World; readonly memory: Remembered }
 /** Everything that is looked at for one case. */
-type Story = {
+type Story = Given & {
   readonly at: Case
-  readonly settings: Settings
-  readonly world: World
-  readonly memory: Remembered
   readonly first: Round
   readonly second: Round
+  /** The first run again, broken off: each time, another part of its steps took effect. */
+  readonly parts: readonly Round[]
 }
 
-function story(at: Case): Story {
-  const fields = KEYS.map(key => field(key, at.rules[key]))
-  const values = (side: Side) => Object.fromEntries(KEYS.map(key => [key, at.cells[key][side]]))
+function given({ cells, rules }: Case): Given {
+  const values = (side: Side) => Object.fromEntries(KEYS.map(key => [key, cells[key][side]]))
   const base = Object.fromEntries(
-    KEYS.flatMap(key => (at.cells[key].base === null ? [] : [[key, at.cells[key].base]])),
+    KEYS.flatMap(key => (cells[key].base === null ? [] : [[key, cells[key].base]])),
   ) as Record<string, Base>
-  const given = {
-    settings: settings(fields),
+  return {
+    settings: settings(KEYS.map(key => field(key, rules[key]))),
     world: {
-      pages: [{ is: page(1, values('notion')), where: 'here' as const }],
-      rows: [{ is: row(1, values('airtable')), where: 'here' as const }],
+      pages: [{ is: page(1, values('notion')), where: 'here' }],
+      rows: [{ is: row(1, values('airtable')), where: 'here' }],
     },
     memory: { pairs: [pair(1, {}, { base })], conflicts: [], problems: [] },
   }
-  const first = round(given.settings, given.world, given.memory, at)
-  const second = round(given.settings, first.world, first.memory, at)
-  return { at, ...given, first, second }
+}
+
+function story(at: Case): Story {
+  const told = given(at)
+  const { settings: rules, world, memory } = told
+  const first = round(rules, world, memory, at)
+  const parts = Array.from({ length: 2 ** first.plan.steps.length - 1 }, (_, bits) =>
+    round(rules, world, memory, { ...at, does: index => ((bits >> index) & 1) === 1 }),
+  )
+  return { at, ...told, first, second: round(rules, first.world, first.memory, at), parts }
 }
 
 const held = (world: World, side: Side, key: Key): Value =>
@@ -148,20 +145,21 @@ const seenFrom = (plan: Plan, near: Side): string =>
     plan.problems.length,
   ])
 
-/** Runs in which only some of the steps took effect, as the bits of a number say. */
-const brokenOff = ({ first }: Story): ((index: number) => boolean)[] =>
-  Array.from({ length: 2 ** first.plan.steps.length - 1 }, (_, bits) => index => ((bits >> index) & 1) === 1)
+function planOf(at: Case): Plan {
+  const { settings: rules, world, memory } = given(at)
+  return planRound(rules, world, memory, at)
+}
 
 const decisions = new Map<string, string>()
 
 const PROMISES: Promises<Story> = {
   'purity: the same input gives the same plan, and what is given is not changed': ({
-    settings: given,
+    settings: rules,
     world,
     memory,
   }) =>
-    JSON.stringify(makePlan(frozen(given), frozen(observe(given, world, memory)))) ===
-    JSON.stringify(makePlan(given, observe(given, world, memory))),
+    JSON.stringify(makePlan(frozen(rules), frozen(observe(rules, world, memory)))) ===
+    JSON.stringify(makePlan(rules, observe(rules, world, memory))),
 
   'idempotence: the second run plans nothing, tells nothing and remembers the same': ({ first, second }) =>
     second.plan.steps.length === 0 && second.plan.events.length === 0 && equal(second.memory, first.memory),
@@ -234,7 +232,7 @@ const PROMISES: Promises<Story> = {
   },
 
   'symmetry: with the sides swapped, the plan is the same in a mirror': ({ at, first }) =>
-    seenFrom(first.plan, 'notion') === seenFrom(story(mirrored(at)).first.plan, 'airtable'),
+    seenFrom(first.plan, 'notion') === seenFrom(planOf(mirrored(at)), 'airtable'),
 
   'a false conflict is silent: equal values on both sides are neither written nor shown': ({ at, first }) => {
     const agreeing = KEYS.filter(key => at.cells[key].notion === at.cells[key].airtable)
@@ -247,20 +245,20 @@ const PROMISES: Promises<Story> = {
     )
   },
 
-  'no echo: what a run wrote is not planned back beside a fresh edit': ({ at, settings: given, first }) =>
+  'no echo: what a run wrote is not planned back beside a fresh edit': ({ at, settings: rules, first }) =>
     SIDES.every(side => {
       const id = side === 'notion' ? pageId(1) : rowId(1)
-      const next = planRound(given, edited(first.world, id, { values: { g: 'z' } }), first.memory, at)
+      const next = planRound(rules, edited(first.world, id, { values: { g: 'z' } }), first.memory, at)
       return changes(next, 'f').length === 0
     }),
 
   'no echo: when the state commit was lost, the next run writes nothing twice': ({
     at,
-    settings: given,
+    settings: rules,
     first,
     memory,
   }) => {
-    const again = round(given, first.world, memory, at)
+    const again = round(rules, first.world, memory, at)
     return again.plan.steps.length === 0 && equal(again.memory, first.memory)
   },
 
@@ -274,38 +272,34 @@ const PROMISES: Promises<Story> = {
     )
   },
 
-  'crash: after any part of the steps, the next run ends where the whole run would have ended': given => {
-    const { at, first } = given
-    if (first.plan.steps.length === 0) return null
-    return brokenOff(given).every(does => {
-      const part = round(given.settings, given.world, given.memory, { ...at, does })
-      const rest = round(given.settings, part.world, part.memory, at)
-      return equal(rest.world, first.world) && equal(rest.memory, first.memory)
-    })
-  },
+  'crash: after any part of the steps, the next run ends where the whole run would have ended': story =>
+    endsAlike(story, part => part.memory),
 
-  'crash: likewise when the state commit of the broken-off run was lost as well': given => {
-    const { at, first } = given
-    if (first.plan.steps.length === 0) return null
-    return brokenOff(given).every(does => {
-      const part = round(given.settings, given.world, given.memory, { ...at, does })
-      const rest = round(given.settings, part.world, given.memory, at)
-      return equal(rest.world, first.world) && equal(rest.memory, first.memory)
-    })
-  },
+  'crash: likewise when the state commit of the broken-off run was lost as well': story =>
+    endsAlike(story, () => story.memory),
 
-  'crash: the base never leads, each one is a pair of values that both sides really held': given => {
-    const { at, first } = given
-    if (first.plan.steps.length === 0) return null
-    return brokenOff(given).every(does => {
-      const part = round(given.settings, given.world, given.memory, { ...at, does })
-      return KEYS.every(key => {
-        const base = part.memory.pairs[0]?.base[key]
-        const now = { notion: held(part.world, 'notion', key), airtable: held(part.world, 'airtable', key) }
-        return base === undefined || equal(base, at.cells[key].base) || equal(base, now)
-      })
-    })
-  },
+  'crash: the base never leads, each one is a pair of values that both sides really held': ({ at, parts }) =>
+    parts.length === 0
+      ? null
+      : parts.every(part =>
+          KEYS.every(key => {
+            const base = part.memory.pairs[0]?.base[key]
+            const now = { notion: held(part.world, 'notion', key), airtable: held(part.world, 'airtable', key) }
+            return base === undefined || equal(base, at.cells[key].base) || equal(base, now)
+          }),
+        ),
+}
+
+/** Whether a run after each broken-off one, with what is remembered of it, ends where the whole run did. */
+function endsAlike(
+  { at, settings: rules, first, parts }: Story,
+  remembered: (part: Round) => Remembered,
+): boolean | null {
+  if (parts.length === 0) return null
+  return parts.every(part => {
+    const rest = round(rules, part.world, remembered(part), at)
+    return equal(rest.world, first.world) && equal(rest.memory, first.memory)
+  })
 }
 
 describe('every state of a pair with two fields', () => {

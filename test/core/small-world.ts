@@ -3,7 +3,8 @@
  * that a test can look at the plan, at both sides and at what is remembered.
  */
 import { type Remembered, remember } from '../../src/core/base.ts'
-import type { Clock, Fate, Outcome, Page, Plan, Row, Side, Step, Value } from '../../src/core/model.ts'
+import { ruledBy } from '../../src/core/decide.ts'
+import type { Change, Clock, Fate, Outcome, Page, Plan, Problem, Row, Side, Step, Value } from '../../src/core/model.ts'
 import { readPageId } from '../../src/core/pair.ts'
 import { makePlan, missing } from '../../src/core/plan.ts'
 import { conflictId, type Observed, type Settings } from '../../src/core/planning.ts'
@@ -22,6 +23,8 @@ export type Circumstances = {
   readonly picks?: ReadonlyMap<string, Side>
   /** Which steps take effect, by their place in the plan; all, unless told otherwise. */
   readonly does?: (index: number) => boolean
+  /** Which cells a service will not take; none, unless told otherwise. */
+  readonly refuses?: (change: Change) => boolean
 }
 
 export type Round = {
@@ -66,12 +69,38 @@ export function round(settings: Settings, world: World, memory: Remembered, how:
   let after = world
   const outcomes = plan.steps.map((step, index): Outcome => {
     if (how.does?.(index) === false) return { result: 'left', step, reason: 'the run ended before it' }
-    const done = write(after, step)
+    const cells = 'changes' in step ? step.changes : []
+    const refused = cells.filter(change => how.refuses?.(change) === true)
+    const problems = refused.map(change => refusal(settings, world, step, change))
+    if (refused.length > 0 && refused.length === cells.length && step.do !== 'create-row') return { result: 'refused', step, problems }
+    const done = write(
+      after,
+      'changes' in step ? { ...step, changes: cells.filter(cell => !refused.includes(cell)) } : step,
+    )
     after = done.world
-    return { result: 'done', step, record: done.record.id, values: done.record.values, refused: [] }
+    return { result: 'done', step, record: done.record.id, values: done.record.values, refused: problems }
   })
   const seen = { pages: here(world.pages), rows: here(world.rows) }
   return { plan, outcomes, world: after, memory: sorted(settings, remember(settings.fields, plan, outcomes, seen)) }
+}
+
+/** What apply hands back for a cell that a service would not take. */
+function refusal({ fields }: Settings, world: World, step: Step, { field: key }: Change): Problem {
+  const ids = { page: 'page' in step ? step.page : null, row: 'row' in step ? step.row : null }
+  const values = (records: readonly Placed<Page | Row>[], id: string | null): Value =>
+    records.find(({ is }) => is.id === id)?.is.values[key] ?? null
+  const field = fields.find(candidate => candidate.key === key)
+  if (field === undefined) throw new Error(`the plan writes ${key}, which is not mapped`)
+  return {
+    code: 'refused',
+    ...ids,
+    title: step.title,
+    field: key,
+    message: 'The service refused the value.',
+    notion: values(world.pages, ids.page),
+    airtable: values(world.rows, ids.row),
+    under: ruledBy(field),
+  }
 }
 
 /** What is remembered in the order of the state file, so that equal memories are equal texts. */
