@@ -14,8 +14,8 @@ const PEOPLE = [
   { name: 'Linus Pauling', email: 'linus@example.com' },
   { name: 'Mary Jackson', email: 'mary@example.com' },
 ]
-export const STATUSES = ['Draft', 'Planned', 'In progress', 'In review', 'Shipped', 'Archived']
-export const PRIORITIES = ['P0', 'P1', 'P2', 'P3']
+const STATUSES = ['Draft', 'Planned', 'In progress', 'In review', 'Shipped', 'Archived']
+const PRIORITIES = ['P0', 'P1', 'P2', 'P3']
 export const QUARTERS = ['2026 Q4', '2027 Q1', '2027 Q2']
 
 const AREAS = ['Search', 'Billing', 'Onboarding', 'Mobile', 'Reports', 'Permissions', 'Import', 'Notifications']

@@ -51555,8 +51555,17 @@ function checkRules(plain, place) {
         ...(name === '__proto__'
             ? [{ message: 'A sync cannot be called "__proto__"', place: place(['syncs', name], true) }]
             : []),
+        ...checkDatabase(name, valueAt(sync, ['notion', 'database']), place),
         ...checkLines(name, valueAt(sync, ['fields']), place),
     ]);
+}
+/** A database or data source: an ID or a URL that holds one, or a variable that is not known here. */
+function checkDatabase(name, written, place) {
+    const fits = typeof written !== 'string' || /[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|\$\{/i.test(written);
+    if (fits || written === '')
+        return [];
+    const message = `"${written}" is neither a Notion ID nor a Notion URL. Copy the link of the database in Notion and put it here`;
+    return [{ message, place: place(['syncs', name, 'notion', 'database']) }];
 }
 function checkLines(name, fields, place) {
     const complaints = [];
@@ -51979,7 +51988,10 @@ function editDistance(a, b) {
 /** Something a person must change: what is wrong, where, and what to type or click. Shown without a stack trace. */
 class UserError extends Error {
     complaints;
-    /** `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config, tokens, inputs. */
+    /**
+     * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
+     * service refuses a token.
+     */
     kind;
     constructor(complaints, kind = 'input') {
         const list = typeof complaints === 'string' ? [{ message: complaints }] : complaints;
@@ -52337,7 +52349,6 @@ const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … a
 /* harmony export */   qB: () => (/* binding */ getIssue),
 /* harmony export */   tt: () => (/* binding */ updateIssue)
 /* harmony export */ });
-/* unused harmony export LABEL */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8071);
 /**
  * Issues and comments, as far as the sync needs them. Only issues that the token's own user opened are touched;
@@ -54430,31 +54441,55 @@ function createPace(limits, stop, log) {
                 queue.start();
         }, ms).unref();
     };
-    return {
-        run: (request, repeatable) => pRetry(() => queue.add(async () => {
+    /** Ends the wait between two attempts when the run is stopped; a request that is under way goes on. */
+    const run = async (request, repeatable) => {
+        const halt = new AbortController();
+        let underWay = false;
+        const onStop = () => {
+            if (!underWay)
+                halt.abort();
+        };
+        stop.now.addEventListener('abort', onStop);
+        const attempt = () => queue.add(async () => {
             if (stop.now.aborted)
                 throw new errors/* Cancelled */.cJ();
-            return request(AbortSignal.any([stop.grace, AbortSignal.timeout(DEADLINE_MS)]));
-        }), {
-            retries: ATTEMPTS - 1,
-            minTimeout: 500,
-            factor: 2,
-            maxTimeout: 20_000,
-            randomize: true,
-            signal: stop.now,
-            shouldRetry: ({ error }) => error instanceof errors/* ServiceError */._7 && mayRepeat(error, repeatable),
-            onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-                if (!(error instanceof errors/* ServiceError */._7) || !mayRepeat(error, repeatable) || retriesLeft === 0)
-                    return;
-                const wait = error.retryAfterMs ?? 0;
-                log(`${error.message} (attempt ${attemptNumber} of ${ATTEMPTS}${wait > 0 ? `, waiting ${Math.ceil(wait / 1000)} s` : ''})`);
-                if (wait > 0)
-                    pause(wait);
-            },
-        }).catch(error => {
-            throw stop.now.aborted && !(error instanceof errors/* ServiceError */._7) ? new errors/* Cancelled */.cJ() : error;
-        }),
+            underWay = true;
+            try {
+                return await request(AbortSignal.any([stop.grace, AbortSignal.timeout(DEADLINE_MS)]));
+            }
+            finally {
+                underWay = false;
+            }
+        });
+        const repeats = (error) => error instanceof errors/* ServiceError */._7 && !stop.now.aborted && mayRepeat(error, repeatable);
+        try {
+            return await pRetry(attempt, {
+                retries: ATTEMPTS - 1,
+                minTimeout: 500,
+                factor: 2,
+                maxTimeout: 20_000,
+                randomize: true,
+                signal: halt.signal,
+                shouldRetry: ({ error }) => repeats(error),
+                onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+                    if (!repeats(error) || retriesLeft === 0)
+                        return;
+                    const wait = error.retryAfterMs ?? 0;
+                    const waiting = wait > 0 ? `, waiting ${Math.ceil(wait / 1000)} s` : '';
+                    log(`${error.message} (attempt ${attemptNumber} of ${ATTEMPTS}${waiting})`);
+                    if (wait > 0)
+                        pause(wait);
+                },
+            });
+        }
+        catch (error) {
+            throw halt.signal.aborted ? new errors/* Cancelled */.cJ() : error;
+        }
+        finally {
+            stop.now.removeEventListener('abort', onStop);
+        }
     };
+    return { run };
 }
 function mayRepeat(error, repeatable) {
     switch (error.failure) {
@@ -54829,10 +54864,13 @@ function planSummary(report) {
     const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page');
     const removals = plan.steps.filter(step => 'reason' in step);
     const lines = [`## Plan for ${name}`, ''];
+    if (report.stops.length > 0) {
+        lines.push(`> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass.`, '');
+    }
     if (plan.steps.length === 0)
         lines.push('Both sides agree: nothing would be written.');
     else {
-        lines.push(`${creates.length} records would be created, ${edits.length} cells changed, ${removals.length} records deleted or restored.`, '', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |');
+        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to delete or restore: ${removals.length}.`, '', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |');
     }
     for (const field of fields) {
         const own = changes.filter(({ change }) => change.field === field.key);
@@ -55437,7 +55475,7 @@ function historyLine({ status, at, started, counts, failure, }) {
  * nor is a run that was cancelled before it wrote.
  */
 async function recordFailure(deps, error, started) {
-    if (error instanceof errors/* UserError */.yo || error instanceof errors/* Cancelled */.cJ)
+    if (error instanceof errors/* Cancelled */.cJ || (error instanceof errors/* UserError */.yo && error.kind !== 'access'))
         return '';
     const store = await deps.openStore();
     const folder = `${deps.stateDir}/${deps.name}`;
@@ -55445,6 +55483,9 @@ async function recordFailure(deps, error, started) {
     const counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts: 0, problems: 0 };
     const line = historyLine({ status: 'failed', at, started, counts, failure: error });
     const stateText = await store.read(`${folder}/state.json`);
+    // A token that never worked is a matter of setting up, not of history.
+    if (error instanceof errors/* UserError */.yo && stateText === null)
+        return '';
     return store.commit({
         guard: `${folder}/state.json`,
         message: `sync(${deps.name}): failed\n\n${(0,report_escape/* plain */.pj)(error.message, 500)}`,
@@ -55679,7 +55720,7 @@ async function findTable(client, base, table, learned) {
         .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
         .catch((error) => {
         if (error instanceof errors/* ServiceError */._7 && (error.failure === 'forbidden' || error.failure === 'not-found')) {
-            throw new errors/* UserError */.yo(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`);
+            throw new errors/* UserError */.yo(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`, 'access');
         }
         throw error;
     });
@@ -55980,17 +56021,21 @@ function write(field, run, where, side, values, why) {
         const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
         return { problem: decide_problem('cannot-convert', field, where, values, message) };
     }
-    const refused = run.refusals.get(`${where.page}/${field.key}`);
-    const sameAgain = refused !== undefined &&
-        refused.under === ruledBy(field) &&
-        (0,planning/* same */.F)(field, 'notion', refused.notion, values.notion) &&
-        (0,planning/* same */.F)(field, 'airtable', refused.airtable, values.airtable);
-    if (sameAgain)
+    const refused = refusedBefore(run, where.page, field, values);
+    if (refused !== undefined)
         return { problem: refused };
     const newOptions = converted.newOptions ?? [];
     const options = newOptions.length > 0 ? { newOptions } : {};
     const source = values[(0,model/* other */.F)(side)];
     return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } };
+}
+/** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
+function refusedBefore(run, page, field, values) {
+    const refused = run.refusals.get(`${page}/${field.key}`);
+    const sameAgain = refused?.under === ruledBy(field) &&
+        (0,planning/* same */.F)(field, 'notion', refused.notion, values.notion) &&
+        (0,planning/* same */.F)(field, 'airtable', refused.airtable, values.airtable);
+    return sameAgain ? refused : undefined;
 }
 /** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
 const ruledBy = (field) => (0,digest/* digest */.b)([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values]);
@@ -56360,7 +56405,7 @@ function remember(fields, plan, outcomes, seen) {
             }
         }
         const { rest, ...awake } = pair;
-        const nextRest = step.rest === undefined || refused.size > 0 ? rest : (step.rest ?? undefined);
+        const nextRest = restAfter(step.rest, rest, refused);
         pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) });
     }
     const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`));
@@ -56372,6 +56417,16 @@ function remember(fields, plan, outcomes, seen) {
         ],
         problems,
     };
+}
+/** The rest after a step: of an archive value, only what the service took is to be undone some day. */
+function restAfter(planned, before, refused) {
+    if (planned === undefined)
+        return before;
+    // An undoing that was refused in part is still to be done.
+    if (planned === null)
+        return refused.size > 0 ? before : undefined;
+    const taken = (values) => Object.fromEntries(Object.entries(values ?? {}).filter(([key]) => !refused.has(key)));
+    return { why: planned.why, ...(planned.wrote && { wrote: taken(planned.wrote), was: taken(planned.was) }) };
 }
 /**
  * The base of a field after a confirmed write: the source as it was read, the target as the service returned it. Where
@@ -56541,19 +56596,27 @@ function cellsFor(run, side, source, where) {
 
 
 
-/** How a page can be proved to be gone, in words, and what its pair rests for. */
-const GONE = {
-    trashed: { words: 'its page was moved to trash', why: 'trashed' },
-    moved: { words: 'its page was moved to another data source', why: 'moved' },
-    archived: { words: 'its page was archived', why: 'archived' },
+
+/** What makes a pair rest for good, in words. */
+const WORDS = {
+    trashed: 'its page was moved to trash',
+    moved: 'its page was moved to another data source',
+    archived: 'its page was archived',
+    'row-deleted': 'its row was deleted',
 };
+/** How a page was proved to be gone; undefined where it was not. */
+function goneBy(fate) {
+    if (fate !== 'trashed' && fate !== 'moved' && fate !== 'archived')
+        return undefined;
+    return { words: WORDS[fate] ?? '', why: fate };
+}
 /** Plans a pair of which the page, the row, or both are missing. */
 function planAbsence(run, { pair, page, row }) {
     const { seen, draft } = run;
     const pageFate = page === null ? seen.fates.get(pair.page) : undefined;
     const rowFate = row === null ? seen.fates.get(pair.row) : undefined;
     const where = { page: pair.page, row: pair.row, title: page?.title || row?.title || pair.title };
-    const gone = pageFate === undefined ? undefined : GONE[pageFate];
+    const gone = goneBy(pageFate);
     if (gone !== undefined && rowFate === 'deleted') {
         draft.events.push({ ...where, text: `${gone.words}, and its row was deleted: the pair is forgotten` });
     }
@@ -56577,11 +56640,29 @@ function planAbsence(run, { pair, page, row }) {
     else if (rowFate === 'out-of-scope' && page !== null) {
         keep(run, pair, { why: 'row-out-of-scope' });
     }
+    else if (pair.rest !== undefined) {
+        planResting(run, pair, row ?? page);
+    }
     else {
         // Alive after all, or not looked up: the next run sees.
         keep(run, pair);
     }
 }
+/** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
+function planResting(run, pair, left) {
+    const { settings, seen, draft } = run;
+    const stuck = seen.problems.filter(known => known.code === 'refused' && known.page === pair.page);
+    const field = (key) => settings.fields.find(candidate => candidate.key === key);
+    const changed = stuck.some(known => known.under !== digestOf(field(known.field)));
+    const gone = pair.rest === undefined ? undefined : WORDS[pair.rest.why];
+    if (!changed || left === null || gone === undefined || pair.rest === undefined) {
+        draft.problems.push(...stuck);
+        keep(run, pair);
+        return;
+    }
+    planArchive(run, pair, pair.rest.why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why: pair.rest.why }, '');
+}
+const digestOf = (field) => (field === undefined ? undefined : ruledBy(field));
 /**
  * The pair as it is; it rests if `rest` is given. Its open conflicts stay, unless it rests: they come back by
  * themselves with the record, since the base stands.
@@ -56609,17 +56690,7 @@ function planDeletedPage(run, pair, row, gone) {
         draft.pairs.push({ ...pair, ...rests });
         return;
     }
-    const changes = policy === 'archive' ? archiveChanges(settings, 'airtable', row.values, gone.words) : [];
-    if (changes.length === 0)
-        draft.events.push({ ...where, text: `${gone.words}; the row is kept` });
-    if (edits.length > 0)
-        draft.events.push({ ...where, to: edits, text: 'edited in Airtable since; kept in the row' });
-    if (changes.length === 0)
-        draft.pairs.push({ ...pair, rest: { why: gone.why } });
-    else {
-        draft.steps.push({ do: 'update-row', ...where, changes, rest: archived(gone.why, changes) });
-        draft.pairs.push(pair);
-    }
+    planArchive(run, pair, policy === 'archive' ? 'airtable' : null, row, gone, edits);
 }
 function planDeletedRow(run, pair, page) {
     const { settings, draft } = run;
@@ -56642,17 +56713,49 @@ function planDeletedRow(run, pair, page) {
         draft.pairs.push(pair);
         return;
     }
-    const changes = policy === 'archive' ? archiveChanges(settings, 'notion', page.values, 'its row was deleted') : [];
-    if (changes.length === 0)
-        draft.events.push({ ...where, text: 'its row was deleted in Airtable; the page is kept' });
-    if (edits.length > 0)
-        draft.events.push({ ...where, to: edits, text: 'edited in Notion since; kept in the page' });
-    if (changes.length === 0)
-        draft.pairs.push({ ...pair, rest: { why: 'row-deleted' } });
-    else {
-        draft.steps.push({ do: 'update-page', ...where, changes, rest: archived('row-deleted', changes) });
-        draft.pairs.push(pair);
+    const gone = { words: 'its row was deleted', why: 'row-deleted' };
+    planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, gone, edits);
+}
+/** The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. */
+function planArchive(run, pair, side, left, gone, edits) {
+    const { settings, draft } = run;
+    const where = { page: pair.page, row: pair.row, title: left.title || pair.title };
+    const record = gone.why === 'row-deleted' ? 'page' : 'row';
+    const wrote = {};
+    const was = {};
+    const changes = [];
+    for (const field of side === null ? [] : settings.fields) {
+        const to = side === null ? undefined : settings.archive[side][field.key];
+        if (side === null || to === undefined)
+            continue;
+        const from = (0,core_value/* normal */.qb)(left.values[field.key]);
+        const stands = (0,planning/* same */.F)(field, side, from, to);
+        const values = { notion: null, airtable: null, [side]: from };
+        const refused = stands ? undefined : refusedBefore(run, pair.page, field, values);
+        if (refused !== undefined) {
+            draft.problems.push(refused);
+            continue;
+        }
+        wrote[field.key] = to;
+        // Where the archive value stands already, a run that was broken off wrote it over what both sides agreed on.
+        was[field.key] = pair.rest?.was?.[field.key] ?? (stands ? (pair.base[field.key]?.[side] ?? to) : from);
+        if (!stands)
+            changes.push({ field: field.key, side, from, to, source: to, why: 'archived', note: gone.words });
     }
+    const rest = Object.keys(wrote).length === 0 ? { why: gone.why } : { why: gone.why, wrote, was };
+    if (edits.length > 0)
+        draft.events.push({ ...where, to: edits, text: `edited since; kept in the ${record}` });
+    if (changes.length === 0) {
+        if (pair.rest === undefined)
+            draft.events.push({
+                ...where,
+                text: `${gone.words}; the ${record} is ${Object.keys(wrote).length === 0 ? 'kept' : 'archived already'}`,
+            });
+        draft.pairs.push({ ...pair, rest });
+        return;
+    }
+    draft.steps.push({ do: side === 'notion' ? 'update-page' : 'update-row', ...where, changes, rest });
+    draft.pairs.push(pair);
 }
 /** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
 function settleDeletion(run, pair, values) {
@@ -56694,22 +56797,6 @@ function editsOf(settings, side, record, pair) {
         return [`${field.key}: ${JSON.stringify(base[side])} → ${JSON.stringify((0,core_value/* normal */.qb)(record.values[field.key]))}`];
     })
         .join('; ');
-}
-function archived(why, changes) {
-    return {
-        why,
-        wrote: Object.fromEntries(changes.map(change => [change.field, change.to])),
-        was: Object.fromEntries(changes.map(change => [change.field, change.from])),
-    };
-}
-function archiveChanges(settings, side, held, note) {
-    return settings.fields.flatMap(field => {
-        const to = settings.archive[side][field.key];
-        const from = (0,core_value/* normal */.qb)(held[field.key]);
-        if (to === undefined || (0,planning/* same */.F)(field, side, from, to))
-            return [];
-        return [{ field: field.key, side, from, to, source: to, why: 'archived', note }];
-    });
 }
 
 ;// CONCATENATED MODULE: ./lib/core/pair.js
@@ -57620,13 +57707,13 @@ async function findDataSource(client, written) {
             .ask(notion => notion.dataSources.retrieve({ data_source_id: id }))
             .catch(whenMissing(null));
         if (source === null)
-            throw new errors/* UserError */.yo(`Notion has no database or data source ${id} that is shared with the integration. ${SHARE_ADVICE}`);
+            throw new errors/* UserError */.yo(`Notion has no database or data source ${id} that is shared with the integration. ${SHARE_ADVICE}`, 'access');
         return source.id;
     }
     const sources = 'data_sources' in database ? database.data_sources : [];
     const [only, second] = sources;
     if (only === undefined)
-        throw new errors/* UserError */.yo(`Notion shows the database ${id}, but none of its data sources. ${SHARE_ADVICE}`);
+        throw new errors/* UserError */.yo(`Notion shows the database ${id}, but none of its data sources. ${SHARE_ADVICE}`, 'access');
     if (second !== undefined) {
         const list = sources.map(source => `${source.name}: ${source.id}`).join('; ');
         throw new errors/* UserError */.yo(`The database ${id} has ${sources.length} data sources. Put the ID of one under notion: { database: … }: ${list}.`);
@@ -57646,9 +57733,9 @@ function notionTable(client, dataSource, filter) {
                 .ask(notion => notion.dataSources.retrieve({ data_source_id: dataSource }))
                 .catch(whenMissing(null));
             if (source === null)
-                throw new errors/* UserError */.yo(`Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`);
+                throw new errors/* UserError */.yo(`Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`, 'access');
             if ('in_trash' in source && source.in_trash)
-                throw new errors/* UserError */.yo(`The Notion database of the data source ${dataSource} is in the trash. Restore it there, or change the mapping.`);
+                throw new errors/* UserError */.yo(`The Notion database of the data source ${dataSource} is in the trash. Restore it there, or change the mapping.`, 'access');
             return properties_columnsOf(source.properties);
         },
         read: properties => readAll(client, dataSource, filter, properties),
@@ -58073,18 +58160,19 @@ async function runSync(deps) {
         commit: '',
         issue: state?.issue ?? null,
         url: deps.url,
+        stops: [],
         left: [],
         failure: null,
         ...more,
     });
-    if (deps.planOnly)
-        return result({});
-    await deps.mayRecord;
     const stops = guard(deletionLimit(config), plan, {
         pairs: state?.pairs ?? [],
         pages: reading.pages,
         rows: reading.rows,
     });
+    if (deps.planOnly)
+        return result({ stops });
+    await deps.mayRecord;
     if (stops.length > 0 && !deps.force) {
         const would = (0,report_entries/* headline */.Pl)(plannedCounts(plan)) || 'nothing';
         throw new errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, run the workflow by hand with "force: true", which lets one run pass.`, 'guard');
@@ -58304,17 +58392,17 @@ function advise(error) {
     const { service, failure, message } = error;
     const token = { Notion: 'notion-token', Airtable: 'airtable-token', GitHub: 'github-token' }[service];
     if (failure === 'unauthorized')
-        return new errors/* UserError */.yo(`${service} does not accept the ${token} (${message}). Make a new token and update the secret.`);
+        return new errors/* UserError */.yo(`${service} does not accept the ${token} (${message}). Make a new token and update the secret.`, 'access');
     if (failure === 'forbidden') {
         const advice = {
             Notion: 'Give the integration the capabilities to read, update and insert content (notion.so/my-integrations), and share the database with it.',
             Airtable: 'Give the token the scopes data.records:read, data.records:write and schema.bases:read, and access to this base (airtable.com/create/tokens).',
             GitHub: 'Give the job "permissions: { contents: write, issues: write }".',
         }[service];
-        return new errors/* UserError */.yo(`${service} refuses this (${message}). ${advice}`);
+        return new errors/* UserError */.yo(`${service} refuses this (${message}). ${advice}`, 'access');
     }
     if (failure === 'quota')
-        return new errors/* UserError */.yo(`${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`);
+        return new errors/* UserError */.yo(`${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`, 'access');
     return error;
 }
 

@@ -11,9 +11,12 @@ export type Complaint = { readonly message: string; readonly place?: Place }
 /** Something a person must change: what is wrong, where, and what to type or click. Shown without a stack trace. */
 export class UserError extends Error {
   readonly complaints: readonly Complaint[]
-  /** `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config, tokens, inputs. */
-  readonly kind: 'input' | 'guard' | 'state'
-  constructor(complaints: readonly Complaint[] | string, kind: 'input' | 'guard' | 'state' = 'input') {
+  /**
+   * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
+   * service refuses a token.
+   */
+  readonly kind: 'input' | 'guard' | 'state' | 'access'
+  constructor(complaints: readonly Complaint[] | string, kind: UserError['kind'] = 'input') {
     const list = typeof complaints === 'string' ? [{ message: complaints }] : complaints
     super(list.map(complaint => complaint.message).join('\n'))
     this.name = 'UserError'

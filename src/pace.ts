@@ -46,35 +46,50 @@ export function createPace(limits: Limits, stop: Stop, log: (line: string) => vo
     }, ms).unref()
   }
 
-  return {
-    run: (request, repeatable) =>
-      pRetry(
-        () =>
-          queue.add(async () => {
-            if (stop.now.aborted) throw new Cancelled()
-            return request(AbortSignal.any([stop.grace, AbortSignal.timeout(DEADLINE_MS)]))
-          }),
-        {
-          retries: ATTEMPTS - 1,
-          minTimeout: 500,
-          factor: 2,
-          maxTimeout: 20_000,
-          randomize: true,
-          signal: stop.now,
-          shouldRetry: ({ error }) => error instanceof ServiceError && mayRepeat(error, repeatable),
-          onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-            if (!(error instanceof ServiceError) || !mayRepeat(error, repeatable) || retriesLeft === 0) return
-            const wait = error.retryAfterMs ?? 0
-            log(
-              `${error.message} (attempt ${attemptNumber} of ${ATTEMPTS}${wait > 0 ? `, waiting ${Math.ceil(wait / 1000)} s` : ''})`,
-            )
-            if (wait > 0) pause(wait)
-          },
+  /** Ends the wait between two attempts when the run is stopped; a request that is under way goes on. */
+  const run: Pace['run'] = async (request, repeatable) => {
+    const halt = new AbortController()
+    let underWay = false
+    const onStop = () => {
+      if (!underWay) halt.abort()
+    }
+    stop.now.addEventListener('abort', onStop)
+    const attempt = () =>
+      queue.add(async () => {
+        if (stop.now.aborted) throw new Cancelled()
+        underWay = true
+        try {
+          return await request(AbortSignal.any([stop.grace, AbortSignal.timeout(DEADLINE_MS)]))
+        } finally {
+          underWay = false
+        }
+      })
+    const repeats = (error: unknown): error is ServiceError =>
+      error instanceof ServiceError && !stop.now.aborted && mayRepeat(error, repeatable)
+    try {
+      return await pRetry(attempt, {
+        retries: ATTEMPTS - 1,
+        minTimeout: 500,
+        factor: 2,
+        maxTimeout: 20_000,
+        randomize: true,
+        signal: halt.signal,
+        shouldRetry: ({ error }) => repeats(error),
+        onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+          if (!repeats(error) || retriesLeft === 0) return
+          const wait = error.retryAfterMs ?? 0
+          const waiting = wait > 0 ? `, waiting ${Math.ceil(wait / 1000)} s` : ''
+          log(`${error.message} (attempt ${attemptNumber} of ${ATTEMPTS}${waiting})`)
+          if (wait > 0) pause(wait)
         },
-      ).catch(error => {
-        throw stop.now.aborted && !(error instanceof ServiceError) ? new Cancelled() : error
-      }),
+      })
+    } catch (error) {
+      throw halt.signal.aborted ? new Cancelled() : error
+    } finally {
+      stop.now.removeEventListener('abort', onStop)
+    }
   }
+  return { run }
 }
 
 function mayRepeat(error: ServiceError, repeatable: boolean): boolean {

@@ -190,13 +190,15 @@ function historyLine({
  * nor is a run that was cancelled before it wrote.
  */
 export async function recordFailure(deps: Deps, error: Error, started: number): Promise<string> {
-  if (error instanceof UserError || error instanceof Cancelled) return ''
+  if (error instanceof Cancelled || (error instanceof UserError && error.kind !== 'access')) return ''
   const store = await deps.openStore()
   const folder = `${deps.stateDir}/${deps.name}`
   const at = new Date(deps.now())
   const counts: Counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts: 0, problems: 0 }
   const line = historyLine({ status: 'failed', at, started, counts, failure: error })
   const stateText = await store.read(`${folder}/state.json`)
+  // A token that never worked is a matter of setting up, not of history.
+  if (error instanceof UserError && stateText === null) return ''
   return store.commit({
     guard: `${folder}/state.json`,
     message: `sync(${deps.name}): failed\n\n${plain(error.message, 500)}`,

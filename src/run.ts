@@ -33,6 +33,8 @@ export type SyncResult = {
   readonly commit: string
   readonly issue: number | null
   readonly url: Deps['url']
+  /** Why the guards would stop this plan. */
+  readonly stops: readonly string[]
   readonly left: readonly string[]
   /** Why the run did not finish, although what was done is recorded. */
   readonly failure: Error | null
@@ -97,18 +99,19 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     commit: '',
     issue: state?.issue ?? null,
     url: deps.url,
+    stops: [],
     left: [],
     failure: null,
     ...more,
   })
-  if (deps.planOnly) return result({})
-
-  await deps.mayRecord
   const stops = guard(deletionLimit(config), plan, {
     pairs: state?.pairs ?? [],
     pages: reading.pages,
     rows: reading.rows,
   })
+  if (deps.planOnly) return result({ stops })
+
+  await deps.mayRecord
   if (stops.length > 0 && !deps.force) {
     const would = headline(plannedCounts(plan)) || 'nothing'
     throw new UserError(

@@ -139,6 +139,7 @@ function advise(error: Error): Error {
   if (failure === 'unauthorized')
     return new UserError(
       `${service} does not accept the ${token} (${message}). Make a new token and update the secret.`,
+      'access',
     )
   if (failure === 'forbidden') {
     const advice = {
@@ -148,11 +149,12 @@ function advise(error: Error): Error {
         'Give the token the scopes data.records:read, data.records:write and schema.bases:read, and access to this base (airtable.com/create/tokens).',
       GitHub: 'Give the job "permissions: { contents: write, issues: write }".',
     }[service]
-    return new UserError(`${service} refuses this (${message}). ${advice}`)
+    return new UserError(`${service} refuses this (${message}). ${advice}`, 'access')
   }
   if (failure === 'quota')
     return new UserError(
       `${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`,
+      'access',
     )
   return error
 }

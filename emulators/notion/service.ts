@@ -55,7 +55,7 @@ const VERSIONS = ['2025-09-03', '2026-03-11']
 const WINDOW_MS = 60_000
 const MAX_BODY_BYTES = 500 * 1024
 
-export const requestId = (state: State): string => {
+const requestId = (state: State): string => {
   state.requests += 1
   return `00000000-0000-4000-9000-${state.requests.toString(16).padStart(12, '0')}`
 }

@@ -71,7 +71,7 @@ export async function findTable(
     .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
     .catch((error: unknown) => {
       if (error instanceof ServiceError && (error.failure === 'forbidden' || error.failure === 'not-found')) {
-        throw new UserError(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`)
+        throw new UserError(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`, 'access')
       }
       throw error
     })

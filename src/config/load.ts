@@ -222,8 +222,17 @@ function checkRules(plain: unknown, place: Loaded['place']): Complaint[] {
     ...(name === '__proto__'
       ? [{ message: 'A sync cannot be called "__proto__"', place: place(['syncs', name], true) }]
       : []),
+    ...checkDatabase(name, valueAt(sync, ['notion', 'database']), place),
     ...checkLines(name, valueAt(sync, ['fields']), place),
   ])
+}
+
+/** A database or data source: an ID or a URL that holds one, or a variable that is not known here. */
+function checkDatabase(name: string, written: unknown, place: Loaded['place']): Complaint[] {
+  const fits = typeof written !== 'string' || /[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|\$\{/i.test(written)
+  if (fits || written === '') return []
+  const message = `"${written}" is neither a Notion ID nor a Notion URL. Copy the link of the database in Notion and put it here`
+  return [{ message, place: place(['syncs', name, 'notion', 'database']) }]
 }
 
 function checkLines(name: string, fields: unknown, place: Loaded['place']): Complaint[] {

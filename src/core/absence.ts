@@ -3,10 +3,12 @@
  * the rules of `when_deleted`; everything else is kept as it is.
  */
 import { planCreateRow } from './create.ts'
+import { refusedBefore, ruledBy } from './decide.ts'
 import {
   type Change,
   type Conflict,
   type Fate,
+  type Field,
   type Page,
   type Pair,
   RECORD,
@@ -19,11 +21,20 @@ import type { Linked } from './pair.ts'
 import { conflictId, type Run, type Settings, same } from './planning.ts'
 import { normal } from './value.ts'
 
-/** How a page can be proved to be gone, in words, and what its pair rests for. */
-const GONE: Partial<Record<Fate, { readonly words: string; readonly why: Rest['why'] }>> = {
-  trashed: { words: 'its page was moved to trash', why: 'trashed' },
-  moved: { words: 'its page was moved to another data source', why: 'moved' },
-  archived: { words: 'its page was archived', why: 'archived' },
+/** What makes a pair rest for good, in words. */
+const WORDS: Partial<Record<Rest['why'], string>> = {
+  trashed: 'its page was moved to trash',
+  moved: 'its page was moved to another data source',
+  archived: 'its page was archived',
+  'row-deleted': 'its row was deleted',
+}
+
+type Gone = { readonly words: string; readonly why: Rest['why'] }
+
+/** How a page was proved to be gone; undefined where it was not. */
+function goneBy(fate: Fate | undefined): Gone | undefined {
+  if (fate !== 'trashed' && fate !== 'moved' && fate !== 'archived') return undefined
+  return { words: WORDS[fate] ?? '', why: fate }
 }
 
 /** Plans a pair of which the page, the row, or both are missing. */
@@ -32,7 +43,7 @@ export function planAbsence(run: Run, { pair, page, row }: Linked): void {
   const pageFate = page === null ? seen.fates.get(pair.page) : undefined
   const rowFate = row === null ? seen.fates.get(pair.row) : undefined
   const where = { page: pair.page, row: pair.row, title: page?.title || row?.title || pair.title }
-  const gone = pageFate === undefined ? undefined : GONE[pageFate]
+  const gone = goneBy(pageFate)
 
   if (gone !== undefined && rowFate === 'deleted') {
     draft.events.push({ ...where, text: `${gone.words}, and its row was deleted: the pair is forgotten` })
@@ -52,11 +63,37 @@ export function planAbsence(run: Run, { pair, page, row }: Linked): void {
     keep(run, pair, { why: 'out-of-scope' })
   } else if (rowFate === 'out-of-scope' && page !== null) {
     keep(run, pair, { why: 'row-out-of-scope' })
+  } else if (pair.rest !== undefined) {
+    planResting(run, pair, row ?? page)
   } else {
     // Alive after all, or not looked up: the next run sees.
     keep(run, pair)
   }
 }
+
+/** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
+function planResting(run: Run, pair: Pair, left: Page | Row | null): void {
+  const { settings, seen, draft } = run
+  const stuck = seen.problems.filter(known => known.code === 'refused' && known.page === pair.page)
+  const field = (key: string | undefined) => settings.fields.find(candidate => candidate.key === key)
+  const changed = stuck.some(known => known.under !== digestOf(field(known.field)))
+  const gone = pair.rest === undefined ? undefined : WORDS[pair.rest.why]
+  if (!changed || left === null || gone === undefined || pair.rest === undefined) {
+    draft.problems.push(...stuck)
+    keep(run, pair)
+    return
+  }
+  planArchive(
+    run,
+    pair,
+    pair.rest.why === 'row-deleted' ? 'notion' : 'airtable',
+    left,
+    { words: gone, why: pair.rest.why },
+    '',
+  )
+}
+
+const digestOf = (field: Field | undefined): string | undefined => (field === undefined ? undefined : ruledBy(field))
 
 /**
  * The pair as it is; it rests if `rest` is given. Its open conflicts stay, unless it rests: they come back by
@@ -69,7 +106,7 @@ function keep({ seen, draft }: Run, pair: Pair, rest?: Rest): void {
   }
 }
 
-function planDeletedPage(run: Run, pair: Pair, row: Row, gone: { words: string; why: Rest['why'] }): void {
+function planDeletedPage(run: Run, pair: Pair, row: Row, gone: Gone): void {
   const { settings, draft } = run
   const where = { page: pair.page, row: row.id, title: row.title || pair.title }
   const policy = settings.whenDeleted.page
@@ -86,14 +123,7 @@ function planDeletedPage(run: Run, pair: Pair, row: Row, gone: { words: string; 
     draft.pairs.push({ ...pair, ...rests })
     return
   }
-  const changes = policy === 'archive' ? archiveChanges(settings, 'airtable', row.values, gone.words) : []
-  if (changes.length === 0) draft.events.push({ ...where, text: `${gone.words}; the row is kept` })
-  if (edits.length > 0) draft.events.push({ ...where, to: edits, text: 'edited in Airtable since; kept in the row' })
-  if (changes.length === 0) draft.pairs.push({ ...pair, rest: { why: gone.why } })
-  else {
-    draft.steps.push({ do: 'update-row', ...where, changes, rest: archived(gone.why, changes) })
-    draft.pairs.push(pair)
-  }
+  planArchive(run, pair, policy === 'archive' ? 'airtable' : null, row, gone, edits)
 }
 
 function planDeletedRow(run: Run, pair: Pair, page: Page): void {
@@ -116,14 +146,47 @@ function planDeletedRow(run: Run, pair: Pair, page: Page): void {
     draft.pairs.push(pair)
     return
   }
-  const changes = policy === 'archive' ? archiveChanges(settings, 'notion', page.values, 'its row was deleted') : []
-  if (changes.length === 0) draft.events.push({ ...where, text: 'its row was deleted in Airtable; the page is kept' })
-  if (edits.length > 0) draft.events.push({ ...where, to: edits, text: 'edited in Notion since; kept in the page' })
-  if (changes.length === 0) draft.pairs.push({ ...pair, rest: { why: 'row-deleted' } })
-  else {
-    draft.steps.push({ do: 'update-page', ...where, changes, rest: archived('row-deleted', changes) })
-    draft.pairs.push(pair)
+  const gone = { words: 'its row was deleted', why: 'row-deleted' as const }
+  planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, gone, edits)
+}
+
+/** The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. */
+function planArchive(run: Run, pair: Pair, side: Side | null, left: Page | Row, gone: Gone, edits: string): void {
+  const { settings, draft } = run
+  const where = { page: pair.page, row: pair.row, title: left.title || pair.title }
+  const record = gone.why === 'row-deleted' ? 'page' : 'row'
+  const wrote: Record<string, Value> = {}
+  const was: Record<string, Value> = {}
+  const changes: Change[] = []
+  for (const field of side === null ? [] : settings.fields) {
+    const to = side === null ? undefined : settings.archive[side][field.key]
+    if (side === null || to === undefined) continue
+    const from = normal(left.values[field.key])
+    const stands = same(field, side, from, to)
+    const values = { notion: null, airtable: null, [side]: from }
+    const refused = stands ? undefined : refusedBefore(run, pair.page, field, values)
+    if (refused !== undefined) {
+      draft.problems.push(refused)
+      continue
+    }
+    wrote[field.key] = to
+    // Where the archive value stands already, a run that was broken off wrote it over what both sides agreed on.
+    was[field.key] = pair.rest?.was?.[field.key] ?? (stands ? (pair.base[field.key]?.[side] ?? to) : from)
+    if (!stands) changes.push({ field: field.key, side, from, to, source: to, why: 'archived', note: gone.words })
   }
+  const rest: Rest = Object.keys(wrote).length === 0 ? { why: gone.why } : { why: gone.why, wrote, was }
+  if (edits.length > 0) draft.events.push({ ...where, to: edits, text: `edited since; kept in the ${record}` })
+  if (changes.length === 0) {
+    if (pair.rest === undefined)
+      draft.events.push({
+        ...where,
+        text: `${gone.words}; the ${record} is ${Object.keys(wrote).length === 0 ? 'kept' : 'archived already'}`,
+      })
+    draft.pairs.push({ ...pair, rest })
+    return
+  }
+  draft.steps.push({ do: side === 'notion' ? 'update-page' : 'update-row', ...where, changes, rest })
+  draft.pairs.push(pair)
 }
 
 /** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
@@ -167,21 +230,4 @@ function editsOf(settings: Settings, side: Side, record: Page | Row, pair: Pair)
       return [`${field.key}: ${JSON.stringify(base[side])} → ${JSON.stringify(normal(record.values[field.key]))}`]
     })
     .join('; ')
-}
-
-function archived(why: Rest['why'], changes: readonly Change[]): Rest {
-  return {
-    why,
-    wrote: Object.fromEntries(changes.map(change => [change.field, change.to])),
-    was: Object.fromEntries(changes.map(change => [change.field, change.from])),
-  }
-}
-
-function archiveChanges(settings: Settings, side: Side, held: Readonly<Record<string, Value>>, note: string): Change[] {
-  return settings.fields.flatMap(field => {
-    const to = settings.archive[side][field.key]
-    const from = normal(held[field.key])
-    if (to === undefined || same(field, side, from, to)) return []
-    return [{ field: field.key, side, from, to, source: to, why: 'archived' as const, note }]
-  })
 }

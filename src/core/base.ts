@@ -4,7 +4,7 @@
  */
 
 import { ruledBy } from './decide.ts'
-import type { Base, Change, Conflict, Field, Outcome, Page, Pair, Plan, Problem, Row, Value } from './model.ts'
+import type { Base, Change, Conflict, Field, Outcome, Page, Pair, Plan, Problem, Rest, Row, Value } from './model.ts'
 import { RECORD } from './model.ts'
 import { same } from './planning.ts'
 import { comparable, normal } from './value.ts'
@@ -71,7 +71,7 @@ export function remember(
       }
     }
     const { rest, ...awake } = pair
-    const nextRest = step.rest === undefined || refused.size > 0 ? rest : (step.rest ?? undefined)
+    const nextRest = restAfter(step.rest, rest, refused)
     pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) })
   }
 
@@ -86,6 +86,20 @@ export function remember(
     ],
     problems,
   }
+}
+
+/** The rest after a step: of an archive value, only what the service took is to be undone some day. */
+function restAfter(
+  planned: Rest | null | undefined,
+  before: Rest | undefined,
+  refused: ReadonlySet<string | undefined>,
+): Rest | undefined {
+  if (planned === undefined) return before
+  // An undoing that was refused in part is still to be done.
+  if (planned === null) return refused.size > 0 ? before : undefined
+  const taken = (values: Rest['wrote']) =>
+    Object.fromEntries(Object.entries(values ?? {}).filter(([key]) => !refused.has(key)))
+  return { why: planned.why, ...(planned.wrote && { wrote: taken(planned.wrote), was: taken(planned.was) }) }
 }
 
 /**

@@ -118,17 +118,22 @@ function write(field: Field, run: Run, where: Where, side: Side, values: Record<
     const message = `${SIDE_NAME[side]} cannot take the value: ${converted.refused}.`
     return { problem: problem('cannot-convert', field, where, values, message) }
   }
-  const refused = run.refusals.get(`${where.page}/${field.key}`)
-  const sameAgain =
-    refused !== undefined &&
-    refused.under === ruledBy(field) &&
-    same(field, 'notion', refused.notion, values.notion) &&
-    same(field, 'airtable', refused.airtable, values.airtable)
-  if (sameAgain) return { problem: refused }
+  const refused = refusedBefore(run, where.page, field, values)
+  if (refused !== undefined) return { problem: refused }
   const newOptions = converted.newOptions ?? []
   const options = newOptions.length > 0 ? { newOptions } : {}
   const source = values[other(side)]
   return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } }
+}
+
+/** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
+export function refusedBefore(run: Run, page: string, field: Field, values: Record<Side, Value>): Problem | undefined {
+  const refused = run.refusals.get(`${page}/${field.key}`)
+  const sameAgain =
+    refused?.under === ruledBy(field) &&
+    same(field, 'notion', refused.notion, values.notion) &&
+    same(field, 'airtable', refused.airtable, values.airtable)
+  return sameAgain ? refused : undefined
 }
 
 /** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */

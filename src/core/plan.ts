@@ -11,7 +11,7 @@ import { conflictId, type Draft, type Observed, type Run, type Settings, same } 
 import { comparable } from './value.ts'
 
 /** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
-export const restsFor = (rest: Rest): Side => (rest.why.startsWith('row-') ? 'airtable' : 'notion')
+const restsFor = (rest: Rest): Side => (rest.why.startsWith('row-') ? 'airtable' : 'notion')
 
 export type Missing = {
   /** Pages and rows of known pairs that the reading did not bring, and of which nothing may be concluded yet. */

@@ -56,6 +56,7 @@ export type Run = {
   readonly seen: Observed
   readonly draft: Draft
   readonly conflicts: ReadonlyMap<string, Conflict>
+  /** Writes that were refused before, by page and field. */
   readonly refusals: ReadonlyMap<string, Problem>
 }
 

@@ -13,7 +13,7 @@ export type Issue = {
   readonly author: string
 }
 
-export const LABEL = 'sync-conflict'
+const LABEL = 'sync-conflict'
 
 /** The workflow's own token may not ask who it is; what it writes is authored by this user. */
 const WORKFLOW_USER = 'github-actions[bot]'

@@ -53,13 +53,14 @@ export async function findDataSource(client: NotionClient, written: string): Pro
     if (source === null)
       throw new UserError(
         `Notion has no database or data source ${id} that is shared with the integration. ${SHARE_ADVICE}`,
+        'access',
       )
     return source.id
   }
   const sources = 'data_sources' in database ? database.data_sources : []
   const [only, second] = sources
   if (only === undefined)
-    throw new UserError(`Notion shows the database ${id}, but none of its data sources. ${SHARE_ADVICE}`)
+    throw new UserError(`Notion shows the database ${id}, but none of its data sources. ${SHARE_ADVICE}`, 'access')
   if (second !== undefined) {
     const list = sources.map(source => `${source.name}: ${source.id}`).join('; ')
     throw new UserError(
@@ -88,10 +89,14 @@ export function notionTable(
         .ask(notion => notion.dataSources.retrieve({ data_source_id: dataSource }))
         .catch(whenMissing(null))
       if (source === null)
-        throw new UserError(`Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`)
+        throw new UserError(
+          `Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`,
+          'access',
+        )
       if ('in_trash' in source && source.in_trash)
         throw new UserError(
           `The Notion database of the data source ${dataSource} is in the trash. Restore it there, or change the mapping.`,
+          'access',
         )
       return columnsOf(source.properties)
     },

@@ -15,6 +15,7 @@ export type SyncReport = {
   readonly problems: readonly Problem[]
   readonly links: Links
   readonly titles: (page: string | null) => string
+  readonly stops: readonly string[]
   readonly left: readonly string[]
   readonly failure: Error | null
   readonly commit: string
@@ -92,10 +93,16 @@ export function planSummary(report: SyncReport): string {
   const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page')
   const removals = plan.steps.filter(step => 'reason' in step)
   const lines = [`## Plan for ${name}`, '']
+  if (report.stops.length > 0) {
+    lines.push(
+      `> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass.`,
+      '',
+    )
+  }
   if (plan.steps.length === 0) lines.push('Both sides agree: nothing would be written.')
   else {
     lines.push(
-      `${creates.length} records would be created, ${edits.length} cells changed, ${removals.length} records deleted or restored.`,
+      `Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to delete or restore: ${removals.length}.`,
       '',
       '| Field | → Airtable | → Notion | Conflicts | Example |',
       '| --- | --: | --: | --: | --- |',

@@ -203,6 +203,23 @@ describe('the page ID in a row', () => {
     await expectQuiet(world)
   })
 
+  it('in a copy whose original was deleted makes the copy the row of the page, with what was typed there', async () => {
+    const { world, twins } = await paired()
+    const copy = world.airtable.duplicate(twins[0].row)
+    world.airtable.remove(twins[0].row)
+    world.airtable.edit(copy, { Sprint: 'typed in the copy' })
+
+    await run(world)
+    await run(world)
+
+    expect(world.airtable.records()).toHaveLength(3)
+    expect(rowOf(world, twins[0].page)).toBe(copy)
+    expect(world.airtable.value(copy, 'Sprint')).toBe('typed in the copy')
+    expect(world.notion.value(twins[0].page, 'Sprint')).toBe('typed in the copy')
+    expect((await world.state()).problems).toEqual([])
+    await expectQuiet(world)
+  })
+
   it('in two rows that the state does not know belongs to the oldest', async () => {
     const { world, twins } = await paired()
     world.setClock('2026-11-20T09:30:00Z')
@@ -288,6 +305,46 @@ describe('a page in the trash', () => {
       if (policy === 'keep') expect(world.airtable.record(twins[0].row).fields).toEqual(before)
       await expectQuiet(world)
     }
+  })
+
+  it('and kept, is merged again when it is restored', async () => {
+    const { world, twins } = await paired({ mappings: MAPPINGS.replace('page: archive', 'page: keep') })
+    world.notion.trash(twins[0].page)
+    await run(world)
+    world.airtable.edit(twins[0].row, { Sprint: 'S3' })
+    world.notion.restore(twins[0].page)
+    await run(world)
+    expect(world.notion.value(twins[0].page, 'Sprint')).toBe('S3')
+    expect(world.airtable.records()).toHaveLength(3)
+    await expectQuiet(world)
+  })
+
+  it('has its row archived by Status = Archived where the mapping says nothing of how', async () => {
+    const mappings = MAPPINGS.replace(/^ {4}archive:\n( {6}.*\n)+/m, '')
+    expect(mappings).not.toContain('Archived')
+    const { world, twins } = await paired({ mappings })
+    world.notion.trash(twins[0].page)
+    await run(world)
+    expect(world.airtable.value(twins[0].row, 'Status')).toBe('Archived')
+  })
+
+  it('that Notion still lists for a while is dealt with when it does not any more, and nothing is left open', async () => {
+    const { world, twins } = await paired()
+    world.notion.settings.indexLagMs = 60_000
+    world.notion.trash(twins[0].page)
+    world.airtable.edit(twins[0].row, { Sprint: 'S3' })
+    await run(world)
+    world.setClock('2026-11-20T09:10:00Z')
+    await run(world)
+    expect(world.airtable.record(twins[0].row).fields).toMatchObject({ Status: 'Archived', Sprint: 'S3' })
+    expect((await world.state()).problems).toEqual([])
+    expect(await world.github.issues('open')).toEqual([])
+
+    world.notion.restore(twins[0].page)
+    world.setClock('2026-11-20T09:20:00Z')
+    await run(world)
+    expect(world.notion.value(twins[0].page, 'Sprint')).toBe('S3')
+    expect(world.airtable.value(twins[0].row, 'Status')).toBe('Planned')
   })
 
   it('whose row was edited since: it is archived all the same, and the edits are kept in the changelog', async () => {
@@ -432,6 +489,12 @@ describe('a page that is not in the query any more', () => {
     expect(world.airtable.value(twins[0].row, 'Status')).toBe('Archived')
     expect(`${log}${await changelog(world)}`).toMatch(/moved to another data source/)
     await expectQuiet(world)
+
+    world.notion.move(twins[0].page, world.notion.dataSourceId)
+    await run(world)
+    expect(world.airtable.value(twins[0].row, 'Status')).toBe('Planned')
+    expect(world.airtable.records()).toHaveLength(3)
+    await expectQuiet(world)
   })
 
   it.each([
@@ -536,7 +599,6 @@ describe('the guards', () => {
 describe('a state that belongs to another place', () => {
   it.each([
     ['repository', '"acme/specs"', '"acme/original"'],
-    ['data source', /"dataSource":"[^"]+"/, '"dataSource":"00000000-0000-4000-8000-000000000001"'],
     ['base', /"base":"app\w+"/, '"base":"appAnotherBase000"'],
     ['table', /"tableId":"tbl\w+"/, '"tableId":"tblAnotherTable00"'],
   ])('stops the sync before its first write: another %s', async (what, before, after) => {

@@ -35,12 +35,17 @@ function writes(): string[] {
 const errors = (run: RunResult): Annotation[] => run.annotations.filter(note => note.level === 'error')
 const warnings = (run: RunResult): Annotation[] => run.annotations.filter(note => note.level === 'warning')
 
-/** A run that must be refused: step failed, in words, nothing written. Answers its annotations. */
+/**
+ * A run that must be refused: step failed, in words, nothing written. Answers its annotations. Where a sync has run
+ * before, the failure itself may be recorded in the history; what both sides held may not change with it.
+ */
 async function refused(options: Partial<RunOptions>): Promise<Annotation[]> {
+  const before = await world.state()
   forget()
-  const run = await world.run({ timeoutMs: 10_000, ...options })
+  const run = await world.run({ timeoutMs: 20_000, ...options })
   expect(run.exitCode).toBe(1)
-  expect(writes()).toEqual([])
+  expect(before === null ? writes() : writes().filter(line => !line.includes('/git/'))).toEqual([])
+  expect((await world.state())?.pairs).toEqual(before?.pairs)
   expect(`${run.stdout}${run.stderr}`).not.toMatch(/^\s+at .*(\.[cm]?[jt]s|node:\S+):\d+/m)
   expect(run.log).not.toMatch(/ZodError|TypeError|\[object Object\]|undefined/)
   return errors(run)
@@ -304,10 +309,8 @@ describe('access that is missing', () => {
   it('a token that was revoked between two runs is named, and the state stays as it was', async () => {
     await start()
     await world.run()
-    const head = await world.github.head()
     world.airtable.revokeToken()
     expect(await refusedOnce()).toMatch(/airtable-token/)
-    expect(await world.github.head()).toBe(head)
   })
 
   it.each([
@@ -415,6 +418,49 @@ describe('access that is missing', () => {
     expect(world.airtable.records()).toEqual([])
   })
 
+  it.each<[string, () => void, Record<string, string>]>([
+    ['both tokens are wrong', () => {}, { 'notion-token': 'ntn_wrong', 'airtable-token': 'pat_wrong' }],
+    [
+      'the database is not shared and the base not seen',
+      () => {
+        world.notion.unshare(world.notion.databaseId)
+        world.notion.unshare(world.notion.dataSourceId)
+        world.airtable.dropBase()
+      },
+      {},
+    ],
+    [
+      'GitHub refuses the state and Notion the token',
+      () => {
+        const effect = { kind: 'answer', status: 403, body: { message: 'Forbidden' } } as const
+        world.github.inject({ on: /state\.json$/, times: 100, effect })
+      },
+      { 'notion-token': 'ntn_wrong' },
+    ],
+    [
+      'lists are refused on both sides',
+      () => {
+        const effect = { kind: 'answer', status: 401, body: { error: 'UNAUTHORIZED' } } as const
+        world.notion.inject({ on: /\/query$/, times: 100, effect })
+        world.airtable.inject({ on: /^GET \/v0\/app/, times: 100, effect })
+      },
+      {},
+    ],
+  ])('where %s, the run still ends in order, on a first run and later', async (_, happens, inputs) => {
+    for (const before of ['nothing', 'a run']) {
+      await start()
+      if (before === 'a run') await world.run()
+      happens()
+      forget()
+      const run = await world.run({ inputs })
+      expect([run.exitCode, run.outputs.created]).toEqual([1, '0'])
+      expect(errors(run).length).toBeGreaterThan(0)
+      expect(run.stdout + run.stderr).not.toMatch(/^\s+at .*(\.[cm]?[jt]s|node:\S+):\d+/m)
+      expect(writes().filter(line => !line.includes('/git/'))).toEqual([])
+      if (before === 'nothing') await world.close()
+    }
+  })
+
   it('a plan needs no right to write anywhere', async () => {
     await start({
       ...withScopes('data.records:read', 'schema.bases:read'),
@@ -458,7 +504,7 @@ describe('tokens', () => {
     const message = 'The value for Authorization: Bearer pat_example is refused by policy'
     const body = { error: { type: 'INVALID_VALUE_FOR_COLUMN', message } }
     world.airtable.inject({ on: /^PATCH /, times: 1000, effect: { kind: 'answer', status: 422, body } })
-    const run = await world.run({ timeoutMs: 10_000 })
+    const run = await world.run({ timeoutMs: 20_000 })
     expect(run.exitCode).toBe(0)
     expect(run.outputs.problems).not.toBe('0')
     expect(tokensIn(await kept())).toEqual([])

@@ -3,7 +3,7 @@
  * issue is obeyed. The built action runs against the emulators; people act through their hands.
  */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { MAPPINGS } from '../../demo/example.ts'
+import { exampleAirtable, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import { type Issue, OUTSIDER } from '../../emulators/github.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
@@ -101,8 +101,9 @@ describe('the issue that is opened', () => {
     const before = writes(world)
     for (const minute of ['11:00', '12:00']) {
       world.setClock(`2026-11-20T${minute}:00Z`)
-      const { outputs } = await run(world)
+      const { outputs, summary } = await run(world)
       expect(outputs).toMatchObject({ changed: 'false', conflicts: '1', issue: '1' })
+      expect(summary).not.toContain('Both sides agree')
     }
     expect(writes(world)).toBe(before)
     expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q2'])
@@ -403,6 +404,32 @@ describe('an issue of somebody else with our title, label, marker and ticks', ()
     expect((await issueOf(world, copy)).body).toBe(body)
     expect(await commentsOn(world, copy)).toEqual([])
   })
+})
+
+it('two syncs have an issue each, and one is settled without the other', async () => {
+  const airtable = exampleAirtable()
+  const [table] = airtable.bases[0]?.tables ?? []
+  if (table === undefined) throw new Error('the example has a table')
+  airtable.bases[0]?.tables.push({ ...table, name: 'Second Tracker' })
+  const second = ASK.slice(ASK.indexOf('  product-specs:'))
+    .replace('product-specs', 'second')
+    .replace('Delivery Tracker', 'Second Tracker')
+  const { world, twins } = await paired({ airtable, mappings: `${ASK}${second}` })
+  const other = world.airtable
+    .records('Second Tracker')
+    .find(({ fields }) => fields['Notion Page ID'] === twins[0].page)
+  disagree(world, twins[0])
+  world.airtable.edit(other?.id ?? '', { 'Target Quarter': '2028 Q3' })
+  await run(world)
+
+  const titles = async () => (await world.github.issues('open')).map(({ title }) => title).sort()
+  expect(await titles()).toEqual([TITLE, 'Sync conflicts: second'])
+  const issues = await world.github.issues('open')
+  await world.github.tick(issues.find(({ title }) => title === TITLE)?.number ?? 0, 'Airtable')
+  await run(world)
+  expect(quarters(world, twins[0])).toEqual(['2028 Q2', '2028 Q2'])
+  expect(world.airtable.value(other?.id ?? '', 'Target Quarter')).toBe('2028 Q3')
+  expect(await titles()).toEqual(['Sync conflicts: second'])
 })
 
 it('an issue whose opening was not recorded is found again, not opened twice', async () => {

@@ -161,6 +161,17 @@ describe('the files of a run', () => {
     expect(lines.every(line => typeof line.duration_ms === 'number' && line.duration_ms >= 0)).toBe(true)
   })
 
+  it('history.jsonl keeps the last thousand runs', async () => {
+    const { world, twin } = await paired()
+    const old = Array.from({ length: 1000 }, (_, index) => JSON.stringify({ status: 'ok', timestamp: `${index}` }))
+    await world.github.commitFiles({ [`${FOLDER}/history.jsonl`]: `${old.join('\n')}\n` }, 'Three years later')
+    world.notion.edit(twin(0).page, { Priority: 'P3' })
+    await run(world)
+    const lines = await history(world)
+    expect(lines).toHaveLength(1000)
+    expect([lines[0]?.timestamp, lines[999]?.counts]).toEqual(['1', expect.objectContaining({ updated_airtable: 1 })])
+  })
+
   it('the status page shows pairs, open conflicts with the way to the issue, and the latest changes', async () => {
     const { world, twin } = await paired({ mappings: ASK })
     world.notion.edit(twin(0).page, { 'Target Quarter': '2028 Q1', Priority: 'P3' })
@@ -368,6 +379,36 @@ describe('a branch that moved while the run was under way', () => {
   })
 })
 
+it('a state that a person set back to an older commit heals itself: nothing twice, nothing undone', async () => {
+  const { world, twin } = await paired()
+  const old = await world.github.file(`${FOLDER}/state.json`)
+  world.notion.edit(twin(0).page, { Priority: 'P3', 'Target Quarter': null })
+  world.airtable.edit(twin(1).row, { Sprint: 'S14' })
+  world.notion.addPage(world.notion.dataSourceId, { Name: 'One more', Status: 'Planned' })
+  await run(world)
+  await world.github.commitFiles({ [`${FOLDER}/state.json`]: old ?? '' }, 'Revert the state')
+
+  const { outputs } = await run(world)
+
+  expect(outputs).toMatchObject({ created: '0', 'updated-notion': '0', 'updated-airtable': '0', conflicts: '0' })
+  expectOneRowEach(world, 4)
+  expect(world.airtable.value(twin(0).row, 'Priority')).toBe('P3')
+  expect(world.notion.value(twin(1).page, 'Sprint')).toBe('S14')
+  await expectQuiet(world)
+})
+
+it('two first runs at once make each row once', async () => {
+  const world = await start()
+  const other = once(world.airtable, /^PATCH /, () => run(world))
+  const overtaken = await world.run()
+  expect(other.done).toBe(true)
+  expect(overtaken.exitCode).toBe(1)
+  expectOneRowEach(world, 3)
+  await run(world)
+  expectOneRowEach(world, 3)
+  await expectQuiet(world)
+})
+
 describe('a run that is cancelled', () => {
   it('in the middle of a long first run records within six seconds what it did, and the next one completes', async () => {
     const world = await start({ specs: 34, latencyMs: 150 })
@@ -420,6 +461,45 @@ describe('a run that is cancelled', () => {
     expectOneRowEach(world, 5)
     expect(world.notion.value(twin(0).page, 'Sprint')).toBe('S14')
     await expectQuiet(world)
+  })
+
+  it('while it waits for a service that refused it for its rate does not wait on', async () => {
+    const { world, twin } = await paired()
+    world.notion.edit(twin(0).page, { Priority: 'P3' })
+    world.airtable.edit(twin(1).row, { Sprint: 'S14' })
+    const body = { errors: [{ error: 'RATE_LIMIT_REACHED', message: 'Rate limit exceeded. Please try again later' }] }
+    world.airtable.inject({ on: /^PATCH /, effect: { kind: 'answer', status: 429, body } })
+    const cancel = new AbortController()
+    let cancelled = 0
+    const stopped = await world.run({
+      cancel: cancel.signal,
+      killOn: line => {
+        if (!line.includes('waiting')) return undefined
+        cancelled = performance.now()
+        cancel.abort()
+        return undefined
+      },
+    })
+    expect(cancelled).toBeGreaterThan(0)
+    expect(performance.now() - cancelled).toBeLessThan(6000)
+    expect(stopped.exitCode).not.toBe(0)
+    expect(stopped.outputs['updated-notion']).toBe('1')
+    expect(await history(world)).toMatchObject([{}, { counts: { updated_notion: 1, updated_airtable: 0 } }])
+    await run(world)
+    expect(world.airtable.value(twin(0).row, 'Priority')).toBe('P3')
+    await expectQuiet(world)
+  })
+
+  it('while it records what it did still records it', async () => {
+    const { world, twin } = await paired()
+    world.notion.edit(twin(0).page, { Priority: 'P3' })
+    const cancel = new AbortController()
+    once(world.github, /POST .*\/git\/trees/, () => cancel.abort())
+    const stopped = await world.run({ cancel: cancel.signal })
+    expect(stopped.signal).toBe(null)
+    expect(await history(world)).toHaveLength(2)
+    expect((await world.state()).pairs).toMatchObject([{ base: { Priority: 'P3' } }, {}, {}])
+    expect((await run(world)).outputs['updated-airtable']).toBe('0')
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
@@ -515,6 +595,20 @@ await import(${JSON.stringify(bundle)})
     await run(world)
     const statuses = [world.airtable.value(twin(0).row, 'Status'), world.notion.value(twin(0).page, 'Status')]
     expect(statuses).toEqual(['Planned', 'Planned'])
+  })
+
+  it('after it carried out a tick: the conflict is closed all the same, and the value stands', async () => {
+    const { world, twin } = await paired({ mappings: ASK })
+    world.notion.edit(twin(0).page, { 'Target Quarter': '2028 Q1' })
+    world.airtable.edit(twin(0).row, { 'Target Quarter': '2028 Q2' })
+    const issue = Number((await run(world)).outputs.issue)
+    await world.github.tick(issue, 'Airtable')
+    await killAt(world, 1)
+    expect(world.notion.value(twin(0).page, 'Target Quarter')).toBe('2028 Q2')
+    expect((await run(world)).outputs.conflicts).toBe('0')
+    expect(await world.github.issues('open')).toEqual([])
+    expect(world.airtable.value(twin(0).row, 'Target Quarter')).toBe('2028 Q2')
+    await expectQuiet(world)
   })
 
   it('after its writes does not swallow what a person types into the written cells afterwards', async () => {

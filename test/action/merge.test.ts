@@ -520,6 +520,17 @@ describe('a conflict goes away by itself', () => {
     expect(await world.github.issues('open')).toEqual([])
   })
 
+  it('when its line is taken out of the mapping: both values stand', async () => {
+    const { world, page, row } = await inConflict()
+    const without = MAPPINGS.replace(/^.*notion: Target Quarter.*\n/m, '')
+    await world.github.commitFiles({ 'mappings.yaml': without }, 'Map one field less')
+    const { outputs } = await run(world)
+    expect(outputs.conflicts).toBe('0')
+    expect(world.notion.value(page, 'Target Quarter')).toBe('2027 Q1')
+    expect(world.airtable.value(row, 'Target Quarter')).toBe('2027 Q2')
+    expect(await world.github.issues('open')).toEqual([])
+  })
+
   it('when the mapping names a winner', async () => {
     const { world, row } = await inConflict()
     await world.github.commitFiles(

@@ -102,7 +102,7 @@ describe('the base of a field', () => {
 
 describe('an emptied status that takes its default', () => {
   const status = field('Status', {
-    notion: { is: 'option', names: ['Todo', 'Doing'], open: false, refills: true },
+    notion: { is: 'option', names: ['Todo', 'Doing'], open: false, commas: false, refills: true },
     airtable: { is: 'option', names: ['Todo', 'Doing'], open: true, commas: true },
   })
   const rules = settings([status])

@@ -25,6 +25,8 @@ export type Circumstances = {
   readonly does?: (index: number) => boolean
   /** Which cells a service will not take; none, unless told otherwise. */
   readonly refuses?: (change: Change) => boolean
+  /** What else is observed, such as the people that either side knows. */
+  readonly seen?: Partial<Observed>
 }
 
 export type Round = {
@@ -54,9 +56,9 @@ export function planRound(
   settings: Settings,
   world: World,
   memory: Remembered,
-  { clock = 'unknown', picks = new Map() }: Circumstances = {},
+  { clock = 'unknown', picks = new Map(), seen: more = {} }: Circumstances = {},
 ): Plan {
-  const seen = observe(settings, world, memory, { picks })
+  const seen = observe(settings, world, memory, { picks, ...more })
   const first = makePlan(settings, seen)
   if (first.unclocked.length === 0) return first
   const clocks = new Map(first.unclocked.map(conflict => [conflictId(conflict), clock]))
@@ -72,7 +74,8 @@ export function round(settings: Settings, world: World, memory: Remembered, how:
     const cells = 'changes' in step ? step.changes : []
     const refused = cells.filter(change => how.refuses?.(change) === true)
     const problems = refused.map(change => refusal(settings, world, step, change))
-    if (refused.length > 0 && refused.length === cells.length && step.do !== 'create-row') return { result: 'refused', step, problems }
+    if (refused.length > 0 && refused.length === cells.length && step.do !== 'create-row')
+      return { result: 'refused', step, problems }
     const done = write(
       after,
       'changes' in step ? { ...step, changes: cells.filter(cell => !refused.includes(cell)) } : step,

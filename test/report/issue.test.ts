@@ -1,0 +1,211 @@
+/**
+ * The conflict issue: what is written is read again, a tick counts for what it stood beside, and no text that people
+ * put into Notion or Airtable can tick a box, forge one, or break the list.
+ */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { tickBody } from '../../emulators/github/tick.ts'
+import type { Conflict, Side } from '../../src/core/model.ts'
+import { conflictId } from '../../src/core/planning.ts'
+import { isOurs, issueBody, issueTitle, readTicks, sameContent } from '../../src/report/issue.ts'
+import { cellsOf, EVIL, hostile, outside } from './reading.ts'
+import { conflict, issue, problem } from './words.ts'
+
+const SIDES = { notion: 'Notion', airtable: 'Airtable' } as const
+const body = (conflicts: readonly Conflict[]) => issueBody(issue({ conflicts }))
+const picks = (text: string, conflicts: readonly Conflict[]) => [...readTicks(text, conflicts).picks]
+
+describe('the body', () => {
+  const text = issueBody(issue({ conflicts: [conflict(1)], problems: [problem(2)] }))
+
+  test('has for each conflict the record with links to both sides, the field, the base and both values', () => {
+    expect(text).toMatch(
+      /### \[`Search`\]\(https:\/\/www\.notion\.so\/\w+\) · \[row\]\(https:\/\/airtable\.com\/\S+\): `Status`/,
+    )
+    expect(text).toMatch(/^\| When both last agreed \| `Todo` \|/m)
+    expect(text).toMatch(/^\| Notion \| `Doing` \| .*2026-03-02 10:07 UTC/m)
+    expect(text).toMatch(/^\| Airtable \| `Done` \|/m)
+  })
+
+  test('has two boxes for each conflict, unticked', () => {
+    expect(text.match(/^- \[ \] Keep Notion: `Doing` <!-- .* -->$/gm)).toHaveLength(1)
+    expect(text.match(/^- \[ \] Keep Airtable: `Done` <!-- .* -->$/gm)).toHaveLength(1)
+  })
+
+  test('has each problem with both values and what is wrong', () => {
+    expect(text).toMatch(/^\| \[`Record 2`\].*\| `Effort` \| `Airtable cannot take the value.*` \| `large` \| `3` \|$/m)
+  })
+
+  test('says so where both never agreed, and where a value is empty', () => {
+    const first = body([conflict(1, { base: null, airtable: null })])
+    expect(first).toMatch(/^\| When both last agreed \| \(never\) \|/m)
+    expect(first).toMatch(/Keep Airtable: `\(empty\)`/)
+  })
+
+  test('is the same for the same content, and is known to be the same', () => {
+    const again = issueBody(issue({ conflicts: [conflict(1)], problems: [problem(2)] }))
+    expect(again).toBe(text)
+    expect(sameContent(text.replaceAll('\n', '\r\n'), again)).toBe(true)
+    expect(sameContent(tickBody(text, 'Notion'), again)).toBe(true)
+    expect(sameContent(text, body([conflict(1, { notion: 'Blocked' })]))).toBe(false)
+  })
+
+  test('is known to be this sync’s own', () => {
+    expect(issueTitle('product-specs')).toBe('Sync conflicts: product-specs')
+    expect(isOurs(text, 'product-specs')).toBe(true)
+    expect(isOurs(text, 'product')).toBe(false)
+    expect(isOurs(text, 'other')).toBe(false)
+    expect(isOurs(`Quoted: ${text}`, 'product-specs')).toBe(false)
+  })
+})
+
+describe('a tick', () => {
+  const both = [conflict(1), conflict(2), conflict(2, { field: 'Name', notion: 'Search', airtable: 'Find' })]
+  const text = body(both)
+
+  test('an untouched body has none', () => {
+    expect(readTicks(text, both)).toEqual({ picks: new Map(), both: [], boxes: [] })
+  })
+
+  test.each(both.flatMap((_, which) => (['notion', 'airtable'] as const).map(side => [which, side] as const)))(
+    'box %i of %s is read as just that',
+    (which, side) => {
+      const ticked = tickBody(text, SIDES[side], which)
+      expect(picks(ticked, both)).toEqual([[conflictId(both[which] ?? conflict(0)), side]])
+    },
+  )
+
+  test('is read with the line ends and the capital X that GitHub’s editor may leave', () => {
+    const ticked = tickBody(text, 'Notion', 1).replace('[x]', '[X]').replaceAll('\n', '\r\n')
+    expect(picks(ticked, both)).toEqual([[conflictId(conflict(2)), 'notion']])
+  })
+
+  test('several conflicts may be ticked at once', () => {
+    const ticked = tickBody(tickBody(text, 'Notion', 0), 'Airtable', 2)
+    expect(picks(ticked, both)).toEqual([
+      [conflictId(conflict(1)), 'notion'],
+      [conflictId(conflict(2, { field: 'Name' })), 'airtable'],
+    ])
+  })
+
+  test('both boxes of a conflict are asked about, not guessed', () => {
+    const ticks = readTicks(tickBody(tickBody(text, 'Notion', 0), 'Airtable', 0), both)
+    expect(ticks.picks.size).toBe(0)
+    expect(ticks.both).toEqual([conflict(1)])
+  })
+
+  test.each([
+    ['Notion’s value changed since', conflict(1, { notion: 'Blocked' })],
+    ['Airtable’s value changed since', conflict(1, { airtable: null })],
+    ['the conflict is another one now', conflict(3)],
+  ])('does not count where %s', (_, now) => {
+    expect(picks(tickBody(text, 'Notion', 0), [now])).toEqual([])
+  })
+
+  test('still counts where only the page was edited elsewhere, or the clocks were asked meanwhile', () => {
+    const now = conflict(1, { notionEdited: '2026-03-09T08:00:00.000Z', clock: 'airtable' })
+    expect(picks(tickBody(text, 'Notion', 0), [now])).toEqual([[conflictId(now), 'notion']])
+  })
+
+  test('whose write is still to come stays ticked in the next body, and is read again', () => {
+    const kept = issueBody(issue({ conflicts: both, ticked: new Map([[conflictId(conflict(1)), 'airtable']]) }))
+    expect(picks(kept, both)).toEqual([[conflictId(conflict(1)), 'airtable']])
+    expect(sameContent(kept, text)).toBe(true)
+  })
+
+  test('in a line that somebody typed without our marker does not count', () => {
+    expect(picks(`${text}\n- [x] Keep Notion: Doing\n`, both)).toEqual([])
+  })
+})
+
+describe('hostile text in titles, fields, values and messages', () => {
+  const someConflicts = fc.array(
+    fc.record({
+      n: fc.integer({ min: 1, max: 99 }),
+      notion: fc.oneof(hostile, fc.array(hostile, { minLength: 1, maxLength: 2 })),
+      airtable: fc.oneof(hostile, fc.constant(null)),
+      field: hostile,
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+
+  test('a tick is read as what was ticked, and nothing else is ever read as a tick', () => {
+    fc.assert(
+      fc.property(
+        someConflicts,
+        hostile,
+        fc.constantFrom<Side>('notion', 'airtable'),
+        fc.nat(),
+        (given, title, side, at) => {
+          const conflicts = distinct(given.map(({ n, ...values }) => conflict(n, values)))
+          const text = issueBody(
+            issue({ conflicts, titles: () => title, problems: [problem(1, { title, message: title })] }),
+          )
+          expect(readTicks(text, conflicts).boxes).toEqual([])
+          const which = at % conflicts.length
+          const ticks = readTicks(tickBody(text, SIDES[side], which), conflicts)
+          expect([...ticks.picks]).toEqual([[conflictId(conflicts[which] ?? conflict(0)), side]])
+        },
+      ),
+      { seed: 20260301, numRuns: 150 },
+    )
+  })
+
+  test('nothing of it stands outside a code span, and every table row keeps its cells', () => {
+    fc.assert(
+      fc.property(someConflicts, hostile, (given, text) => {
+        const made = issueBody(
+          issue({
+            conflicts: given.map(({ n, ...values }) => conflict(n, values)),
+            problems: [problem(1, { title: text, message: text, field: text, notion: text, airtable: [text] })],
+            titles: () => text,
+          }),
+        )
+        expect(outside(made)).not.toContain(EVIL)
+        const rows = made.split('\n').filter(line => line.startsWith('| [`') || line.startsWith('| [``'))
+        for (const row of rows) expect(cellsOf(row)).toHaveLength(5)
+      }),
+      { seed: 20260301, numRuns: 150 },
+    )
+  })
+})
+
+const distinct = (conflicts: readonly Conflict[]): Conflict[] => [
+  ...new Map(conflicts.map(item => [conflictId(item), item])).values(),
+]
+
+describe('more than a body holds', () => {
+  const LIMIT = 65_536
+  const long = '@#'.repeat(600)
+  const left = (text: string): number => Number(/… and (\d+) more/.exec(text)?.[1] ?? 0)
+
+  test('as many conflicts as fit, the number of the others, and all that is shown can be ticked', () => {
+    const conflicts = Array.from({ length: 60 }, (_, n) => conflict(n, { notion: `${n} ${long}`, airtable: long }))
+    const text = body(conflicts)
+    const shown = text.match(/^- \[ \] Keep Notion/gm)?.length ?? 0
+    expect(text.length).toBeLessThan(LIMIT)
+    expect(shown).toBeGreaterThan(5)
+    expect(shown + left(text)).toBe(60)
+    expect(text).toContain('## Conflicts (60)')
+    expect(picks(tickBody(text, 'Airtable', shown - 1), conflicts)).toEqual([
+      [conflictId(conflict(shown - 1)), 'airtable'],
+    ])
+  })
+
+  test('as many problems as fit, and the number of the others', () => {
+    const problems = Array.from({ length: 500 }, (_, n) => problem(n, { notion: long, message: long }))
+    const text = issueBody(issue({ problems }))
+    const shown = text.match(/^\| \[`Record/gm)?.length ?? 0
+    expect(text.length).toBeLessThan(LIMIT)
+    expect(shown).toBeGreaterThan(10)
+    expect(shown + left(text)).toBe(500)
+  })
+
+  test('conflicts and problems together are counted together', () => {
+    const conflicts = Array.from({ length: 40 }, (_, n) => conflict(n, { notion: long, airtable: long }))
+    const problems = Array.from({ length: 40 }, (_, n) => problem(n))
+    const text = issueBody(issue({ conflicts, problems }))
+    const shown = (text.match(/^- \[ \] Keep Notion/gm)?.length ?? 0) + (text.match(/^\| \[`Record/gm)?.length ?? 0)
+    expect(shown + left(text)).toBe(80)
+  })
+})
