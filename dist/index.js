@@ -42415,6 +42415,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream"
 
 /***/ }),
 
+/***/ 8500:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+
+/***/ }),
+
 /***/ 1692:
 /***/ ((module) => {
 
@@ -51087,7 +51094,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 6795:
+/***/ 9113:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -51102,14 +51109,42 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./lib/config/load.js + 1 modules
 var load = __nccwpck_require__(949);
+// EXTERNAL MODULE: ./lib/core/value.js
+var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
 // EXTERNAL MODULE: ./lib/report/entries.js
-var entries = __nccwpck_require__(1070);
+var report_entries = __nccwpck_require__(1070);
 // EXTERNAL MODULE: ./lib/report/escape.js
 var report_escape = __nccwpck_require__(2527);
-// EXTERNAL MODULE: ./lib/session.js + 29 modules
-var session = __nccwpck_require__(4808);
+// EXTERNAL MODULE: ./lib/core/model.js
+var model = __nccwpck_require__(7206);
+;// CONCATENATED MODULE: ./lib/report/table.js
+/** Entries as an aligned table of plain text, for a terminal or a file. */
+
+
+const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why'];
+/** Columns are cut so that a line stays readable. */
+const WIDEST = 40;
+function textTable(entries) {
+    const rows = entries.map(entry => [
+        (0,report_escape/* plain */.pj)(entry.title || '(no title)', WIDEST),
+        (0,report_escape/* plain */.pj)(entry.what, WIDEST),
+        (0,report_escape/* plain */.pj)(entry.from, WIDEST),
+        (0,report_escape/* plain */.pj)(entry.to, WIDEST),
+        entry.side === undefined ? '' : `${model/* SIDE_NAME */.sP[(0,model/* other */.F)(entry.side)]} → ${model/* SIDE_NAME */.sP[entry.side]}`,
+        entry.why,
+    ]);
+    const widths = HEAD.map((head, column) => Math.max(head.length, ...rows.map(row => row[column]?.length ?? 0)));
+    const line = (cells) => cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd();
+    return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+// EXTERNAL MODULE: ./lib/session.js + 30 modules
+var session = __nccwpck_require__(688);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/state/local.js
@@ -51130,7 +51165,7 @@ function localStore(root) {
             seen.set(path, text);
             return text;
         },
-        warm: () => { },
+        prepare: async () => { },
         commit: async ({ guard, build }) => {
             if (seen.has(guard) && (await read(guard)) !== seen.get(guard)) {
                 throw new errors/* UserError */.yo(`${guard} was changed by another run meanwhile; it was not overwritten. Run again.`, 'state');
@@ -51149,6 +51184,8 @@ function localStore(root) {
 
 ;// CONCATENATED MODULE: ./lib/cli.js
 /** The same from a shell: state in the local folder, nothing committed. Reads arguments, prints a table, sets the exit code. */
+
+
 
 
 
@@ -51238,23 +51275,33 @@ async function run(mode, values, env) {
         mayRecord: Promise.resolve(),
         planOnly: mode === 'plan',
         force: values.force,
+        inShell: true,
         now: Date.now,
         stopped: () => stop.work.now.aborted,
         log,
     }));
+    pool.close();
     for (const { error } of outcomes)
         if (error !== null)
             complain(error);
     const calls = pool.calls();
     process.stdout.write(values.json
         ? `${JSON.stringify(outcomes.map(asJson), null, 2)}\n`
-        : `${outcomes.map(line).join('\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`);
+        : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`);
     return outcomes.some(({ error }) => error !== null) ? 1 : 0;
 }
-function line({ name, result }) {
+/** What was done, or with `plan` what would be, as a table; then what is open. */
+function shown({ name, result }, mode) {
     if (result === null)
         return `${name}: failed`;
-    return `${name}: ${(0,entries/* headline */.Pl)(result.counts) || (result.changed ? 'state updated' : 'nothing to do')}`;
+    const entries = mode === 'plan' ? (0,report_entries/* plannedEntries */.NR)(result.plan) : result.entries;
+    const counts = mode === 'plan' ? (0,report_entries/* countsOf */.mQ)(result.plan.steps, result.counts) : result.counts;
+    const words = (0,report_entries/* headline */.Pl)(counts) || (result.changed ? 'state updated' : 'nothing to do');
+    const head = mode === 'plan' ? `${name}, planned: ${words}` : `${name}: ${words}`;
+    const stops = result.stops.map(stop => `The guards would stop this: ${stop}`);
+    const problems = result.problems.map(problem => `Problem: ${(0,report_escape/* plain */.pj)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* plain */.pj)(problem.field, 60)}`}: ${(0,report_escape/* plain */.pj)(problem.message, 400)}`);
+    const conflicts = result.conflicts.map(conflict => `Open conflict: ${(0,report_escape/* plain */.pj)(result.titles(conflict.page), 60)}, ${(0,report_escape/* plain */.pj)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* plain */.pj)((0,value/* show */.WU)(conflict.notion))}, Airtable has ${(0,report_escape/* plain */.pj)((0,value/* show */.WU)(conflict.airtable))}`);
+    return [head, ...stops, ...(entries.length === 0 ? [] : [textTable(entries)]), ...conflicts, ...problems].join('\n');
 }
 function asJson({ name, result, error }) {
     if (result === null)
@@ -51647,13 +51694,16 @@ const RECORD = '';
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ same),
-/* harmony export */   W: () => (/* binding */ conflictId)
+/* harmony export */   FB: () => (/* binding */ same),
+/* harmony export */   WP: () => (/* binding */ conflictId),
+/* harmony export */   ZV: () => (/* binding */ own)
 /* harmony export */ });
 /* harmony import */ var _value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
 
 /** Names a conflict for as long as it lives. */
 const conflictId = (conflict) => `${conflict.page}/${conflict.field}`;
+/** What a record holds under a key of its own; names such as constructor are no members of it. */
+const own = (record, key) => Object.hasOwn(record, key) ? record[key] : undefined;
 /** Whether two values of a side are equal, as far as the line carries them. */
 const same = (field, side, a, b) => (0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* .comparable */ .Zm)(field, side, a ?? null) === (0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* .comparable */ .Zm)(field, side, b ?? null);
 
@@ -51701,11 +51751,20 @@ function normal(value) {
     if (typeof value === 'string')
         return value.replace(/\r\n?/g, '\n').trim().normalize('NFC') || null;
     if (typeof value === 'number')
-        return Number.isFinite(value) ? Number(value.toPrecision(15)) + 0 : null;
+        return normalNumber(value);
     if (value === true)
         return true;
-    const items = value;
-    return items.length === 0 ? null : items;
+    if (!Array.isArray(value))
+        return null;
+    const items = new Map(value.map(item => [JSON.stringify(item), item]));
+    return items.size === 0 ? null : [...items.values()];
+}
+/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. */
+function normalNumber(value) {
+    if (!Number.isFinite(value))
+        return null;
+    const rounded = Number(value.toPrecision(15));
+    return Number.isFinite(rounded) ? rounded + 0 : value;
 }
 /**
  * A text that is equal for two values exactly when they agree in what both types of the line can carry.
@@ -51739,8 +51798,10 @@ function carried(field, side, value, own, across) {
     if (either('option'))
         return fold(optionNames(field, side, value)[0] ?? '');
     if (either('date')) {
-        const date = parseDate(startOf(asText(field, side, value)));
-        return date === null ? asText(field, side, value) : datePart(date, own, across);
+        const text = asText(field, side, value);
+        // Only Notion holds the end of a range; text holds what is written in it.
+        const parts = (either('text') ? text.split('/') : [startOf(text)]).map(parseDate);
+        return parts.includes(null) ? text : parts.map(part => datePart(part ?? '', own, across)).join('/');
     }
     if (both('checkbox'))
         return value;
@@ -51758,9 +51819,12 @@ function parseDate(text) {
     const match = DATE.exec(text.trim());
     if (match === null || Number.isNaN(Date.parse(text.trim())))
         return null;
-    const [, day, time, zone] = match;
+    const [, day = '', time, zone] = match;
+    // Date.parse takes the 30th of February for the 2nd of March.
+    if (new Date(`${day}T00:00Z`).toISOString().slice(0, 10) !== day)
+        return null;
     if (time === undefined)
-        return day ?? null;
+        return day;
     return `${day}T${time}${zone === undefined || zone === '+00:00' || zone === '-00:00' ? 'Z' : zone}`;
 }
 const startOf = (date) => date.split('/')[0] ?? date;
@@ -51794,11 +51858,10 @@ function peopleNames(field, value) {
         return [];
     if (typeof value === 'string')
         return value.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]));
+    // Between two fields of people the address counts; a text says what the line says.
+    const byAddress = field.people === 'email' || (field.notion.shape.is === 'people' && field.airtable.shape.is === 'people');
     const people = (Array.isArray(value) ? value : []).filter(isPerson);
-    const bothPeople = field.notion.shape.is === 'people' && field.airtable.shape.is === 'people';
-    return people.map(person => field.people === 'email' || bothPeople
-        ? (person.email ?? person.name ?? person.id ?? '')
-        : (person.name ?? person.email ?? person.id ?? ''));
+    return people.map(person => byAddress ? (person.email ?? person.name ?? person.id ?? '') : (person.name ?? person.email ?? person.id ?? ''));
 }
 /** Any value as the text that a text field shows. */
 function asText(field, side, value) {
@@ -51898,6 +51961,8 @@ function toDate(field, from, text, shape, current) {
         return { refused: `${quote(text)} is not a date` };
     }
     const own = field[from].shape;
+    if (typedEnd !== null && own.is === 'text' && shape.holds !== 'both')
+        return { refused: `${quote(text)} is a range, and the field holds one date` };
     if (shape.holds === 'day')
         return { value: dayOf(start) };
     if (shape.holds === 'time')
@@ -51930,7 +51995,8 @@ function toPeople(field, from, value, many, directory) {
         const [only] = match;
         if (only === undefined)
             return { refused: `${there} has no member ${label}` };
-        found.push(only);
+        if (!found.includes(only))
+            found.push(only);
     }
     return { value: found };
 }
@@ -51977,6 +52043,7 @@ function editDistance(a, b) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FF: () => (/* binding */ without),
 /* harmony export */   _7: () => (/* binding */ ServiceError),
 /* harmony export */   cJ: () => (/* binding */ Cancelled),
 /* harmony export */   yo: () => (/* binding */ UserError)
@@ -52018,6 +52085,13 @@ class ServiceError extends Error {
         this.saved = more.saved;
     }
 }
+/** A service may repeat a token in what it says; our errors do not. */
+const without = (secret, error) => {
+    const hide = (text) => (secret === '' ? text : text.replaceAll(secret, '***'));
+    error.message = hide(error.message);
+    error.stack = hide(error.stack ?? '');
+    return error;
+};
 /** The run was asked to stop (SIGINT, SIGTERM). */
 class Cancelled extends Error {
     constructor() {
@@ -52051,7 +52125,7 @@ function createGitHub(token, repository, pace) {
                 log: { debug: () => { }, info: () => { }, warn: () => { }, error: () => { } },
                 request: { fetch: (url, init) => fetch(url, { ...init, signal }) },
             });
-            return request(rest).then(answer => answer.data, error => Promise.reject(translate(error)));
+            return request(rest).then(answer => answer.data, error => Promise.reject((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .without */ .FF)(token, translate(error))));
         }, repeatable),
     };
 }
@@ -52170,14 +52244,14 @@ const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() ===
 /** Whether a body is one that this sync wrote. */
 const isOurs = (body, sync) => body.startsWith(`<!-- notion-airtable-sync issue sync=${sync} `);
 const valueHash = (item) => (0,digest/* digest */.b)([item.notion, item.airtable]);
-const idHash = (item) => (0,digest/* digest */.b)((0,planning/* conflictId */.W)(item));
+const idHash = (item) => (0,digest/* digest */.b)((0,planning/* conflictId */.WP)(item));
 const UNTICKED = '- [ ] Keep ';
 const TICKED = '- [x] Keep ';
 function conflictBlock(item, { fields, links, titles, ticked }) {
     const field = fields.find(candidate => candidate.key === item.field);
     const label = item.field === model/* RECORD */.gv ? 'the whole record' : field === undefined ? item.field : (0,entries/* fieldLabel */.bk)(field);
     const time = item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`;
-    const pick = (side) => `${ticked.get((0,planning/* conflictId */.W)(item)) === side ? TICKED : UNTICKED}${model/* SIDE_NAME */.sP[side]}: ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    const pick = (side) => `${ticked.get((0,planning/* conflictId */.WP)(item)) === side ? TICKED : UNTICKED}${model/* SIDE_NAME */.sP[side]}: ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
     return [
         `### ${(0,changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}: ${(0,report_escape/* markdown */.wD)(label)}`,
         '',
@@ -52236,7 +52310,7 @@ function readTicks(body, conflicts) {
         const sides = picked.get(item) ?? new Set();
         picked.set(item, sides.add(match[3]));
     }
-    const one = [...picked].flatMap(([item, sides]) => sides.size === 1 ? [[(0,planning/* conflictId */.W)(item), [...sides][0]]] : []);
+    const one = [...picked].flatMap(([item, sides]) => sides.size === 1 ? [[(0,planning/* conflictId */.WP)(item), [...sides][0]]] : []);
     return {
         picks: new Map(one),
         both: [...picked].flatMap(([item, sides]) => (sides.size > 1 ? [item] : [])),
@@ -52308,7 +52382,7 @@ function commentsOn({ content, ticks, joined, settled, fields }) {
         return `${(0,report_escape/* markdown */.wD)(content.titles(conflict.page) || '(no title)', 80)}, ${(0,report_escape/* markdown */.wD)(field?.notion.name ?? conflict.field, 60)}`;
     };
     const kept = settled.flatMap(conflict => {
-        const side = ticks.picks.get((0,planning/* conflictId */.W)(conflict));
+        const side = ticks.picks.get((0,planning/* conflictId */.WP)(conflict));
         if (side === undefined)
             return [];
         const [won, lost] = [(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(conflict[side])), (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(conflict[(0,model/* other */.F)(side)]))];
@@ -52452,29 +52526,23 @@ function whenGone(error) {
 
 /***/ }),
 
-/***/ 7636:
+/***/ 2635:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  q$: () => (/* binding */ branchStore),
-  TA: () => (/* binding */ readFile),
-  Jk: () => (/* binding */ repository)
-});
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: ./lib/errors.js
-var errors = __nccwpck_require__(8071);
-;// CONCATENATED MODULE: ./lib/github/repository.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jk: () => (/* binding */ repository),
+/* harmony export */   TA: () => (/* binding */ readFile),
+/* harmony export */   q$: () => (/* binding */ branchStore)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
 /**
  * State in a branch of the repository, through the Git Data API: one commit a run, rebuilt where the head moved,
  * never over a state that changed meanwhile. It knows nothing of what the files hold.
  */
 
 
-const isFailure = (error, ...failures) => error instanceof errors/* ServiceError */._7 && failures.includes(error.failure);
+const isFailure = (error, ...failures) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && failures.includes(error.failure);
 /** Name and visibility of the repository, as they are now. */
 async function repository(github) {
     const found = await github.ask(rest => rest.repos.get({ owner: github.owner, repo: github.repo }));
@@ -52522,7 +52590,7 @@ async function branchStore(github, wanted, defaultBranch) {
     }
     const start = existing ?? (await headOf(github, await defaultBranch()));
     if (start === null)
-        throw new errors/* UserError */.yo(`The repository has no branch "${branch}" and no commit to start one from.`, 'state');
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The repository has no branch "${branch}" and no commit to start one from.`, 'state');
     // What stands at a commit never changes, so each file is fetched once.
     const files = new Map();
     const readAt = (head) => (path) => {
@@ -52539,9 +52607,16 @@ async function branchStore(github, wanted, defaultBranch) {
     };
     return {
         read: readAt(start),
-        warm: paths => {
+        prepare: async (paths) => {
             for (const ahead of [treeOf(start), ...paths.map(readAt(start))])
                 ahead.catch(() => { });
+            const { owner, repo } = github;
+            // A blob that nothing names shows whether the token may write, and is swept away by GitHub.
+            await github
+                .ask(rest => rest.git.createBlob({ owner, repo, content: '' }))
+                .catch(error => {
+                throw isFailure(error, 'forbidden', 'unauthorized') ? forbidden(branch, error) : error;
+            });
         },
         commit: async ({ guard, message, build }) => {
             const before = await readAt(start)(guard);
@@ -52555,13 +52630,13 @@ async function branchStore(github, wanted, defaultBranch) {
                 if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists)))
                     return made.sha;
                 if (attempt === 6)
-                    throw new errors/* ServiceError */._7('GitHub', 'invalid', `the branch ${branch} kept moving; the commit could not be added in ${attempt} attempts`);
-                await (0,promises_namespaceObject.setTimeout)(100 * attempt + Math.random() * 200);
+                    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('GitHub', 'invalid', `the branch ${branch} kept moving; the commit could not be added in ${attempt} attempts`);
+                await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(100 * attempt + Math.random() * 200);
                 const moved = await headOf(github, branch);
                 exists = moved !== null;
                 head = moved ?? start;
                 if ((await readAt(head)(guard)) !== before) {
-                    throw new errors/* UserError */.yo(`${guard} was changed on the branch ${branch} by another run meanwhile. It was not overwritten; the next run works from what stands there.`, 'state');
+                    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`${guard} was changed on the branch ${branch} by another run meanwhile. It was not overwritten; the next run works from what stands there.`, 'state');
                 }
             }
         },
@@ -52604,7 +52679,7 @@ async function moveBranch(github, branch, from, to, exists) {
         return true;
     }
     catch (error) {
-        if (!(error instanceof errors/* ServiceError */._7))
+        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7))
             throw error;
         if (error.failure === 'forbidden' || error.failure === 'unauthorized')
             throw forbidden(branch, error);
@@ -52617,8 +52692,8 @@ async function moveBranch(github, branch, from, to, exists) {
         return false;
     }
 }
-const forbidden = (branch, error) => new errors/* UserError */.yo(`The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`, 'state');
-const protectedBranch = (branch, error) => new errors/* UserError */.yo(`GitHub refuses commits to the branch ${branch} (${error.message}). If it is protected, keep the state on a branch of its own: "branch: sync-state".`, 'state');
+const forbidden = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`, 'state');
+const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`GitHub refuses commits to the branch ${branch} (${error.message}). If it is protected, keep the state on a branch of its own: "branch: sync-state".`, 'state');
 
 
 /***/ }),
@@ -52632,17 +52707,17 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3491);
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2413);
-/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6795);
+/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9113);
 /* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(949);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8071);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(636);
 /* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5361);
 /* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(375);
-/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7636);
+/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2635);
 /* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2161);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(4808);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(688);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -52743,27 +52818,36 @@ async function readConfig(github, path) {
 async function runAction() {
     const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e(text));
     const inputs = readInputs();
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_8__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_12__/* .createPace */ .q)({ count: 100, intervalMs: 1000, concurrency: 10 }, stop.recording, log.line));
-    const text = await readConfig(github, inputs.config);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_8__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_12__/* .createPace */ .q)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(line))));
     const pull = pullRequest();
+    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .repository */ .Jk)(github);
+    const defaultBranch = async () => (await found).defaultBranch;
+    const openStore = () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .branchStore */ .q$)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
+    // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
+    let opened = pull?.fork === true ? null : openStore();
+    for (const early of [found, opened])
+        early?.catch(() => { });
+    const text = await readConfig(github, inputs.config);
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
     requireTokens(inputs);
     const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_6__/* .loadMappings */ .i)(text, inputs.config, process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
-    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .repository */ .Jk)(github);
     const mayRecord = found.then(({ public: isPublic }) => {
         if (isPublic && loaded.mappings.allow_public_state !== true) {
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
         }
     });
     mayRecord.catch(() => { });
-    const defaultBranch = async () => (await found).defaultBranch;
     const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`;
     const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line);
     const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
         services: service,
-        openStore: () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .branchStore */ .q$)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch),
+        openStore: () => {
+            const store = opened ?? openStore();
+            opened = null;
+            return store;
+        },
         stateDir: inputs.stateDir,
         issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__/* .conflictIssue */ .I)(github, name),
         repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`,
@@ -52772,6 +52856,7 @@ async function runAction() {
         mayRecord,
         planOnly: inputs.mode !== 'sync',
         force: inputs.force,
+        inShell: false,
         now: Date.now,
         stopped: () => stop.work.now.aborted,
         log,
@@ -52816,7 +52901,7 @@ function report(outcome, mode) {
     const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo
         ? outcome.error.complaints.map(complaint => complaint.message)
         : [outcome.error?.message ?? ''];
-    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(text, 2000)}`).join('\n')}`;
+    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
 }
 function costLine(calls) {
     const minutes = Math.ceil(process.uptime() / 60);
@@ -52863,7 +52948,7 @@ if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_5__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
-    await runAction().catch(error => fail(error instanceof Error ? error : new Error(String(error))));
+    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
 }
@@ -52882,6 +52967,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   q: () => (/* binding */ createPace)
 });
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./node_modules/p-queue/dist/lower-bound.js
 // Port of lower_bound from https://en.cppreference.com/w/cpp/algorithm/lower_bound
 // Used to compute insertion index to keep queue sorted after insertion
@@ -54421,25 +54510,44 @@ var errors = __nccwpck_require__(8071);
 
 
 
+
+
 /** Longest time for one request, its body included; both services answer or give up within 60 s themselves. */
 const DEADLINE_MS = 70_000;
 const ATTEMPTS = 5;
 function createPace(limits, stop, log) {
-    const queue = new PQueue({
-        intervalCap: limits.count,
-        interval: limits.intervalMs,
-        strict: true,
-        concurrency: limits.concurrency,
+    const queue = new PQueue({ concurrency: limits.concurrency });
+    // A request arrives some time between its start and its end, so the interval counts from its end.
+    const slots = new PQueue({ concurrency: limits.count });
+    const closing = new AbortController();
+    // Each request that is under way listens to these, and none is a leak.
+    (0,external_node_events_.setMaxListeners)(0, closing.signal, stop.now, stop.grace);
+    const inSlot = (task) => new Promise((resolve, reject) => {
+        void slots.add(async () => {
+            await queue.add(task).then(resolve, reject);
+            await (0,promises_.setTimeout)(limits.intervalMs, undefined, { signal: closing.signal }).catch(() => { });
+        });
     });
     let pausedUntil = 0;
-    stop.now.addEventListener('abort', () => queue.start(), { once: true });
+    let resume;
+    const goOn = () => {
+        clearTimeout(resume);
+        queue.start();
+    };
+    const close = () => {
+        goOn();
+        closing.abort();
+    };
+    // Whoever waits for a turn is told at once that there is none.
+    stop.now.addEventListener('abort', close, { once: true });
+    /** Holds back every request until the longest of the asked waits is over. */
     const pause = (ms) => {
-        pausedUntil = Math.max(pausedUntil, Date.now() + ms);
+        if (stop.now.aborted || Date.now() + ms <= pausedUntil)
+            return;
+        pausedUntil = Date.now() + ms;
         queue.pause();
-        setTimeout(() => {
-            if (Date.now() >= pausedUntil)
-                queue.start();
-        }, ms).unref();
+        clearTimeout(resume);
+        resume = setTimeout(goOn, ms);
     };
     /** Ends the wait between two attempts when the run is stopped; a request that is under way goes on. */
     const run = async (request, repeatable) => {
@@ -54450,7 +54558,7 @@ function createPace(limits, stop, log) {
                 halt.abort();
         };
         stop.now.addEventListener('abort', onStop);
-        const attempt = () => queue.add(async () => {
+        const attempt = () => inSlot(async () => {
             if (stop.now.aborted)
                 throw new errors/* Cancelled */.cJ();
             underWay = true;
@@ -54489,7 +54597,7 @@ function createPace(limits, stop, log) {
             stop.now.removeEventListener('abort', onStop);
         }
     };
-    return { run };
+    return { run, close };
 }
 function mayRepeat(error, repeatable) {
     switch (error.failure) {
@@ -54595,6 +54703,7 @@ function commitMessage(run, note) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Mc: () => (/* binding */ entriesOf),
+/* harmony export */   NR: () => (/* binding */ plannedEntries),
 /* harmony export */   Pl: () => (/* binding */ headline),
 /* harmony export */   Uq: () => (/* binding */ value),
 /* harmony export */   bk: () => (/* binding */ fieldLabel),
@@ -54707,6 +54816,8 @@ function reason(change) {
     };
     return words[change.why];
 }
+/** The same of a plan, as if all of it were done. */
+const plannedEntries = (plan) => entriesOf(plan.steps.map(step => ({ result: 'done', step, record: '', values: {}, refused: [] })), plan.events);
 /** The steps whose effect is confirmed. */
 const confirmed = (outcomes) => outcomes.flatMap(outcome => (outcome.result === 'done' ? [outcome.step] : []));
 /** Counts of steps, and of what is open now. */
@@ -54829,7 +54940,9 @@ function syncSummary(report) {
     if (report.failure !== null)
         lines.push('', `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(report.failure.message, 500)}. What was done is recorded; the next run goes on.`);
     if (entries.length === 0)
-        lines.push('', 'Both sides agree. Nothing was written.');
+        lines.push('', counts.conflicts + counts.problems === 0
+            ? 'Both sides agree. Nothing was written.'
+            : 'Nothing was written; what is open below waits for a person.');
     else
         lines.push('', (0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .entryTable */ .Vy)(entries.slice(0, MAX_ROWS), report.links, 300));
     if (entries.length > MAX_ROWS)
@@ -54913,12 +55026,13 @@ function fitted(parts, max = MAX_SUMMARY) {
 
 /***/ }),
 
-/***/ 4808:
+/***/ 688:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  TH: () => (/* binding */ advise),
   h4: () => (/* binding */ createServices),
   al: () => (/* binding */ inOrder),
   ZI: () => (/* binding */ stopOnSignals)
@@ -54953,9 +55067,7 @@ function createAirtableClient(token, endpoint, pace) {
             return answer.body;
         }
         catch (error) {
-            throw error instanceof errors/* ServiceError */._7 || error instanceof errors/* Cancelled */.cJ
-                ? error
-                : await translate(error, request, signal);
+            throw error instanceof errors/* ServiceError */._7 ? error : (0,errors/* without */.FF)(token, await translate(error, request, signal));
         }
     }
     /** The package hides what a 429 or 403 says (and whether it is the monthly quota): one plain request finds out. */
@@ -55070,7 +55182,7 @@ function createNotionClient(token, baseUrl, pace) {
         },
     });
     return {
-        ask: (request, repeatable = true) => pace.run(signal => request(clientFor(signal)).catch(error => Promise.reject(translate(error))), repeatable),
+        ask: (request, repeatable = true) => pace.run(signal => request(clientFor(signal)).catch(error => Promise.reject((0,errors/* without */.FF)(token, translate(error)))), repeatable),
         calls: () => calls,
     };
 }
@@ -55336,8 +55448,12 @@ function formatState(given) {
         ...Object.entries(head).map(([key, item]) => `${JSON.stringify(key)}: ${JSON.stringify(item)}`),
         lines('fields', fields),
         lines('pairs', storedPairs),
-        lines('conflicts', [...conflicts].sort(by(item => item.page, item => item.field))),
-        lines('problems', [...problems].sort(by(item => item.page, item => item.row, item => item.field, item => item.code))),
+        lines('conflicts', [...conflicts]
+            .map(item => conflict.parse(item))
+            .sort(by(item => item.page, item => item.field))),
+        lines('problems', [...problems]
+            .map(item => problem.parse(item))
+            .sort(by(item => item.page, item => item.row, item => item.field, item => item.code))),
     ].join(',\n')}\n}\n`;
 }
 /** By code unit, the same on every machine. */
@@ -55394,7 +55510,7 @@ function sameState(before, next) {
         formatState(before) === formatState({ ...next, fields: before.fields, ownFields: before.ownFields }));
 }
 function joined(before, next) {
-    const values = (item) => JSON.stringify([(0,planning/* conflictId */.W)(item), item.notion, item.airtable]);
+    const values = (item) => JSON.stringify([(0,planning/* conflictId */.WP)(item), item.notion, item.airtable]);
     const problem = (item) => JSON.stringify([item.code, item.page, item.row, item.field]);
     const conflictsBefore = new Set(before?.conflicts.map(values));
     const problemsBefore = new Set(before?.problems.map(problem));
@@ -55716,6 +55832,7 @@ const written = schemas/* object */.Ikc({ records: schemas/* array */.YOg(airtab
  * learned for that name. Throws a UserError where the base or the table is not there.
  */
 async function findTable(client, base, table, learned) {
+    learned.catch(() => { });
     const answer = await client
         .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
         .catch((error) => {
@@ -55940,11 +56057,11 @@ var model = __nccwpck_require__(7206);
 /** Decides one field of one pair by the merge table. */
 function decide(field, run, where, base, held) {
     const values = {
-        notion: (0,core_value/* normal */.qb)(held.notion.values[field.key]),
-        airtable: (0,core_value/* normal */.qb)(held.airtable.values[field.key]),
+        notion: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.notion.values, field.key)),
+        airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.airtable.values, field.key)),
     };
-    const open = run.conflicts.get((0,planning/* conflictId */.W)({ page: where.page, field: field.key }));
-    const unreadable = held.notion.unreadable[field.key] ?? held.airtable.unreadable[field.key];
+    const open = run.conflicts.get((0,planning/* conflictId */.WP)({ page: where.page, field: field.key }));
+    const unreadable = (0,planning/* own */.ZV)(held.notion.unreadable, field.key) ?? (0,planning/* own */.ZV)(held.airtable.unreadable, field.key);
     if (unreadable !== undefined) {
         return { problem: decide_problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) };
     }
@@ -55982,9 +56099,9 @@ function decide(field, run, where, base, held) {
 const canWrite = (field, side) => field[side].writable && (0,core_value/* canConvert */.yG)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
 /** Applies the line's policy, or a person's tick, to a field that changed on both sides. */
 function settle(field, run, where, base, values, edited, open) {
-    const id = (0,planning/* conflictId */.W)({ page: where.page, field: field.key });
-    const notionStands = open !== undefined && (0,planning/* same */.F)(field, 'notion', open.notion, values.notion);
-    const stands = notionStands && (0,planning/* same */.F)(field, 'airtable', open.airtable, values.airtable);
+    const id = (0,planning/* conflictId */.WP)({ page: where.page, field: field.key });
+    const notionStands = open !== undefined && (0,planning/* same */.FB)(field, 'notion', open.notion, values.notion);
+    const stands = notionStands && (0,planning/* same */.FB)(field, 'airtable', open.airtable, values.airtable);
     const clock = (stands ? open.clock : undefined) ?? run.seen.clocks.get(id);
     const conflict = {
         page: where.page,
@@ -56033,8 +56150,8 @@ function write(field, run, where, side, values, why) {
 function refusedBefore(run, page, field, values) {
     const refused = run.refusals.get(`${page}/${field.key}`);
     const sameAgain = refused?.under === ruledBy(field) &&
-        (0,planning/* same */.F)(field, 'notion', refused.notion, values.notion) &&
-        (0,planning/* same */.F)(field, 'airtable', refused.airtable, values.airtable);
+        (0,planning/* same */.FB)(field, 'notion', refused.notion, values.notion) &&
+        (0,planning/* same */.FB)(field, 'airtable', refused.airtable, values.airtable);
     return sameAgain ? refused : undefined;
 }
 /** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
@@ -56178,7 +56295,7 @@ async function writeBatch(batch, hands, settle) {
             }
         }
         catch (error) {
-            if (!isFailure(error, 'invalid', 'forbidden', 'not-found'))
+            if (!isFailure(error, 'invalid', 'not-found'))
                 throw error;
             await sendInParts(pieces, error);
         }
@@ -56200,6 +56317,8 @@ async function writeBatch(batch, hands, settle) {
         else if (piece.step.do === 'create-row' && piece.id === null && piece.changes.length > 0) {
             // A row that holds its page ID only, and then each field by itself: upserts find the same row again.
             await send([{ ...piece, changes: [], bare: true }]);
+            if (result.row === null)
+                return;
             await send(piece.changes.map(change => ({ ...piece, id: result.row?.id ?? null, changes: [change], bare: true })));
         }
         else if (piece.changes.length > 1) {
@@ -56440,7 +56559,7 @@ function confirmed(field, change, returned) {
         return { base };
     const { shape } = field[side];
     const refilled = to === null && shape.is === 'option' && shape.refills === true;
-    if (refilled || (0,planning/* same */.F)(field, side, written, to))
+    if (refilled || (0,planning/* same */.FB)(field, side, written, to))
         return { base: { ...base, accepted: true } };
     return {
         problem: {
@@ -56497,7 +56616,7 @@ var conflict_issue = __nccwpck_require__(5361);
 
 /** Asks for every conflict; what lies within Notion's minute, or has no time, is `unknown`. */
 async function askClocks(airtable, conflicts, fields, anyField) {
-    const clocks = new Map(conflicts.map(conflict => [(0,planning/* conflictId */.W)(conflict), 'unknown']));
+    const clocks = new Map(conflicts.map(conflict => [(0,planning/* conflictId */.WP)(conflict), 'unknown']));
     const columns = new Map(fields.map(field => [field.key, field.airtable.id]));
     // An answer names rows, not fields: a row takes part once in each question.
     const rounds = new Map();
@@ -56524,9 +56643,9 @@ async function askClocks(airtable, conflicts, fields, anyField) {
             const before = await ask(rest, (edited, minute) => `IS_BEFORE(${edited},${at(minute)})`);
             for (const conflict of asked) {
                 if (after.has(conflict.row))
-                    clocks.set((0,planning/* conflictId */.W)(conflict), 'airtable');
+                    clocks.set((0,planning/* conflictId */.WP)(conflict), 'airtable');
                 else if (before.has(conflict.row))
-                    clocks.set((0,planning/* conflictId */.W)(conflict), 'notion');
+                    clocks.set((0,planning/* conflictId */.WP)(conflict), 'notion');
             }
         }
     }
@@ -56540,6 +56659,7 @@ async function askClocks(airtable, conflicts, fields, anyField) {
 
 ;// CONCATENATED MODULE: ./lib/core/create.js
 /** New twins: what of a page goes into a row that is made for it, and the other way round. */
+
 
 
 
@@ -56561,12 +56681,12 @@ function cellsFor(run, side, source, where) {
     const { settings, seen, draft } = run;
     return settings.fields.flatMap((field) => {
         const problem = { ...where, title: source.title, field: field.key };
-        const unreadable = source.unreadable[field.key];
+        const unreadable = (0,planning/* own */.ZV)(source.unreadable, field.key);
         if (unreadable !== undefined) {
             draft.problems.push({ code: 'unreadable', ...problem, message: unreadable });
             return [];
         }
-        const value = (0,core_value/* normal */.qb)(source.values[field.key]);
+        const value = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(source.values, field.key));
         if (value === null || !canWrite(field, side))
             return [];
         const converted = (0,core_value/* convert */.C6)(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
@@ -56729,10 +56849,9 @@ function planArchive(run, pair, side, left, gone, edits) {
         if (side === null || to === undefined)
             continue;
         const from = (0,core_value/* normal */.qb)(left.values[field.key]);
-        const stands = (0,planning/* same */.F)(field, side, from, to);
-        const values = { notion: null, airtable: null, [side]: from };
-        const refused = stands ? undefined : refusedBefore(run, pair.page, field, values);
-        if (refused !== undefined) {
+        const stands = (0,planning/* same */.FB)(field, side, from, to);
+        const refused = run.refusals.get(`${pair.page}/${field.key}`);
+        if (!stands && refused?.under === ruledBy(field) && (0,planning/* same */.FB)(field, side, refused[side], from)) {
             draft.problems.push(refused);
             continue;
         }
@@ -56759,7 +56878,7 @@ function planArchive(run, pair, side, left, gone, edits) {
 }
 /** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
 function settleDeletion(run, pair, values) {
-    const id = (0,planning/* conflictId */.W)({ page: pair.page, field: model/* RECORD */.gv });
+    const id = (0,planning/* conflictId */.WP)({ page: pair.page, field: model/* RECORD */.gv });
     const open = run.conflicts.get(id);
     const conflict = {
         page: pair.page,
@@ -56792,7 +56911,7 @@ function editsOf(settings, side, record, pair) {
     return settings.fields
         .flatMap(field => {
         const base = pair.base[field.key];
-        if (base === undefined || !field[side].writable || (0,planning/* same */.F)(field, side, base[side], record.values[field.key]))
+        if (base === undefined || !field[side].writable || (0,planning/* same */.FB)(field, side, base[side], record.values[field.key]))
             return [];
         return [`${field.key}: ${JSON.stringify(base[side])} → ${JSON.stringify((0,core_value/* normal */.qb)(record.values[field.key]))}`];
     })
@@ -56800,10 +56919,13 @@ function editsOf(settings, side, record, pair) {
 }
 
 ;// CONCATENATED MODULE: ./lib/core/pair.js
-const PAGE_ID = /([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
+const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
+/** The address of a page that is open beside its list names it as a parameter. */
+const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
 /** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
 function readPageId(text) {
-    const match = PAGE_ID.exec(text?.trim() ?? '');
+    const written = text?.trim() ?? '';
+    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
     return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
 }
 const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
@@ -56960,7 +57082,7 @@ function makePlan(settings, seen) {
         settings,
         seen,
         draft,
-        conflicts: new Map(seen.conflicts.map(conflict => [(0,planning/* conflictId */.W)(conflict), conflict])),
+        conflicts: new Map(seen.conflicts.map(conflict => [(0,planning/* conflictId */.WP)(conflict), conflict])),
         refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
     };
     const pairing = pairUp(seen.pairs, seen.pages, seen.rows, settings.match, {
@@ -57022,11 +57144,11 @@ function planPair(run, link) {
     const base = {};
     const changes = [];
     for (const field of settings.fields) {
-        const decision = decide(field, run, where, pair.base[field.key] ?? null, {
+        const decision = decide(field, run, where, (0,planning/* own */.ZV)(pair.base, field.key) ?? null, {
             notion: awake('notion', page, pair.rest, field),
             airtable: awake('airtable', row, pair.rest, field),
         });
-        const kept = decision.base ?? pair.base[field.key];
+        const kept = decision.base ?? (0,planning/* own */.ZV)(pair.base, field.key);
         if (kept !== undefined)
             base[field.key] = kept;
         if (decision.change !== undefined)
@@ -57074,7 +57196,7 @@ function stillArchived(side, record, rest, field) {
     return (rest !== undefined &&
         wrote !== undefined &&
         restsFor(rest) !== side &&
-        (0,planning/* same */.F)(field, side, record.values[field.key], wrote));
+        (0,planning/* same */.FB)(field, side, record.values[field.key], wrote));
 }
 function undoArchive(settings, rest, held, planned) {
     return settings.fields.flatMap(field => ['notion', 'airtable'].flatMap((side) => {
@@ -57495,6 +57617,23 @@ function archivedOption(shape) {
         return null;
     return shape.names.find(name => name.toLowerCase() === 'archived') ?? (shape.open ? 'Archived' : null);
 }
+
+;// CONCATENATED MODULE: ./lib/core/people.js
+/** Completes people in a value with the address that the known people give for their name. */
+function withAddresses(known) {
+    const byName = new Map();
+    for (const { name, email } of known) {
+        if (name === undefined || email === undefined)
+            continue;
+        byName.set(people_fold(name), (byName.get(people_fold(name)) ?? new Set()).add(email));
+    }
+    const complete = (person) => {
+        const [email, another] = byName.get(people_fold(person.name ?? '')) ?? [];
+        return person.email !== undefined || email === undefined || another !== undefined ? person : { ...person, email };
+    };
+    return value => Array.isArray(value) && typeof value[0] === 'object' ? value.map(complete) : value;
+}
+const people_fold = (name) => name.trim().toLocaleLowerCase('en');
 
 ;// CONCATENATED MODULE: ./lib/notion/properties.js
 
@@ -57944,6 +58083,8 @@ async function openAirtable({ config, services, state }) {
         const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)]);
         return startEarly(ids, tableAt(known.belongs.tableId, known).read);
     });
+    // Whoever waits for the state tells of its error; here it must only not go unheard.
+    fromState.catch(() => { });
     const [found, known] = await Promise.all([
         findTable(services.airtable, base, name, learned.then(before => before?.belongs ?? null)),
         state,
@@ -57981,6 +58122,7 @@ function formulaById(formula, state) {
 }
 
 ;// CONCATENATED MODULE: ./lib/read.js
+
 
 
 
@@ -58033,8 +58175,23 @@ async function readSync(input) {
         for (const person of await members())
             people.set(person.id ?? '', person);
     const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null;
-    const pageOf = (raw) => toPage(raw, fields, people);
-    const rowOf = (raw) => toRow(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField);
+    const asRead = {
+        page: (raw) => toPage(raw, fields, people),
+        row: (raw) => toRow(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField),
+    };
+    const shared = fields.filter(field => field.notion.shape.is === 'people' && field.airtable.shape.is === 'people');
+    const everybody = [
+        ...peopleOf(rawPages.map(asRead.page), shared),
+        ...peopleOf(rawRows.map(asRead.row), shared),
+        ...people.values(),
+    ];
+    const complete = withAddresses(everybody);
+    const withPeople = (record) => {
+        const completed = shared.map(({ key }) => [key, complete(record.values[key] ?? null)]);
+        return { ...record, values: { ...record.values, ...Object.fromEntries(completed) } };
+    };
+    const pageOf = (raw) => withPeople(asRead.page(raw));
+    const rowOf = (raw) => withPeople(asRead.row(raw));
     const known = state === null ? null : { ...state, ...followOptions(state, bound.renames) };
     const pages = rawPages.map(pageOf);
     const rows = rawRows.map(rowOf);
@@ -58076,6 +58233,8 @@ function checkIdentity(before, now) {
         .join('; ');
     throw new errors/* UserError */.yo(`The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with "force: true".`, 'guard');
 }
+/** Everybody whom the records name in these fields. */
+const peopleOf = (records, fields) => records.flatMap(record => fields.flatMap(({ key }) => (Array.isArray(record.values[key]) ? record.values[key] : [])));
 /**
  * Pages outside the filter are looked up too, since they may be trashed there; where there are many, a few at each run
  * in turn, so that a quiet run stays cheap.
@@ -58121,6 +58280,7 @@ async function runSync(deps) {
     const loading = opening
         .then(store => store.read(statePath))
         .then(text => (text === null ? null : parseState(text, statePath)));
+    loading.catch(() => { });
     const [reading, state, store, ticks] = await Promise.all([
         readSync({
             name,
@@ -58175,10 +58335,10 @@ async function runSync(deps) {
     await deps.mayRecord;
     if (stops.length > 0 && !deps.force) {
         const would = (0,report_entries/* headline */.Pl)(plannedCounts(plan)) || 'nothing';
-        throw new errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, run the workflow by hand with "force: true", which lets one run pass.`, 'guard');
+        throw new errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
     }
     if (plan.steps.length > 0)
-        store.warm(recordPaths(deps));
+        await store.prepare(recordPaths(deps));
     log.group(`${name}: apply`);
     const applied = await apply(plan, {
         notion: reading.notion,
@@ -58200,6 +58360,9 @@ async function runSync(deps) {
                 log.line(`${done} of ${of} records written`);
         },
     });
+    // A first run that could do nothing at all leaves nothing behind.
+    if (applied.failure !== null && state === null && (0,report_entries/* confirmed */.qF)(applied.outcomes).length === 0)
+        throw applied.failure;
     const entries = (0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events);
     for (const entry of entries.slice(0, MAX_LOGGED))
         log.line(describeEntry(entry));
@@ -58302,6 +58465,7 @@ function describeEntry(entry) {
 
 
 
+
 /** After the signal, a write that is under way has this long to end; then there is time left to record it. */
 const GRACE_MS = 2_500;
 /** Recording must be done within six seconds of the signal; the runner kills after ten. */
@@ -58329,18 +58493,25 @@ function stopOnSignals(say) {
 /** Clients for each sync, with its own limits; addresses come from the environment. */
 function createServices(tokens, env, stop, say) {
     const made = [];
+    const paces = [];
+    // What a service says may repeat what a record holds.
+    const tell = (line) => say((0,report_escape/* logged */.Jb)(line));
     const address = (name, fallback) => (env[name] || fallback).replace(/\/+$/, '');
     return {
         forSync: config => {
-            const notionPace = (0,pace/* createPace */.q)({ count: config.notion.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 }, stop, say);
-            // A little more than a second, since requests that start apart may arrive together.
-            const airtablePace = (0,pace/* createPace */.q)({ count: config.airtable.requests_per_second ?? 5, intervalMs: 1_050, concurrency: 2 }, stop, say);
+            const notionPace = (0,pace/* createPace */.q)({ count: config.notion.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 }, stop, tell);
+            const airtablePace = (0,pace/* createPace */.q)({ count: config.airtable.requests_per_second ?? 5, intervalMs: 1_000, concurrency: 2 }, stop, tell);
             const services = {
                 notion: createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace),
                 airtable: createAirtableClient(tokens.airtable, address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com'), airtablePace),
             };
             made.push(services);
+            paces.push(notionPace, airtablePace);
             return services;
+        },
+        close: () => {
+            for (const pace of paces)
+                pace.close();
         },
         calls: () => ({
             notion: made.reduce((sum, services) => sum + services.notion.calls(), 0),
@@ -58370,10 +58541,10 @@ async function inOrder(loaded, chosen, pool, depsFor) {
         const started = deps.now();
         try {
             const result = await runSync(deps);
-            outcomes.push({ name, result, error: result.failure });
+            outcomes.push({ name, result, error: result.failure && advise(result.failure, deps.inShell) });
         }
         catch (thrown) {
-            const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)));
+            const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell);
             deps.log.endGroup();
             if (!deps.planOnly) {
                 await deps.mayRecord
@@ -58386,23 +58557,28 @@ async function inOrder(loaded, chosen, pool, depsFor) {
     return outcomes;
 }
 /** Refusals that only a person can mend are said as such: which token, and what to click. */
-function advise(error) {
+function advise(error, inShell) {
     if (!(error instanceof errors/* ServiceError */._7))
         return error;
     const { service, failure, message } = error;
-    const token = { Notion: 'notion-token', Airtable: 'airtable-token', GitHub: 'github-token' }[service];
-    if (failure === 'unauthorized')
-        return new errors/* UserError */.yo(`${service} does not accept the ${token} (${message}). Make a new token and update the secret.`, 'access');
+    const said = (text) => new errors/* UserError */.yo(text, 'access');
+    if (failure === 'unauthorized') {
+        const token = { Notion: 'notion-token', Airtable: 'airtable-token', GitHub: 'github-token' }[service];
+        const variable = { Notion: 'NOTION_TOKEN', Airtable: 'AIRTABLE_TOKEN', GitHub: 'GITHUB_TOKEN' }[service];
+        const where = inShell ? `Make a new token and set ${variable} to it.` : 'Make a new token and update the secret.';
+        return said(`${service} does not accept the ${inShell ? variable : token} (${message}). ${where}`);
+    }
     if (failure === 'forbidden') {
         const advice = {
             Notion: 'Give the integration the capabilities to read, update and insert content (notion.so/my-integrations), and share the database with it.',
-            Airtable: 'Give the token the scopes data.records:read, data.records:write and schema.bases:read, and access to this base (airtable.com/create/tokens).',
+            Airtable: 'Give the token the scopes data.records:read, data.records:write and schema.bases:read, and access to this base (airtable.com/create/tokens); its user must be allowed to edit the mapped fields.',
             GitHub: 'Give the job "permissions: { contents: write, issues: write }".',
         }[service];
-        return new errors/* UserError */.yo(`${service} refuses this (${message}). ${advice}`, 'access');
+        return said(`${service} refuses this (${message}). ${advice}`);
     }
-    if (failure === 'quota')
-        return new errors/* UserError */.yo(`${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`, 'access');
+    if (failure === 'quota') {
+        return said(`${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`);
+    }
     return error;
 }
 

@@ -2,10 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { loadMappings } from './config/load.ts'
+import { show } from './core/value.ts'
 import type { Log } from './deps.ts'
 import { UserError } from './errors.ts'
-import { headline } from './report/entries.ts'
-import { logged } from './report/escape.ts'
+import { countsOf, headline, plannedEntries } from './report/entries.ts'
+import { logged, plain } from './report/escape.ts'
+import { textTable } from './report/table.ts'
 import { createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
 import { localStore } from './state/local.ts'
 
@@ -107,23 +109,39 @@ async function run(
     mayRecord: Promise.resolve(),
     planOnly: mode === 'plan',
     force: values.force,
+    inShell: true,
     now: Date.now,
     stopped: () => stop.work.now.aborted,
     log,
   }))
+  pool.close()
   for (const { error } of outcomes) if (error !== null) complain(error)
   const calls = pool.calls()
   process.stdout.write(
     values.json
       ? `${JSON.stringify(outcomes.map(asJson), null, 2)}\n`
-      : `${outcomes.map(line).join('\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`,
+      : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`,
   )
   return outcomes.some(({ error }) => error !== null) ? 1 : 0
 }
 
-function line({ name, result }: Outcome): string {
+/** What was done, or with `plan` what would be, as a table; then what is open. */
+function shown({ name, result }: Outcome, mode: 'sync' | 'plan'): string {
   if (result === null) return `${name}: failed`
-  return `${name}: ${headline(result.counts) || (result.changed ? 'state updated' : 'nothing to do')}`
+  const entries = mode === 'plan' ? plannedEntries(result.plan) : result.entries
+  const counts = mode === 'plan' ? countsOf(result.plan.steps, result.counts) : result.counts
+  const words = headline(counts) || (result.changed ? 'state updated' : 'nothing to do')
+  const head = mode === 'plan' ? `${name}, planned: ${words}` : `${name}: ${words}`
+  const stops = result.stops.map(stop => `The guards would stop this: ${stop}`)
+  const problems = result.problems.map(
+    problem =>
+      `Problem: ${plain(problem.title, 60)}${problem.field === undefined ? '' : `, ${plain(problem.field, 60)}`}: ${plain(problem.message, 400)}`,
+  )
+  const conflicts = result.conflicts.map(
+    conflict =>
+      `Open conflict: ${plain(result.titles(conflict.page), 60)}, ${plain(conflict.field || 'the whole record', 60)}: Notion has ${plain(show(conflict.notion))}, Airtable has ${plain(show(conflict.airtable))}`,
+  )
+  return [head, ...stops, ...(entries.length === 0 ? [] : [textTable(entries)]), ...conflicts, ...problems].join('\n')
 }
 
 function asJson({ name, result, error }: Outcome): unknown {

@@ -30,6 +30,8 @@ export type Deps = {
   readonly mayRecord: Promise<void>
   readonly planOnly: boolean
   readonly force: boolean
+  /** From a shell, advice names options and variables instead of inputs and secrets. */
+  readonly inShell: boolean
   readonly now: () => number
   readonly stopped: () => boolean
   readonly log: Log

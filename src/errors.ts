@@ -64,6 +64,14 @@ export class ServiceError extends Error {
   }
 }
 
+/** A service may repeat a token in what it says; our errors do not. */
+export const without = (secret: string, error: ServiceError): ServiceError => {
+  const hide = (text: string) => (secret === '' ? text : text.replaceAll(secret, '***'))
+  error.message = hide(error.message)
+  error.stack = hide(error.stack ?? '')
+  return error
+}
+
 /** The run was asked to stop (SIGINT, SIGTERM). */
 export class Cancelled extends Error {
   constructor() {

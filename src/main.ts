@@ -17,9 +17,9 @@ import { conflictIssue } from './github/conflict-issue.ts'
 import { upsertComment } from './github/issues.ts'
 import { branchStore, readFile, repository } from './github/repository.ts'
 import { createPace } from './pace.ts'
-import { logged } from './report/escape.ts'
+import { logged, markdown } from './report/escape.ts'
 import { fitted, planSummary, syncSummary } from './report/summary.ts'
-import { createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
+import { advise, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
 
 const MODES = ['sync', 'plan', 'check'] as const
 type Mode = (typeof MODES)[number]
@@ -129,17 +129,23 @@ async function runAction(): Promise<void> {
   const github = createGitHub(
     inputs.githubToken,
     `${context.repo.owner}/${context.repo.repo}`,
-    createPace({ count: 100, intervalMs: 1000, concurrency: 10 }, stop.recording, log.line),
+    createPace({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line(logged(line))),
   )
+  const pull = pullRequest()
+  const found = repository(github)
+  const defaultBranch = async () => (await found).defaultBranch
+  const openStore = () =>
+    branchStore(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch)
+  // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
+  let opened: ReturnType<typeof openStore> | null = pull?.fork === true ? null : openStore()
+  for (const early of [found, opened]) early?.catch(() => {})
   const text = await readConfig(github, inputs.config)
 
-  const pull = pullRequest()
   if (pull?.fork === true) return checkOffline(text, inputs.config)
   requireTokens(inputs)
   const loaded = loadMappings(text, inputs.config, process.env)
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
 
-  const found = repository(github)
   const mayRecord = found.then(({ public: isPublic }) => {
     if (isPublic && loaded.mappings.allow_public_state !== true) {
       throw new UserError(
@@ -149,7 +155,6 @@ async function runAction(): Promise<void> {
     }
   })
   mayRecord.catch(() => {})
-  const defaultBranch = async () => (await found).defaultBranch
   const server = `${context.serverUrl}/${context.repo.owner}/${context.repo.repo}`
   const services = createServices(
     { notion: inputs.notionToken, airtable: inputs.airtableToken },
@@ -160,12 +165,11 @@ async function runAction(): Promise<void> {
 
   const outcomes = await inOrder(loaded, inputs.syncs, services, (name, service) => ({
     services: service,
-    openStore: () =>
-      branchStore(
-        github,
-        { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() },
-        defaultBranch,
-      ),
+    openStore: () => {
+      const store = opened ?? openStore()
+      opened = null
+      return store
+    },
     stateDir: inputs.stateDir,
     issue: conflictIssue(github, name),
     repository: `${context.repo.owner}/${context.repo.repo}`,
@@ -174,6 +178,7 @@ async function runAction(): Promise<void> {
     mayRecord,
     planOnly: inputs.mode !== 'sync',
     force: inputs.force,
+    inShell: false,
     now: Date.now,
     stopped: () => stop.work.now.aborted,
     log,
@@ -230,7 +235,7 @@ function report(outcome: Outcome, mode: Mode): string {
     outcome.error instanceof UserError
       ? outcome.error.complaints.map(complaint => complaint.message)
       : [outcome.error?.message ?? '']
-  return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${logged(text, 2000)}`).join('\n')}`
+  return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${markdown(text, 2000)}`).join('\n')}`
 }
 
 function costLine(calls: { notion: number; airtable: number }): string {
@@ -281,7 +286,7 @@ function fail(error: Error, where?: string): void {
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
   process.exitCode = await runCli(process.argv.slice(2), process.env)
 } else {
-  await runAction().catch(error => fail(error instanceof Error ? error : new Error(String(error))))
+  await runAction().catch(error => fail(advise(error instanceof Error ? error : new Error(String(error)), false)))
   // Connections that are kept alive must not keep the job waiting.
   process.exit()
 }

@@ -55,6 +55,8 @@ export async function openAirtable({ config, services, state }: Input): Promise<
     const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)])
     return startEarly(ids, tableAt(known.belongs.tableId, known).read)
   })
+  // Whoever waits for the state tells of its error; here it must only not go unheard.
+  fromState.catch(() => {})
   const [found, known] = await Promise.all([
     findTable(
       services.airtable,

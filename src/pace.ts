@@ -2,12 +2,14 @@
  * How requests to one service are spaced, repeated and given up: one limiter, one shared pause after a refusal for
  * rate, one deadline for each request. It knows no service; what may be repeated is said by who calls.
  */
+import { setMaxListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import pRetry from 'p-retry'
 import { Cancelled, ServiceError } from './errors.ts'
 
 export type Limits = {
-  /** At most `count` requests start in any `intervalMs`, and `concurrency` run at once. */
+  /** At most `count` requests reach the service in any `intervalMs`, and `concurrency` run at once. */
   readonly count: number
   readonly intervalMs: number
   readonly concurrency: number
@@ -22,6 +24,8 @@ export type Pace = {
    * or a server error; refusals for rate are always repeated. Rejects with a ServiceError, or Cancelled.
    */
   readonly run: <T>(request: (signal: AbortSignal) => Promise<T>, repeatable: boolean) => Promise<T>
+  /** Ends what would keep the process alive after the last request. */
+  readonly close: () => void
 }
 
 /** Longest time for one request, its body included; both services answer or give up within 60 s themselves. */
@@ -29,21 +33,39 @@ const DEADLINE_MS = 70_000
 const ATTEMPTS = 5
 
 export function createPace(limits: Limits, stop: Stop, log: (line: string) => void): Pace {
-  const queue = new PQueue({
-    intervalCap: limits.count,
-    interval: limits.intervalMs,
-    strict: true,
-    concurrency: limits.concurrency,
-  })
+  const queue = new PQueue({ concurrency: limits.concurrency })
+  // A request arrives some time between its start and its end, so the interval counts from its end.
+  const slots = new PQueue({ concurrency: limits.count })
+  const closing = new AbortController()
+  // Each request that is under way listens to these, and none is a leak.
+  setMaxListeners(0, closing.signal, stop.now, stop.grace)
+  const inSlot = <T>(task: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      void slots.add(async () => {
+        await queue.add(task).then(resolve, reject)
+        await sleep(limits.intervalMs, undefined, { signal: closing.signal }).catch(() => {})
+      })
+    })
   let pausedUntil = 0
-  stop.now.addEventListener('abort', () => queue.start(), { once: true })
+  let resume: NodeJS.Timeout | undefined
+  const goOn = () => {
+    clearTimeout(resume)
+    queue.start()
+  }
+  const close = () => {
+    goOn()
+    closing.abort()
+  }
+  // Whoever waits for a turn is told at once that there is none.
+  stop.now.addEventListener('abort', close, { once: true })
 
+  /** Holds back every request until the longest of the asked waits is over. */
   const pause = (ms: number): void => {
-    pausedUntil = Math.max(pausedUntil, Date.now() + ms)
+    if (stop.now.aborted || Date.now() + ms <= pausedUntil) return
+    pausedUntil = Date.now() + ms
     queue.pause()
-    setTimeout(() => {
-      if (Date.now() >= pausedUntil) queue.start()
-    }, ms).unref()
+    clearTimeout(resume)
+    resume = setTimeout(goOn, ms)
   }
 
   /** Ends the wait between two attempts when the run is stopped; a request that is under way goes on. */
@@ -55,7 +77,7 @@ export function createPace(limits: Limits, stop: Stop, log: (line: string) => vo
     }
     stop.now.addEventListener('abort', onStop)
     const attempt = () =>
-      queue.add(async () => {
+      inSlot(async () => {
         if (stop.now.aborted) throw new Cancelled()
         underWay = true
         try {
@@ -89,7 +111,7 @@ export function createPace(limits: Limits, stop: Stop, log: (line: string) => vo
       stop.now.removeEventListener('abort', onStop)
     }
   }
-  return { run }
+  return { run, close }
 }
 
 function mayRepeat(error: ServiceError, repeatable: boolean): boolean {

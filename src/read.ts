@@ -7,8 +7,9 @@ import { type AirtableTable, type RawRow, toRow } from './airtable/table.ts'
 import { type Bound, bind } from './config/bind.ts'
 import type { Loaded } from './config/load.ts'
 import type { SyncConfig } from './config/schema.ts'
-import type { Fate, Page, Person, Row } from './core/model.ts'
+import type { Fate, Field, Page, Person, Row } from './core/model.ts'
 import { followOptions } from './core/options.ts'
+import { withAddresses } from './core/people.ts'
 import { missing } from './core/plan.ts'
 import { UserError } from './errors.ts'
 import type { NotionClient } from './notion/client.ts'
@@ -98,9 +99,24 @@ export async function readSync(input: Input): Promise<Reading> {
   if (rawPages.some(namesSomebodyByIdOnly)) for (const person of await members()) people.set(person.id ?? '', person)
 
   const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null
-  const pageOf = (raw: RawPage) => toPage(raw, fields, people)
-  const rowOf = (raw: RawRow) =>
-    toRow(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField)
+  const asRead = {
+    page: (raw: RawPage) => toPage(raw, fields, people),
+    row: (raw: RawRow) =>
+      toRow(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField),
+  }
+  const shared = fields.filter(field => field.notion.shape.is === 'people' && field.airtable.shape.is === 'people')
+  const everybody = [
+    ...peopleOf(rawPages.map(asRead.page), shared),
+    ...peopleOf(rawRows.map(asRead.row), shared),
+    ...people.values(),
+  ]
+  const complete = withAddresses(everybody)
+  const withPeople = <T extends Page | Row>(record: T): T => {
+    const completed = shared.map(({ key }) => [key, complete(record.values[key] ?? null)])
+    return { ...record, values: { ...record.values, ...Object.fromEntries(completed) } }
+  }
+  const pageOf = (raw: RawPage) => withPeople(asRead.page(raw))
+  const rowOf = (raw: RawRow) => withPeople(asRead.row(raw))
   const known = state === null ? null : { ...state, ...followOptions(state, bound.renames) }
   const pages = rawPages.map(pageOf)
   const rows = rawRows.map(rowOf)
@@ -146,6 +162,12 @@ function checkIdentity(before: Belongs, now: Belongs): void {
     'guard',
   )
 }
+
+/** Everybody whom the records name in these fields. */
+const peopleOf = (records: readonly (Page | Row)[], fields: readonly Field[]): Person[] =>
+  records.flatMap(record =>
+    fields.flatMap(({ key }) => (Array.isArray(record.values[key]) ? (record.values[key] as readonly Person[]) : [])),
+  )
 
 /**
  * Pages outside the filter are looked up too, since they may be trashed there; where there are many, a few at each run

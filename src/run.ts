@@ -54,6 +54,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const loading = opening
     .then(store => store.read(statePath))
     .then(text => (text === null ? null : parseState(text, statePath)))
+  loading.catch(() => {})
   const [reading, state, store, ticks] = await Promise.all([
     readSync({
       name,
@@ -115,12 +116,12 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   if (stops.length > 0 && !deps.force) {
     const would = headline(plannedCounts(plan)) || 'nothing'
     throw new UserError(
-      `${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, run the workflow by hand with "force: true", which lets one run pass.`,
+      `${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`,
       'guard',
     )
   }
 
-  if (plan.steps.length > 0) store.warm(recordPaths(deps))
+  if (plan.steps.length > 0) await store.prepare(recordPaths(deps))
   log.group(`${name}: apply`)
   const applied = await apply(plan, {
     notion: reading.notion,
@@ -141,6 +142,8 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
       if (of > 20 && (done % 20 === 0 || done === of)) log.line(`${done} of ${of} records written`)
     },
   })
+  // A first run that could do nothing at all leaves nothing behind.
+  if (applied.failure !== null && state === null && confirmed(applied.outcomes).length === 0) throw applied.failure
   const entries = entriesOf(applied.outcomes, plan.events)
   for (const entry of entries.slice(0, MAX_LOGGED)) log.line(describeEntry(entry))
   if (entries.length > MAX_LOGGED) log.line(`… and ${entries.length - MAX_LOGGED} more, in the changelog.`)

@@ -6,9 +6,10 @@ import { nearest } from './core/value.ts'
 import type { Deps } from './deps.ts'
 import { ServiceError, UserError } from './errors.ts'
 import { createNotionClient } from './notion/client.ts'
-import { createPace, type Stop } from './pace.ts'
+import { createPace, type Pace, type Stop } from './pace.ts'
 import type { Services } from './read.ts'
 import { recordFailure } from './record.ts'
+import { logged } from './report/escape.ts'
 import { runSync, type SyncResult } from './run.ts'
 
 /** After the signal, a write that is under way has this long to end; then there is time left to record it. */
@@ -39,6 +40,8 @@ export function stopOnSignals(say: (text: string) => void): { work: Stop; record
 export type ServicePool = {
   readonly forSync: (config: SyncConfig) => Services
   readonly calls: () => { notion: number; airtable: number }
+  /** To be called when all is done: spacing of requests would keep the process waiting. */
+  readonly close: () => void
 }
 
 /** Clients for each sync, with its own limits; addresses come from the environment. */
@@ -49,19 +52,21 @@ export function createServices(
   say: (line: string) => void,
 ): ServicePool {
   const made: Services[] = []
+  const paces: Pace[] = []
+  // What a service says may repeat what a record holds.
+  const tell = (line: string) => say(logged(line))
   const address = (name: string, fallback: string) => (env[name] || fallback).replace(/\/+$/, '')
   return {
     forSync: config => {
       const notionPace = createPace(
         { count: config.notion.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 },
         stop,
-        say,
+        tell,
       )
-      // A little more than a second, since requests that start apart may arrive together.
       const airtablePace = createPace(
-        { count: config.airtable.requests_per_second ?? 5, intervalMs: 1_050, concurrency: 2 },
+        { count: config.airtable.requests_per_second ?? 5, intervalMs: 1_000, concurrency: 2 },
         stop,
-        say,
+        tell,
       )
       const services = {
         notion: createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace),
@@ -72,7 +77,11 @@ export function createServices(
         ),
       }
       made.push(services)
+      paces.push(notionPace, airtablePace)
       return services
+    },
+    close: () => {
+      for (const pace of paces) pace.close()
     },
     calls: () => ({
       notion: made.reduce((sum, services) => sum + services.notion.calls(), 0),
@@ -112,9 +121,9 @@ export async function inOrder(
     const started = deps.now()
     try {
       const result = await runSync(deps)
-      outcomes.push({ name, result, error: result.failure })
+      outcomes.push({ name, result, error: result.failure && advise(result.failure, deps.inShell) })
     } catch (thrown) {
-      const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell)
       deps.log.endGroup()
       if (!deps.planOnly) {
         await deps.mayRecord
@@ -132,29 +141,30 @@ export async function inOrder(
 }
 
 /** Refusals that only a person can mend are said as such: which token, and what to click. */
-function advise(error: Error): Error {
+export function advise(error: Error, inShell: boolean): Error {
   if (!(error instanceof ServiceError)) return error
   const { service, failure, message } = error
-  const token = { Notion: 'notion-token', Airtable: 'airtable-token', GitHub: 'github-token' }[service]
-  if (failure === 'unauthorized')
-    return new UserError(
-      `${service} does not accept the ${token} (${message}). Make a new token and update the secret.`,
-      'access',
-    )
+  const said = (text: string) => new UserError(text, 'access')
+  if (failure === 'unauthorized') {
+    const token = { Notion: 'notion-token', Airtable: 'airtable-token', GitHub: 'github-token' }[service]
+    const variable = { Notion: 'NOTION_TOKEN', Airtable: 'AIRTABLE_TOKEN', GitHub: 'GITHUB_TOKEN' }[service]
+    const where = inShell ? `Make a new token and set ${variable} to it.` : 'Make a new token and update the secret.'
+    return said(`${service} does not accept the ${inShell ? variable : token} (${message}). ${where}`)
+  }
   if (failure === 'forbidden') {
     const advice = {
       Notion:
         'Give the integration the capabilities to read, update and insert content (notion.so/my-integrations), and share the database with it.',
       Airtable:
-        'Give the token the scopes data.records:read, data.records:write and schema.bases:read, and access to this base (airtable.com/create/tokens).',
+        'Give the token the scopes data.records:read, data.records:write and schema.bases:read, and access to this base (airtable.com/create/tokens); its user must be allowed to edit the mapped fields.',
       GitHub: 'Give the job "permissions: { contents: write, issues: write }".',
     }[service]
-    return new UserError(`${service} refuses this (${message}). ${advice}`, 'access')
+    return said(`${service} refuses this (${message}). ${advice}`)
   }
-  if (failure === 'quota')
-    return new UserError(
+  if (failure === 'quota') {
+    return said(
       `${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`,
-      'access',
     )
+  }
   return error
 }

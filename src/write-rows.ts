@@ -41,7 +41,7 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
         result.existed ||= piece.step.do === 'create-row' && piece.bare !== true && !answer.created.has(raw.id)
       }
     } catch (error) {
-      if (!isFailure(error, 'invalid', 'forbidden', 'not-found')) throw error
+      if (!isFailure(error, 'invalid', 'not-found')) throw error
       await sendInParts(pieces, error)
     }
   }
@@ -61,6 +61,7 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
     } else if (piece.step.do === 'create-row' && piece.id === null && piece.changes.length > 0) {
       // A row that holds its page ID only, and then each field by itself: upserts find the same row again.
       await send([{ ...piece, changes: [], bare: true }])
+      if (result.row === null) return
       await send(
         piece.changes.map(change => ({ ...piece, id: result.row?.id ?? null, changes: [change], bare: true as const })),
       )

@@ -3,7 +3,7 @@
  * `base.makeRequest`: the package's own methods never settle on some answers and repeat a 429 without end.
  */
 import Airtable from 'airtable'
-import { Cancelled, ServiceError, type ServiceFailure } from '../errors.ts'
+import { ServiceError, type ServiceFailure, without } from '../errors.ts'
 import type { Pace } from '../pace.ts'
 
 export type AirtableRequest = {
@@ -41,9 +41,7 @@ export function createAirtableClient(token: string, endpoint: string, pace: Pace
       const answer = await Promise.race([airtable.base(request.root).makeRequest(options), abandoned(signal)])
       return answer.body as Record<string, unknown>
     } catch (error) {
-      throw error instanceof ServiceError || error instanceof Cancelled
-        ? error
-        : await translate(error, request, signal)
+      throw error instanceof ServiceError ? error : without(token, await translate(error, request, signal))
     }
   }
 

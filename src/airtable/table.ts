@@ -67,6 +67,7 @@ export async function findTable(
   table: string,
   learned: Promise<{ readonly base: string; readonly table: string; readonly tableId: string } | null>,
 ): Promise<{ id: string; columns: SchemaColumn[]; renamedTo?: string }> {
+  learned.catch(() => {})
   const answer = await client
     .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
     .catch((error: unknown) => {

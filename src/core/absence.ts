@@ -3,7 +3,7 @@
  * the rules of `when_deleted`; everything else is kept as it is.
  */
 import { planCreateRow } from './create.ts'
-import { refusedBefore, ruledBy } from './decide.ts'
+import { ruledBy } from './decide.ts'
 import {
   type Change,
   type Conflict,
@@ -163,9 +163,8 @@ function planArchive(run: Run, pair: Pair, side: Side | null, left: Page | Row, 
     if (side === null || to === undefined) continue
     const from = normal(left.values[field.key])
     const stands = same(field, side, from, to)
-    const values = { notion: null, airtable: null, [side]: from }
-    const refused = stands ? undefined : refusedBefore(run, pair.page, field, values)
-    if (refused !== undefined) {
+    const refused = run.refusals.get(`${pair.page}/${field.key}`)
+    if (!stands && refused?.under === ruledBy(field) && same(field, side, refused[side], from)) {
       draft.problems.push(refused)
       continue
     }

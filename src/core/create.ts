@@ -1,7 +1,7 @@
 /** New twins: what of a page goes into a row that is made for it, and the other way round. */
 import { canWrite } from './decide.ts'
 import { type Change, other, type Page, type Row, SIDE_NAME, type Side } from './model.ts'
-import type { Run } from './planning.ts'
+import { own, type Run } from './planning.ts'
 import { convert, normal } from './value.ts'
 
 /** A row for a page, with every mapped field that holds a value and can be written. */
@@ -28,12 +28,12 @@ function cellsFor(
   const { settings, seen, draft } = run
   return settings.fields.flatMap((field): Change[] => {
     const problem = { ...where, title: source.title, field: field.key }
-    const unreadable = source.unreadable[field.key]
+    const unreadable = own(source.unreadable, field.key)
     if (unreadable !== undefined) {
       draft.problems.push({ code: 'unreadable', ...problem, message: unreadable })
       return []
     }
-    const value = normal(source.values[field.key])
+    const value = normal(own(source.values, field.key))
     if (value === null || !canWrite(field, side)) return []
     const converted = convert(field, other(side), value, null, seen.people[side])
     if ('refused' in converted) {

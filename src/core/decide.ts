@@ -3,7 +3,7 @@ import { digest } from './digest.ts'
 import { MERGE_TABLE, type Rule, situation } from './merge-rules.ts'
 import type { Base, Change, Conflict, Event, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
 import { other, SIDE_NAME } from './model.ts'
-import { conflictId, type Run, same, type Where } from './planning.ts'
+import { conflictId, own, type Run, same, type Where } from './planning.ts'
 import { canConvert, comparable, convert, EMPTY, normal, show } from './value.ts'
 
 type Decision = {
@@ -24,11 +24,11 @@ export function decide(
   held: { notion: Page; airtable: Row },
 ): Decision {
   const values = {
-    notion: normal(held.notion.values[field.key]),
-    airtable: normal(held.airtable.values[field.key]),
+    notion: normal(own(held.notion.values, field.key)),
+    airtable: normal(own(held.airtable.values, field.key)),
   }
   const open = run.conflicts.get(conflictId({ page: where.page, field: field.key }))
-  const unreadable = held.notion.unreadable[field.key] ?? held.airtable.unreadable[field.key]
+  const unreadable = own(held.notion.unreadable, field.key) ?? own(held.airtable.unreadable, field.key)
   if (unreadable !== undefined) {
     return { problem: problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) }
   }
@@ -127,7 +127,7 @@ function write(field: Field, run: Run, where: Where, side: Side, values: Record<
 }
 
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-export function refusedBefore(run: Run, page: string, field: Field, values: Record<Side, Value>): Problem | undefined {
+function refusedBefore(run: Run, page: string, field: Field, values: Record<Side, Value>): Problem | undefined {
   const refused = run.refusals.get(`${page}/${field.key}`)
   const sameAgain =
     refused?.under === ruledBy(field) &&

@@ -22,11 +22,14 @@ export type Pairing = {
   readonly problems: readonly Problem[]
 }
 
-const PAGE_ID = /([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i
+const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i
+/** The address of a page that is open beside its list names it as a parameter. */
+const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i
 
 /** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
 export function readPageId(text: string | null): string | null {
-  const match = PAGE_ID.exec(text?.trim() ?? '')
+  const written = text?.trim() ?? ''
+  const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written)
   return match === null ? null : match.slice(1, 6).join('-').toLowerCase()
 }
 

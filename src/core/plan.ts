@@ -7,7 +7,7 @@ import { planCreatePage, planCreateRow } from './create.ts'
 import { decide } from './decide.ts'
 import type { Base, Change, Field, Page, Plan, Rest, Row, Side } from './model.ts'
 import { type Linked, pairUp, readPageId } from './pair.ts'
-import { conflictId, type Draft, type Observed, type Run, type Settings, same } from './planning.ts'
+import { conflictId, type Draft, type Observed, own, type Run, type Settings, same } from './planning.ts'
 import { comparable } from './value.ts'
 
 /** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
@@ -122,11 +122,11 @@ function planPair(run: Run, link: Linked & { page: Page; row: Row }): void {
   const base: Record<string, Base> = {}
   const changes: Change[] = []
   for (const field of settings.fields) {
-    const decision = decide(field, run, where, pair.base[field.key] ?? null, {
+    const decision = decide(field, run, where, own(pair.base, field.key) ?? null, {
       notion: awake('notion', page, pair.rest, field),
       airtable: awake('airtable', row, pair.rest, field),
     })
-    const kept = decision.base ?? pair.base[field.key]
+    const kept = decision.base ?? own(pair.base, field.key)
     if (kept !== undefined) base[field.key] = kept
     if (decision.change !== undefined) changes.push(decision.change)
     if (decision.settles !== undefined) draft.settling.push(decision.settles)

@@ -72,6 +72,10 @@ export type Draft = {
   deletions: number
 }
 
+/** What a record holds under a key of its own; names such as constructor are no members of it. */
+export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined
+
 /** Whether two values of a side are equal, as far as the line carries them. */
 export const same = (field: Field, side: Side, a: Value | undefined, b: Value | undefined): boolean =>
   comparable(field, side, a ?? null) === comparable(field, side, b ?? null)

@@ -31,10 +31,18 @@ export const canConvert = (from: Shape, to: Shape): boolean => CAN_CONVERT[from.
 export function normal(value: Value | undefined | ''): Value {
   if (value === undefined || value === null || value === '') return null
   if (typeof value === 'string') return value.replace(/\r\n?/g, '\n').trim().normalize('NFC') || null
-  if (typeof value === 'number') return Number.isFinite(value) ? Number(value.toPrecision(15)) + 0 : null
+  if (typeof value === 'number') return normalNumber(value)
   if (value === true) return true
-  const items = value as readonly (string | Person)[]
-  return items.length === 0 ? null : (items as Value)
+  if (!Array.isArray(value)) return null
+  const items = new Map((value as readonly (string | Person)[]).map(item => [JSON.stringify(item), item]))
+  return items.size === 0 ? null : ([...items.values()] as readonly string[] | readonly Person[])
+}
+
+/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. */
+function normalNumber(value: number): number | null {
+  if (!Number.isFinite(value)) return null
+  const rounded = Number(value.toPrecision(15))
+  return Number.isFinite(rounded) ? rounded + 0 : value
 }
 
 /**
@@ -70,8 +78,10 @@ function carried(field: Field, side: Side, value: Value, own: Shape, across: Sha
   }
   if (either('option')) return fold(optionNames(field, side, value)[0] ?? '')
   if (either('date')) {
-    const date = parseDate(startOf(asText(field, side, value)))
-    return date === null ? asText(field, side, value) : datePart(date, own, across)
+    const text = asText(field, side, value)
+    // Only Notion holds the end of a range; text holds what is written in it.
+    const parts = (either('text') ? text.split('/') : [startOf(text)]).map(parseDate)
+    return parts.includes(null) ? text : parts.map(part => datePart(part ?? '', own, across)).join('/')
   }
   if (both('checkbox')) return value
   const text = asText(field, side, value)
@@ -90,8 +100,10 @@ const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\
 export function parseDate(text: string): string | null {
   const match = DATE.exec(text.trim())
   if (match === null || Number.isNaN(Date.parse(text.trim()))) return null
-  const [, day, time, zone] = match
-  if (time === undefined) return day ?? null
+  const [, day = '', time, zone] = match
+  // Date.parse takes the 30th of February for the 2nd of March.
+  if (new Date(`${day}T00:00Z`).toISOString().slice(0, 10) !== day) return null
+  if (time === undefined) return day
   return `${day}T${time}${zone === undefined || zone === '+00:00' || zone === '-00:00' ? 'Z' : zone}`
 }
 
@@ -133,12 +145,12 @@ const isPerson = (item: string | Person): item is Person => typeof item === 'obj
 function peopleNames(field: Field, value: Value): string[] {
   if (value === null) return []
   if (typeof value === 'string') return value.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]))
+  // Between two fields of people the address counts; a text says what the line says.
+  const byAddress =
+    field.people === 'email' || (field.notion.shape.is === 'people' && field.airtable.shape.is === 'people')
   const people = (Array.isArray(value) ? (value as readonly (string | Person)[]) : []).filter(isPerson)
-  const bothPeople = field.notion.shape.is === 'people' && field.airtable.shape.is === 'people'
   return people.map(person =>
-    field.people === 'email' || bothPeople
-      ? (person.email ?? person.name ?? person.id ?? '')
-      : (person.name ?? person.email ?? person.id ?? ''),
+    byAddress ? (person.email ?? person.name ?? person.id ?? '') : (person.name ?? person.email ?? person.id ?? ''),
   )
 }
 
@@ -248,6 +260,8 @@ function toDate(field: Field, from: Side, text: string, shape: Shape & { is: 'da
     return { refused: `${quote(text)} is not a date` }
   }
   const own = field[from].shape
+  if (typedEnd !== null && own.is === 'text' && shape.holds !== 'both')
+    return { refused: `${quote(text)} is a range, and the field holds one date` }
   if (shape.holds === 'day') return { value: dayOf(start) }
   if (shape.holds === 'time') return { value: hasTime(start) ? `${minuteOf(start)}Z` : `${dayOf(start)}T00:00Z` }
   const held = typeof current === 'string' ? current : null
@@ -281,7 +295,7 @@ function toPeople(field: Field, from: Side, value: Value, many: boolean, directo
     if (match.length > 1) return { refused: `${match.length} people in ${there} are called ${label}` }
     const [only] = match
     if (only === undefined) return { refused: `${there} has no member ${label}` }
-    found.push(only)
+    if (!found.includes(only)) found.push(only)
   }
   return { value: found }
 }

@@ -1,6 +1,6 @@
 /** The only place that knows Octokit and what GitHub's errors look like. It turns them into ServiceError. */
 import { getOctokit } from '@actions/github'
-import { ServiceError, type ServiceFailure } from '../errors.ts'
+import { ServiceError, type ServiceFailure, without } from '../errors.ts'
 import type { Pace } from '../pace.ts'
 
 type Octokit = ReturnType<typeof getOctokit>['rest']
@@ -26,7 +26,7 @@ export function createGitHub(token: string, repository: string, pace: Pace): Git
         })
         return request(rest).then(
           answer => answer.data,
-          error => Promise.reject(translate(error)),
+          error => Promise.reject(without(token, translate(error))),
         )
       }, repeatable),
   }

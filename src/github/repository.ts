@@ -77,8 +77,15 @@ export async function branchStore(
   }
   return {
     read: readAt(start),
-    warm: paths => {
+    prepare: async paths => {
       for (const ahead of [treeOf(start), ...paths.map(readAt(start))]) ahead.catch(() => {})
+      const { owner, repo } = github
+      // A blob that nothing names shows whether the token may write, and is swept away by GitHub.
+      await github
+        .ask(rest => rest.git.createBlob({ owner, repo, content: '' }))
+        .catch(error => {
+          throw isFailure(error, 'forbidden', 'unauthorized') ? forbidden(branch, error) : error
+        })
     },
     commit: async ({ guard, message, build }) => {
       const before = await readAt(start)(guard)
@@ -167,7 +174,7 @@ async function moveBranch(github: GitHub, branch: string, from: string, to: stri
   }
 }
 
-const forbidden = (branch: string, error: ServiceError): UserError =>
+const forbidden = (branch: string, error: Error): UserError =>
   new UserError(
     `The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`,
     'state',

@@ -3,7 +3,7 @@
  * retries, spacing and deadlines are pace.ts's.
  */
 import { APIErrorCode, APIResponseError, Client, isNotionClientError, UnknownHTTPResponseError } from '@notionhq/client'
-import { ServiceError, type ServiceFailure } from '../errors.ts'
+import { ServiceError, type ServiceFailure, without } from '../errors.ts'
 import type { Pace } from '../pace.ts'
 
 export type NotionClient = {
@@ -33,7 +33,10 @@ export function createNotionClient(token: string, baseUrl: string, pace: Pace): 
     })
   return {
     ask: (request, repeatable = true) =>
-      pace.run(signal => request(clientFor(signal)).catch(error => Promise.reject(translate(error))), repeatable),
+      pace.run(
+        signal => request(clientFor(signal)).catch(error => Promise.reject(without(token, translate(error)))),
+        repeatable,
+      ),
     calls: () => calls,
   }
 }

@@ -1,5 +1,5 @@
 /** What a run did, as lines of data: one for each cell, record or event. Every report is made from these. */
-import type { Change, Event, Field, Outcome, Step, Value, Why } from '../core/model.ts'
+import type { Change, Event, Field, Outcome, Plan, Step, Value, Why } from '../core/model.ts'
 import { other, SIDE_NAME, type Side } from '../core/model.ts'
 import { show } from '../core/value.ts'
 
@@ -138,6 +138,13 @@ function reason(change: Change): string {
   }
   return words[change.why]
 }
+
+/** The same of a plan, as if all of it were done. */
+export const plannedEntries = (plan: Plan): Entry[] =>
+  entriesOf(
+    plan.steps.map(step => ({ result: 'done', step, record: '', values: {}, refused: [] })),
+    plan.events,
+  )
 
 /** The steps whose effect is confirmed. */
 export const confirmed = (outcomes: readonly Outcome[]): Step[] =>

@@ -48,7 +48,13 @@ export function syncSummary(report: SyncReport): string {
       '',
       `> **The run did not finish:** ${markdown(report.failure.message, 500)}. What was done is recorded; the next run goes on.`,
     )
-  if (entries.length === 0) lines.push('', 'Both sides agree. Nothing was written.')
+  if (entries.length === 0)
+    lines.push(
+      '',
+      counts.conflicts + counts.problems === 0
+        ? 'Both sides agree. Nothing was written.'
+        : 'Nothing was written; what is open below waits for a person.',
+    )
   else lines.push('', entryTable(entries.slice(0, MAX_ROWS), report.links, 300))
   if (entries.length > MAX_ROWS) lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`)
   if (left.length > 0)

@@ -17,7 +17,7 @@ export function localStore(root: string): Store {
       seen.set(path, text)
       return text
     },
-    warm: () => {},
+    prepare: async () => {},
     commit: async ({ guard, build }) => {
       if (seen.has(guard) && (await read(guard)) !== seen.get(guard)) {
         throw new UserError(

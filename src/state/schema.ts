@@ -177,23 +177,27 @@ export function formatState(given: State): string {
     lines('pairs', storedPairs),
     lines(
       'conflicts',
-      [...conflicts].sort(
-        by(
-          item => item.page,
-          item => item.field,
+      [...conflicts]
+        .map(item => conflict.parse(item))
+        .sort(
+          by(
+            item => item.page,
+            item => item.field,
+          ),
         ),
-      ),
     ),
     lines(
       'problems',
-      [...problems].sort(
-        by(
-          item => item.page,
-          item => item.row,
-          item => item.field,
-          item => item.code,
+      [...problems]
+        .map(item => problem.parse(item))
+        .sort(
+          by(
+            item => item.page,
+            item => item.row,
+            item => item.field,
+            item => item.code,
+          ),
         ),
-      ),
     ),
   ].join(',\n')}\n}\n`
 }

@@ -489,12 +489,6 @@ describe('a page that is not in the query any more', () => {
     expect(world.airtable.value(twins[0].row, 'Status')).toBe('Archived')
     expect(`${log}${await changelog(world)}`).toMatch(/moved to another data source/)
     await expectQuiet(world)
-
-    world.notion.move(twins[0].page, world.notion.dataSourceId)
-    await run(world)
-    expect(world.airtable.value(twins[0].row, 'Status')).toBe('Planned')
-    expect(world.airtable.records()).toHaveLength(3)
-    await expectQuiet(world)
   })
 
   it.each([

@@ -537,58 +537,64 @@ await import(${JSON.stringify(bundle)})
     return { entry, kill: () => process.kill(Number(readFileSync(id, 'utf8')), 'SIGKILL') }
   }
 
-  /** Runs until the n-th write that any of the services receives; that one still takes effect. */
-  async function killAt(world: World, write: number): Promise<void> {
+  /** Runs until the n-th request of this kind; that one still takes effect. */
+  async function killAt(world: World, request: RegExp, nth = 1): Promise<void> {
     const { entry, kill } = await killable()
-    let writes = 0
+    let seen = 0
     const services = [world.notion, world.airtable, world.github]
     for (const service of services) {
       service.onCall(call => {
-        if (call.method === 'GET' || call.path.endsWith('/query')) return
-        writes += 1
-        if (writes === write) kill()
+        if (!request.test(`${call.method} ${call.path}`)) return
+        seen += 1
+        if (seen === nth) kill()
       })
     }
     const killed = await world.run({ entry })
-    expect(killed.signal, `there are only ${writes} writes`).toBe('SIGKILL')
+    expect(killed.signal, `there are only ${seen} requests like ${request}`).toBe('SIGKILL')
     for (const service of services) service.onCall(undefined)
   }
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    'at its write %i is repaired by the next one: nothing twice, no edit lost',
-    async write => {
-      const { world, twin } = await paired({ specs: 5, mappings: ASK })
-      world.notion.edit(twin(0).page, { Name: 'Search, renamed', Sprint: 'not yours' })
-      world.airtable.edit(twin(1).row, { Sprint: 'S14' })
-      world.airtable.edit(twin(2).row, { 'Target Quarter': null, Status: 'Shipped' })
-      world.notion.trash(twin(3).page)
-      world.notion.edit(twin(4).page, { 'Target Quarter': '2028 Q1' })
-      world.airtable.edit(twin(4).row, { 'Target Quarter': '2028 Q2' })
-      for (const name of ['One more', 'And another'])
-        world.notion.addPage(world.notion.dataSourceId, { Name: name, Status: 'Planned' })
+  it.each([
+    ['update of rows', /PATCH \/v0\//, 1],
+    ['creation of rows', /PATCH \/v0\//, 2],
+    ['first update of a page', /PATCH \/v1\/pages/, 1],
+    ['last update of a page', /PATCH \/v1\/pages/, 3],
+    ['opening of the issue', /POST .*\/issues$/, 1],
+    ['tree of its commit', /POST .*\/git\/trees$/, 1],
+    ['commit', /POST .*\/git\/commits$/, 1],
+    ['move of the branch', /PATCH .*\/git\/refs\//, 1],
+  ] as const)('at the %s is repaired by the next one: nothing twice, no edit lost', async (_, request, nth) => {
+    const { world, twin } = await paired({ specs: 5, mappings: ASK })
+    world.notion.edit(twin(0).page, { Name: 'Search, renamed', Sprint: 'not yours' })
+    world.airtable.edit(twin(1).row, { Sprint: 'S14' })
+    world.airtable.edit(twin(2).row, { 'Target Quarter': null, Status: 'Shipped' })
+    world.notion.trash(twin(3).page)
+    world.notion.edit(twin(4).page, { 'Target Quarter': '2028 Q1' })
+    world.airtable.edit(twin(4).row, { 'Target Quarter': '2028 Q2' })
+    for (const name of ['One more', 'And another'])
+      world.notion.addPage(world.notion.dataSourceId, { Name: name, Status: 'Planned' })
 
-      await killAt(world, write)
-      await run(world)
+    await killAt(world, request, nth)
+    await run(world)
 
-      expectOneRowEach(world, 7)
-      expect(world.airtable.value(twin(0).row, 'Spec Name')).toBe('Search, renamed')
-      expect(world.notion.value(twin(0).page, 'Sprint')).toBe(null)
-      expect(world.notion.value(twin(1).page, 'Sprint')).toBe('S14')
-      expect(world.notion.value(twin(2).page, 'Target Quarter')).toBe(null)
-      expect(world.notion.value(twin(2).page, 'Status')).toBe('Shipped')
-      expect(world.airtable.value(twin(3).row, 'Status')).toBe('Archived')
-      expect(world.notion.value(twin(4).page, 'Target Quarter')).toBe('2028 Q1')
-      expect(world.airtable.value(twin(4).row, 'Target Quarter')).toBe('2028 Q2')
-      expect(await pairsOf(world)).toHaveLength(7)
-      expect(await world.github.issues('open')).toHaveLength(1)
-      await expectQuiet(world)
-    },
-  )
+    expectOneRowEach(world, 7)
+    expect(world.airtable.value(twin(0).row, 'Spec Name')).toBe('Search, renamed')
+    expect(world.notion.value(twin(0).page, 'Sprint')).toBe(null)
+    expect(world.notion.value(twin(1).page, 'Sprint')).toBe('S14')
+    expect(world.notion.value(twin(2).page, 'Target Quarter')).toBe(null)
+    expect(world.notion.value(twin(2).page, 'Status')).toBe('Shipped')
+    expect(world.airtable.value(twin(3).row, 'Status')).toBe('Archived')
+    expect(world.notion.value(twin(4).page, 'Target Quarter')).toBe('2028 Q1')
+    expect(world.airtable.value(twin(4).row, 'Target Quarter')).toBe('2028 Q2')
+    expect(await pairsOf(world)).toHaveLength(7)
+    expect(await world.github.issues('open')).toHaveLength(1)
+    await expectQuiet(world)
+  })
 
   it('after it archived the row of a trashed page, which is restored later: the archive value is undone', async () => {
     const { world, twin } = await paired()
     world.notion.trash(twin(0).page)
-    await killAt(world, 1)
+    await killAt(world, /PATCH \/v0\//)
     expect(world.airtable.value(twin(0).row, 'Status')).toBe('Archived')
     await run(world)
     world.notion.restore(twin(0).page)
@@ -603,7 +609,7 @@ await import(${JSON.stringify(bundle)})
     world.airtable.edit(twin(0).row, { 'Target Quarter': '2028 Q2' })
     const issue = Number((await run(world)).outputs.issue)
     await world.github.tick(issue, 'Airtable')
-    await killAt(world, 1)
+    await killAt(world, /PATCH \/v1\/pages/)
     expect(world.notion.value(twin(0).page, 'Target Quarter')).toBe('2028 Q2')
     expect((await run(world)).outputs.conflicts).toBe('0')
     expect(await world.github.issues('open')).toEqual([])
@@ -615,7 +621,7 @@ await import(${JSON.stringify(bundle)})
     const { world, twin } = await paired()
     world.setClock('2026-11-20T10:00:00Z')
     world.notion.edit(twin(0).page, { 'Target Quarter': '2028 Q1' })
-    await killAt(world, 2)
+    await killAt(world, /POST .*\/git\/trees$/)
     expect(world.airtable.value(twin(0).row, 'Target Quarter')).toBe('2028 Q1')
     world.setClock('2026-11-20T10:30:00Z')
     world.airtable.edit(twin(0).row, { 'Target Quarter': '2028 Q2' })

@@ -324,6 +324,17 @@ describe('branch', () => {
     expect(await world.github.commits('bot/sync-state')).toHaveLength(3)
   })
 
+  it('that takes no commits since it is protected: says to give the state a branch of its own', async () => {
+    await example(1)
+    const body = { message: 'Repository rule violations found' }
+    world.github.inject({ on: /^PATCH .*\/git\/refs\//, times: 100, effect: { kind: 'answer', status: 422, body } })
+    const run = await world.run()
+    expect(run.exitCode).toBe(1)
+    expect(errors(run)).toHaveLength(1)
+    expect(errors(run)[0]).toMatch(/main.*branch: \S+/)
+    expect(run.stdout).not.toMatch(/^\s+at .*(\.[cm]?[jt]s|node:\S+):\d+/m)
+  })
+
   it('is not made by a plan', async () => {
     await example(1)
     const run = await world.run({ inputs: { branch: 'sync-state', mode: 'plan' } })

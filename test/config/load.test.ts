@@ -9,6 +9,7 @@ import { type Complaint, type Place, UserError } from '../../src/errors.ts'
 
 const FILE = 'config/mappings.yaml'
 const ROOT = new URL('../../', import.meta.url)
+const ID = '0123456789abcdef0123456789abcdef'
 
 const GOOD = `version: 1
 syncs:
@@ -40,7 +41,7 @@ function complaintsOf(text: string, env: Record<string, string | undefined> | nu
 }
 
 /** The good mapping with one piece replaced; the piece must be there. */
-function with_(piece: string, replacement: string, text = GOOD): string {
+function replaced(piece: string, replacement: string, text = GOOD): string {
   expect(text).toContain(piece)
   return text.replace(piece, () => replacement)
 }
@@ -65,9 +66,9 @@ describe('the mapping that this repository ships', () => {
   const shipped = readFileSync(new URL('mappings.yaml', ROOT), 'utf8')
 
   it('is accepted with its two variables set, and keeps every line', () => {
-    const { mappings } = load(shipped, { NOTION_DATABASE_ID: 'd', AIRTABLE_BASE_ID: 'appAAAAAAAAAAAAAA' })
+    const { mappings } = load(shipped, { NOTION_DATABASE_ID: ID, AIRTABLE_BASE_ID: 'appAAAAAAAAAAAAAA' })
     const sync = mappings.syncs['product-specs']
-    expect(sync?.notion.database).toBe('d')
+    expect(sync?.notion.database).toBe(ID)
     expect(sync?.airtable.base).toBe('appAAAAAAAAAAAAAA')
     expect(sync?.fields.map(line => line.airtable)).toEqual([
       'Spec Name',
@@ -141,7 +142,7 @@ syncs:
     ['the conflict rule of a field', 'owner: both', ['newest', 'notion', 'airtable', 'ask'].map(p => `conflict: ${p}`)],
     ['how people are written', 'owner: both', ['people: name', 'people: email']],
   ])('every documented value of %s', (_, piece, values) => {
-    for (const value of values) expect(complaintsOf(with_(piece, value))).toEqual([])
+    for (const value of values) expect(complaintsOf(replaced(piece, value))).toEqual([])
   })
 
   it.each([
@@ -151,11 +152,11 @@ syncs:
     ['when_deleted.row', ['restore', 'archive', 'trash', 'keep'].map(value => `when_deleted: { row: ${value} }`)],
     ['guards.max_deletions', ['0', '25', '20%', '0%', '12.5%'].map(limit => `guards: { max_deletions: ${limit} }`)],
   ])('every documented value of %s of a sync', (_, lines) => {
-    for (const line of lines) expect(complaintsOf(with_('    fields:', `    ${line}\n    fields:`))).toEqual([])
+    for (const line of lines) expect(complaintsOf(replaced('    fields:', `    ${line}\n    fields:`))).toEqual([])
   })
 
   it.each(['a', '0', 'product-specs', 'a--', '2026-q4', 'constructor'])('a sync called %s', name => {
-    const { mappings } = load(with_('specs:', `${name}:`))
+    const { mappings } = load(replaced('specs:', `${name}:`))
     expect(Object.keys(mappings.syncs)).toEqual([name])
   })
 
@@ -168,12 +169,12 @@ syncs:
     expect(complaintsOf(GOOD.replaceAll('\n', '\r\n'))).toEqual([])
     expect(complaintsOf(`\uFEFF${GOOD}`)).toEqual([])
     expect(complaintsOf(`# ours\n${GOOD}# the end\n`)).toEqual([])
-    const anchored = with_('table: Tracker', 'table: &t Tracker').replace('Title', '*t')
+    const anchored = replaced('table: Tracker', 'table: &t Tracker').replace('Title', '*t')
     expect(load(anchored).mappings.syncs.specs?.fields[0]?.airtable).toBe('Tracker')
   })
 
   it('the words of YAML 1.2: yes and no are option names, not booleans', () => {
-    const { mappings } = load(with_('owner: both', 'values: { yes: no, on: off }'))
+    const { mappings } = load(replaced('owner: both', 'values: { yes: no, on: off }'))
     expect(mappings.syncs.specs?.fields[1]?.values).toEqual({ yes: 'no', on: 'off' })
   })
 
@@ -184,25 +185,25 @@ syncs:
 
 describe('environment variables', () => {
   it('a variable stands for a whole value or a part of one, at any depth', () => {
-    const text = with_('table: Tracker', `table: "Tracker \${YEAR}"`).replace(
+    const text = replaced('table: Tracker', `table: "Tracker \${YEAR}"`).replace(
       'database: 0123456789abcdef0123456789abcdef',
       `database: \${DB}\n      filter: { or: [ { property: Status, select: { equals: "\${STATUS}" } } ] }`,
     )
-    const { mappings } = load(text, { DB: 'the-id', YEAR: '2026', STATUS: 'Ready' })
+    const { mappings } = load(text, { DB: ID, YEAR: '2026', STATUS: 'Ready' })
     expect(mappings.syncs.specs?.airtable.table).toBe('Tracker 2026')
-    expect(mappings.syncs.specs?.notion.database).toBe('the-id')
+    expect(mappings.syncs.specs?.notion.database).toBe(ID)
     expect(mappings.syncs.specs?.notion.filter).toEqual({ or: [{ property: 'Status', select: { equals: 'Ready' } }] })
   })
 
   it('what a variable holds is text: no YAML, no further variable, no number', () => {
-    const text = with_('table: Tracker', `table: \${T}`)
+    const text = replaced('table: Tracker', `table: \${T}`)
     for (const value of ['a: b # c', `\${T}`, '42', 'true', '- x', "'"]) {
       expect(load(text, { T: value }).mappings.syncs.specs?.airtable.table).toBe(value)
     }
   })
 
   it('one that is not set, or is empty, is named at its line; each of several, and nothing else of it', () => {
-    const text = with_('appAAAAAAAAAAAAAA', `\${BASE}`).replace('0123456789abcdef0123456789abcdef', `\${DB}`)
+    const text = replaced('appAAAAAAAAAAAAAA', `\${BASE}`).replace('0123456789abcdef0123456789abcdef', `\${DB}`)
     const complaints = complaintsOf(text, { BASE: '' })
     expect(complaints.map(complaint => complaint.place)).toEqual([placeOf(text, `\${DB}`), placeOf(text, `\${BASE}`)])
     expect(complaints[0]?.message).toMatch(/\bDB\b.*not set/)
@@ -210,14 +211,14 @@ describe('environment variables', () => {
   })
 
   it('two that are not set in one value are both named', () => {
-    const text = with_('table: Tracker', `table: \${LEFT} \${RIGHT}`)
+    const text = replaced('table: Tracker', `table: \${LEFT} \${RIGHT}`)
     const said = complaintsOf(text).map(complaint => complaint.message)
     expect(said.join('\n')).toMatch(/\bLEFT\b/)
     expect(said.join('\n')).toMatch(/\bRIGHT\b/)
   })
 
   it('one that is not set is told together with what else is wrong', () => {
-    const text = with_('table: Tracker', `table: \${T}`).replace('owner: both', 'owner: nobody')
+    const text = replaced('table: Tracker', `table: \${T}`).replace('owner: both', 'owner: nobody')
     expect(complaintsOf(text).map(complaint => complaint.place?.line)).toEqual([
       lineOf(text, `\${T}`),
       lineOf(text, 'nobody'),
@@ -225,16 +226,16 @@ describe('environment variables', () => {
   })
 
   it('a name that every object has is not taken for a variable that is set', () => {
-    expect(only(with_('table: Tracker', `table: \${constructor}`)).message).toMatch(/\bconstructor\b.*not set/)
+    expect(only(replaced('table: Tracker', `table: \${constructor}`)).message).toMatch(/\bconstructor\b.*not set/)
   })
 
   it('a lone dollar sign, $url and an open brace are no variables', () => {
-    const text = with_('Tracker', '"5 $ ${ $url $X"')
+    const text = replaced('Tracker', '"5 $ ${ $url $X"')
     expect(load(text).mappings.syncs.specs?.airtable.table).toBe('5 $ ${ $url $X')
   })
 
   it('without an environment, for a check without secrets, they stay as they are', () => {
-    const text = with_('appAAAAAAAAAAAAAA', `\${BASE}`).replace('0123456789abcdef0123456789abcdef', `\${DB}`)
+    const text = replaced('appAAAAAAAAAAAAAA', `\${BASE}`).replace('0123456789abcdef0123456789abcdef', `\${DB}`)
     expect(load(text, null).mappings.syncs.specs?.airtable.base).toBe(`\${BASE}`)
   })
 })
@@ -251,7 +252,7 @@ describe('an unknown key is named at its own place, with the nearest right one',
     ['guards', '    fields:', '    guards: { max_deletion: 3 }\n    fields:', 'max_deletion', 'max_deletions'],
     ['a line', 'owner: both', 'onwer: both', 'onwer', 'owner'],
   ])('in %s: %s', (_, piece, replacement, key, right) => {
-    const text = with_(piece, replacement)
+    const text = replaced(piece, replacement)
     const { message, place } = only(text)
     expect(message).toContain(`"${key}"`)
     expect(message).toContain(`"${right}"`)
@@ -259,7 +260,7 @@ describe('an unknown key is named at its own place, with the nearest right one',
   })
 
   it('one that is like none is told with the keys that are known there', () => {
-    const { message } = only(with_('owner: both', 'zzzzzzzzzz: 1'))
+    const { message } = only(replaced('owner: both', 'zzzzzzzzzz: 1'))
     expect(message).toContain('"zzzzzzzzzz"')
     for (const key of ['notion', 'airtable', 'owner', 'conflict', 'values']) expect(message).toContain(key)
   })
@@ -272,7 +273,7 @@ describe('an unknown key is named at its own place, with the nearest right one',
         ['    fields:', `    ${key}: { polluted: true }\n    fields:`],
         ['owner: both', `${key}: { polluted: true }`],
       ] as const) {
-        const text = with_(piece, replacement)
+        const text = replaced(piece, replacement)
         const { message, place } = only(text)
         expect(message).toContain(`"${key}"`)
         expect(place?.line).toBe(lineOf(text, `${key}:`))
@@ -282,7 +283,7 @@ describe('an unknown key is named at its own place, with the nearest right one',
   )
 
   it('a sync called __proto__ is refused like any name that is not allowed', () => {
-    const text = with_('specs:', '__proto__:')
+    const text = replaced('specs:', '__proto__:')
     const { message, place } = only(text)
     expect(message).toContain('__proto__')
     expect(place).toEqual(placeOf(text, '__proto__'))
@@ -318,7 +319,7 @@ describe('a wrong type or value is told at the value', () => {
     ['values', 'owner: both', 'values: [a, b]', '[a, b]'],
     ['Yes', 'owner: both', 'values: { Yes: true }', 'true'],
   ])('%s: instead of %j, %j', (name, piece, replacement, wrong) => {
-    const text = with_(piece, replacement)
+    const text = replaced(piece, replacement)
     const { message, place } = only(text)
     expect(message).toContain(`"${name}"`)
     const start = GOOD.indexOf(piece)
@@ -335,7 +336,7 @@ describe('a wrong type or value is told at the value', () => {
     ['page', '    fields:', '    when_deleted: { page: archived }\n    fields:', 'archive'],
     ['row', '    fields:', '    when_deleted: { row: trahs }\n    fields:', 'trash'],
   ])('of the few that %s may have, the nearest is named: %s → %s', (name, piece, replacement, right) => {
-    const text = with_(piece, replacement)
+    const text = replaced(piece, replacement)
     const { message, place } = only(text)
     expect(message).toContain(`"${name}"`)
     expect(message).toMatch(new RegExp(`did you mean "${right}"`))
@@ -343,9 +344,20 @@ describe('a wrong type or value is told at the value', () => {
   })
 
   it.each(['Product', 'product_specs', '-a', 'a b', 'ä', '../up', 'a/b', '""'])('a sync called %s', name => {
-    const text = with_('specs:', `${name}:`)
+    const text = replaced('specs:', `${name}:`)
     expect(only(text).place).toEqual(placeOf(text, `${name}:`))
   })
+
+  it.each(['Product Specs', '0123456789abcdef', 'https://www.notion.so/acme/Specs', 'https://example.com'])(
+    'a database that is neither an ID nor an address that holds one: %s',
+    database => {
+      const text = replaced(ID, database)
+      const { message, place } = only(text)
+      expect(message).toContain(`"${database}"`)
+      expect(message).toMatch(/Notion ID/)
+      expect(place).toEqual(placeOf(text, database))
+    },
+  )
 
   it('a sync without lines', () => {
     const text = `${GOOD.slice(0, GOOD.indexOf('fields:'))}fields: []\n`
@@ -370,7 +382,7 @@ describe('a wrong type or value is told at the value', () => {
   })
 
   it('a line that names one side only', () => {
-    const text = with_('{ notion: Name, airtable: Title }', '{ notion: Name }')
+    const text = replaced('{ notion: Name, airtable: Title }', '{ notion: Name }')
     expect(only(text).message).toContain('"airtable" is missing')
     expect(only(text).place?.line).toBe(lineOf(text, '{ notion: Name }'))
   })
@@ -382,7 +394,7 @@ describe('rules between the lines', () => {
       ['notion: Priority', 'notion: Name', 'Name'],
       ['airtable: Urgency', 'airtable: Title', 'Title'],
     ] as const) {
-      const text = with_(piece, again)
+      const text = replaced(piece, again)
       const { message, place } = only(text)
       expect(message).toContain(`"${name}" is mapped twice`)
       expect(message).toContain(`line ${lineOf(text, '{ notion: Name, airtable: Title }')}`)
@@ -391,14 +403,14 @@ describe('rules between the lines', () => {
   })
 
   it('two fields that are mapped twice are both told; the same names in two syncs are no harm', () => {
-    const text = with_('notion: Priority, airtable: Urgency', 'notion: Name, airtable: State')
+    const text = replaced('notion: Priority, airtable: Urgency', 'notion: Name, airtable: State')
     expect(complaintsOf(text)).toHaveLength(2)
     const second = GOOD.slice(GOOD.indexOf('  specs:')).replace('specs:', 'bugs:')
     expect(complaintsOf(GOOD + second)).toEqual([])
   })
 
   it('values must be one to one', () => {
-    const text = with_('owner: both', 'values: { Open: Todo, New: Todo, Done: Done }')
+    const text = replaced('owner: both', 'values: { Open: Todo, New: Todo, Done: Done }')
     const { message, place } = only(text)
     expect(message).toMatch(/one to one/)
     expect(message).toContain('"Todo"')
@@ -406,7 +418,7 @@ describe('rules between the lines', () => {
   })
 
   it('they are told together with an unknown key elsewhere', () => {
-    const text = with_('notion: Priority', 'notion: Name').replace('owner: both', 'onwer: both')
+    const text = replaced('notion: Priority', 'notion: Name').replace('owner: both', 'onwer: both')
     expect(complaintsOf(text).map(complaint => complaint.place?.line)).toEqual([
       lineOf(text, 'onwer'),
       lineOf(text, 'Urgency'),
@@ -438,7 +450,7 @@ syncs:
 
   it('mistakes in two syncs are told of both', () => {
     const second = GOOD.slice(GOOD.indexOf('  specs:')).replace('specs:', 'bugs:').replace('owner: both', 'owner: us')
-    const text = with_('owner: both', 'owner: me') + second
+    const text = replaced('owner: both', 'owner: me') + second
     expect(complaintsOf(text).map(complaint => complaint.place?.line)).toEqual([
       lineOf(text, 'owner: me'),
       lineOf(text, 'owner: us'),
@@ -448,12 +460,12 @@ syncs:
 
 describe('what is no YAML, or YAML that means harm', () => {
   it.each([
-    ['an open bracket', with_('{ notion: Name, airtable: Title }', '{ notion: Name, airtable: Title'), 12],
-    ['an open quote', with_('table: Tracker', 'table: "Tracker'), 8],
-    ['a tab for indentation', with_('      table:', '\t\ttable:'), 8],
-    ['a key in the wrong column', with_('      table: Tracker', '     table: Tracker'), 8],
+    ['an open bracket', replaced('{ notion: Name, airtable: Title }', '{ notion: Name, airtable: Title'), 12],
+    ['an open quote', replaced('table: Tracker', 'table: "Tracker'), 8],
+    ['a tab for indentation', replaced('      table:', '\t\ttable:'), 8],
+    ['a key in the wrong column', replaced('      table: Tracker', '     table: Tracker'), 8],
     ['two documents', `${GOOD}---\n${GOOD}`, 14],
-    ['an alias of nothing', with_('table: Tracker', 'table: *nothing'), 8],
+    ['an alias of nothing', replaced('table: Tracker', 'table: *nothing'), 8],
   ])('%s is told at its line', (_, text, line) => {
     const complaints = complaintsOf(text)
     expect(complaints.length).toBeGreaterThan(0)
@@ -469,15 +481,15 @@ describe('what is no YAML, or YAML that means harm', () => {
     ['in a line', 'owner: both', 'owner: both, owner: notion', 12],
     ['in values', 'owner: both', 'values: { A: B, A: C }', 12],
   ])('a key that stands twice %s', (_, piece, replacement, line) => {
-    const complaints = complaintsOf(with_(piece, replacement))
+    const complaints = complaintsOf(replaced(piece, replacement))
     expect(complaints[0]?.place?.line).toBe(line)
   })
 
   it('every key that stands twice is told, and what else is wrong', () => {
-    const text = with_('version: 1', 'version: 1\nversion: 1').replace('owner: both', 'owner: me, owner: you')
+    const text = replaced('version: 1', 'version: 1\nversion: 1').replace('owner: both', 'owner: me, owner: you')
     expect(complaintsOf(text).map(complaint => complaint.place?.line)).toContain(2)
     expect(complaintsOf(text).map(complaint => complaint.place?.line)).toContain(13)
-    const mixed = with_('version: 1', 'version: 1\nversion: 1').replace('owner: both', 'onwer: me')
+    const mixed = replaced('version: 1', 'version: 1\nversion: 1').replace('owner: both', 'onwer: me')
     expect(complaintsOf(mixed).map(complaint => complaint.place?.line)).toEqual([2, 13])
   })
 
@@ -526,7 +538,7 @@ describe('what is no YAML, or YAML that means harm', () => {
   })
 
   it('an alias of itself is refused', () => {
-    const text = with_('notion:\n', 'notion:\n      filter: &f { and: [ *f ] }\n')
+    const text = replaced('notion:\n', 'notion:\n      filter: &f { and: [ *f ] }\n')
     expect(complaintsOf(text).length).toBeGreaterThan(0)
   })
 

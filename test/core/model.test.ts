@@ -9,7 +9,7 @@ import type { Remembered } from '../../src/core/base.ts'
 import type { Base, Change, Clock, Conflict, Owner, Plan, Policy, Side, Value } from '../../src/core/model.ts'
 import { other } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
-import type { Settings } from '../../src/core/planning.ts'
+import { conflictId, type Settings } from '../../src/core/planning.ts'
 import { edited, observe, planRound, type Round, round, type World } from './small-world.ts'
 import { type Finding, type Promises, survey } from './survey.ts'
 import { field, frozen, page, pageId, pair, row, rowId, settings } from './words.ts'
@@ -27,9 +27,14 @@ type Case = {
 const KEYS: readonly Key[] = ['f', 'g']
 const SIDES: readonly Side[] = ['notion', 'airtable']
 const VALUES: readonly Value[] = [null, 'x', 'y']
+/** Every base, but for those that are the same with x and y exchanged: texts are equal or they are not. */
 const BASES: readonly (Base | null)[] = [
   null,
-  ...VALUES.flatMap(notion => VALUES.map(airtable => ({ notion, airtable }))),
+  { notion: null, airtable: null },
+  { notion: null, airtable: 'x' },
+  { notion: 'x', airtable: null },
+  { notion: 'x', airtable: 'x' },
+  { notion: 'x', airtable: 'y' },
 ]
 const CELLS: readonly Cell[] = BASES.flatMap(base =>
   VALUES.flatMap(notion => VALUES.map(airtable => ({ base, notion, airtable }))),
@@ -270,6 +275,27 @@ const PROMISES: Promises<Story> = {
         .filter(change => change.side === at.rules[key].owner)
         .every(change => change.why === 'filled' && change.from === null && at.cells[key].base === null),
     )
+  },
+
+  'a tick settles what is open: both sides hold the value that was kept, and the other stands in the change': ({
+    at,
+    settings: rules,
+    first,
+  }) => {
+    if (first.memory.conflicts.length === 0) return null
+    return SIDES.every(kept => {
+      const picks = new Map(first.memory.conflicts.map(conflict => [conflictId(conflict), kept]))
+      const { world, memory, plan } = round(rules, first.world, first.memory, { ...at, picks })
+      return (
+        memory.conflicts.length === 0 &&
+        first.memory.conflicts.every(conflict => {
+          const key = conflict.field as Key
+          const [change] = changes(plan, key)
+          const agree = SIDES.every(side => held(world, side, key) === conflict[kept])
+          return agree && change?.from === conflict[other(kept)] && change.why === 'conflict-picked'
+        })
+      )
+    })
   },
 
   'crash: after any part of the steps, the next run ends where the whole run would have ended': story =>

@@ -1,0 +1,26 @@
+/** Entries as an aligned table of plain text, for a terminal or a file. */
+import { other, SIDE_NAME } from '../core/model.ts'
+import type { Entry } from './entries.ts'
+import { plain } from './escape.ts'
+
+const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why']
+/** Columns are cut so that a line stays readable. */
+const WIDEST = 40
+
+export function textTable(entries: readonly Entry[]): string {
+  const rows = entries.map(entry => [
+    plain(entry.title || '(no title)', WIDEST),
+    plain(entry.what, WIDEST),
+    plain(entry.from, WIDEST),
+    plain(entry.to, WIDEST),
+    entry.side === undefined ? '' : `${SIDE_NAME[other(entry.side)]} → ${SIDE_NAME[entry.side]}`,
+    entry.why,
+  ])
+  const widths = HEAD.map((head, column) => Math.max(head.length, ...rows.map(row => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n')
+}

@@ -1,0 +1,193 @@
+/** The job summary and the plan, for people: what they tell, what they leave out, and that GitHub takes them. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { makePlan } from '../../src/core/plan.ts'
+import { fitted, planSummary, syncSummary } from '../../src/report/summary.ts'
+import { field, observed, page, pageId, pair, row, settings } from '../core/words.ts'
+import { cellsOf, EVIL, hostile, outside } from './reading.ts'
+import { conflict, entry, NONE, problem, report } from './words.ts'
+
+/** A step’s summary above this is dropped as a whole. */
+const GITHUB_TAKES = 1024 * 1024
+const bytes = (text: string): number => Buffer.byteLength(text)
+
+describe('what a run did', () => {
+  test('the counts of confirmed effects stand on top', () => {
+    const text = syncSummary(
+      report({
+        counts: { created: 1, toAirtable: 2, toNotion: 3, deleted: 4, conflicts: 5, problems: 6 },
+        entries: [entry()],
+      }),
+    )
+    expect(text).toContain('## product-specs')
+    expect(text).toContain('| 1 | 2 | 3 | 4 | 5 | 6 |')
+  })
+
+  test('every change is a row, with old and new value', () => {
+    expect(syncSummary(report({ entries: [entry()] }))).toMatch(
+      /\| `Status` \| `Todo` \| `Doing` \| Airtable → Notion \|/,
+    )
+  })
+
+  test('open conflicts and problems are told, with both values', () => {
+    const text = syncSummary(report({ conflicts: [conflict(1)], problems: [problem(2)] }))
+    expect(text).toMatch(/`Status` \| `Doing` \| `Done` \|/)
+    expect(text).toMatch(/`Effort` \| `Airtable cannot take the value.*` \|/)
+  })
+
+  test('a quiet run says that both sides agree', () => {
+    expect(syncSummary(report())).toMatch(/agree/)
+  })
+
+  test('a run that wrote nothing but leaves a conflict open does not say that both sides agree', () => {
+    expect(syncSummary(report({ conflicts: [conflict(1)] }))).not.toMatch(/sides agree/)
+  })
+
+  test('a run that did not finish says why, and what was left', () => {
+    const text = syncSummary(
+      report({ failure: new Error('Airtable: the quota is used up'), left: ['Search: the run ended before it'] }),
+    )
+    expect(text).toContain('Airtable: the quota is used up')
+    expect(text).toContain('Search: the run ended before it')
+  })
+
+  test('the state commit and the issue are linked', () => {
+    const text = syncSummary(report({ commit: 'abcdef0123456789', issue: 7, entries: [entry()] }))
+    expect(text).toContain('(https://github.com/acme/specs/commit/abcdef0123456789)')
+    expect(text).toContain('(https://github.com/acme/specs/issues/7)')
+  })
+
+  test('of very many changes, the number of those that are not shown is told', () => {
+    const entries = Array.from({ length: 1000 }, (_, n) => entry({ title: `Record ${n}` }))
+    const text = syncSummary(report({ entries }))
+    const shown = text.match(/\[`Record \d+`\]/g)?.length ?? 0
+    expect(shown).toBeGreaterThan(50)
+    expect(text).toContain(`${1000 - shown} more`)
+  })
+})
+
+describe('what a plan would do', () => {
+  const fields = [field('Name'), field('Status')]
+  const plan = makePlan(
+    settings(fields),
+    observed({
+      pairs: [
+        pair(1, { Name: 'A', Status: 'x' }),
+        pair(2, { Name: 'B', Status: 'x' }),
+        pair(3, { Name: 'C', Status: 'x' }),
+      ],
+      pages: [
+        page(1, { Name: 'A', Status: 'y' }),
+        page(2, { Name: 'B', Status: 'x' }),
+        page(3, { Name: 'C', Status: 'n' }),
+        page(4, { Name: 'New' }, { title: 'Brand new' }),
+      ],
+      rows: [
+        row(1, { Name: 'A', Status: 'x' }),
+        row(2, { Name: 'B', Status: 'z' }),
+        row(3, { Name: 'C', Status: 'a' }),
+      ],
+    }),
+  )
+  const text = planSummary(report({ plan, fields, conflicts: plan.conflicts, problems: plan.problems }))
+
+  test('is told field by field, with counts for both ways, conflicts, and an example', () => {
+    const line = text.split('\n').find(candidate => candidate.startsWith('| `Status`'))
+    expect(cellsOf(line ?? '')).toEqual(['`Status`', '1', '1', '1', expect.stringMatching(/`x` → `[yz]` in \w+/)])
+  })
+
+  test('tells which records would be made', () => {
+    expect(text).toContain('`Brand new`')
+  })
+
+  test('of nothing says so', () => {
+    expect(planSummary(report())).toMatch(/agree/)
+  })
+
+  test('that the guards would stop says so, with how to let it pass', () => {
+    const stopped = planSummary(report({ plan, fields, stops: ['12 deletions in one run are more than 10.'] }))
+    expect(stopped).toContain('12 deletions in one run are more than 10.')
+    expect(stopped).toContain('force')
+  })
+
+  test('tells why a record would be deleted', () => {
+    const deleting = makePlan(
+      settings(fields, { whenDeleted: { page: 'delete', row: 'restore' } }),
+      observed({ pairs: [pair(1)], rows: [row(1)], fates: new Map([[pageId(1), 'trashed']]) }),
+    )
+    expect(planSummary(report({ plan: deleting, fields }))).toMatch(/`Record 1`.*moved to trash/)
+  })
+})
+
+describe('hostile text', () => {
+  test('stands in code spans only, in the summary and in the plan', () => {
+    fc.assert(
+      fc.property(hostile, text => {
+        const fields = [field(text)]
+        const plan = makePlan(
+          settings(fields),
+          observed({
+            pairs: [pair(1, { [text]: 'x' }), pair(2, { [text]: 'x' })],
+            pages: [
+              page(1, { [text]: text }, { title: text }),
+              page(2, { [text]: text }, { title: text }),
+              page(3, { [text]: text }, { title: text }),
+            ],
+            rows: [row(1, { [text]: 'x' }, { title: text }), row(2, { [text]: `${text}2` }, { title: text })],
+          }),
+        )
+        const given = report({
+          plan,
+          fields,
+          entries: [entry({ title: text, what: text, from: text, to: text })],
+          conflicts: [...plan.conflicts, conflict(1, { field: text, notion: text, airtable: [text] })],
+          problems: [problem(1, { title: text, field: text, message: text })],
+          titles: () => text,
+          left: [`${text}: the row was edited meanwhile`],
+          failure: new Error(text),
+        })
+        expect(outside(syncSummary(given))).not.toContain(EVIL)
+        expect(outside(planSummary(given))).not.toContain(EVIL)
+      }),
+      { seed: 20260301, numRuns: 100 },
+    )
+  })
+})
+
+describe('GitHub’s limit', () => {
+  test('what fits is joined and kept whole', () => {
+    expect(fitted(['one', 'two'])).toBe('one\n\ntwo\n')
+  })
+
+  test('any parts come out below the limit, from their beginning, and valid', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'grapheme', maxLength: 80 }), { maxLength: 12 }), parts => {
+        const text = fitted(parts, 200)
+        expect(bytes(text)).toBeLessThanOrEqual(200)
+        const whole = `${parts.join('\n\n')}\n`
+        if (bytes(whole) <= 200) expect(text).toBe(whole)
+        else expect(text).toMatch(/does not fit/)
+        expect(text.includes('\ufffd')).toBe(whole.includes('\ufffd'))
+      }),
+      { seed: 20260301 },
+    )
+  })
+
+  test('a sync that is too long by itself is cut, and not dropped', () => {
+    const wide = '漢'.repeat(500)
+    const many = Array.from({ length: 300 }, (_, n) => n)
+    const part = syncSummary(
+      report({
+        counts: { ...NONE, toNotion: 300 },
+        entries: many.map(n => entry({ title: `${n}${wide}`, what: wide, from: wide, to: wide })),
+        conflicts: many.map(n => conflict(n, { notion: wide, airtable: wide })),
+        problems: many.map(n => problem(n, { message: wide })),
+      }),
+    )
+    const text = fitted([part, part])
+    expect(bytes(text)).toBeLessThan(GITHUB_TAKES)
+    expect(text).toContain('## product-specs')
+    expect(text).toMatch(/does not fit/)
+    expect(text.match(/\[`\d+漢/g)?.length).toBeGreaterThan(100)
+  })
+})
