@@ -3,7 +3,7 @@ import type { Loaded } from './config/load.ts'
 import type { SyncConfig } from './config/schema.ts'
 import type { Place } from './errors.ts'
 import type { ConflictIssue } from './github/conflict-issue.ts'
-import type { Services } from './read.ts'
+import type { Services } from './open.ts'
 import type { Store } from './state/store.ts'
 
 export type Log = {

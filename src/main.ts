@@ -209,7 +209,7 @@ async function runAction(): Promise<void> {
 
 /** The default branch as the event tells it; a re-run of an old job tells an old one. */
 function payloadBranch(): string | undefined {
-  const branch: unknown = context.payload.repository?.['default_branch']
+  const branch: unknown = context.payload.repository?.default_branch
   return typeof branch === 'string' ? branch : undefined
 }
 

@@ -2,12 +2,16 @@
  * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
  * is used to ask for schema and records at the same time; the answer counts only if it fits the schema.
  */
+
+import type { AirtableClient } from './airtable/client.ts'
 import { type AirtableTable, airtableTable, findTable, type RawRow } from './airtable/table.ts'
 import type { SyncConfig } from './config/schema.ts'
 import type { SchemaColumn } from './core/model.ts'
+import type { NotionClient } from './notion/client.ts'
 import { findDataSource, type NotionTable, notionTable, type RawPage } from './notion/table.ts'
-import type { Services } from './read.ts'
 import type { State } from './state/schema.ts'
+
+export type Services = { readonly notion: NotionClient; readonly airtable: AirtableClient }
 
 type Input = { readonly config: SyncConfig; readonly services: Services; readonly state: Promise<State | null> }
 
@@ -49,7 +53,7 @@ export async function openAirtable({ config, services, state }: Input): Promise<
     known !== null && known.belongs.base === base && known.belongs.table === name ? known : null,
   )
   const fromState = learned.then(known => {
-    const pageIdField = known?.ownFields['page_id_field']
+    const pageIdField = known?.ownFields.page_id_field
     if (known === null || pageIdField?.name !== config.airtable.page_id_field || !knowsAllLines(config, known))
       return null
     const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)])

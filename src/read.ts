@@ -2,7 +2,6 @@
  * Reading for one sync: the state, both schemas and both sides, as much as possible at the same time. It ends with
  * everything that the plan is made from; it writes nothing and decides nothing.
  */
-import type { AirtableClient } from './airtable/client.ts'
 import { type AirtableTable, type RawRow, toRow } from './airtable/table.ts'
 import { type Bound, bind } from './config/bind.ts'
 import type { Loaded } from './config/load.ts'
@@ -12,12 +11,9 @@ import { followOptions } from './core/options.ts'
 import { withAddresses } from './core/people.ts'
 import { missing } from './core/plan.ts'
 import { UserError } from './errors.ts'
-import type { NotionClient } from './notion/client.ts'
 import { type NotionTable, notionId, type RawPage, toPage } from './notion/table.ts'
-import { airtableIds, notionIds, openAirtable, openNotion } from './open.ts'
+import { airtableIds, notionIds, openAirtable, openNotion, type Services } from './open.ts'
 import type { Belongs, State } from './state/schema.ts'
-
-export type Services = { readonly notion: NotionClient; readonly airtable: AirtableClient }
 
 export type Reading = {
   readonly bound: Bound

@@ -6,42 +6,21 @@ import { apply } from './apply.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
-import type { Conflict, Field, Plan, Problem } from './core/model.ts'
-import { SIDE_NAME } from './core/model.ts'
-import { show } from './core/value.ts'
-import type { Deps, Log } from './deps.ts'
+import type { Plan } from './core/model.ts'
+import type { Deps } from './deps.ts'
 import { UserError } from './errors.ts'
 import { noPicks } from './github/conflict-issue.ts'
 import { planSync } from './planner.ts'
 import { type Reading, readSync } from './read.ts'
 import { type Recorded, recordPaths, recordRun } from './record.ts'
-import { type Counts, confirmed, countsOf, type Entry, entriesOf, headline, type Links } from './report/entries.ts'
+import { type Counts, confirmed, countsOf, entriesOf, headline, type Links } from './report/entries.ts'
 import { logged } from './report/escape.ts'
+import { entryLines, planLines } from './report/log.ts'
+import type { SyncReport } from './report/summary.ts'
 import { parseState, type State } from './state/schema.ts'
 
-export type SyncResult = {
-  readonly name: string
-  readonly plan: Plan
-  readonly fields: readonly Field[]
-  readonly counts: Counts
-  readonly entries: readonly Entry[]
-  readonly conflicts: readonly Conflict[]
-  readonly problems: readonly Problem[]
-  readonly links: Links
-  readonly titles: (page: string | null) => string
-  readonly changed: boolean
-  readonly commit: string
-  readonly issue: number | null
-  readonly url: Deps['url']
-  /** Why the guards would stop this plan. */
-  readonly stops: readonly string[]
-  readonly left: readonly string[]
-  /** Why the run did not finish, although what was done is recorded. */
-  readonly failure: Error | null
-}
-
-/** More lines than this say less; the changelog has them all. */
-const MAX_LOGGED = 40
+/** What became of a sync: what is reported of it, and whether anything was recorded. */
+export type SyncResult = SyncReport & { readonly changed: boolean }
 
 export async function runSync(deps: Deps): Promise<SyncResult> {
   const { name, config, log } = deps
@@ -83,7 +62,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   log.group(`${name}: plan`)
   const plan = await planSync(reading, ticks.picks)
-  describePlan(plan, titlesOf(reading, state), log)
+  for (const line of planLines(plan, titlesOf(reading, state))) log.line(line)
   log.endGroup()
 
   const result = (more: Partial<SyncResult>): SyncResult => ({
@@ -145,8 +124,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   // A first run that could do nothing at all leaves nothing behind.
   if (applied.failure !== null && state === null && confirmed(applied.outcomes).length === 0) throw applied.failure
   const entries = entriesOf(applied.outcomes, plan.events)
-  for (const entry of entries.slice(0, MAX_LOGGED)) log.line(describeEntry(entry))
-  if (entries.length > MAX_LOGGED) log.line(`… and ${entries.length - MAX_LOGGED} more, in the changelog.`)
+  for (const line of entryLines(entries)) log.line(line)
   const left = applied.outcomes.flatMap(outcome =>
     outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : [],
   )
@@ -223,30 +201,4 @@ function titlesOf(reading: Reading, state: State | null): (page: string | null) 
     ...reading.pages.map(page => [page.id, page.title] as const),
   ])
   return page => titles.get(page ?? '') ?? ''
-}
-
-function describePlan(plan: Plan, titles: (page: string) => string, log: Log): void {
-  const would = headline(countsOf(plan.steps, { conflicts: 0, problems: 0 }))
-  log.line(would === '' ? 'Both sides agree; nothing to write.' : `To write: ${would}`)
-  for (const problem of plan.problems) {
-    log.line(
-      `Problem: ${logged(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${logged(problem.field, 60)}`}: ${logged(problem.message)}`,
-    )
-  }
-  for (const conflict of plan.conflicts) {
-    log.line(
-      `Open conflict: ${logged(titles(conflict.page) || '(no title)', 80)}, ${logged(conflict.field || 'the whole record', 60)}: Notion has ${logged(show(conflict.notion), 80)}, Airtable has ${logged(show(conflict.airtable), 80)}`,
-    )
-  }
-}
-
-function describeEntry(entry: Entry): string {
-  const way = entry.side === undefined ? '' : ` → ${SIDE_NAME[entry.side]}`
-  const change =
-    entry.from === '' && entry.to === ''
-      ? ''
-      : entry.from === ''
-        ? ` ${logged(entry.to, 200)}`
-        : ` ${logged(entry.from, 80)} → ${logged(entry.to, 80)}`
-  return `${logged(entry.title || '(no title)', 80)}${way}: ${logged(entry.what, 60)}${change} (${entry.why})`
 }

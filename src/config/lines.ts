@@ -1,7 +1,8 @@
 /** One line of the mapping against the columns that it names: who can own it, and what stands in the way. Pure. */
+
+import { canConvert } from '../core/convert.ts'
 import type { Column, Owner, SchemaColumn } from '../core/model.ts'
 import { other, SIDE_NAME } from '../core/model.ts'
-import { canConvert } from '../core/value.ts'
 import type { FieldConfig } from './schema.ts'
 
 /** What a person reads of a column that cannot be written. */

@@ -1,8 +1,10 @@
 /** New twins: what of a page goes into a row that is made for it, and the other way round. */
+
+import { convert } from './convert.ts'
 import { canWrite } from './decide.ts'
 import { type Change, other, type Page, type Row, SIDE_NAME, type Side } from './model.ts'
 import { own, type Run } from './planning.ts'
-import { convert, normal } from './value.ts'
+import { normal } from './value.ts'
 
 /** A row for a page, with every mapped field that holds a value and can be written. */
 export function planCreateRow(run: Run, page: Page): void {

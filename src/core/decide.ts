@@ -1,10 +1,12 @@
 /** One field of one pair: the merge table applied, and the policy or a person's tick where it says conflict. */
+
+import { canConvert, convert } from './convert.ts'
 import { digest } from './digest.ts'
 import { MERGE_TABLE, type Rule, situation } from './merge-rules.ts'
 import type { Base, Change, Conflict, Event, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
 import { other, SIDE_NAME } from './model.ts'
 import { conflictId, own, type Run, same, type Where } from './planning.ts'
-import { canConvert, comparable, convert, EMPTY, normal, show } from './value.ts'
+import { comparable, EMPTY, normal, show } from './value.ts'
 
 type Decision = {
   readonly base?: Base

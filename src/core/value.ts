@@ -1,31 +1,10 @@
 /**
- * The closed set of value shapes: what makes two values equal across the services (`comparable`), and how a value of
- * one side is put on the other (`convert`). Pure; vendor JSON is read and written in notion/ and airtable/.
+ * The closed set of value shapes: the one spelling of a value (`normal`), and what makes two values equal across the
+ * services (`comparable`). Vendor JSON is read and written in notion/ and airtable/.
  */
-import { type Field, other, type Person, type Shape, SIDE_NAME, type Side, type Value } from './model.ts'
+import { type Field, other, type Person, type Shape, type Side, type Value } from './model.ts'
 
-export type Converted =
-  | { readonly value: Value; readonly newOptions?: readonly string[] }
-  | { readonly refused: string }
-
-type ShapeName = Shape['is']
-
-/**
- * Which shape can be put into which: the rows are what a value comes from, the columns what it is written to.
- * A mapping line needs a `true` in each direction in which it flows.
- */
-const CAN_CONVERT: Record<ShapeName, Record<ShapeName, boolean>> = {
-  text: { text: true, number: true, checkbox: false, option: true, options: true, date: true, people: true },
-  number: { text: true, number: true, checkbox: false, option: true, options: false, date: false, people: false },
-  checkbox: { text: true, number: false, checkbox: true, option: false, options: false, date: false, people: false },
-  option: { text: true, number: true, checkbox: false, option: true, options: true, date: false, people: false },
-  options: { text: true, number: false, checkbox: false, option: true, options: true, date: false, people: false },
-  date: { text: true, number: false, checkbox: false, option: false, options: false, date: true, people: false },
-  people: { text: true, number: false, checkbox: false, option: false, options: false, date: false, people: true },
-}
-
-/** Whether values of `from` can be written to `to` at all; single values may still be refused by `convert`. */
-export const canConvert = (from: Shape, to: Shape): boolean => CAN_CONVERT[from.is][to.is]
+export type ShapeName = Shape['is']
 
 /** The value in its one spelling: outer spaces off, line ends as \n, empty as null, sets without repeats. */
 export function normal(value: Value | undefined | ''): Value {
@@ -57,8 +36,8 @@ export function comparable(field: Field, side: Side, value: Value): string {
 /** What `comparable` answers for an empty cell. */
 export const EMPTY = 'null'
 
-const fold = (text: string): string => text.trim().toLocaleLowerCase('en')
-const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ')
+export const fold = (text: string): string => text.trim().toLocaleLowerCase('en')
+export const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ')
 
 /** What both shapes can carry of the value. */
 function carried(field: Field, side: Side, value: Value, own: Shape, across: Shape): unknown {
@@ -89,7 +68,7 @@ function carried(field: Field, side: Side, value: Value, own: Shape, across: Sha
   return single(own) || single(across) ? oneLine(text) : text
 }
 
-function rounded(value: number, ...shapes: Shape[]): number {
+export function rounded(value: number, ...shapes: Shape[]): number {
   const digits = shapes.flatMap(shape => (shape.is === 'number' && shape.digits !== undefined ? [shape.digits] : []))
   return digits.length === 0 ? value : Number(value.toFixed(Math.min(...digits)))
 }
@@ -107,10 +86,10 @@ export function parseDate(text: string): string | null {
   return `${day}T${time}${zone === undefined || zone === '+00:00' || zone === '-00:00' ? 'Z' : zone}`
 }
 
-const startOf = (date: string): string => date.split('/')[0] ?? date
-const dayOf = (date: string): string => startOf(date).slice(0, 10)
-const hasTime = (date: string): boolean => startOf(date).includes('T')
-const minuteOf = (date: string): string =>
+export const startOf = (date: string): string => date.split('/')[0] ?? date
+export const dayOf = (date: string): string => startOf(date).slice(0, 10)
+export const hasTime = (date: string): boolean => startOf(date).includes('T')
+export const minuteOf = (date: string): string =>
   hasTime(date) ? new Date(startOf(date)).toISOString().slice(0, 16) : `${dayOf(date)}T00:00`
 
 function datePart(date: string, ...shapes: Shape[]): string {
@@ -123,7 +102,7 @@ function optionNames(field: Field, side: Side, value: Value): string[] {
 }
 
 /** The option names in a value; text is a list of names where the other side holds several. */
-function namesIn(field: Field, side: Side, value: Value): string[] {
+export function namesIn(field: Field, side: Side, value: Value): string[] {
   if (value === null) return []
   if (Array.isArray(value)) return [...(value as readonly string[])]
   const isList = field[side].shape.is === 'text' && field[other(side)].shape.is === 'options'
@@ -134,15 +113,15 @@ const splitList = (text: string): string[] =>
   text.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]))
 
 /** Airtable's name for an option that `values` names, letter case aside. */
-const toAirtable = (field: Field, name: string): string | undefined =>
+export const toAirtable = (field: Field, name: string): string | undefined =>
   Object.entries(field.values).find(([notion]) => fold(notion) === fold(name))?.[1]
-const toNotion = (field: Field, name: string): string | undefined =>
+export const toNotion = (field: Field, name: string): string | undefined =>
   Object.entries(field.values).find(([, airtable]) => fold(airtable) === fold(name))?.[0]
 
 const isPerson = (item: string | Person): item is Person => typeof item === 'object'
 
 /** People as the texts that the line writes them as; a text is read as a list of such. */
-function peopleNames(field: Field, value: Value): string[] {
+export function peopleNames(field: Field, value: Value): string[] {
   if (value === null) return []
   if (typeof value === 'string') return value.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]))
   // Between two fields of people the address counts; a text says what the line says.
@@ -155,152 +134,13 @@ function peopleNames(field: Field, value: Value): string[] {
 }
 
 /** Any value as the text that a text field shows. */
-function asText(field: Field, side: Side, value: Value): string {
+export function asText(field: Field, side: Side, value: Value): string {
   if (value === null) return ''
   if (value === true) return 'Yes'
   if (field[side].shape.is === 'people') return peopleNames(field, value).join(', ')
   if (Array.isArray(value)) return (value as readonly string[]).join(', ')
   return String(value)
 }
-
-/**
- * The value of `from`'s side as the other side is to hold it. `current` is what the other side holds now: what it
- * carries beyond the common part (a time of day, the end of a range) is kept while the common part stands.
- * `directory` lists the people that the other side knows. Answers `refused` with a sentence part where it cannot be.
- */
-export function convert(
-  field: Field,
-  from: Side,
-  value: Value,
-  current: Value,
-  directory: readonly Person[] = [],
-): Converted {
-  const to = field[other(from)].shape
-  if (value === null) return { value: null }
-  switch (to.is) {
-    case 'text':
-      return { value: normal(to.lines === 'one' ? oneLine(textFor(field, from, value)) : textFor(field, from, value)) }
-    case 'number':
-      return toNumber(asText(field, from, value), to)
-    case 'checkbox':
-      return value === true ? { value } : { refused: `${quote(value)} is not a tick` }
-    case 'option':
-    case 'options':
-      return toOptions(field, from, value, to)
-    case 'date':
-      return toDate(field, from, asText(field, from, value), to, current)
-    case 'people':
-      return toPeople(field, from, value, to.many, directory)
-  }
-}
-
-/** The text for a text field; option names are translated where the line says so. */
-function textFor(field: Field, from: Side, value: Value): string {
-  const { is } = field[from].shape
-  if (is !== 'option' && is !== 'options') return asText(field, from, value)
-  const translated = from === 'notion' ? toAirtable : toNotion
-  return namesIn(field, from, value)
-    .map(name => translated(field, name) ?? name)
-    .join(', ')
-}
-
-function toOptions(
-  field: Field,
-  from: Side,
-  value: Value,
-  to: Extract<Shape, { is: 'option' | 'options' }>,
-): Converted {
-  const found = namesIn(field, from, value).map(name => resolve(field, from, name, to))
-  const refused = found.find(item => 'refused' in item)
-  if (refused !== undefined && 'refused' in refused) return refused
-  const named = found.flatMap(item => ('refused' in item ? [] : [item]))
-  const newOptions = named.filter(item => item.isNew).map(item => item.name)
-  const names = [...new Set(named.map(item => item.name))]
-  if (to.is === 'options') return { value: normal(names), newOptions }
-  if (names.length > 1) return { refused: `${names.length} options do not fit a field that holds one` }
-  return { value: names[0] ?? null, newOptions }
-}
-
-/** The existing option of that name, letter case and outer spaces aside; else a new one where the service allows. */
-function resolve(
-  field: Field,
-  from: Side,
-  name: string,
-  to: Extract<Shape, { is: 'option' | 'options' }>,
-): { name: string; isNew: boolean } | { refused: string } {
-  const translated = (from === 'notion' ? toAirtable : toNotion)(field, name)
-  // A name that stands for another one on the other side would change its meaning on the way.
-  const taken = translated === undefined && (from === 'notion' ? toNotion : toAirtable)(field, name) !== undefined
-  if (taken)
-    return { refused: `${quote(name)} has no counterpart in "values", where ${quote(name)} stands for another option` }
-  const wanted = (translated ?? name).trim()
-  const existing = to.names.find(option => option === wanted) ?? to.names.find(option => fold(option) === fold(wanted))
-  if (existing !== undefined) return { name: existing, isNew: false }
-  if (to.open && !to.commas && wanted.includes(','))
-    return { refused: `the name of an option cannot hold a comma: ${quote(wanted)}` }
-  if (to.open) return { name: wanted, isNew: true }
-  const near = nearest(wanted, to.names)
-  return {
-    refused: `there is no option ${quote(wanted)}${near === undefined ? '' : `; the nearest is ${quote(near)}`}`,
-  }
-}
-
-function toNumber(text: string, shape: Shape & { is: 'number' }): Converted {
-  const number = Number(text.trim())
-  if (text.trim() === '' || !Number.isFinite(number)) return { refused: `${quote(text)} is not a number` }
-  const kept = rounded(number, shape)
-  if (shape.min !== undefined && kept < shape.min) return { refused: `${kept} is less than ${shape.min}` }
-  if (shape.max !== undefined && kept > shape.max) return { refused: `${kept} is more than ${shape.max}` }
-  return { value: kept }
-}
-
-function toDate(field: Field, from: Side, text: string, shape: Shape & { is: 'date' }, current: Value): Converted {
-  const [start = null, typedEnd = null, surplus] = text.split('/').map(parseDate)
-  if (start === null || surplus !== undefined || (typedEnd === null && text.includes('/'))) {
-    return { refused: `${quote(text)} is not a date` }
-  }
-  const own = field[from].shape
-  if (typedEnd !== null && own.is === 'text' && shape.holds !== 'both')
-    return { refused: `${quote(text)} is a range, and the field holds one date` }
-  if (shape.holds === 'day') return { value: dayOf(start) }
-  if (shape.holds === 'time') return { value: hasTime(start) ? `${minuteOf(start)}Z` : `${dayOf(start)}T00:00Z` }
-  const held = typeof current === 'string' ? current : null
-  // Midnight UTC in a date-time field is how a day is written there; it stays a day where it was one.
-  const isDay = hasTime(start) && minuteOf(start).endsWith('T00:00') && (held === null || !hasTime(held))
-  const onlyDay = own.is === 'date' && own.holds === 'day'
-  const stands = onlyDay && held !== null && dayOf(held) === start
-  const moved = stands ? startOf(held) : isDay ? minuteOf(start).slice(0, 10) : start
-  const end = typedEnd ?? held?.split('/')[1]
-  const keepsEnd = end !== undefined && hasTime(end) === hasTime(moved) && minuteOf(end) >= minuteOf(moved)
-  return { value: keepsEnd ? `${moved}/${end}` : moved }
-}
-
-function toPeople(field: Field, from: Side, value: Value, many: boolean, directory: readonly Person[]): Converted {
-  const wanted: readonly Person[] =
-    typeof value === 'string'
-      ? peopleNames(field, value).map(text => (text.includes('@') ? { email: text } : { name: text }))
-      : (value as readonly Person[])
-  if (wanted.length > 1 && !many) return { refused: `${wanted.length} people do not fit a field that holds one` }
-  const there = SIDE_NAME[other(from)]
-  const found: Person[] = []
-  for (const person of wanted) {
-    const byEmail = directory.filter(
-      known => person.email !== undefined && known.email !== undefined && fold(known.email) === fold(person.email),
-    )
-    const byName = directory.filter(
-      known => person.name !== undefined && known.name !== undefined && fold(known.name) === fold(person.name),
-    )
-    const label = quote(person.name ?? person.email ?? person.id ?? '')
-    const match = byEmail.length > 0 ? byEmail : byName
-    if (match.length > 1) return { refused: `${match.length} people in ${there} are called ${label}` }
-    const [only] = match
-    if (only === undefined) return { refused: `${there} has no member ${label}` }
-    if (!found.includes(only)) found.push(only)
-  }
-  return { value: found }
-}
-
-const quote = (value: Value): string => JSON.stringify(value)
 
 /** A value in words, before it is escaped for its destination. */
 export function show(value: Value): string {

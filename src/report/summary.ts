@@ -51,7 +51,7 @@ export function syncSummary(report: SyncReport): string {
   if (entries.length === 0)
     lines.push(
       '',
-      counts.conflicts + counts.problems === 0
+      report.conflicts.length + report.problems.length === 0
         ? 'Both sides agree. Nothing was written.'
         : 'Nothing was written; what is open below waits for a person.',
     )
