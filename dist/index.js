@@ -51143,8 +51143,8 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 30 modules
-var session = __nccwpck_require__(688);
+// EXTERNAL MODULE: ./lib/session.js + 32 modules
+var session = __nccwpck_require__(1952);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/state/local.js
@@ -51714,36 +51714,31 @@ const same = (field, side, a, b) => (0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* 
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C6: () => (/* binding */ convert),
+/* harmony export */   AU: () => (/* binding */ fold),
+/* harmony export */   GH: () => (/* binding */ startOf),
+/* harmony export */   TN: () => (/* binding */ oneLine),
+/* harmony export */   Un: () => (/* binding */ toAirtable),
 /* harmony export */   WU: () => (/* binding */ show),
+/* harmony export */   Wf: () => (/* binding */ rounded),
 /* harmony export */   Zm: () => (/* binding */ comparable),
 /* harmony export */   _U: () => (/* binding */ parseDate),
+/* harmony export */   _p: () => (/* binding */ hasTime),
+/* harmony export */   e1: () => (/* binding */ asText),
+/* harmony export */   g0: () => (/* binding */ peopleNames),
+/* harmony export */   iA: () => (/* binding */ minuteOf),
+/* harmony export */   kb: () => (/* binding */ dayOf),
 /* harmony export */   pA: () => (/* binding */ nearest),
 /* harmony export */   qb: () => (/* binding */ normal),
-/* harmony export */   wg: () => (/* binding */ EMPTY),
-/* harmony export */   yG: () => (/* binding */ canConvert)
+/* harmony export */   tM: () => (/* binding */ toNotion),
+/* harmony export */   wX: () => (/* binding */ namesIn),
+/* harmony export */   wg: () => (/* binding */ EMPTY)
 /* harmony export */ });
 /* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /**
- * The closed set of value shapes: what makes two values equal across the services (`comparable`), and how a value of
- * one side is put on the other (`convert`). Pure; vendor JSON is read and written in notion/ and airtable/.
+ * The closed set of value shapes: the one spelling of a value (`normal`), and what makes two values equal across the
+ * services (`comparable`). Vendor JSON is read and written in notion/ and airtable/.
  */
 
-/**
- * Which shape can be put into which: the rows are what a value comes from, the columns what it is written to.
- * A mapping line needs a `true` in each direction in which it flows.
- */
-const CAN_CONVERT = {
-    text: { text: true, number: true, checkbox: false, option: true, options: true, date: true, people: true },
-    number: { text: true, number: true, checkbox: false, option: true, options: false, date: false, people: false },
-    checkbox: { text: true, number: false, checkbox: true, option: false, options: false, date: false, people: false },
-    option: { text: true, number: true, checkbox: false, option: true, options: true, date: false, people: false },
-    options: { text: true, number: false, checkbox: false, option: true, options: true, date: false, people: false },
-    date: { text: true, number: false, checkbox: false, option: false, options: false, date: true, people: false },
-    people: { text: true, number: false, checkbox: false, option: false, options: false, date: false, people: true },
-};
-/** Whether values of `from` can be written to `to` at all; single values may still be refused by `convert`. */
-const canConvert = (from, to) => CAN_CONVERT[from.is][to.is];
 /** The value in its one spelling: outer spaces off, line ends as \n, empty as null, sets without repeats. */
 function normal(value) {
     if (value === undefined || value === null || value === '')
@@ -51875,132 +51870,6 @@ function asText(field, side, value) {
         return value.join(', ');
     return String(value);
 }
-/**
- * The value of `from`'s side as the other side is to hold it. `current` is what the other side holds now: what it
- * carries beyond the common part (a time of day, the end of a range) is kept while the common part stands.
- * `directory` lists the people that the other side knows. Answers `refused` with a sentence part where it cannot be.
- */
-function convert(field, from, value, current, directory = []) {
-    const to = field[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from)].shape;
-    if (value === null)
-        return { value: null };
-    switch (to.is) {
-        case 'text':
-            return { value: normal(to.lines === 'one' ? oneLine(textFor(field, from, value)) : textFor(field, from, value)) };
-        case 'number':
-            return toNumber(asText(field, from, value), to);
-        case 'checkbox':
-            return value === true ? { value } : { refused: `${quote(value)} is not a tick` };
-        case 'option':
-        case 'options':
-            return toOptions(field, from, value, to);
-        case 'date':
-            return toDate(field, from, asText(field, from, value), to, current);
-        case 'people':
-            return toPeople(field, from, value, to.many, directory);
-    }
-}
-/** The text for a text field; option names are translated where the line says so. */
-function textFor(field, from, value) {
-    const { is } = field[from].shape;
-    if (is !== 'option' && is !== 'options')
-        return asText(field, from, value);
-    const translated = from === 'notion' ? toAirtable : toNotion;
-    return namesIn(field, from, value)
-        .map(name => translated(field, name) ?? name)
-        .join(', ');
-}
-function toOptions(field, from, value, to) {
-    const found = namesIn(field, from, value).map(name => resolve(field, from, name, to));
-    const refused = found.find(item => 'refused' in item);
-    if (refused !== undefined && 'refused' in refused)
-        return refused;
-    const named = found.flatMap(item => ('refused' in item ? [] : [item]));
-    const newOptions = named.filter(item => item.isNew).map(item => item.name);
-    const names = [...new Set(named.map(item => item.name))];
-    if (to.is === 'options')
-        return { value: normal(names), newOptions };
-    if (names.length > 1)
-        return { refused: `${names.length} options do not fit a field that holds one` };
-    return { value: names[0] ?? null, newOptions };
-}
-/** The existing option of that name, letter case and outer spaces aside; else a new one where the service allows. */
-function resolve(field, from, name, to) {
-    const translated = (from === 'notion' ? toAirtable : toNotion)(field, name);
-    // A name that stands for another one on the other side would change its meaning on the way.
-    const taken = translated === undefined && (from === 'notion' ? toNotion : toAirtable)(field, name) !== undefined;
-    if (taken)
-        return { refused: `${quote(name)} has no counterpart in "values", where ${quote(name)} stands for another option` };
-    const wanted = (translated ?? name).trim();
-    const existing = to.names.find(option => option === wanted) ?? to.names.find(option => fold(option) === fold(wanted));
-    if (existing !== undefined)
-        return { name: existing, isNew: false };
-    if (to.open && !to.commas && wanted.includes(','))
-        return { refused: `the name of an option cannot hold a comma: ${quote(wanted)}` };
-    if (to.open)
-        return { name: wanted, isNew: true };
-    const near = nearest(wanted, to.names);
-    return {
-        refused: `there is no option ${quote(wanted)}${near === undefined ? '' : `; the nearest is ${quote(near)}`}`,
-    };
-}
-function toNumber(text, shape) {
-    const number = Number(text.trim());
-    if (text.trim() === '' || !Number.isFinite(number))
-        return { refused: `${quote(text)} is not a number` };
-    const kept = rounded(number, shape);
-    if (shape.min !== undefined && kept < shape.min)
-        return { refused: `${kept} is less than ${shape.min}` };
-    if (shape.max !== undefined && kept > shape.max)
-        return { refused: `${kept} is more than ${shape.max}` };
-    return { value: kept };
-}
-function toDate(field, from, text, shape, current) {
-    const [start = null, typedEnd = null, surplus] = text.split('/').map(parseDate);
-    if (start === null || surplus !== undefined || (typedEnd === null && text.includes('/'))) {
-        return { refused: `${quote(text)} is not a date` };
-    }
-    const own = field[from].shape;
-    if (typedEnd !== null && own.is === 'text' && shape.holds !== 'both')
-        return { refused: `${quote(text)} is a range, and the field holds one date` };
-    if (shape.holds === 'day')
-        return { value: dayOf(start) };
-    if (shape.holds === 'time')
-        return { value: hasTime(start) ? `${minuteOf(start)}Z` : `${dayOf(start)}T00:00Z` };
-    const held = typeof current === 'string' ? current : null;
-    // Midnight UTC in a date-time field is how a day is written there; it stays a day where it was one.
-    const isDay = hasTime(start) && minuteOf(start).endsWith('T00:00') && (held === null || !hasTime(held));
-    const onlyDay = own.is === 'date' && own.holds === 'day';
-    const stands = onlyDay && held !== null && dayOf(held) === start;
-    const moved = stands ? startOf(held) : isDay ? minuteOf(start).slice(0, 10) : start;
-    const end = typedEnd ?? held?.split('/')[1];
-    const keepsEnd = end !== undefined && hasTime(end) === hasTime(moved) && minuteOf(end) >= minuteOf(moved);
-    return { value: keepsEnd ? `${moved}/${end}` : moved };
-}
-function toPeople(field, from, value, many, directory) {
-    const wanted = typeof value === 'string'
-        ? peopleNames(field, value).map(text => (text.includes('@') ? { email: text } : { name: text }))
-        : value;
-    if (wanted.length > 1 && !many)
-        return { refused: `${wanted.length} people do not fit a field that holds one` };
-    const there = _model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from)];
-    const found = [];
-    for (const person of wanted) {
-        const byEmail = directory.filter(known => person.email !== undefined && known.email !== undefined && fold(known.email) === fold(person.email));
-        const byName = directory.filter(known => person.name !== undefined && known.name !== undefined && fold(known.name) === fold(person.name));
-        const label = quote(person.name ?? person.email ?? person.id ?? '');
-        const match = byEmail.length > 0 ? byEmail : byName;
-        if (match.length > 1)
-            return { refused: `${match.length} people in ${there} are called ${label}` };
-        const [only] = match;
-        if (only === undefined)
-            return { refused: `${there} has no member ${label}` };
-        if (!found.includes(only))
-            found.push(only);
-    }
-    return { value: found };
-}
-const quote = (value) => JSON.stringify(value);
 /** A value in words, before it is escaped for its destination. */
 function show(value) {
     if (value === null)
@@ -52717,7 +52586,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2161);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(688);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1952);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -52877,7 +52746,7 @@ async function runAction() {
 }
 /** The default branch as the event tells it; a re-run of an old job tells an old one. */
 function payloadBranch() {
-    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.repository?.['default_branch'];
+    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.repository?.default_branch;
     return typeof branch === 'string' ? branch : undefined;
 }
 function pullRequest() {
@@ -54743,7 +54612,7 @@ function entriesOf(outcomes, events) {
         const where = { page: step.page, row: step.row, title: step.title };
         if ('reason' in step) {
             const [what, side] = REMOVED[step.do];
-            return [{ ...where, what, from: '', to: '', side, why: step.reason }];
+            return [{ ...where, what, from: step.lost, to: '', side, why: step.reason }];
         }
         const changes = step.changes.filter(change => !refused.has(change.field));
         return [
@@ -54940,7 +54809,7 @@ function syncSummary(report) {
     if (report.failure !== null)
         lines.push('', `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(report.failure.message, 500)}. What was done is recorded; the next run goes on.`);
     if (entries.length === 0)
-        lines.push('', counts.conflicts + counts.problems === 0
+        lines.push('', report.conflicts.length + report.problems.length === 0
             ? 'Both sides agree. Nothing was written.'
             : 'Nothing was written; what is open below waits for a person.');
     else
@@ -55026,7 +54895,7 @@ function fitted(parts, max = MAX_SUMMARY) {
 
 /***/ }),
 
-/***/ 688:
+/***/ 1952:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55966,6 +55835,154 @@ function toRow(raw, fields, where, pageIdField, titleField) {
     };
 }
 
+// EXTERNAL MODULE: ./lib/core/model.js
+var model = __nccwpck_require__(7206);
+;// CONCATENATED MODULE: ./lib/core/convert.js
+/** How a value of one side is put on the other: the closed table of what can become what, and each conversion. */
+
+
+/**
+ * Which shape can be put into which: the rows are what a value comes from, the columns what it is written to.
+ * A mapping line needs a `true` in each direction in which it flows.
+ */
+const CAN_CONVERT = {
+    text: { text: true, number: true, checkbox: false, option: true, options: true, date: true, people: true },
+    number: { text: true, number: true, checkbox: false, option: true, options: false, date: false, people: false },
+    checkbox: { text: true, number: false, checkbox: true, option: false, options: false, date: false, people: false },
+    option: { text: true, number: true, checkbox: false, option: true, options: true, date: false, people: false },
+    options: { text: true, number: false, checkbox: false, option: true, options: true, date: false, people: false },
+    date: { text: true, number: false, checkbox: false, option: false, options: false, date: true, people: false },
+    people: { text: true, number: false, checkbox: false, option: false, options: false, date: false, people: true },
+};
+/** Whether values of `from` can be written to `to` at all; single values may still be refused by `convert`. */
+const canConvert = (from, to) => CAN_CONVERT[from.is][to.is];
+const quote = (value) => JSON.stringify(value);
+/**
+ * The value of `from`'s side as the other side is to hold it. `current` is what the other side holds now: what it
+ * carries beyond the common part (a time of day, the end of a range) is kept while the common part stands.
+ * `directory` lists the people that the other side knows. Answers `refused` with a sentence part where it cannot be.
+ */
+function convert(field, from, value, current, directory = []) {
+    const to = field[(0,model/* other */.F)(from)].shape;
+    if (value === null)
+        return { value: null };
+    switch (to.is) {
+        case 'text':
+            return { value: (0,core_value/* normal */.qb)(to.lines === 'one' ? (0,core_value/* oneLine */.TN)(textFor(field, from, value)) : textFor(field, from, value)) };
+        case 'number':
+            return toNumber((0,core_value/* asText */.e1)(field, from, value), to);
+        case 'checkbox':
+            return value === true ? { value } : { refused: `${quote(value)} is not a tick` };
+        case 'option':
+        case 'options':
+            return toOptions(field, from, value, to);
+        case 'date':
+            return toDate(field, from, (0,core_value/* asText */.e1)(field, from, value), to, current);
+        case 'people':
+            return toPeople(field, from, value, to.many, directory);
+    }
+}
+/** The text for a text field; option names are translated where the line says so. */
+function textFor(field, from, value) {
+    const { is } = field[from].shape;
+    if (is !== 'option' && is !== 'options')
+        return (0,core_value/* asText */.e1)(field, from, value);
+    const translated = from === 'notion' ? core_value/* toAirtable */.Un : core_value/* toNotion */.tM;
+    return (0,core_value/* namesIn */.wX)(field, from, value)
+        .map(name => translated(field, name) ?? name)
+        .join(', ');
+}
+function toOptions(field, from, value, to) {
+    const found = (0,core_value/* namesIn */.wX)(field, from, value).map(name => resolve(field, from, name, to));
+    const refused = found.find(item => 'refused' in item);
+    if (refused !== undefined && 'refused' in refused)
+        return refused;
+    const named = found.flatMap(item => ('refused' in item ? [] : [item]));
+    const newOptions = named.filter(item => item.isNew).map(item => item.name);
+    const names = [...new Set(named.map(item => item.name))];
+    if (to.is === 'options')
+        return { value: (0,core_value/* normal */.qb)(names), newOptions };
+    if (names.length > 1)
+        return { refused: `${names.length} options do not fit a field that holds one` };
+    return { value: names[0] ?? null, newOptions };
+}
+/** The existing option of that name, letter case and outer spaces aside; else a new one where the service allows. */
+function resolve(field, from, name, to) {
+    const translated = (from === 'notion' ? core_value/* toAirtable */.Un : core_value/* toNotion */.tM)(field, name);
+    // A name that stands for another one on the other side would change its meaning on the way.
+    const taken = translated === undefined && (from === 'notion' ? core_value/* toNotion */.tM : core_value/* toAirtable */.Un)(field, name) !== undefined;
+    if (taken)
+        return { refused: `${quote(name)} has no counterpart in "values", where ${quote(name)} stands for another option` };
+    const wanted = (translated ?? name).trim();
+    const existing = to.names.find(option => option === wanted) ?? to.names.find(option => (0,core_value/* fold */.AU)(option) === (0,core_value/* fold */.AU)(wanted));
+    if (existing !== undefined)
+        return { name: existing, isNew: false };
+    if (to.open && !to.commas && wanted.includes(','))
+        return { refused: `the name of an option cannot hold a comma: ${quote(wanted)}` };
+    if (to.open)
+        return { name: wanted, isNew: true };
+    const near = (0,core_value/* nearest */.pA)(wanted, to.names);
+    return {
+        refused: `there is no option ${quote(wanted)}${near === undefined ? '' : `; the nearest is ${quote(near)}`}`,
+    };
+}
+function toNumber(text, shape) {
+    const number = Number(text.trim());
+    if (text.trim() === '' || !Number.isFinite(number))
+        return { refused: `${quote(text)} is not a number` };
+    const kept = (0,core_value/* rounded */.Wf)(number, shape);
+    if (shape.min !== undefined && kept < shape.min)
+        return { refused: `${kept} is less than ${shape.min}` };
+    if (shape.max !== undefined && kept > shape.max)
+        return { refused: `${kept} is more than ${shape.max}` };
+    return { value: kept };
+}
+function toDate(field, from, text, shape, current) {
+    const [start = null, typedEnd = null, surplus] = text.split('/').map(core_value/* parseDate */._U);
+    if (start === null || surplus !== undefined || (typedEnd === null && text.includes('/'))) {
+        return { refused: `${quote(text)} is not a date` };
+    }
+    const own = field[from].shape;
+    if (typedEnd !== null && own.is === 'text' && shape.holds !== 'both')
+        return { refused: `${quote(text)} is a range, and the field holds one date` };
+    if (shape.holds === 'day')
+        return { value: (0,core_value/* dayOf */.kb)(start) };
+    if (shape.holds === 'time')
+        return { value: (0,core_value/* hasTime */._p)(start) ? `${(0,core_value/* minuteOf */.iA)(start)}Z` : `${(0,core_value/* dayOf */.kb)(start)}T00:00Z` };
+    const held = typeof current === 'string' ? current : null;
+    // Midnight UTC in a date-time field is how a day is written there; it stays a day where it was one.
+    const isDay = (0,core_value/* hasTime */._p)(start) && (0,core_value/* minuteOf */.iA)(start).endsWith('T00:00') && (held === null || !(0,core_value/* hasTime */._p)(held));
+    const onlyDay = own.is === 'date' && own.holds === 'day';
+    const stands = onlyDay && held !== null && (0,core_value/* dayOf */.kb)(held) === start;
+    const moved = stands ? (0,core_value/* startOf */.GH)(held) : isDay ? (0,core_value/* minuteOf */.iA)(start).slice(0, 10) : start;
+    const end = typedEnd ?? held?.split('/')[1];
+    const keepsEnd = end !== undefined && (0,core_value/* hasTime */._p)(end) === (0,core_value/* hasTime */._p)(moved) && (0,core_value/* minuteOf */.iA)(end) >= (0,core_value/* minuteOf */.iA)(moved);
+    return { value: keepsEnd ? `${moved}/${end}` : moved };
+}
+function toPeople(field, from, value, many, directory) {
+    const wanted = typeof value === 'string'
+        ? (0,core_value/* peopleNames */.g0)(field, value).map(text => (text.includes('@') ? { email: text } : { name: text }))
+        : value;
+    if (wanted.length > 1 && !many)
+        return { refused: `${wanted.length} people do not fit a field that holds one` };
+    const there = model/* SIDE_NAME */.sP[(0,model/* other */.F)(from)];
+    const found = [];
+    for (const person of wanted) {
+        const byEmail = directory.filter(known => person.email !== undefined && known.email !== undefined && (0,core_value/* fold */.AU)(known.email) === (0,core_value/* fold */.AU)(person.email));
+        const byName = directory.filter(known => person.name !== undefined && known.name !== undefined && (0,core_value/* fold */.AU)(known.name) === (0,core_value/* fold */.AU)(person.name));
+        const label = quote(person.name ?? person.email ?? person.id ?? '');
+        const match = byEmail.length > 0 ? byEmail : byName;
+        if (match.length > 1)
+            return { refused: `${match.length} people in ${there} are called ${label}` };
+        const [only] = match;
+        if (only === undefined)
+            return { refused: `${there} has no member ${label}` };
+        if (!found.includes(only))
+            found.push(only);
+    }
+    return { value: found };
+}
+
 // EXTERNAL MODULE: ./lib/core/digest.js
 var digest = __nccwpck_require__(3871);
 ;// CONCATENATED MODULE: ./lib/core/merge-rules.js
@@ -56045,10 +56062,9 @@ function situation({ notion, airtable, base, empty }) {
     return notionChanged ? 'notion-changed' : 'airtable-changed';
 }
 
-// EXTERNAL MODULE: ./lib/core/model.js
-var model = __nccwpck_require__(7206);
 ;// CONCATENATED MODULE: ./lib/core/decide.js
 /** One field of one pair: the merge table applied, and the policy or a person's tick where it says conflict. */
+
 
 
 
@@ -56096,7 +56112,7 @@ function decide(field, run, where, base, held) {
             return settle(field, run, where, base, values, held.notion.edited, open);
     }
 }
-const canWrite = (field, side) => field[side].writable && (0,core_value/* canConvert */.yG)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
+const canWrite = (field, side) => field[side].writable && canConvert(field[(0,model/* other */.F)(side)].shape, field[side].shape);
 /** Applies the line's policy, or a person's tick, to a field that changed on both sides. */
 function settle(field, run, where, base, values, edited, open) {
     const id = (0,planning/* conflictId */.WP)({ page: where.page, field: field.key });
@@ -56133,7 +56149,7 @@ function settle(field, run, where, base, values, edited, open) {
 }
 /** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
 function write(field, run, where, side, values, why) {
-    const converted = (0,core_value/* convert */.C6)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
+    const converted = convert(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
     if ('refused' in converted) {
         const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
         return { problem: decide_problem('cannot-convert', field, where, values, message) };
@@ -56663,6 +56679,7 @@ async function askClocks(airtable, conflicts, fields, anyField) {
 
 
 
+
 /** A row for a page, with every mapped field that holds a value and can be written. */
 function planCreateRow(run, page) {
     const changes = cellsFor(run, 'airtable', page, { page: page.id, row: null });
@@ -56689,7 +56706,7 @@ function cellsFor(run, side, source, where) {
         const value = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(source.values, field.key));
         if (value === null || !canWrite(field, side))
             return [];
-        const converted = (0,core_value/* convert */.C6)(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
+        const converted = convert(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
         if ('refused' in converted) {
             const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
             draft.problems.push({
@@ -56802,9 +56819,9 @@ function planDeletedPage(run, pair, row, gone) {
     if (policy === 'delete') {
         const picked = edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: `(${gone.words})`, airtable: edits });
         if (picked === 'notion')
-            draft.steps.push({ do: 'delete-row', ...where, reason: gone.words });
+            draft.steps.push({ do: 'delete-row', ...where, reason: gone.words, lost: contentsOf(settings, row) });
         if (picked === 'airtable' && gone.why === 'trashed') {
-            draft.steps.push({ do: 'restore-page', ...where, reason: 'a person kept the row' });
+            draft.steps.push({ do: 'restore-page', ...where, reason: 'a person kept the row', lost: '' });
         }
         const rests = picked === 'airtable' && gone.why !== 'trashed' ? { rest: { why: gone.why } } : {};
         draft.pairs.push({ ...pair, ...rests });
@@ -56827,7 +56844,7 @@ function planDeletedRow(run, pair, page) {
     if (policy === 'trash') {
         const picked = edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: '(its row was deleted)' });
         if (picked === 'airtable')
-            draft.steps.push({ do: 'trash-page', ...where, reason: 'its row was deleted' });
+            draft.steps.push({ do: 'trash-page', ...where, reason: 'its row was deleted', lost: contentsOf(settings, page) });
         if (picked === 'notion')
             planCreateRow(run, page);
         draft.pairs.push(pair);
@@ -56906,6 +56923,11 @@ function settleDeletion(run, pair, values) {
     }
     return null;
 }
+/** Everything that a record holds in mapped fields, in words. */
+function contentsOf(settings, record) {
+    const held = settings.fields.filter(field => (0,core_value/* normal */.qb)(record.values[field.key]) !== null);
+    return held.map(field => `${field.key}: ${(0,core_value/* show */.WU)((0,core_value/* normal */.qb)(record.values[field.key]))}`).join('; ');
+}
 /** What was edited on the side that is left, in words; empty if nothing was. */
 function editsOf(settings, side, record, pair) {
     return settings.fields
@@ -56913,7 +56935,7 @@ function editsOf(settings, side, record, pair) {
         const base = pair.base[field.key];
         if (base === undefined || !field[side].writable || (0,planning/* same */.FB)(field, side, base[side], record.values[field.key]))
             return [];
-        return [`${field.key}: ${JSON.stringify(base[side])} → ${JSON.stringify((0,core_value/* normal */.qb)(record.values[field.key]))}`];
+        return [`${field.key}: ${(0,core_value/* show */.WU)(base[side])} → ${(0,core_value/* show */.WU)((0,core_value/* normal */.qb)(record.values[field.key]))}`];
     })
         .join('; ');
 }
@@ -57352,6 +57374,7 @@ function followOptions(state, renames) {
 }
 
 ;// CONCATENATED MODULE: ./lib/config/lines.js
+/** One line of the mapping against the columns that it names: who can own it, and what stands in the way. Pure. */
 
 
 /** What a person reads of a column that cannot be written. */
@@ -57382,8 +57405,8 @@ function ownerOf(line, notion, airtable) {
     for (const target of ['notion', 'airtable']) {
         const flows = owner === 'both' || owner === (0,model/* other */.F)(target);
         const from = (0,model/* other */.F)(target);
-        if (flows && !(0,core_value/* canConvert */.yG)(both[from].shape, both[target].shape)) {
-            const advice = owner === 'both' && (0,core_value/* canConvert */.yG)(both[target].shape, both[from].shape)
+        if (flows && !canConvert(both[from].shape, both[target].shape)) {
+            const advice = owner === 'both' && canConvert(both[target].shape, both[from].shape)
                 ? `; with "owner: ${target}" it can flow the other way`
                 : '';
             return {
@@ -58077,7 +58100,7 @@ async function openAirtable({ config, services, state }) {
     const tableAt = (id, known) => airtableTable(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) });
     const learned = state.then(known => known !== null && known.belongs.base === base && known.belongs.table === name ? known : null);
     const fromState = learned.then(known => {
-        const pageIdField = known?.ownFields['page_id_field'];
+        const pageIdField = known?.ownFields.page_id_field;
         if (known === null || pageIdField?.name !== config.airtable.page_id_field || !knowsAllLines(config, known))
             return null;
         const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)]);
@@ -58122,6 +58145,10 @@ function formulaById(formula, state) {
 }
 
 ;// CONCATENATED MODULE: ./lib/read.js
+/**
+ * Reading for one sync: the state, both schemas and both sides, as much as possible at the same time. It ends with
+ * everything that the plan is made from; it writes nothing and decides nothing.
+ */
 
 
 
@@ -58250,6 +58277,35 @@ function namesSomebodyByIdOnly(page) {
     return Object.values(page.properties).some(property => property.type === 'people' && property.people.some(person => !('name' in person) || person.name === undefined));
 }
 
+;// CONCATENATED MODULE: ./lib/report/log.js
+
+
+
+
+/** What a plan means to write, and what is open. */
+function planLines(plan, titles) {
+    const would = (0,report_entries/* headline */.Pl)((0,report_entries/* countsOf */.mQ)(plan.steps, { conflicts: 0, problems: 0 }));
+    const named = (title, field) => `${(0,report_escape/* logged */.Jb)(title || '(no title)', 80)}${field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(field || 'the whole record', 60)}`}`;
+    return [
+        would === '' ? 'Nothing to write.' : `To write: ${would}`,
+        ...plan.problems.map(problem => `Problem: ${named(problem.title, problem.field)}: ${(0,report_escape/* logged */.Jb)(problem.message)}`),
+        ...plan.conflicts.map(conflict => `Open conflict: ${named(titles(conflict.page), conflict.field)}: Notion has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.notion), 80)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.airtable), 80)}`),
+    ];
+}
+/** More lines than this say less; the changelog has them all. */
+const MOST = 40;
+/** What was done. */
+function entryLines(entries) {
+    const more = entries.length - MOST;
+    return [...entries.slice(0, MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more, in the changelog.`] : [])];
+}
+function entryLine(entry) {
+    const way = entry.side === undefined ? '' : ` → ${model/* SIDE_NAME */.sP[entry.side]}`;
+    const values = [entry.from, entry.to].filter(text => text !== '').map(text => (0,report_escape/* logged */.Jb)(text, 120));
+    const change = values.length === 0 ? '' : ` ${values.join(' → ')}`;
+    return `${(0,report_escape/* logged */.Jb)(entry.title || '(no title)', 80)}${way}: ${(0,report_escape/* logged */.Jb)(entry.what, 60)}${change} (${entry.why})`;
+}
+
 ;// CONCATENATED MODULE: ./lib/run.js
 /**
  * The story of one sync, top to bottom: read, plan, guard, apply, record. Every dependency is an argument; a sync
@@ -58267,9 +58323,6 @@ function namesSomebodyByIdOnly(page) {
 
 
 
-
-/** More lines than this say less; the changelog has them all. */
-const MAX_LOGGED = 40;
 async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
@@ -58304,7 +58357,8 @@ async function runSync(deps) {
     log.endGroup();
     log.group(`${name}: plan`);
     const plan = await planSync(reading, ticks.picks);
-    describePlan(plan, titlesOf(reading, state), log);
+    for (const line of planLines(plan, titlesOf(reading, state)))
+        log.line(line);
     log.endGroup();
     const result = (more) => ({
         name,
@@ -58364,10 +58418,8 @@ async function runSync(deps) {
     if (applied.failure !== null && state === null && (0,report_entries/* confirmed */.qF)(applied.outcomes).length === 0)
         throw applied.failure;
     const entries = (0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events);
-    for (const entry of entries.slice(0, MAX_LOGGED))
-        log.line(describeEntry(entry));
-    if (entries.length > MAX_LOGGED)
-        log.line(`… and ${entries.length - MAX_LOGGED} more, in the changelog.`);
+    for (const line of entryLines(entries))
+        log.line(line);
     const left = applied.outcomes.flatMap(outcome => outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : []);
     for (const line of left)
         log.line(`Left for the next run: ${(0,report_escape/* logged */.Jb)(line)}`);
@@ -58435,25 +58487,6 @@ function titlesOf(reading, state) {
         ...reading.pages.map(page => [page.id, page.title]),
     ]);
     return page => titles.get(page ?? '') ?? '';
-}
-function describePlan(plan, titles, log) {
-    const would = (0,report_entries/* headline */.Pl)((0,report_entries/* countsOf */.mQ)(plan.steps, { conflicts: 0, problems: 0 }));
-    log.line(would === '' ? 'Both sides agree; nothing to write.' : `To write: ${would}`);
-    for (const problem of plan.problems) {
-        log.line(`Problem: ${(0,report_escape/* logged */.Jb)(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message)}`);
-    }
-    for (const conflict of plan.conflicts) {
-        log.line(`Open conflict: ${(0,report_escape/* logged */.Jb)(titles(conflict.page) || '(no title)', 80)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.notion), 80)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.airtable), 80)}`);
-    }
-}
-function describeEntry(entry) {
-    const way = entry.side === undefined ? '' : ` → ${model/* SIDE_NAME */.sP[entry.side]}`;
-    const change = entry.from === '' && entry.to === ''
-        ? ''
-        : entry.from === ''
-            ? ` ${(0,report_escape/* logged */.Jb)(entry.to, 200)}`
-            : ` ${(0,report_escape/* logged */.Jb)(entry.from, 80)} → ${(0,report_escape/* logged */.Jb)(entry.to, 80)}`;
-    return `${(0,report_escape/* logged */.Jb)(entry.title || '(no title)', 80)}${way}: ${(0,report_escape/* logged */.Jb)(entry.what, 60)}${change} (${entry.why})`;
 }
 
 ;// CONCATENATED MODULE: ./lib/session.js

@@ -19,7 +19,7 @@ import {
 } from './model.ts'
 import type { Linked } from './pair.ts'
 import { conflictId, type Run, type Settings, same } from './planning.ts'
-import { normal } from './value.ts'
+import { normal, show } from './value.ts'
 
 /** What makes a pair rest for good, in words. */
 const WORDS: Partial<Record<Rest['why'], string>> = {
@@ -115,9 +115,10 @@ function planDeletedPage(run: Run, pair: Pair, row: Row, gone: Gone): void {
   if (policy === 'delete') {
     const picked =
       edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: `(${gone.words})`, airtable: edits })
-    if (picked === 'notion') draft.steps.push({ do: 'delete-row', ...where, reason: gone.words })
+    if (picked === 'notion')
+      draft.steps.push({ do: 'delete-row', ...where, reason: gone.words, lost: contentsOf(settings, row) })
     if (picked === 'airtable' && gone.why === 'trashed') {
-      draft.steps.push({ do: 'restore-page', ...where, reason: 'a person kept the row' })
+      draft.steps.push({ do: 'restore-page', ...where, reason: 'a person kept the row', lost: '' })
     }
     const rests = picked === 'airtable' && gone.why !== 'trashed' ? { rest: { why: gone.why } } : {}
     draft.pairs.push({ ...pair, ...rests })
@@ -141,7 +142,8 @@ function planDeletedRow(run: Run, pair: Pair, page: Page): void {
   if (policy === 'trash') {
     const picked =
       edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: '(its row was deleted)' })
-    if (picked === 'airtable') draft.steps.push({ do: 'trash-page', ...where, reason: 'its row was deleted' })
+    if (picked === 'airtable')
+      draft.steps.push({ do: 'trash-page', ...where, reason: 'its row was deleted', lost: contentsOf(settings, page) })
     if (picked === 'notion') planCreateRow(run, page)
     draft.pairs.push(pair)
     return
@@ -219,6 +221,12 @@ function settleDeletion(run: Run, pair: Pair, values: { notion: string; airtable
   return null
 }
 
+/** Everything that a record holds in mapped fields, in words. */
+function contentsOf(settings: Settings, record: Page | Row): string {
+  const held = settings.fields.filter(field => normal(record.values[field.key]) !== null)
+  return held.map(field => `${field.key}: ${show(normal(record.values[field.key]))}`).join('; ')
+}
+
 /** What was edited on the side that is left, in words; empty if nothing was. */
 function editsOf(settings: Settings, side: Side, record: Page | Row, pair: Pair): string {
   return settings.fields
@@ -226,7 +234,7 @@ function editsOf(settings: Settings, side: Side, record: Page | Row, pair: Pair)
       const base = pair.base[field.key]
       if (base === undefined || !field[side].writable || same(field, side, base[side], record.values[field.key]))
         return []
-      return [`${field.key}: ${JSON.stringify(base[side])} → ${JSON.stringify(normal(record.values[field.key]))}`]
+      return [`${field.key}: ${show(base[side])} → ${show(normal(record.values[field.key]))}`]
     })
     .join('; ')
 }

@@ -194,7 +194,14 @@ type Update = {
   /** What the pair's rest becomes once this is done; null: it is merged again. */
   readonly rest?: Rest | null
 }
-type Removal = { readonly page: string; readonly row: string; readonly title: string; readonly reason: string }
+type Removal = {
+  readonly page: string
+  readonly row: string
+  readonly title: string
+  readonly reason: string
+  /** What the record held, in words: after this it stands nowhere else. */
+  readonly lost: string
+}
 type Creation = { readonly title: string; readonly changes: readonly Change[] }
 
 /** One thing to do to one record. */

@@ -54,7 +54,7 @@ export function entriesOf(outcomes: readonly Outcome[], events: readonly Event[]
     const where = { page: step.page, row: step.row, title: step.title }
     if ('reason' in step) {
       const [what, side] = REMOVED[step.do]
-      return [{ ...where, what, from: '', to: '', side, why: step.reason }]
+      return [{ ...where, what, from: step.lost, to: '', side, why: step.reason }]
     }
     const changes = step.changes.filter(change => !refused.has(change.field))
     return [

@@ -521,6 +521,21 @@ describe('deleted on one side, edited on the other, where the rule is to delete'
     expect(doing(settled(deleted, 'airtable').plan)).toEqual(['trash-page'])
   })
 
+  test.each([
+    ['trashed', trashed, /Status.*\ba\b/],
+    ['deleted', deleted, /Status.*\bn\b/],
+  ])('the edit stands in the log from the moment it is asked about, whatever a person keeps: %s', (_, world, edit) => {
+    const { outcomes, plan } = round(rules, world, memory)
+    expect(entriesOf(outcomes, plan.events).map(({ to }) => to)).toEqual([expect.stringMatching(edit)])
+  })
+
+  test('a value that never agreed counts as an edit', () => {
+    const never = { ...NOTHING_KNOWN, pairs: [pair(1)] }
+    expect(round(rules, trashed, never).plan.steps).toEqual([])
+    expect(round(rules, deleted, never).plan.steps).toEqual([])
+    expect(round(rules, trashed, never).memory.conflicts).toHaveLength(1)
+  })
+
   test('a person keeps the edited row: the page is taken out of the trash, and the edit flows to it', () => {
     const ended = settled(trashed, 'airtable')
     const next = round(rules, ended.world, ended.memory)

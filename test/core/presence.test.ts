@@ -171,7 +171,7 @@ const PROMISES: Promises<Story> = {
     if (!page && !row) return null
     const told = JSON.stringify([first.plan.events, changes(first.plan)])
     return Object.entries(at.edits[page ? 'airtable' : 'notion']).every(
-      ([key, value]) => told.includes(key) && told.includes(String(value)),
+      ([key, value]) => told.includes(key) && told.includes(value === null ? '(empty)' : String(value)),
     )
   },
 

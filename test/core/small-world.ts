@@ -12,7 +12,7 @@ import { observed, page, row } from './words.ts'
 
 /** What a look-up would prove of a record that the lists do not bring; `here` is in the lists. */
 export type Whereabouts = 'here' | Fate | 'not looked up'
-type Placed<T> = { readonly is: T; readonly where: Whereabouts }
+export type Placed<T> = { readonly is: T; readonly where: Whereabouts }
 export type World = { readonly pages: readonly Placed<Page>[]; readonly rows: readonly Placed<Row>[] }
 
 export const NOTHING_KNOWN: Remembered = { pairs: [], conflicts: [], problems: [] }

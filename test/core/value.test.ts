@@ -4,11 +4,12 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { canConvert, convert } from '../../src/core/convert.ts'
 import type { Field, Person, Shape, Side, Value } from '../../src/core/model.ts'
 import { other } from '../../src/core/model.ts'
 import { withAddresses } from '../../src/core/people.ts'
 import type { Observed } from '../../src/core/planning.ts'
-import { canConvert, comparable, convert, EMPTY, nearest, normal, parseDate } from '../../src/core/value.ts'
+import { comparable, EMPTY, nearest, normal, parseDate } from '../../src/core/value.ts'
 import { edited, NOTHING_KNOWN, planRound, round, type World } from './small-world.ts'
 import { field, page, pageId, row, rowId, settings, TEXT } from './words.ts'
 

@@ -61,10 +61,10 @@ describe('lines', () => {
   })
 
   test('a deletion says what was deleted and why', () => {
-    expect(entriesOf([done({ do: 'delete-row', ...ids, reason: 'its page was moved to trash' })], [])).toMatchObject([
-      { what: 'row deleted', side: 'airtable', why: 'its page was moved to trash' },
-    ])
-    expect(entriesOf([done({ do: 'trash-page', ...ids, reason: 'its row was deleted' })], [])).toMatchObject([
+    expect(
+      entriesOf([done({ do: 'delete-row', ...ids, reason: 'its page was moved to trash', lost: 'Notes: x' })], []),
+    ).toMatchObject([{ what: 'row deleted', from: 'Notes: x', side: 'airtable', why: 'its page was moved to trash' }])
+    expect(entriesOf([done({ do: 'trash-page', ...ids, reason: 'its row was deleted', lost: '' })], [])).toMatchObject([
       { what: expect.stringContaining('trash'), side: 'notion' },
     ])
   })
@@ -105,8 +105,8 @@ describe('counts', () => {
       done(update(change())),
       done({ do: 'update-page', ...ids, changes: [] }),
       done({ do: 'create-row', page: pageId(1), title: '', changes: [] }),
-      done({ do: 'delete-row', ...ids, reason: '' }),
-      done({ do: 'trash-page', ...ids, reason: '' }),
+      done({ do: 'delete-row', ...ids, reason: '', lost: '' }),
+      done({ do: 'trash-page', ...ids, reason: '', lost: '' }),
       { result: 'left', step: update(change()), reason: '' },
       { result: 'refused', step: update(change()), problems: [] },
     ]
