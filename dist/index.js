@@ -56928,14 +56928,15 @@ function contentsOf(settings, record) {
     const held = settings.fields.filter(field => (0,core_value/* normal */.qb)(record.values[field.key]) !== null);
     return held.map(field => `${field.key}: ${(0,core_value/* show */.WU)((0,core_value/* normal */.qb)(record.values[field.key]))}`).join('; ');
 }
-/** What was edited on the side that is left, in words; empty if nothing was. */
+/** What was edited on the side that is left, in words; empty if nothing was. What never agreed counts as edited. */
 function editsOf(settings, side, record, pair) {
     return settings.fields
         .flatMap(field => {
-        const base = pair.base[field.key];
-        if (base === undefined || !field[side].writable || (0,planning/* same */.FB)(field, side, base[side], record.values[field.key]))
+        const before = pair.base[field.key]?.[side] ?? null;
+        const now = (0,core_value/* normal */.qb)(record.values[field.key]);
+        if (!field[side].writable || (0,planning/* same */.FB)(field, side, before, now))
             return [];
-        return [`${field.key}: ${(0,core_value/* show */.WU)(base[side])} → ${(0,core_value/* show */.WU)((0,core_value/* normal */.qb)(record.values[field.key]))}`];
+        return [`${field.key}: ${JSON.stringify((0,core_value/* show */.WU)(before))} → ${JSON.stringify((0,core_value/* show */.WU)(now))}`];
     })
         .join('; ');
 }

@@ -227,14 +227,14 @@ function contentsOf(settings: Settings, record: Page | Row): string {
   return held.map(field => `${field.key}: ${show(normal(record.values[field.key]))}`).join('; ')
 }
 
-/** What was edited on the side that is left, in words; empty if nothing was. */
+/** What was edited on the side that is left, in words; empty if nothing was. What never agreed counts as edited. */
 function editsOf(settings: Settings, side: Side, record: Page | Row, pair: Pair): string {
   return settings.fields
     .flatMap(field => {
-      const base = pair.base[field.key]
-      if (base === undefined || !field[side].writable || same(field, side, base[side], record.values[field.key]))
-        return []
-      return [`${field.key}: ${show(base[side])} → ${show(normal(record.values[field.key]))}`]
+      const before = pair.base[field.key]?.[side] ?? null
+      const now = normal(record.values[field.key])
+      if (!field[side].writable || same(field, side, before, now)) return []
+      return [`${field.key}: ${JSON.stringify(show(before))} → ${JSON.stringify(show(now))}`]
     })
     .join('; ')
 }
