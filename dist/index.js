@@ -45179,7 +45179,7 @@ __webpack_unused_export__ = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
-__webpack_unused_export__ = publicApi.stringify;
+exports.As = publicApi.stringify;
 exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
@@ -51094,6 +51094,392 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
+/***/ 6019:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $_: () => (/* binding */ airtableField),
+/* harmony export */   JB: () => (/* binding */ readColumn),
+/* harmony export */   PL: () => (/* binding */ columnsOf),
+/* harmony export */   Q1: () => (/* binding */ airtableRecord),
+/* harmony export */   p5: () => (/* binding */ writeColumns)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
+/**
+ * Airtable's field types, a row each: the shape that a type has, how a cell is read, how one is written.
+ * Adding a type that fits a shape is one row here. Cells are read as JSON, keyed by field ID.
+ */
+
+
+const options = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    choices: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })).optional(),
+    precision: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().optional(),
+    max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().optional(),
+    result: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), options: zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J().optional() }).nullish(),
+})
+    .catch({});
+const collaborator = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional(), email: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() });
+const failed = zod__WEBPACK_IMPORTED_MODULE_1__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ error: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }), zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ specialValue: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })]);
+/** Reads a cell by its JSON type, or says that it is something else. */
+function as(schema, toValue) {
+    return cell => {
+        const parsed = schema.safeParse(cell);
+        return parsed.success
+            ? toValue(parsed.data)
+            : { unreadable: 'Airtable gives a value that does not fit the field’s type.' };
+    };
+}
+const value = (read) => ({ value: (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .normal */ .qb)(read) });
+const text = as(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), value);
+const number = as(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), value);
+const asIs = (cell) => cell;
+const one = () => ({ is: 'text', lines: 'one' });
+const many = () => ({ is: 'text', lines: 'many' });
+const date = as(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), cell => {
+    const read = (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDate */ ._U)(cell);
+    return read === null ? { unreadable: `Airtable gives a date that is none: ${cell}` } : { value: read };
+});
+const person = as(collaborator, cell => value([toPerson(cell)]));
+const toPerson = (cell) => ({
+    id: cell.id,
+    ...(cell.name ? { name: cell.name } : {}),
+    ...(cell.email ? { email: cell.email } : {}),
+});
+const names = (choices) => (choices ?? []).map(choice => choice.name);
+const digits = (precision, more = 0) => precision === undefined ? {} : { digits: precision + more };
+const stamp = (cell) => (cell === null ? null : String(cell).replace(/T(\d{2}:\d{2})Z$/, 'T$1:00.000Z'));
+const writePerson = (item) => (item.id?.startsWith('usr') ? { id: item.id } : { email: item.email });
+const people = (cell) => (cell ?? []);
+const TYPES = {
+    singleLineText: { shape: one, read: text, write: asIs },
+    multilineText: { shape: many, read: text, write: asIs },
+    richText: { shape: many, read: text, write: asIs },
+    email: { shape: one, read: text, write: asIs },
+    url: { shape: one, read: text, write: asIs },
+    phoneNumber: { shape: one, read: text, write: asIs },
+    barcode: {
+        shape: one,
+        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ text: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullish() }), cell => value(cell.text)),
+        write: cell => (cell === null ? null : { text: cell }),
+    },
+    number: { shape: ({ precision }) => ({ is: 'number', ...digits(precision) }), read: number, write: asIs },
+    currency: { shape: ({ precision }) => ({ is: 'number', ...digits(precision) }), read: number, write: asIs },
+    // A percent field with no decimals shows 12 %, which is 0.12.
+    percent: { shape: ({ precision }) => ({ is: 'number', ...digits(precision, 2) }), read: number, write: asIs },
+    rating: {
+        shape: ({ max }) => ({ is: 'number', digits: 0, min: 1, ...(max === undefined ? {} : { max }) }),
+        read: number,
+        write: asIs,
+    },
+    duration: { shape: () => ({ is: 'number' }), read: number, write: asIs },
+    checkbox: {
+        shape: () => ({ is: 'checkbox' }),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(), cell => value(cell ? true : null)),
+        write: cell => cell === true,
+    },
+    singleSelect: {
+        shape: ({ choices }) => ({ is: 'option', names: names(choices), open: true, commas: true }),
+        read: text,
+        write: asIs,
+    },
+    multipleSelects: {
+        shape: ({ choices }) => ({ is: 'options', names: names(choices), open: true, commas: true }),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()), value),
+        write: cell => cell ?? [],
+    },
+    date: { shape: () => ({ is: 'date', holds: 'day' }), read: date, write: asIs },
+    dateTime: { shape: () => ({ is: 'date', holds: 'time' }), read: date, write: stamp },
+    singleCollaborator: {
+        shape: () => ({ is: 'people', many: false }),
+        read: person,
+        write: cell => (people(cell)[0] === undefined ? null : people(cell).map(writePerson)[0]),
+    },
+    multipleCollaborators: {
+        shape: () => ({ is: 'people', many: true }),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(collaborator), cell => value(cell.map(toPerson))),
+        write: cell => people(cell).map(writePerson),
+    },
+    formula: { shape: computedShape, read: computed },
+    rollup: { shape: computedShape, read: computed },
+    multipleLookupValues: { shape: many, read: computed },
+    count: { shape: () => ({ is: 'number' }), read: number },
+    autoNumber: { shape: () => ({ is: 'number' }), read: number },
+    createdTime: { shape: () => ({ is: 'date', holds: 'time' }), read: date },
+    lastModifiedTime: { shape: () => ({ is: 'date', holds: 'time' }), read: date },
+    createdBy: { shape: () => ({ is: 'people', many: false }), read: person },
+    lastModifiedBy: { shape: () => ({ is: 'people', many: false }), read: person },
+    externalSyncSource: { shape: one, read: text },
+};
+/** The row's own attributes, which the mapping names with a dollar sign; both can only be owned by Airtable. */
+const ATTRIBUTES = {
+    $record_id: { shape: { is: 'text', lines: 'one' }, read: record => value(record.id) },
+    $created_time: { shape: { is: 'date', holds: 'time' }, read: record => date(record.createdTime) },
+};
+const airtableRecord = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    createdTime: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    fields: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J()),
+});
+/** A field as the metadata API describes it. */
+const airtableField = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), options });
+/** All columns of a table: its fields, and the row's attributes. */
+function columnsOf(fields) {
+    const real = fields.map((field) => {
+        const type = typeOf(field.type);
+        const { choices } = field.options;
+        return {
+            side: 'airtable',
+            id: field.id,
+            name: field.name,
+            type: field.type,
+            shape: type?.shape(field.options) ?? null,
+            writable: type?.write !== undefined,
+            ...(choices === undefined
+                ? {}
+                : { options: Object.fromEntries(choices.map(choice => [choice.id, choice.name])) }),
+        };
+    });
+    const own = Object.entries(ATTRIBUTES).map(([id, { shape }]) => ({
+        side: 'airtable',
+        id,
+        name: id,
+        type: 'row attribute',
+        shape,
+        writable: false,
+    }));
+    return [...real, ...own];
+}
+/** The value of one column of a record; a missing key is an empty cell. */
+function readColumn(record, column) {
+    const attribute = ATTRIBUTES[column.id];
+    if (attribute !== undefined)
+        return attribute.read(record);
+    const cell = record.fields[column.id];
+    if (cell === undefined || cell === null)
+        return { value: null };
+    const problem = failed.safeParse(cell);
+    if (problem.success) {
+        const shown = 'error' in problem.data ? problem.data.error : problem.data.specialValue;
+        return { unreadable: `Airtable shows ${shown} in "${column.name}".` };
+    }
+    return typeOf(column.type)?.read(cell) ?? { unreadable: `Airtable’s "${column.name}" is of type ${column.type} now.` };
+}
+/** The fields of a record write for these columns, keyed by field ID so that a rename does not matter. */
+function writeColumns(cells) {
+    return Object.fromEntries(cells.map(({ column, value: cell }) => [column.id, typeOf(column.type)?.write?.(cell) ?? null]));
+}
+const typeOf = (type) => (Object.hasOwn(TYPES, type) ? TYPES[type] : undefined);
+/** A formula has the shape of its result, as far as the schema tells; else it is text. */
+function computedShape({ result }) {
+    const type = result === null || result === undefined ? undefined : typeOf(result.type);
+    return type === undefined ? { is: 'text', lines: 'many' } : type.shape(options.parse(result?.options ?? {}));
+}
+function computed(cell) {
+    if (Array.isArray(cell)) {
+        const broken = cell.find(item => failed.safeParse(item).success);
+        if (broken !== undefined)
+            return { unreadable: 'Airtable shows an error in a looked-up value.' };
+        return value(cell
+            .filter(item => item !== null)
+            .map(String)
+            .join(', '));
+    }
+    if (typeof cell === 'number' || typeof cell === 'string')
+        return value(typeof cell === 'string' ? ((0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDate */ ._U)(cell) ?? cell) : cell);
+    if (typeof cell === 'boolean')
+        return value(cell ? true : null);
+    return { unreadable: 'Airtable gives a value that cannot be read.' };
+}
+
+
+/***/ }),
+
+/***/ 3708:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D_: () => (/* binding */ BATCH),
+/* harmony export */   EB: () => (/* binding */ anyOf),
+/* harmony export */   IL: () => (/* binding */ toRow),
+/* harmony export */   UI: () => (/* binding */ findTable),
+/* harmony export */   WS: () => (/* binding */ listTables),
+/* harmony export */   xR: () => (/* binding */ airtableTable)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5586);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7428);
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _fields_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6019);
+/**
+ * One table of Airtable: finding it, its columns, reading it whole, looking up what is missing, writing rows in
+ * batches. It decides nothing. Field IDs are used everywhere, so that a rename does not matter.
+ */
+
+
+
+
+/** Airtable writes at most ten records in one request (airtable.com/developers/web/api/update-multiple-records). */
+const BATCH = 10;
+/** Keeps a formula of RECORD_ID() comparisons well below the request size; 499 are known to work. */
+const IDS_IN_A_FORMULA = 400;
+const TOKEN_ADVICE = 'Check the base ID, and that the token has access to this base and the scopes data.records:read, data.records:write and schema.bases:read (airtable.com/create/tokens).';
+const schema = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+    tables: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+        id: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(),
+        name: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(),
+        primaryFieldId: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().optional(),
+        fields: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .airtableField */ .$_),
+    })),
+});
+const list = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ records: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .airtableRecord */ .Q1), offset: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().optional() });
+const written = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ records: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .airtableRecord */ .Q1), createdRecords: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP()).optional() });
+/** All tables of a base, with their columns. Throws a UserError where the base is not there. */
+async function listTables(client, base) {
+    const answer = await client
+        .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
+        .catch((error) => {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && (error.failure === 'forbidden' || error.failure === 'not-found')) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`, 'access');
+        }
+        throw error;
+    });
+    return parse(schema, answer).tables.map(({ id, name, fields }) => ({ id, name, columns: (0,_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .columnsOf */ .PL)(fields) }));
+}
+/**
+ * The table's ID and columns, by its name or ID; a table that was renamed is followed by the ID that the state
+ * learned for that name. Throws a UserError where the base or the table is not there.
+ */
+async function findTable(client, base, table, learned) {
+    learned.catch(() => { });
+    const tables = await listTables(client, base);
+    const known = await learned;
+    const byId = tables.find(candidate => known?.base === base && known.table === table && candidate.id === known.tableId);
+    const found = byId ?? tables.find(candidate => candidate.id === table || candidate.name === table);
+    if (found === undefined) {
+        const list = tables.map(candidate => `"${candidate.name}"`).join(', ');
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The base ${base} has no table "${table}". It has: ${list}.`);
+    }
+    const renamed = found.name !== table && found.id !== table;
+    return { id: found.id, columns: found.columns, ...(renamed ? { renamedTo: found.name } : {}) };
+}
+function airtableTable(client, where) {
+    const path = `/${where.id}`;
+    const scope = {
+        ...(where.view === undefined ? {} : { view: where.view }),
+        ...(where.filter === undefined ? {} : { filterByFormula: where.filter }),
+    };
+    const readAll = (query) => readRecords(client, where.base, path, query);
+    /** The rows for which an expression has one of these values. */
+    const whereOneOf = async (expression, values, fields) => {
+        const found = [];
+        for (let start = 0; start < values.length; start += IDS_IN_A_FORMULA) {
+            const formula = anyOf(values.slice(start, start + IDS_IN_A_FORMULA).map(value => `${expression}='${value}'`));
+            found.push(...(await readAll({ fields: [...fields], filterByFormula: formula })));
+        }
+        return found;
+    };
+    const rows = (ids, fields) => whereOneOf('RECORD_ID()', ids, fields);
+    return {
+        base: where.base,
+        id: where.id,
+        read: fields => readAll({ fields: [...fields], ...scope }),
+        rows,
+        withPageIds: (ids, pageIdField, fields) => whereOneOf(`{${pageIdField}}`, ids, fields),
+        lookUp: async (ids, field) => {
+            const alive = new Set((await rows(ids, [field])).map(row => row.id));
+            const scoped = where.view !== undefined || where.filter !== undefined;
+            return new Map(ids.map(id => [id, alive.has(id) ? (scoped ? 'out-of-scope' : 'alive') : 'deleted']));
+        },
+        filter: async (formula, field) => (await readAll({ fields: [field], filterByFormula: formula })).map(row => row.id),
+        write: async (writes, pageIdField, makesOptions) => {
+            const records = writes.map(row => (row.id === null ? { fields: row.fields } : { id: row.id, fields: row.fields }));
+            const upserts = writes.some(row => row.id === null);
+            const answer = await client.ask({
+                method: 'PATCH',
+                root: where.base,
+                path,
+                body: {
+                    records,
+                    returnFieldsByFieldId: true,
+                    ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
+                    ...(makesOptions ? { typecast: true } : {}),
+                },
+            });
+            const parsed = parse(written, answer);
+            return { rows: parsed.records, created: new Set(parsed.createdRecords ?? []) };
+        },
+        remove: async (id) => {
+            await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }).catch((error) => {
+                // Gone already: a repeat of a deletion whose answer was lost.
+                if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'not-found')
+                    throw error;
+            });
+        },
+    };
+}
+/** A formula that is true where one of the conditions is. */
+const anyOf = (conditions) => conditions.length === 1 ? (conditions[0] ?? 'FALSE()') : `OR(${conditions.join(',')})`;
+/** Airtable answers an error for URLs of 16,000 characters and more; long queries go into a body. */
+const LONG_URL = 12_000;
+async function readRecords(client, base, path, query) {
+    const long = JSON.stringify(query).length > LONG_URL;
+    for (let attempt = 1;; attempt += 1) {
+        const rows = new Map();
+        try {
+            for (let offset;;) {
+                const params = { ...query, returnFieldsByFieldId: true, ...(offset === undefined ? {} : { offset }) };
+                const answer = long
+                    ? await client.ask({ method: 'POST', root: base, path: `${path}/listRecords`, body: params })
+                    : await client.ask({ method: 'GET', root: base, path, query: params });
+                const page = parse(list, answer);
+                for (const record of page.records)
+                    rows.set(record.id, record);
+                if (page.offset === undefined)
+                    return [...rows.values()];
+                offset = page.offset;
+            }
+        }
+        catch (error) {
+            // The list's iterator expired: it is restarted, and what it brought so far is dropped.
+            if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'cursor-expired' || attempt === 3)
+                throw error;
+        }
+    }
+}
+function parse(shape, answer) {
+    const parsed = shape.safeParse(answer);
+    if (parsed.success)
+        return parsed.data;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Airtable', 'unexpected', `answered in a form that is not known: ${zod__WEBPACK_IMPORTED_MODULE_4__/* .prettifyError */ .S1(parsed.error)}`);
+}
+/** A row in the core's words. */
+function toRow(raw, fields, where, pageIdField, titleField) {
+    const values = {};
+    const unreadable = {};
+    for (const field of fields) {
+        const read = (0,_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .readColumn */ .JB)(raw, field.airtable);
+        if ('unreadable' in read)
+            unreadable[field.key] = read.unreadable;
+        else
+            values[field.key] = (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .normal */ .qb)(read.value);
+    }
+    const pageId = raw.fields[pageIdField];
+    const title = titleField === null ? null : raw.fields[titleField.id];
+    return {
+        id: raw.id,
+        url: `https://airtable.com/${where.base}/${where.id}/${raw.id}`,
+        title: typeof title === 'string' ? title : '',
+        created: raw.createdTime,
+        pageId: typeof pageId === 'string' ? pageId : null,
+        values,
+        unreadable,
+    };
+}
+
+
+/***/ }),
+
 /***/ 9113:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -51113,6 +51499,8 @@ var load = __nccwpck_require__(949);
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
+// EXTERNAL MODULE: ./lib/report/check.js
+var check = __nccwpck_require__(7098);
 // EXTERNAL MODULE: ./lib/report/entries.js
 var report_entries = __nccwpck_require__(1070);
 // EXTERNAL MODULE: ./lib/report/escape.js
@@ -51143,8 +51531,8 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 32 modules
-var session = __nccwpck_require__(1952);
+// EXTERNAL MODULE: ./lib/session.js + 27 modules
+var session = __nccwpck_require__(9202);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/state/local.js
@@ -51194,11 +51582,13 @@ function localStore(root) {
 
 
 
+
 const USAGE = `Usage: notion-airtable-sync <mode> [options]
 
 Modes
   sync     read both sides, write what changed, keep the state in the local folder
   plan     read everything, write nothing, show what a sync would do
+  check    say whether config, tokens and schemas fit, and what a schedule costs
 
 Options
   --config FILE     the mapping (default mappings.yaml)
@@ -51221,7 +51611,7 @@ async function runCli(args, env) {
     }
     const { values, positionals } = parsed;
     const [mode] = positionals;
-    if (values.help === true || (mode !== 'sync' && mode !== 'plan') || positionals.length > 1) {
+    if (values.help === true || (mode !== 'sync' && mode !== 'plan' && mode !== 'check') || positionals.length > 1) {
         process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${mode}".\n\n${USAGE}`);
         return values.help === true ? 0 : 2;
     }
@@ -51273,7 +51663,8 @@ async function run(mode, values, env) {
         runUrl: null,
         url: () => null,
         mayRecord: Promise.resolve(),
-        planOnly: mode === 'plan',
+        planOnly: mode !== 'sync',
+        restore: null,
         force: values.force,
         inShell: true,
         now: Date.now,
@@ -51294,6 +51685,8 @@ async function run(mode, values, env) {
 function shown({ name, result }, mode) {
     if (result === null)
         return `${name}: failed`;
+    if (mode === 'check')
+        return (0,check/* checkSummary */.Z)(result);
     const entries = mode === 'plan' ? (0,report_entries/* plannedEntries */.NR)(result.plan) : result.entries;
     const counts = mode === 'plan' ? (0,report_entries/* countsOf */.mQ)(result.plan.steps, result.counts) : result.counts;
     const words = (0,report_entries/* headline */.Pl)(counts) || (result.changed ? 'state updated' : 'nothing to do');
@@ -51315,6 +51708,61 @@ function complain(error) {
         const place = 'place' in at && at.place !== undefined ? `${at.place.file}:${at.place.line}:${at.place.column}: ` : '';
         process.stderr.write(`Error: ${place}${(0,report_escape/* logged */.Jb)(message, 4000)}\n`);
     }
+}
+
+
+/***/ }),
+
+/***/ 1777:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ computed),
+/* harmony export */   b: () => (/* binding */ ownerOf)
+/* harmony export */ });
+/* harmony import */ var _core_convert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1108);
+/* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7206);
+/** One line of the mapping against the columns that it names: who can own it, and what stands in the way. Pure. */
+
+
+/** What a person reads of a column that cannot be written. */
+const computed = (column) => column.id.startsWith('$')
+    ? `${column.id} belongs to the ${column.side === 'notion' ? 'page' : 'row'} itself`
+    : `"${column.name}" (${column.type}) is computed by ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[column.side]}`;
+/** The owner of a line, with both columns known to have a shape; or the sentence that says why there is none. */
+function ownerOf(line, notion, airtable) {
+    const { shape: notionShape } = notion;
+    const { shape: airtableShape } = airtable;
+    if (notionShape === null || airtableShape === null) {
+        const column = notionShape === null ? notion : airtable;
+        return {
+            complaint: `${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[column.side]}'s "${column.name}" is of type ${column.type}, which cannot be mapped`,
+        };
+    }
+    const both = { notion: { ...notion, shape: notionShape }, airtable: { ...airtable, shape: airtableShape } };
+    if (!notion.writable && !airtable.writable) {
+        return { complaint: `Neither side can be written: ${computed(notion)}, and ${computed(airtable)}` };
+    }
+    const forced = !notion.writable ? 'notion' : !airtable.writable ? 'airtable' : undefined;
+    const owner = line.owner ?? forced ?? 'both';
+    if (forced !== undefined && owner !== forced) {
+        return {
+            complaint: `"owner" can only be ${forced} here, since ${computed(forced === 'notion' ? notion : airtable)}`,
+        };
+    }
+    for (const target of ['notion', 'airtable']) {
+        const flows = owner === 'both' || owner === (0,_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .other */ .F)(target);
+        const from = (0,_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .other */ .F)(target);
+        if (flows && !(0,_core_convert_js__WEBPACK_IMPORTED_MODULE_0__/* .canConvert */ .y)(both[from].shape, both[target].shape)) {
+            const advice = owner === 'both' && (0,_core_convert_js__WEBPACK_IMPORTED_MODULE_0__/* .canConvert */ .y)(both[target].shape, both[from].shape)
+                ? `; with "owner: ${target}" it can flow the other way`
+                : '';
+            return {
+                complaint: `${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[from]}'s "${both[from].name}" (${both[from].type}) cannot be written to ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[target]}'s "${both[target].name}" (${both[target].type})${advice}`,
+            };
+        }
+    }
+    return { owner, ...both };
 }
 
 
@@ -51439,8 +51887,17 @@ function loadMappings(text, file, env) {
         place: at(error.pos[0]),
     }));
     // A key that stands twice can still be read around; anything else leaves nothing to look at.
-    if (document.errors.some(error => error.code !== 'DUPLICATE_KEY'))
-        throw new errors/* UserError */.yo(syntax);
+    if (document.errors.some(error => error.code !== 'DUPLICATE_KEY')) {
+        const unquoted = unquotedVariable(text);
+        throw new errors/* UserError */.yo(unquoted === null
+            ? syntax
+            : [
+                {
+                    message: `Put quotes around the variable: inside { … } YAML reads the braces of "\${NAME}" as its own`,
+                    place: at(unquoted),
+                },
+            ]);
+    }
     const odd = checkNodes(document, at);
     if (odd.length > 0)
         throw new errors/* UserError */.yo([...syntax, ...odd]);
@@ -51456,6 +51913,11 @@ function loadMappings(text, file, env) {
     if (complaints.length > 0 || !parsed.success)
         throw new errors/* UserError */.yo(complaints);
     return { mappings: parsed.data, place };
+}
+/** Where a variable stands without quotes in a map of one line, which breaks the YAML in a way that no error names. */
+function unquotedVariable(text) {
+    const match = /^[^#'"\n]*\{[^'"\n$]*(?=\$\{\w+\})/m.exec(text);
+    return match === null ? null : match.index + match[0].length;
 }
 /** What YAML can say and a mapping cannot: a key that is no word, an alias of nothing or of what it stands in. */
 function checkNodes(document, at) {
@@ -51650,6 +52112,163 @@ const entriesOf = (node) => typeof node === 'object' && node !== null && !Array.
 function inOrder(complaints) {
     const said = new Map(complaints.map(item => [`${item.place?.line}:${item.place?.column}:${item.message}`, item]));
     return [...said.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0));
+}
+
+
+/***/ }),
+
+/***/ 1108:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ convert),
+/* harmony export */   y: () => (/* binding */ canConvert)
+/* harmony export */ });
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
+/* harmony import */ var _value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
+/** How a value of one side is put on the other: the closed table of what can become what, and each conversion. */
+
+
+/**
+ * Which shape can be put into which: the rows are what a value comes from, the columns what it is written to.
+ * A mapping line needs a `true` in each direction in which it flows.
+ */
+const CAN_CONVERT = {
+    text: { text: true, number: true, checkbox: false, option: true, options: true, date: true, people: true },
+    number: { text: true, number: true, checkbox: false, option: true, options: false, date: false, people: false },
+    checkbox: { text: true, number: false, checkbox: true, option: false, options: false, date: false, people: false },
+    option: { text: true, number: true, checkbox: false, option: true, options: true, date: false, people: false },
+    options: { text: true, number: false, checkbox: false, option: true, options: true, date: false, people: false },
+    date: { text: true, number: false, checkbox: false, option: false, options: false, date: true, people: false },
+    people: { text: true, number: false, checkbox: false, option: false, options: false, date: false, people: true },
+};
+/** Whether values of `from` can be written to `to` at all; single values may still be refused by `convert`. */
+const canConvert = (from, to) => CAN_CONVERT[from.is][to.is];
+const quote = (value) => JSON.stringify(value);
+/**
+ * The value of `from`'s side as the other side is to hold it. `current` is what the other side holds now: what it
+ * carries beyond the common part (a time of day, the end of a range) is kept while the common part stands.
+ * `directory` lists the people that the other side knows. Answers `refused` with a sentence part where it cannot be.
+ */
+function convert(field, from, value, current, directory = []) {
+    const to = field[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from)].shape;
+    if (value === null)
+        return { value: null };
+    switch (to.is) {
+        case 'text':
+            return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)(to.lines === 'one' ? (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(textFor(field, from, value)) : textFor(field, from, value)) };
+        case 'number':
+            return toNumber((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .asText */ .e1)(field, from, value), to);
+        case 'checkbox':
+            return value === true ? { value } : { refused: `${quote(value)} is not a tick` };
+        case 'option':
+        case 'options':
+            return toOptions(field, from, value, to);
+        case 'date':
+            return toDate(field, from, (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .asText */ .e1)(field, from, value), to, current);
+        case 'people':
+            return toPeople(field, from, value, to.many, directory);
+    }
+}
+/** The text for a text field; option names are translated where the line says so. */
+function textFor(field, from, value) {
+    const { is } = field[from].shape;
+    if (is !== 'option' && is !== 'options')
+        return (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .asText */ .e1)(field, from, value);
+    const translated = from === 'notion' ? _value_js__WEBPACK_IMPORTED_MODULE_1__/* .toAirtable */ .Un : _value_js__WEBPACK_IMPORTED_MODULE_1__/* .toNotion */ .tM;
+    return (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .namesIn */ .wX)(field, from, value)
+        .map(name => translated(field, name) ?? name)
+        .join(', ');
+}
+function toOptions(field, from, value, to) {
+    const found = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .namesIn */ .wX)(field, from, value).map(name => resolve(field, from, name, to));
+    const refused = found.find(item => 'refused' in item);
+    if (refused !== undefined && 'refused' in refused)
+        return refused;
+    const named = found.flatMap(item => ('refused' in item ? [] : [item]));
+    const newOptions = named.filter(item => item.isNew).map(item => item.name);
+    const names = [...new Set(named.map(item => item.name))];
+    if (to.is === 'options')
+        return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)(names), newOptions };
+    if (names.length > 1)
+        return { refused: `${names.length} options do not fit a field that holds one` };
+    return { value: names[0] ?? null, newOptions };
+}
+/** The existing option of that name, letter case and outer spaces aside; else a new one where the service allows. */
+function resolve(field, from, name, to) {
+    const translated = (from === 'notion' ? _value_js__WEBPACK_IMPORTED_MODULE_1__/* .toAirtable */ .Un : _value_js__WEBPACK_IMPORTED_MODULE_1__/* .toNotion */ .tM)(field, name);
+    // A name that stands for another one on the other side would change its meaning on the way.
+    const taken = translated === undefined && (from === 'notion' ? _value_js__WEBPACK_IMPORTED_MODULE_1__/* .toNotion */ .tM : _value_js__WEBPACK_IMPORTED_MODULE_1__/* .toAirtable */ .Un)(field, name) !== undefined;
+    if (taken)
+        return { refused: `${quote(name)} has no counterpart in "values", where ${quote(name)} stands for another option` };
+    const wanted = (translated ?? name).trim();
+    const existing = to.names.find(option => option === wanted) ?? to.names.find(option => (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .fold */ .AU)(option) === (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .fold */ .AU)(wanted));
+    if (existing !== undefined)
+        return { name: existing, isNew: false };
+    if (to.open && !to.commas && wanted.includes(','))
+        return { refused: `the name of an option cannot hold a comma: ${quote(wanted)}` };
+    if (to.open)
+        return { name: wanted, isNew: true };
+    const near = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .nearest */ .pA)(wanted, to.names);
+    return {
+        refused: `there is no option ${quote(wanted)}${near === undefined ? '' : `; the nearest is ${quote(near)}`}`,
+    };
+}
+function toNumber(text, shape) {
+    const number = Number(text.trim());
+    if (text.trim() === '' || !Number.isFinite(number))
+        return { refused: `${quote(text)} is not a number` };
+    const kept = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .rounded */ .Wf)(number, shape);
+    if (shape.min !== undefined && kept < shape.min)
+        return { refused: `${kept} is less than ${shape.min}` };
+    if (shape.max !== undefined && kept > shape.max)
+        return { refused: `${kept} is more than ${shape.max}` };
+    return { value: kept };
+}
+function toDate(field, from, text, shape, current) {
+    const [start = null, typedEnd = null, surplus] = text.split('/').map(_value_js__WEBPACK_IMPORTED_MODULE_1__/* .parseDate */ ._U);
+    if (start === null || surplus !== undefined || (typedEnd === null && text.includes('/'))) {
+        return { refused: `${quote(text)} is not a date` };
+    }
+    const own = field[from].shape;
+    if (typedEnd !== null && own.is === 'text' && shape.holds !== 'both')
+        return { refused: `${quote(text)} is a range, and the field holds one date` };
+    if (shape.holds === 'day')
+        return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .dayOf */ .kb)(start) };
+    if (shape.holds === 'time')
+        return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(start) ? `${(0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(start)}Z` : `${(0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .dayOf */ .kb)(start)}T00:00Z` };
+    const held = typeof current === 'string' ? current : null;
+    // Midnight UTC in a date-time field is how a day is written there; it stays a day where it was one.
+    const isDay = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(start) && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(start).endsWith('T00:00') && (held === null || !(0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(held));
+    const onlyDay = own.is === 'date' && own.holds === 'day';
+    const stands = onlyDay && held !== null && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .dayOf */ .kb)(held) === start;
+    const moved = stands ? (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .startOf */ .GH)(held) : isDay ? (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(start).slice(0, 10) : start;
+    const end = typedEnd ?? held?.split('/')[1];
+    const keepsEnd = end !== undefined && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(end) === (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(moved) && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(end) >= (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(moved);
+    return { value: keepsEnd ? `${moved}/${end}` : moved };
+}
+function toPeople(field, from, value, many, directory) {
+    const wanted = typeof value === 'string'
+        ? (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .peopleNames */ .g0)(field, value).map(text => (text.includes('@') ? { email: text } : { name: text }))
+        : value;
+    if (wanted.length > 1 && !many)
+        return { refused: `${wanted.length} people do not fit a field that holds one` };
+    const there = _model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from)];
+    const found = [];
+    for (const person of wanted) {
+        const byEmail = directory.filter(known => person.email !== undefined && known.email !== undefined && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .fold */ .AU)(known.email) === (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .fold */ .AU)(person.email));
+        const byName = directory.filter(known => person.name !== undefined && known.name !== undefined && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .fold */ .AU)(known.name) === (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .fold */ .AU)(person.name));
+        const label = quote(person.name ?? person.email ?? person.id ?? '');
+        const match = byEmail.length > 0 ? byEmail : byName;
+        if (match.length > 1)
+            return { refused: `${match.length} people in ${there} are called ${label}` };
+        const [only] = match;
+        if (only === undefined)
+            return { refused: `${there} has no member ${label}` };
+        if (!found.includes(only))
+            found.push(only);
+    }
+    return { value: found };
 }
 
 
@@ -52401,6 +53020,7 @@ function whenGone(error) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Jk: () => (/* binding */ repository),
 /* harmony export */   TA: () => (/* binding */ readFile),
+/* harmony export */   Xg: () => (/* binding */ commitBefore),
 /* harmony export */   q$: () => (/* binding */ branchStore)
 /* harmony export */ });
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
@@ -52427,6 +53047,12 @@ async function headOf(github, branch) {
             return null;
         throw error;
     });
+}
+/** The newest commit of a branch that touched a path, at a time or before; null where there is none. */
+async function commitBefore(github, branch, path, until) {
+    const { owner, repo } = github;
+    const [newest] = await github.ask(rest => rest.repos.listCommits({ owner, repo, sha: branch, path, until, per_page: 1 }));
+    return newest?.sha ?? null;
 }
 /** A file's text at a commit or branch; null where there is none. */
 async function readFile(github, path, ref) {
@@ -52567,6 +53193,190 @@ const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODU
 
 /***/ }),
 
+/***/ 397:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ initMappings)
+/* harmony export */ });
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
+/* harmony import */ var _airtable_table_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3708);
+/* harmony import */ var _config_lines_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1777);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8071);
+/* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(914);
+/**
+ * `mode: init`: a mappings.yaml to start from, made of what the two services have. It pairs columns whose names are
+ * alike and whose types can be mapped; everything else is listed for a person to decide. It writes nothing.
+ */
+
+
+
+
+
+const PAGE_ID = 'Notion Page ID';
+/** The proposal as text. The database, base and, where there are several, the table are named by the environment. */
+async function initMappings(services, env) {
+    const { NOTION_DATABASE_ID: database, AIRTABLE_BASE_ID: base, AIRTABLE_TABLE: wanted } = env;
+    const missing = Object.entries({ NOTION_DATABASE_ID: database, AIRTABLE_BASE_ID: base }).filter(([, value]) => !value);
+    if (missing.length > 0 || !database || !base) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UserError */ .yo(missing.map(([name]) => ({
+            message: `The environment variable ${name} is not set; set it under env: of the step.`,
+        })));
+    }
+    const [source, tables] = await Promise.all([
+        (0,_notion_table_js__WEBPACK_IMPORTED_MODULE_4__/* .findDataSource */ .Hg)(services.notion, database),
+        (0,_airtable_table_js__WEBPACK_IMPORTED_MODULE_1__/* .listTables */ .WS)(services.airtable, base),
+    ]);
+    const notion = await (0,_notion_table_js__WEBPACK_IMPORTED_MODULE_4__/* .notionTable */ .W8)(services.notion, source, undefined).columns();
+    const ranked = tables
+        .filter(table => wanted === undefined || wanted === '' || table.name === wanted || table.id === wanted)
+        .map(table => ({ table, ...pairColumns(notion, table.columns) }))
+        .sort((a, b) => b.lines.length - a.lines.length);
+    const [best] = ranked;
+    if (best === undefined)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UserError */ .yo(`The base ${base} has no table "${wanted}". It has: ${tables.map(table => `"${table.name}"`).join(', ')}.`);
+    const { table, lines, alone } = best;
+    const config = {
+        version: 1,
+        syncs: {
+            [slug(table.name)]: {
+                notion: { database: '${NOTION_DATABASE_ID}' },
+                airtable: { base: '${AIRTABLE_BASE_ID}', table: table.name, page_id_field: PAGE_ID },
+                conflict: 'newest',
+                fields: lines,
+            },
+        },
+    };
+    const hidden = table.columns.some(column => column.name === PAGE_ID);
+    const notes = [
+        '# yaml-language-server: $schema=./mappings.schema.json',
+        ...(hidden ? [] : [`# Add a single line text field called "${PAGE_ID}" to the table, and hide it.`]),
+        ...(alone.length === 0 ? [] : ['# No counterpart by name and type; map them by hand or leave them out:']),
+        ...alone.map(column => `#   ${column.side}: ${JSON.stringify(column.name)} (${column.type})`),
+    ];
+    return `${notes.join('\n')}\n${(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)(config, { flowCollectionPadding: true, lineWidth: 0 })}`;
+}
+const slug = (name) => name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '') || 'sync';
+const fold = (name) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+/** Columns of like names that can be mapped, the titles first; and those that are left over. */
+function pairColumns(notion, airtable) {
+    const real = (columns) => columns.filter(column => !column.type.endsWith(' attribute') && column.name !== PAGE_ID);
+    const [primary] = real(airtable);
+    const title = notion.find(column => column.type === 'title');
+    const lines = [];
+    const used = new Set();
+    const add = (left, right) => {
+        const line = { notion: left.name, airtable: right.name };
+        const both = (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .b)(line, left, right);
+        const fits = 'complaint' in both
+            ? ['notion', 'airtable'].find(owner => !('complaint' in (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .b)({ ...line, owner }, left, right)))
+            : 'both';
+        if (fits === undefined)
+            return;
+        lines.push(fits === 'both' ? line : { ...line, owner: fits });
+        used.add(left).add(right);
+    };
+    const sameName = (column) => real(airtable).find(other => fold(other.name) === fold(column.name) && !used.has(other));
+    const titleTwin = title === undefined ? undefined : (sameName(title) ?? primary);
+    if (title !== undefined && titleTwin !== undefined)
+        add(title, titleTwin);
+    for (const column of real(notion)) {
+        const twin = used.has(column) ? undefined : sameName(column);
+        if (twin !== undefined)
+            add(column, twin);
+    }
+    return { lines, alone: [...real(notion), ...real(airtable)].filter(column => !used.has(column)) };
+}
+
+
+/***/ }),
+
+/***/ 646:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ readInputs),
+/* harmony export */   w: () => (/* binding */ requireTokens)
+/* harmony export */ });
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3491);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/** The inputs of the action, read at once and complained of together. Nothing else reads INPUT_ variables. */
+
+
+const MODES = ['sync', 'plan', 'check', 'init', 'restore'];
+/** Reads every input at once; complains of all that cannot be. */
+function readInputs(eventName) {
+    const complaints = [];
+    const yes = (name) => {
+        const text = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name).toLowerCase();
+        if (!['', 'true', 'false'].includes(text))
+            complaints.push({ message: `The input ${name} must be true or false, not "${text}".` });
+        return text === 'true';
+    };
+    const list = (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)
+        .split(',')
+        .flatMap(item => (item.trim() === '' ? [] : [item.trim()]));
+    const given = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('mode');
+    const mode = MODES.find(known => known === given) ??
+        (given === '' ? (eventName === 'pull_request' ? 'plan' : 'sync') : undefined);
+    if (mode === undefined)
+        complaints.push({ message: `The input mode must be one of ${MODES.join(', ')}, not "${given}".` });
+    const inputs = {
+        notionToken: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('notion-token'),
+        airtableToken: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('airtable-token'),
+        githubToken: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('github-token'),
+        mode: mode ?? 'plan',
+        syncs: list('sync'),
+        config: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('config') || 'mappings.yaml',
+        stateDir: (_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('state-dir') || 'state').replace(/^\.?\/+|\/+$/g, ''),
+        branch: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('branch'),
+        force: yes('force'),
+        failOnConflict: yes('fail-on-conflict'),
+        at: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('at'),
+        records: list('records').length === 0 ? null : list('records'),
+    };
+    for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
+        if (secret !== '')
+            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
+    if (inputs.githubToken === '')
+        complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' });
+    if (inputs.mode === 'restore' && inputs.at === '') {
+        complaints.push({
+            message: 'The mode restore needs the input at: a commit of the state branch, or a date such as 2026-11-20T09:00:00Z.',
+        });
+    }
+    if (complaints.length > 0)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(complaints);
+    return inputs;
+}
+/** Complains of tokens that are empty, with what to click. */
+function requireTokens({ notionToken, airtableToken }) {
+    const missing = [
+        ...(notionToken === ''
+            ? [
+                {
+                    message: `The input notion-token is empty. Make an integration at notion.so/my-integrations, save its token as the secret NOTION_TOKEN, and pass it: notion-token: \${{ secrets.NOTION_TOKEN }}`,
+                },
+            ]
+            : []),
+        ...(airtableToken === ''
+            ? [
+                {
+                    message: `The input airtable-token is empty. Make a token at airtable.com/create/tokens, save it as the secret AIRTABLE_TOKEN, and pass it: airtable-token: \${{ secrets.AIRTABLE_TOKEN }}`,
+                },
+            ]
+            : []),
+    ];
+    if (missing.length > 0)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(missing);
+}
+
+
+/***/ }),
+
 /***/ 342:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
@@ -52583,10 +53393,13 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5361);
 /* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(375);
 /* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2635);
-/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2161);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1952);
+/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(397);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(646);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2161);
+/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7098);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(3394);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(9202);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -52607,70 +53420,15 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
-const MODES = ['sync', 'plan', 'check'];
+
+
+
 const log = {
     line: text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(text),
-    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
+    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
     group: title => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .startGroup */ .Oh(title),
     endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .endGroup */ .N4(),
 };
-/** Reads every input at once; complains of all that cannot be. */
-function readInputs() {
-    const complaints = [];
-    const yes = (name) => {
-        const text = _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .getInput */ .V4(name).toLowerCase();
-        if (!['', 'true', 'false'].includes(text))
-            complaints.push({ message: `The input ${name} must be true or false, not "${text}".` });
-        return text === 'true';
-    };
-    const given = _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .getInput */ .V4('mode');
-    const mode = MODES.find(known => known === given) ??
-        (given === '' ? (_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName === 'pull_request' ? 'plan' : 'sync') : undefined);
-    if (mode === undefined)
-        complaints.push({ message: `The input mode must be one of ${MODES.join(', ')}, not "${given}".` });
-    const inputs = {
-        notionToken: _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .getInput */ .V4('notion-token'),
-        airtableToken: _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .getInput */ .V4('airtable-token'),
-        githubToken: _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .getInput */ .V4('github-token'),
-        mode: mode ?? 'plan',
-        syncs: _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .getInput */ .V4('sync')
-            .split(',')
-            .flatMap(name => (name.trim() === '' ? [] : [name.trim()])),
-        config: _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .getInput */ .V4('config') || 'mappings.yaml',
-        stateDir: (_actions_core__WEBPACK_IMPORTED_MODULE_3__/* .getInput */ .V4('state-dir') || 'state').replace(/^\.?\/+|\/+$/g, ''),
-        branch: _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .getInput */ .V4('branch'),
-        force: yes('force'),
-        failOnConflict: yes('fail-on-conflict'),
-    };
-    for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
-        if (secret !== '')
-            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setSecret */ .Pq(secret);
-    if (inputs.githubToken === '')
-        complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' });
-    if (complaints.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(complaints);
-    return inputs;
-}
-function requireTokens({ notionToken, airtableToken }) {
-    const missing = [
-        ...(notionToken === ''
-            ? [
-                {
-                    message: `The input notion-token is empty. Make an integration at notion.so/my-integrations, save its token as the secret NOTION_TOKEN, and pass it: notion-token: \${{ secrets.NOTION_TOKEN }}`,
-                },
-            ]
-            : []),
-        ...(airtableToken === ''
-            ? [
-                {
-                    message: `The input airtable-token is empty. Make a token at airtable.com/create/tokens, save it as the secret AIRTABLE_TOKEN, and pass it: airtable-token: \${{ secrets.AIRTABLE_TOKEN }}`,
-                },
-            ]
-            : []),
-    ];
-    if (missing.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(missing);
-}
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
 async function readConfig(github, path) {
     const workspace = process.env.GITHUB_WORKSPACE ?? '.';
@@ -52685,13 +53443,17 @@ async function readConfig(github, path) {
     return text;
 }
 async function runAction() {
-    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e(text));
-    const inputs = readInputs();
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_8__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_12__/* .createPace */ .q)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(line))));
+    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e(text));
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .readInputs */ .K)(_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_8__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_14__/* .createPace */ .q)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(line))));
     const pull = pullRequest();
     const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .repository */ .Jk)(github);
     const defaultBranch = async () => (await found).defaultBranch;
     const openStore = () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .branchStore */ .q$)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
+    if (inputs.mode === 'init') {
+        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w)(inputs);
+        return propose(inputs, stop.work);
+    }
     // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
     let opened = pull?.fork === true ? null : openStore();
     for (const early of [found, opened])
@@ -52699,7 +53461,7 @@ async function runAction() {
     const text = await readConfig(github, inputs.config);
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
-    requireTokens(inputs);
+    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w)(inputs);
     const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_6__/* .loadMappings */ .i)(text, inputs.config, process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
@@ -52709,8 +53471,17 @@ async function runAction() {
     });
     mayRecord.catch(() => { });
     const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line);
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line);
+    const stateAt = async (path) => {
+        const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
+        const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
+        const until = new Date(inputs.at);
+        if (!isCommit && Number.isNaN(until.getTime()))
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
+        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
+        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .readFile */ .TA)(github, path, commit);
+    };
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
         services: service,
         openStore: () => {
             const store = opened ?? openStore();
@@ -52723,7 +53494,8 @@ async function runAction() {
         runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.runId}`,
         url: path => `${server}/${path}`,
         mayRecord,
-        planOnly: inputs.mode !== 'sync',
+        planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
+        restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, stateAt },
         force: inputs.force,
         inShell: false,
         now: Date.now,
@@ -52731,11 +53503,11 @@ async function runAction() {
         log,
     }));
     setOutputs(outcomes, services.calls());
-    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_13__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
+    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
     await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
     if (inputs.mode === 'plan' && pull !== null) {
         const marker = '<!-- notion-airtable-sync plan -->';
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_10__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_13__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_10__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
     }
     for (const outcome of outcomes)
         if (outcome.error !== null)
@@ -52748,6 +53520,13 @@ async function runAction() {
 function payloadBranch() {
     const branch = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.repository?.default_branch;
     return typeof branch === 'string' ? branch : undefined;
+}
+/** Proposes a mapping for the two places that the environment names, in log and summary. */
+async function propose(tokens, stop) {
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line);
+    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_12__/* .initMappings */ .G)(services.forSync({}), process.env);
+    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(text);
+    await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
 }
 function pullRequest() {
     const pull = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.pull_request;
@@ -52765,12 +53544,17 @@ async function checkOffline(text, file) {
     await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
 }
 function report(outcome, mode) {
-    if (outcome.result !== null)
-        return mode === 'plan' ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_13__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_13__/* .syncSummary */ .wY)(outcome.result);
+    if (outcome.result !== null) {
+        if (mode === 'check')
+            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_15__/* .checkSummary */ .Z)(outcome.result);
+        if (mode === 'restore' && outcome.result.planned)
+            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
+        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .syncSummary */ .wY)(outcome.result);
+    }
     const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo
         ? outcome.error.complaints.map(complaint => complaint.message)
         : [outcome.error?.message ?? ''];
-    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
+    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
 }
 function costLine(calls) {
     const minutes = Math.ceil(process.uptime() / 60);
@@ -52799,7 +53583,7 @@ function fail(error, where) {
     const prefix = where === undefined ? '' : `${where}: `;
     if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo) {
         for (const { message, place } of error.complaints) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
+            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
                 : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
@@ -52808,22 +53592,459 @@ function fail(error, where) {
         process.exitCode = 1;
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
+    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
     if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .ServiceError */ ._7))
         for (const line of (error.stack ?? '').split('\n').slice(1))
-            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_15__/* .logged */ .Jb)(line)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(line)}`);
 }
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_5__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
-    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_14__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
+    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
 }
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 914:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Hg: () => (/* binding */ findDataSource),
+  r$: () => (/* binding */ notionId),
+  W8: () => (/* binding */ notionTable),
+  ZF: () => (/* binding */ toPage)
+});
+
+// EXTERNAL MODULE: ./node_modules/@notionhq/client/build/src/index.js
+var src = __nccwpck_require__(8342);
+// EXTERNAL MODULE: ./lib/core/value.js
+var value = __nccwpck_require__(7994);
+// EXTERNAL MODULE: ./lib/errors.js
+var errors = __nccwpck_require__(8071);
+;// CONCATENATED MODULE: ./lib/notion/properties.js
+
+const properties_text = (lines) => () => ({ is: 'text', lines });
+const properties_value = (read) => ({ value: (0,value/* normal */.qb)(read) });
+const plain = (items) => properties_value(items.map(item => item.plain_text).join(''));
+const TYPES = {
+    title: { shape: properties_text('one'), read: property => plain(property.title), write: richText },
+    rich_text: { shape: properties_text('many'), read: property => plain(property.rich_text), write: richText },
+    url: { shape: properties_text('one'), read: property => properties_value(property.url), write: asIs },
+    email: { shape: properties_text('one'), read: property => properties_value(property.email), write: asIs },
+    phone_number: { shape: properties_text('one'), read: property => properties_value(property.phone_number), write: asIs },
+    number: { shape: () => ({ is: 'number' }), read: property => properties_value(property.number), write: asIs },
+    checkbox: {
+        shape: () => ({ is: 'checkbox' }),
+        read: property => properties_value(property.checkbox ? true : null),
+        write: ticked => ticked === true,
+    },
+    select: {
+        shape: config => ({ is: 'option', names: optionNames(config), open: true, commas: false }),
+        read: property => properties_value(property.select?.name),
+        write: name => (name === null ? null : { name }),
+    },
+    // Options of a status cannot be made by writing a page, and an emptied status takes its default.
+    status: {
+        shape: config => ({ is: 'option', names: optionNames(config), open: false, commas: false, refills: true }),
+        read: property => properties_value(property.status?.name),
+        write: name => (name === null ? null : { name }),
+    },
+    multi_select: {
+        shape: config => ({ is: 'options', names: optionNames(config), open: true, commas: false }),
+        read: property => properties_value(property.multi_select.map(option => option.name)),
+        write: names => (names ?? []).map(name => ({ name })),
+    },
+    date: {
+        shape: () => ({ is: 'date', holds: 'both' }),
+        read: property => (property.date === null ? { value: null } : readDate(property.date.start, property.date.end)),
+        write: writeDate,
+    },
+    people: {
+        shape: () => ({ is: 'people', many: true }),
+        read: property => properties_value(property.people.map(readPerson)),
+        write: people => (people ?? []).map(person => ({ id: person.id })),
+    },
+    formula: {
+        shape: properties_text('many'),
+        read: ({ formula }) => {
+            switch (formula.type) {
+                case 'string':
+                    return properties_value(formula.string);
+                case 'number':
+                    return properties_value(formula.number === null ? null : String(formula.number));
+                case 'boolean':
+                    return properties_value(formula.boolean === true ? 'Yes' : null);
+                case 'date':
+                    return formula.date === null ? { value: null } : readDate(formula.date.start, formula.date.end);
+                default:
+                    return { unreadable: 'Notion gives no value for this formula.' };
+            }
+        },
+    },
+    unique_id: {
+        shape: properties_text('one'),
+        read: ({ unique_id: id }) => properties_value(id.number === null ? null : id.prefix ? `${id.prefix}-${id.number}` : String(id.number)),
+    },
+    created_time: {
+        shape: () => ({ is: 'date', holds: 'both' }),
+        read: property => readDate(property.created_time, null),
+    },
+    last_edited_time: {
+        shape: () => ({ is: 'date', holds: 'both' }),
+        read: property => readDate(property.last_edited_time, null),
+    },
+    created_by: {
+        shape: () => ({ is: 'people', many: false }),
+        read: property => properties_value([readPerson(property.created_by)]),
+    },
+    last_edited_by: {
+        shape: () => ({ is: 'people', many: false }),
+        read: property => properties_value([readPerson(property.last_edited_by)]),
+    },
+};
+/** The page's own attributes, which the mapping names with a dollar sign; all can only be owned by Notion. */
+const ATTRIBUTES = {
+    $url: { shape: { is: 'text', lines: 'one' }, read: page => properties_value(page.url) },
+    $id: { shape: { is: 'text', lines: 'one' }, read: page => properties_value(page.id) },
+    $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.created_time, null) },
+    $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.last_edited_time, null) },
+};
+/** All columns of a data source: its properties, and the page's attributes. */
+function columnsOf(properties) {
+    const real = Object.entries(properties).map(([name, config]) => {
+        const type = typeOf(config.type);
+        const options = optionsOf(config);
+        return {
+            side: 'notion',
+            id: config.id,
+            name,
+            type: config.type,
+            shape: type?.shape(config) ?? null,
+            writable: type?.write !== undefined,
+            ...(options === null ? {} : { options: Object.fromEntries(options.map(option => [option.id, option.name])) }),
+        };
+    });
+    const own = Object.entries(ATTRIBUTES).map(([id, attribute]) => ({
+        side: 'notion',
+        id,
+        name: id,
+        type: 'page attribute',
+        shape: attribute.shape,
+        writable: false,
+    }));
+    return [...real, ...own];
+}
+/** The value of one column of a page; a property that the answer lacks is unreadable, not empty. */
+function readColumn(page, column) {
+    const attribute = ATTRIBUTES[column.id];
+    if (attribute !== undefined)
+        return attribute.read(page);
+    const property = Object.values(page.properties).find(candidate => candidate.id === column.id);
+    if (property === undefined)
+        return { unreadable: `Notion’s answer lacks the property "${column.name}".` };
+    const type = typeOf(property.type);
+    if (type === undefined)
+        return { unreadable: `Notion’s "${column.name}" is of type ${property.type} now.` };
+    return type.read(property);
+}
+/** The body of a page write for these columns, keyed by property ID so that a rename does not matter. */
+function writeColumns(cells) {
+    return Object.fromEntries(cells.map(({ column, value: cell }) => [column.id, { [column.type]: typeOf(column.type)?.write?.(cell) ?? null }]));
+}
+/** The row of the table for a type that may be unknown to it: new types appear at any time. */
+function typeOf(type) {
+    return Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+}
+function optionsOf(config) {
+    switch (config.type) {
+        case 'select':
+            return config.select.options;
+        case 'multi_select':
+            return config.multi_select.options;
+        case 'status':
+            return config.status.options;
+        default:
+            return null;
+    }
+}
+const optionNames = (config) => (optionsOf(config) ?? []).map(option => option.name);
+function asIs(cell) {
+    return cell;
+}
+/** Notion holds at most 2,000 UTF-16 units in one text item (developers.notion.com, request limits). */
+const SEGMENT = 2000;
+function richText(cell) {
+    const whole = cell === null ? '' : String(cell);
+    const items = [];
+    for (let start = 0; start < whole.length;) {
+        let end = Math.min(start + SEGMENT, whole.length);
+        // A surrogate pair is never cut in two.
+        if (end < whole.length && /[\uD800-\uDBFF]/.test(whole.charAt(end - 1)))
+            end -= 1;
+        items.push({ text: { content: whole.slice(start, end) } });
+        start = end;
+    }
+    return items;
+}
+function readDate(start, end) {
+    const from = (0,value/* parseDate */._U)(start);
+    const to = end === null ? null : (0,value/* parseDate */._U)(end);
+    if (from === null || (end !== null && to === null))
+        return { unreadable: `Notion gives a date that is none: ${start}` };
+    return { value: to === null ? from : `${from}/${to}` };
+}
+function writeDate(cell) {
+    if (cell === null)
+        return null;
+    const [start, end] = String(cell)
+        .split('/')
+        .map(date => date.replace(/T(\d{2}:\d{2})/, 'T$1:00'));
+    return end === undefined ? { start } : { start, end };
+}
+function readPerson(user) {
+    const email = user.person?.email;
+    return { id: user.id, ...(user.name ? { name: user.name } : {}), ...(email ? { email } : {}) };
+}
+
+;// CONCATENATED MODULE: ./lib/notion/table.js
+/**
+ * One data source of Notion: finding it, its columns, reading it whole, looking up what is missing, writing pages.
+ * It decides nothing; what a missing page means is said as a fate, proved by its ID.
+ */
+
+
+
+
+const SHARE_ADVICE = 'Open it in Notion, choose ••• → Connections, and add your integration; then check the ID in mappings.yaml.';
+/** The dashed ID in what the config says; throws a UserError if there is none. */
+function notionId(written) {
+    const id = (0,src/* extractNotionId */.qj)(written.trim());
+    if (id === null)
+        throw new errors/* UserError */.yo(`"${written}" is neither a Notion ID nor a Notion URL. Copy the link of the database and put it under notion: { database: … }.`);
+    return id;
+}
+/** The data source that the config means: itself, or the only one of the database. */
+async function findDataSource(client, written) {
+    const id = notionId(written);
+    const database = await client.ask(notion => notion.databases.retrieve({ database_id: id })).catch(whenMissing(null));
+    if (database === null) {
+        const source = await client
+            .ask(notion => notion.dataSources.retrieve({ data_source_id: id }))
+            .catch(whenMissing(null));
+        if (source === null)
+            throw new errors/* UserError */.yo(`Notion has no database or data source ${id} that is shared with the integration. ${SHARE_ADVICE}`, 'access');
+        return source.id;
+    }
+    const sources = 'data_sources' in database ? database.data_sources : [];
+    const [only, second] = sources;
+    if (only === undefined)
+        throw new errors/* UserError */.yo(`Notion shows the database ${id}, but none of its data sources. ${SHARE_ADVICE}`, 'access');
+    if (second !== undefined) {
+        const list = sources.map(source => `${source.name}: ${source.id}`).join('; ');
+        throw new errors/* UserError */.yo(`The database ${id} has ${sources.length} data sources. Put the ID of one under notion: { database: … }: ${list}.`);
+    }
+    return only.id;
+}
+const whenMissing = (instead) => (error) => {
+    if (error instanceof errors/* ServiceError */._7 && (error.failure === 'not-found' || error.failure === 'invalid'))
+        return instead;
+    throw error;
+};
+function notionTable(client, dataSource, filter) {
+    return {
+        dataSource,
+        columns: async () => {
+            const source = await client
+                .ask(notion => notion.dataSources.retrieve({ data_source_id: dataSource }))
+                .catch(whenMissing(null));
+            if (source === null)
+                throw new errors/* UserError */.yo(`Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`, 'access');
+            if ('in_trash' in source && source.in_trash)
+                throw new errors/* UserError */.yo(`The Notion database of the data source ${dataSource} is in the trash. Restore it there, or change the mapping.`, 'access');
+            return columnsOf(source.properties);
+        },
+        read: properties => readAll(client, dataSource, filter, properties),
+        lookUp: async (ids) => {
+            const fates = await Promise.all(ids.map(async (id) => [id, await fateOf(client, dataSource, id, filter !== undefined)]));
+            return new Map(fates);
+        },
+        page: id => retrieve(client, id),
+        update: async (id, cells) => {
+            const properties = writeColumns(cells);
+            try {
+                const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: properties }));
+                return (0,src/* isFullPage */.dl)(answer) ? answer : await retrieve(client, id);
+            }
+            catch (error) {
+                // Saved, although no answer could be built: what counts is read again, and the write is not repeated.
+                if (error instanceof errors/* ServiceError */._7 && error.saved !== undefined)
+                    return retrieve(client, id);
+                throw error;
+            }
+        },
+        create: async (cells) => {
+            const properties = writeColumns(cells);
+            const parent = { type: 'data_source_id', data_source_id: dataSource };
+            try {
+                const answer = await client.ask(notion => notion.pages.create({ parent, properties: properties }), false);
+                return (0,src/* isFullPage */.dl)(answer) ? answer : await retrieve(client, answer.id);
+            }
+            catch (error) {
+                if (error instanceof errors/* ServiceError */._7 && error.saved?.record !== undefined)
+                    return retrieve(client, error.saved.record);
+                throw error;
+            }
+        },
+        trash: async (id, inTrash) => {
+            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }));
+        },
+        bot: async () => (await client.ask(notion => notion.users.me({}))).id,
+        people: () => readPeople(client),
+    };
+}
+async function retrieve(client, id) {
+    const page = await client.ask(notion => notion.pages.retrieve({ page_id: id }));
+    if ((0,src/* isFullPage */.dl)(page))
+        return page;
+    throw new errors/* ServiceError */._7('Notion', 'forbidden', `the integration may not read the content of page ${id}`);
+}
+/** A query stops at 10,000 rows and marks its last pages as incomplete; it is continued from the last creation time. */
+async function readAll(client, dataSource, filter, properties) {
+    for (let attempt = 1;; attempt += 1) {
+        const pages = new Map();
+        try {
+            for (let since = null;;) {
+                const last = await readWindow(client, dataSource, windowed(filter, since), properties, pages);
+                if (last === null)
+                    return [...pages.values()];
+                if (last === since) {
+                    throw new errors/* ServiceError */._7('Notion', 'unexpected', `more pages than one query returns were created in the minute ${last}; they cannot be read completely`);
+                }
+                since = last;
+            }
+        }
+        catch (error) {
+            // A cursor that expired: the list is restarted, and what it brought so far is dropped.
+            if (!(error instanceof errors/* ServiceError */._7) || error.failure !== 'cursor-expired' || attempt === 3)
+                throw error;
+        }
+    }
+}
+/** Reads one query to its end into `pages`; answers the last creation time if it was cut off, else null. */
+async function readWindow(client, dataSource, filter, properties, pages) {
+    let cursor;
+    let last = null;
+    for (;;) {
+        const start = cursor;
+        const answer = await client.ask(notion => notion.dataSources.query({
+            data_source_id: dataSource,
+            filter_properties: [...properties],
+            sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
+            page_size: 100,
+            ...(filter === undefined ? {} : { filter: filter }),
+            ...(start === undefined ? {} : { start_cursor: start }),
+        }));
+        for (const result of answer.results) {
+            if (result.object !== 'page')
+                continue;
+            if (!(0,src/* isFullPage */.dl)(result))
+                throw new errors/* ServiceError */._7('Notion', 'forbidden', 'the integration may not read the content of this database');
+            pages.set(result.id, result);
+            last = result.created_time;
+        }
+        if (answer.next_cursor === null) {
+            const incomplete = 'request_status' in answer && answer.request_status?.type === 'incomplete';
+            return incomplete ? last : null;
+        }
+        cursor = answer.next_cursor;
+    }
+}
+function windowed(filter, since) {
+    if (since === null)
+        return filter;
+    const window = { timestamp: 'created_time', created_time: { on_or_after: since } };
+    if (filter === undefined)
+        return window;
+    // Filters nest two levels at most, so an "and" takes the window in.
+    return Array.isArray(filter.and) ? { and: [...filter.and, window] } : { and: [filter, window] };
+}
+/** What became of a page that a complete query did not bring. Only a page that says so itself is trashed or moved. */
+async function fateOf(client, dataSource, id, filtered) {
+    const page = await client
+        .ask(notion => notion.pages.retrieve({ page_id: id, filter_properties: ['title'] }))
+        .catch(whenMissing(null));
+    if (page === null || !(0,src/* isFullPage */.dl)(page))
+        return 'unreadable';
+    if (page.in_trash)
+        return 'trashed';
+    if ('is_archived' in page && page.is_archived === true)
+        return 'archived';
+    if (page.parent.type !== 'data_source_id' || page.parent.data_source_id !== dataSource)
+        return 'moved';
+    return filtered ? 'out-of-scope' : 'alive';
+}
+async function readPeople(client) {
+    const people = [];
+    let cursor;
+    do {
+        const start = cursor;
+        const answer = await client
+            .ask(notion => notion.users.list({ page_size: 100, ...(start === undefined ? {} : { start_cursor: start }) }))
+            .catch((error) => {
+            if (error instanceof errors/* ServiceError */._7 && error.failure === 'forbidden')
+                return null;
+            throw error;
+        });
+        if (answer === null)
+            return people;
+        for (const user of answer.results) {
+            if (user.type !== 'person')
+                continue;
+            const email = user.person?.email;
+            people.push({ id: user.id, ...(user.name ? { name: user.name } : {}), ...(email ? { email } : {}) });
+        }
+        cursor = answer.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    return people;
+}
+/** A page in the core's words. `people` completes those whom Notion names by ID only. */
+function toPage(raw, fields, people) {
+    const values = {};
+    const unreadable = {};
+    for (const field of fields) {
+        const read = readColumn(raw, field.notion);
+        if ('unreadable' in read)
+            unreadable[field.key] = read.unreadable;
+        else
+            values[field.key] = field.notion.shape.is === 'people' ? withNames(read.value, people) : (0,value/* normal */.qb)(read.value);
+    }
+    const title = Object.values(raw.properties).find(property => property.type === 'title');
+    const titleText = title?.type === 'title' ? title.title.map(item => item.plain_text).join('') : '';
+    return {
+        id: raw.id,
+        url: raw.url,
+        title: titleText,
+        created: raw.created_time,
+        createdBy: raw.created_by.id,
+        edited: raw.last_edited_time,
+        values,
+        unreadable,
+    };
+}
+function withNames(value, people) {
+    if (!Array.isArray(value))
+        return value;
+    return value.map(person => person.name === undefined ? (people.get(person.id ?? '') ?? person) : person);
+}
+
 
 /***/ }),
 
@@ -54567,6 +55788,62 @@ function commitMessage(run, note) {
 
 /***/ }),
 
+/***/ 7098:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ checkSummary)
+/* harmony export */ });
+/* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2527);
+
+
+/** Rows that one request brings from either service. */
+const PAGE = 100;
+/** Runs in thirty days at the schedule that the README recommends, and at slower ones. */
+const SCHEDULES = [
+    ['every 15 minutes', 2880],
+    ['every 30 minutes', 1440],
+    ['every hour', 720],
+];
+/** Requests of a run that finds nothing to do: schema and records, on each side. */
+const quietCalls = (records) => 1 + Math.max(1, Math.ceil(records / PAGE));
+function checkSummary({ name, fields, sizes, problems, conflicts, stops }) {
+    const notion = quietCalls(sizes.pages);
+    const airtable = quietCalls(sizes.rows);
+    return [
+        `## Check of ${name}`,
+        '',
+        `Config, tokens and schemas fit. Notion shows ${sizes.pages} pages, Airtable ${sizes.rows} rows; ${sizes.pairs} are linked.`,
+        ...(conflicts.length + problems.length === 0
+            ? []
+            : [
+                '',
+                `A run would leave conflicts open: ${conflicts.length}, problems: ${problems.length}. \`mode: plan\` shows them.`,
+            ]),
+        ...stops.map(stop => `\n> **The guards would stop a run:** ${stop}`),
+        '',
+        '| Notion | Type | | Airtable | Type | Conflicts |',
+        '| --- | --- | :-: | --- | --- | --- |',
+        ...fields.map(fieldRow),
+        '',
+        'Calls of runs that find nothing to do, in thirty days. Airtable’s Free plan has 1,000 a month for a workspace, Team 100,000.',
+        '',
+        '| Schedule | Notion | Airtable |',
+        '| --- | --: | --: |',
+        ...SCHEDULES.map(([when, runs]) => `| ${when} | ${grouped(runs * notion)} | ${grouped(runs * airtable)} |`),
+    ].join('\n');
+}
+function fieldRow({ notion, airtable, owner, conflict }) {
+    const arrow = { both: '⇄', notion: '→', airtable: '←' }[owner];
+    const settled = owner !== 'both' ? `${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[owner]} owns it` : conflict;
+    return `| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .markdown */ .wD)(notion.name)} | ${notion.type} | ${arrow} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .markdown */ .wD)(airtable.name)} | ${airtable.type} | ${settled} |`;
+}
+const grouped = (count) => count.toLocaleString('en-US');
+
+
+/***/ }),
+
 /***/ 1070:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -54681,6 +55958,7 @@ function reason(change) {
         'conflict-newest': `conflict: ${source} was edited last`,
         'conflict-picked': `conflict: a person kept ${source}`,
         archived: `${change.note}, so archived`,
+        rewound: 'set back to a former state',
         restored: `back in ${source}, so the archive value is undone`,
     };
     return words[change.why];
@@ -54895,7 +56173,7 @@ function fitted(parts, max = MAX_SUMMARY) {
 
 /***/ }),
 
-/***/ 1952:
+/***/ 9202:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55483,506 +56761,10 @@ async function recordFailure(deps, error, started) {
 /** Only the line that tells of the failure is replaced: whatever else the file holds stays as it is. */
 const markFailed = (text, message) => text.replace(/^"lastFailure": .*$/m, () => `"lastFailure": ${JSON.stringify(message)},`);
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/errors.js
-var core_errors = __nccwpck_require__(7428);
-;// CONCATENATED MODULE: ./lib/airtable/fields.js
-/**
- * Airtable's field types, a row each: the shape that a type has, how a cell is read, how one is written.
- * Adding a type that fits a shape is one row here. Cells are read as JSON, keyed by field ID.
- */
-
-
-const options = schemas/* object */.Ikc({
-    choices: schemas/* array */.YOg(schemas/* object */.Ikc({ id: schemas/* string */.YjP(), name: schemas/* string */.YjP() })).optional(),
-    precision: schemas/* number */.aig().optional(),
-    max: schemas/* number */.aig().optional(),
-    result: schemas/* object */.Ikc({ type: schemas/* string */.YjP(), options: schemas/* unknown */.L5J().optional() }).nullish(),
-})
-    .catch({});
-const collaborator = schemas/* object */.Ikc({ id: schemas/* string */.YjP(), name: schemas/* string */.YjP().optional(), email: schemas/* string */.YjP().optional() });
-const failed = schemas/* union */.KCZ([schemas/* object */.Ikc({ error: schemas/* string */.YjP() }), schemas/* object */.Ikc({ specialValue: schemas/* string */.YjP() })]);
-/** Reads a cell by its JSON type, or says that it is something else. */
-function as(schema, toValue) {
-    return cell => {
-        const parsed = schema.safeParse(cell);
-        return parsed.success
-            ? toValue(parsed.data)
-            : { unreadable: 'Airtable gives a value that does not fit the field’s type.' };
-    };
-}
-const fields_value = (read) => ({ value: (0,core_value/* normal */.qb)(read) });
-const fields_text = as(schemas/* string */.YjP(), fields_value);
-const number = as(schemas/* number */.aig(), fields_value);
-const asIs = (cell) => cell;
-const one = () => ({ is: 'text', lines: 'one' });
-const many = () => ({ is: 'text', lines: 'many' });
-const date = as(schemas/* string */.YjP(), cell => {
-    const read = (0,core_value/* parseDate */._U)(cell);
-    return read === null ? { unreadable: `Airtable gives a date that is none: ${cell}` } : { value: read };
-});
-const fields_person = as(collaborator, cell => fields_value([toPerson(cell)]));
-const toPerson = (cell) => ({
-    id: cell.id,
-    ...(cell.name ? { name: cell.name } : {}),
-    ...(cell.email ? { email: cell.email } : {}),
-});
-const names = (choices) => (choices ?? []).map(choice => choice.name);
-const digits = (precision, more = 0) => precision === undefined ? {} : { digits: precision + more };
-const stamp = (cell) => (cell === null ? null : String(cell).replace(/T(\d{2}:\d{2})Z$/, 'T$1:00.000Z'));
-const writePerson = (item) => (item.id?.startsWith('usr') ? { id: item.id } : { email: item.email });
-const people = (cell) => (cell ?? []);
-const TYPES = {
-    singleLineText: { shape: one, read: fields_text, write: asIs },
-    multilineText: { shape: many, read: fields_text, write: asIs },
-    richText: { shape: many, read: fields_text, write: asIs },
-    email: { shape: one, read: fields_text, write: asIs },
-    url: { shape: one, read: fields_text, write: asIs },
-    phoneNumber: { shape: one, read: fields_text, write: asIs },
-    barcode: {
-        shape: one,
-        read: as(schemas/* object */.Ikc({ text: schemas/* string */.YjP().nullish() }), cell => fields_value(cell.text)),
-        write: cell => (cell === null ? null : { text: cell }),
-    },
-    number: { shape: ({ precision }) => ({ is: 'number', ...digits(precision) }), read: number, write: asIs },
-    currency: { shape: ({ precision }) => ({ is: 'number', ...digits(precision) }), read: number, write: asIs },
-    // A percent field with no decimals shows 12 %, which is 0.12.
-    percent: { shape: ({ precision }) => ({ is: 'number', ...digits(precision, 2) }), read: number, write: asIs },
-    rating: {
-        shape: ({ max }) => ({ is: 'number', digits: 0, min: 1, ...(max === undefined ? {} : { max }) }),
-        read: number,
-        write: asIs,
-    },
-    duration: { shape: () => ({ is: 'number' }), read: number, write: asIs },
-    checkbox: {
-        shape: () => ({ is: 'checkbox' }),
-        read: as(schemas/* boolean */.zMY(), cell => fields_value(cell ? true : null)),
-        write: cell => cell === true,
-    },
-    singleSelect: {
-        shape: ({ choices }) => ({ is: 'option', names: names(choices), open: true, commas: true }),
-        read: fields_text,
-        write: asIs,
-    },
-    multipleSelects: {
-        shape: ({ choices }) => ({ is: 'options', names: names(choices), open: true, commas: true }),
-        read: as(schemas/* array */.YOg(schemas/* string */.YjP()), fields_value),
-        write: cell => cell ?? [],
-    },
-    date: { shape: () => ({ is: 'date', holds: 'day' }), read: date, write: asIs },
-    dateTime: { shape: () => ({ is: 'date', holds: 'time' }), read: date, write: stamp },
-    singleCollaborator: {
-        shape: () => ({ is: 'people', many: false }),
-        read: fields_person,
-        write: cell => (people(cell)[0] === undefined ? null : people(cell).map(writePerson)[0]),
-    },
-    multipleCollaborators: {
-        shape: () => ({ is: 'people', many: true }),
-        read: as(schemas/* array */.YOg(collaborator), cell => fields_value(cell.map(toPerson))),
-        write: cell => people(cell).map(writePerson),
-    },
-    formula: { shape: computedShape, read: computed },
-    rollup: { shape: computedShape, read: computed },
-    multipleLookupValues: { shape: many, read: computed },
-    count: { shape: () => ({ is: 'number' }), read: number },
-    autoNumber: { shape: () => ({ is: 'number' }), read: number },
-    createdTime: { shape: () => ({ is: 'date', holds: 'time' }), read: date },
-    lastModifiedTime: { shape: () => ({ is: 'date', holds: 'time' }), read: date },
-    createdBy: { shape: () => ({ is: 'people', many: false }), read: fields_person },
-    lastModifiedBy: { shape: () => ({ is: 'people', many: false }), read: fields_person },
-    externalSyncSource: { shape: one, read: fields_text },
-};
-/** The row's own attributes, which the mapping names with a dollar sign; both can only be owned by Airtable. */
-const ATTRIBUTES = {
-    $record_id: { shape: { is: 'text', lines: 'one' }, read: record => fields_value(record.id) },
-    $created_time: { shape: { is: 'date', holds: 'time' }, read: record => date(record.createdTime) },
-};
-const airtableRecord = schemas/* object */.Ikc({
-    id: schemas/* string */.YjP(),
-    createdTime: schemas/* string */.YjP(),
-    fields: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J()),
-});
-/** A field as the metadata API describes it. */
-const airtableField = schemas/* object */.Ikc({ id: schemas/* string */.YjP(), name: schemas/* string */.YjP(), type: schemas/* string */.YjP(), options });
-/** All columns of a table: its fields, and the row's attributes. */
-function columnsOf(fields) {
-    const real = fields.map((field) => {
-        const type = typeOf(field.type);
-        const { choices } = field.options;
-        return {
-            side: 'airtable',
-            id: field.id,
-            name: field.name,
-            type: field.type,
-            shape: type?.shape(field.options) ?? null,
-            writable: type?.write !== undefined,
-            ...(choices === undefined
-                ? {}
-                : { options: Object.fromEntries(choices.map(choice => [choice.id, choice.name])) }),
-        };
-    });
-    const own = Object.entries(ATTRIBUTES).map(([id, { shape }]) => ({
-        side: 'airtable',
-        id,
-        name: id,
-        type: 'row attribute',
-        shape,
-        writable: false,
-    }));
-    return [...real, ...own];
-}
-/** The value of one column of a record; a missing key is an empty cell. */
-function readColumn(record, column) {
-    const attribute = ATTRIBUTES[column.id];
-    if (attribute !== undefined)
-        return attribute.read(record);
-    const cell = record.fields[column.id];
-    if (cell === undefined || cell === null)
-        return { value: null };
-    const problem = failed.safeParse(cell);
-    if (problem.success) {
-        const shown = 'error' in problem.data ? problem.data.error : problem.data.specialValue;
-        return { unreadable: `Airtable shows ${shown} in "${column.name}".` };
-    }
-    return typeOf(column.type)?.read(cell) ?? { unreadable: `Airtable’s "${column.name}" is of type ${column.type} now.` };
-}
-/** The fields of a record write for these columns, keyed by field ID so that a rename does not matter. */
-function writeColumns(cells) {
-    return Object.fromEntries(cells.map(({ column, value: cell }) => [column.id, typeOf(column.type)?.write?.(cell) ?? null]));
-}
-const typeOf = (type) => (Object.hasOwn(TYPES, type) ? TYPES[type] : undefined);
-/** A formula has the shape of its result, as far as the schema tells; else it is text. */
-function computedShape({ result }) {
-    const type = result === null || result === undefined ? undefined : typeOf(result.type);
-    return type === undefined ? { is: 'text', lines: 'many' } : type.shape(options.parse(result?.options ?? {}));
-}
-function computed(cell) {
-    if (Array.isArray(cell)) {
-        const broken = cell.find(item => failed.safeParse(item).success);
-        if (broken !== undefined)
-            return { unreadable: 'Airtable shows an error in a looked-up value.' };
-        return fields_value(cell
-            .filter(item => item !== null)
-            .map(String)
-            .join(', '));
-    }
-    if (typeof cell === 'number' || typeof cell === 'string')
-        return fields_value(typeof cell === 'string' ? ((0,core_value/* parseDate */._U)(cell) ?? cell) : cell);
-    if (typeof cell === 'boolean')
-        return fields_value(cell ? true : null);
-    return { unreadable: 'Airtable gives a value that cannot be read.' };
-}
-
-;// CONCATENATED MODULE: ./lib/airtable/table.js
-/**
- * One table of Airtable: finding it, its columns, reading it whole, looking up what is missing, writing rows in
- * batches. It decides nothing. Field IDs are used everywhere, so that a rename does not matter.
- */
-
-
-
-
-/** Airtable writes at most ten records in one request (airtable.com/developers/web/api/update-multiple-records). */
-const BATCH = 10;
-/** Keeps a formula of RECORD_ID() comparisons well below the request size; 499 are known to work. */
-const IDS_IN_A_FORMULA = 400;
-const TOKEN_ADVICE = 'Check the base ID, and that the token has access to this base and the scopes data.records:read, data.records:write and schema.bases:read (airtable.com/create/tokens).';
-const schema = schemas/* object */.Ikc({
-    tables: schemas/* array */.YOg(schemas/* object */.Ikc({
-        id: schemas/* string */.YjP(),
-        name: schemas/* string */.YjP(),
-        primaryFieldId: schemas/* string */.YjP().optional(),
-        fields: schemas/* array */.YOg(airtableField),
-    })),
-});
-const list = schemas/* object */.Ikc({ records: schemas/* array */.YOg(airtableRecord), offset: schemas/* string */.YjP().optional() });
-const written = schemas/* object */.Ikc({ records: schemas/* array */.YOg(airtableRecord), createdRecords: schemas/* array */.YOg(schemas/* string */.YjP()).optional() });
-/**
- * The table's ID and columns, by its name or ID; a table that was renamed is followed by the ID that the state
- * learned for that name. Throws a UserError where the base or the table is not there.
- */
-async function findTable(client, base, table, learned) {
-    learned.catch(() => { });
-    const answer = await client
-        .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
-        .catch((error) => {
-        if (error instanceof errors/* ServiceError */._7 && (error.failure === 'forbidden' || error.failure === 'not-found')) {
-            throw new errors/* UserError */.yo(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`, 'access');
-        }
-        throw error;
-    });
-    const { tables } = parse(schema, answer);
-    const known = await learned;
-    const byId = tables.find(candidate => known?.base === base && known.table === table && candidate.id === known.tableId);
-    const found = byId ?? tables.find(candidate => candidate.id === table || candidate.name === table);
-    if (found === undefined) {
-        const list = tables.map(candidate => `"${candidate.name}"`).join(', ');
-        throw new errors/* UserError */.yo(`The base ${base} has no table "${table}". It has: ${list}.`);
-    }
-    const renamed = found.name !== table && found.id !== table;
-    return { id: found.id, columns: columnsOf(found.fields), ...(renamed ? { renamedTo: found.name } : {}) };
-}
-function airtableTable(client, where) {
-    const path = `/${where.id}`;
-    const scope = {
-        ...(where.view === undefined ? {} : { view: where.view }),
-        ...(where.filter === undefined ? {} : { filterByFormula: where.filter }),
-    };
-    const readAll = (query) => readRecords(client, where.base, path, query);
-    /** The rows for which an expression has one of these values. */
-    const whereOneOf = async (expression, values, fields) => {
-        const found = [];
-        for (let start = 0; start < values.length; start += IDS_IN_A_FORMULA) {
-            const formula = anyOf(values.slice(start, start + IDS_IN_A_FORMULA).map(value => `${expression}='${value}'`));
-            found.push(...(await readAll({ fields: [...fields], filterByFormula: formula })));
-        }
-        return found;
-    };
-    const rows = (ids, fields) => whereOneOf('RECORD_ID()', ids, fields);
-    return {
-        base: where.base,
-        id: where.id,
-        read: fields => readAll({ fields: [...fields], ...scope }),
-        rows,
-        withPageIds: (ids, pageIdField, fields) => whereOneOf(`{${pageIdField}}`, ids, fields),
-        lookUp: async (ids, field) => {
-            const alive = new Set((await rows(ids, [field])).map(row => row.id));
-            const scoped = where.view !== undefined || where.filter !== undefined;
-            return new Map(ids.map(id => [id, alive.has(id) ? (scoped ? 'out-of-scope' : 'alive') : 'deleted']));
-        },
-        filter: async (formula, field) => (await readAll({ fields: [field], filterByFormula: formula })).map(row => row.id),
-        write: async (writes, pageIdField, makesOptions) => {
-            const records = writes.map(row => (row.id === null ? { fields: row.fields } : { id: row.id, fields: row.fields }));
-            const upserts = writes.some(row => row.id === null);
-            const answer = await client.ask({
-                method: 'PATCH',
-                root: where.base,
-                path,
-                body: {
-                    records,
-                    returnFieldsByFieldId: true,
-                    ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
-                    ...(makesOptions ? { typecast: true } : {}),
-                },
-            });
-            const parsed = parse(written, answer);
-            return { rows: parsed.records, created: new Set(parsed.createdRecords ?? []) };
-        },
-        remove: async (id) => {
-            await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }).catch((error) => {
-                // Gone already: a repeat of a deletion whose answer was lost.
-                if (!(error instanceof errors/* ServiceError */._7) || error.failure !== 'not-found')
-                    throw error;
-            });
-        },
-    };
-}
-/** A formula that is true where one of the conditions is. */
-const anyOf = (conditions) => conditions.length === 1 ? (conditions[0] ?? 'FALSE()') : `OR(${conditions.join(',')})`;
-/** Airtable answers an error for URLs of 16,000 characters and more; long queries go into a body. */
-const LONG_URL = 12_000;
-async function readRecords(client, base, path, query) {
-    const long = JSON.stringify(query).length > LONG_URL;
-    for (let attempt = 1;; attempt += 1) {
-        const rows = new Map();
-        try {
-            for (let offset;;) {
-                const params = { ...query, returnFieldsByFieldId: true, ...(offset === undefined ? {} : { offset }) };
-                const answer = long
-                    ? await client.ask({ method: 'POST', root: base, path: `${path}/listRecords`, body: params })
-                    : await client.ask({ method: 'GET', root: base, path, query: params });
-                const page = parse(list, answer);
-                for (const record of page.records)
-                    rows.set(record.id, record);
-                if (page.offset === undefined)
-                    return [...rows.values()];
-                offset = page.offset;
-            }
-        }
-        catch (error) {
-            // The list's iterator expired: it is restarted, and what it brought so far is dropped.
-            if (!(error instanceof errors/* ServiceError */._7) || error.failure !== 'cursor-expired' || attempt === 3)
-                throw error;
-        }
-    }
-}
-function parse(shape, answer) {
-    const parsed = shape.safeParse(answer);
-    if (parsed.success)
-        return parsed.data;
-    throw new errors/* ServiceError */._7('Airtable', 'unexpected', `answered in a form that is not known: ${core_errors/* prettifyError */.S1(parsed.error)}`);
-}
-/** A row in the core's words. */
-function toRow(raw, fields, where, pageIdField, titleField) {
-    const values = {};
-    const unreadable = {};
-    for (const field of fields) {
-        const read = readColumn(raw, field.airtable);
-        if ('unreadable' in read)
-            unreadable[field.key] = read.unreadable;
-        else
-            values[field.key] = (0,core_value/* normal */.qb)(read.value);
-    }
-    const pageId = raw.fields[pageIdField];
-    const title = titleField === null ? null : raw.fields[titleField.id];
-    return {
-        id: raw.id,
-        url: `https://airtable.com/${where.base}/${where.id}/${raw.id}`,
-        title: typeof title === 'string' ? title : '',
-        created: raw.createdTime,
-        pageId: typeof pageId === 'string' ? pageId : null,
-        values,
-        unreadable,
-    };
-}
-
-// EXTERNAL MODULE: ./lib/core/model.js
-var model = __nccwpck_require__(7206);
-;// CONCATENATED MODULE: ./lib/core/convert.js
-/** How a value of one side is put on the other: the closed table of what can become what, and each conversion. */
-
-
-/**
- * Which shape can be put into which: the rows are what a value comes from, the columns what it is written to.
- * A mapping line needs a `true` in each direction in which it flows.
- */
-const CAN_CONVERT = {
-    text: { text: true, number: true, checkbox: false, option: true, options: true, date: true, people: true },
-    number: { text: true, number: true, checkbox: false, option: true, options: false, date: false, people: false },
-    checkbox: { text: true, number: false, checkbox: true, option: false, options: false, date: false, people: false },
-    option: { text: true, number: true, checkbox: false, option: true, options: true, date: false, people: false },
-    options: { text: true, number: false, checkbox: false, option: true, options: true, date: false, people: false },
-    date: { text: true, number: false, checkbox: false, option: false, options: false, date: true, people: false },
-    people: { text: true, number: false, checkbox: false, option: false, options: false, date: false, people: true },
-};
-/** Whether values of `from` can be written to `to` at all; single values may still be refused by `convert`. */
-const canConvert = (from, to) => CAN_CONVERT[from.is][to.is];
-const quote = (value) => JSON.stringify(value);
-/**
- * The value of `from`'s side as the other side is to hold it. `current` is what the other side holds now: what it
- * carries beyond the common part (a time of day, the end of a range) is kept while the common part stands.
- * `directory` lists the people that the other side knows. Answers `refused` with a sentence part where it cannot be.
- */
-function convert(field, from, value, current, directory = []) {
-    const to = field[(0,model/* other */.F)(from)].shape;
-    if (value === null)
-        return { value: null };
-    switch (to.is) {
-        case 'text':
-            return { value: (0,core_value/* normal */.qb)(to.lines === 'one' ? (0,core_value/* oneLine */.TN)(textFor(field, from, value)) : textFor(field, from, value)) };
-        case 'number':
-            return toNumber((0,core_value/* asText */.e1)(field, from, value), to);
-        case 'checkbox':
-            return value === true ? { value } : { refused: `${quote(value)} is not a tick` };
-        case 'option':
-        case 'options':
-            return toOptions(field, from, value, to);
-        case 'date':
-            return toDate(field, from, (0,core_value/* asText */.e1)(field, from, value), to, current);
-        case 'people':
-            return toPeople(field, from, value, to.many, directory);
-    }
-}
-/** The text for a text field; option names are translated where the line says so. */
-function textFor(field, from, value) {
-    const { is } = field[from].shape;
-    if (is !== 'option' && is !== 'options')
-        return (0,core_value/* asText */.e1)(field, from, value);
-    const translated = from === 'notion' ? core_value/* toAirtable */.Un : core_value/* toNotion */.tM;
-    return (0,core_value/* namesIn */.wX)(field, from, value)
-        .map(name => translated(field, name) ?? name)
-        .join(', ');
-}
-function toOptions(field, from, value, to) {
-    const found = (0,core_value/* namesIn */.wX)(field, from, value).map(name => resolve(field, from, name, to));
-    const refused = found.find(item => 'refused' in item);
-    if (refused !== undefined && 'refused' in refused)
-        return refused;
-    const named = found.flatMap(item => ('refused' in item ? [] : [item]));
-    const newOptions = named.filter(item => item.isNew).map(item => item.name);
-    const names = [...new Set(named.map(item => item.name))];
-    if (to.is === 'options')
-        return { value: (0,core_value/* normal */.qb)(names), newOptions };
-    if (names.length > 1)
-        return { refused: `${names.length} options do not fit a field that holds one` };
-    return { value: names[0] ?? null, newOptions };
-}
-/** The existing option of that name, letter case and outer spaces aside; else a new one where the service allows. */
-function resolve(field, from, name, to) {
-    const translated = (from === 'notion' ? core_value/* toAirtable */.Un : core_value/* toNotion */.tM)(field, name);
-    // A name that stands for another one on the other side would change its meaning on the way.
-    const taken = translated === undefined && (from === 'notion' ? core_value/* toNotion */.tM : core_value/* toAirtable */.Un)(field, name) !== undefined;
-    if (taken)
-        return { refused: `${quote(name)} has no counterpart in "values", where ${quote(name)} stands for another option` };
-    const wanted = (translated ?? name).trim();
-    const existing = to.names.find(option => option === wanted) ?? to.names.find(option => (0,core_value/* fold */.AU)(option) === (0,core_value/* fold */.AU)(wanted));
-    if (existing !== undefined)
-        return { name: existing, isNew: false };
-    if (to.open && !to.commas && wanted.includes(','))
-        return { refused: `the name of an option cannot hold a comma: ${quote(wanted)}` };
-    if (to.open)
-        return { name: wanted, isNew: true };
-    const near = (0,core_value/* nearest */.pA)(wanted, to.names);
-    return {
-        refused: `there is no option ${quote(wanted)}${near === undefined ? '' : `; the nearest is ${quote(near)}`}`,
-    };
-}
-function toNumber(text, shape) {
-    const number = Number(text.trim());
-    if (text.trim() === '' || !Number.isFinite(number))
-        return { refused: `${quote(text)} is not a number` };
-    const kept = (0,core_value/* rounded */.Wf)(number, shape);
-    if (shape.min !== undefined && kept < shape.min)
-        return { refused: `${kept} is less than ${shape.min}` };
-    if (shape.max !== undefined && kept > shape.max)
-        return { refused: `${kept} is more than ${shape.max}` };
-    return { value: kept };
-}
-function toDate(field, from, text, shape, current) {
-    const [start = null, typedEnd = null, surplus] = text.split('/').map(core_value/* parseDate */._U);
-    if (start === null || surplus !== undefined || (typedEnd === null && text.includes('/'))) {
-        return { refused: `${quote(text)} is not a date` };
-    }
-    const own = field[from].shape;
-    if (typedEnd !== null && own.is === 'text' && shape.holds !== 'both')
-        return { refused: `${quote(text)} is a range, and the field holds one date` };
-    if (shape.holds === 'day')
-        return { value: (0,core_value/* dayOf */.kb)(start) };
-    if (shape.holds === 'time')
-        return { value: (0,core_value/* hasTime */._p)(start) ? `${(0,core_value/* minuteOf */.iA)(start)}Z` : `${(0,core_value/* dayOf */.kb)(start)}T00:00Z` };
-    const held = typeof current === 'string' ? current : null;
-    // Midnight UTC in a date-time field is how a day is written there; it stays a day where it was one.
-    const isDay = (0,core_value/* hasTime */._p)(start) && (0,core_value/* minuteOf */.iA)(start).endsWith('T00:00') && (held === null || !(0,core_value/* hasTime */._p)(held));
-    const onlyDay = own.is === 'date' && own.holds === 'day';
-    const stands = onlyDay && held !== null && (0,core_value/* dayOf */.kb)(held) === start;
-    const moved = stands ? (0,core_value/* startOf */.GH)(held) : isDay ? (0,core_value/* minuteOf */.iA)(start).slice(0, 10) : start;
-    const end = typedEnd ?? held?.split('/')[1];
-    const keepsEnd = end !== undefined && (0,core_value/* hasTime */._p)(end) === (0,core_value/* hasTime */._p)(moved) && (0,core_value/* minuteOf */.iA)(end) >= (0,core_value/* minuteOf */.iA)(moved);
-    return { value: keepsEnd ? `${moved}/${end}` : moved };
-}
-function toPeople(field, from, value, many, directory) {
-    const wanted = typeof value === 'string'
-        ? (0,core_value/* peopleNames */.g0)(field, value).map(text => (text.includes('@') ? { email: text } : { name: text }))
-        : value;
-    if (wanted.length > 1 && !many)
-        return { refused: `${wanted.length} people do not fit a field that holds one` };
-    const there = model/* SIDE_NAME */.sP[(0,model/* other */.F)(from)];
-    const found = [];
-    for (const person of wanted) {
-        const byEmail = directory.filter(known => person.email !== undefined && known.email !== undefined && (0,core_value/* fold */.AU)(known.email) === (0,core_value/* fold */.AU)(person.email));
-        const byName = directory.filter(known => person.name !== undefined && known.name !== undefined && (0,core_value/* fold */.AU)(known.name) === (0,core_value/* fold */.AU)(person.name));
-        const label = quote(person.name ?? person.email ?? person.id ?? '');
-        const match = byEmail.length > 0 ? byEmail : byName;
-        if (match.length > 1)
-            return { refused: `${match.length} people in ${there} are called ${label}` };
-        const [only] = match;
-        if (only === undefined)
-            return { refused: `${there} has no member ${label}` };
-        if (!found.includes(only))
-            found.push(only);
-    }
-    return { value: found };
-}
-
+// EXTERNAL MODULE: ./lib/airtable/table.js
+var airtable_table = __nccwpck_require__(3708);
+// EXTERNAL MODULE: ./lib/core/convert.js
+var convert = __nccwpck_require__(1108);
 // EXTERNAL MODULE: ./lib/core/digest.js
 var digest = __nccwpck_require__(3871);
 ;// CONCATENATED MODULE: ./lib/core/merge-rules.js
@@ -56062,6 +56844,8 @@ function situation({ notion, airtable, base, empty }) {
     return notionChanged ? 'notion-changed' : 'airtable-changed';
 }
 
+// EXTERNAL MODULE: ./lib/core/model.js
+var model = __nccwpck_require__(7206);
 ;// CONCATENATED MODULE: ./lib/core/decide.js
 /** One field of one pair: the merge table applied, and the policy or a person's tick where it says conflict. */
 
@@ -56112,7 +56896,7 @@ function decide(field, run, where, base, held) {
             return settle(field, run, where, base, values, held.notion.edited, open);
     }
 }
-const canWrite = (field, side) => field[side].writable && canConvert(field[(0,model/* other */.F)(side)].shape, field[side].shape);
+const canWrite = (field, side) => field[side].writable && (0,convert/* canConvert */.y)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
 /** Applies the line's policy, or a person's tick, to a field that changed on both sides. */
 function settle(field, run, where, base, values, edited, open) {
     const id = (0,planning/* conflictId */.WP)({ page: where.page, field: field.key });
@@ -56149,7 +56933,7 @@ function settle(field, run, where, base, values, edited, open) {
 }
 /** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
 function write(field, run, where, side, values, why) {
-    const converted = convert(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
+    const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
     if ('refused' in converted) {
         const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
         return { problem: decide_problem('cannot-convert', field, where, values, message) };
@@ -56281,6 +57065,8 @@ async function writeCells(step, changes, hands) {
     }
 }
 
+// EXTERNAL MODULE: ./lib/airtable/fields.js
+var fields = __nccwpck_require__(6019);
 ;// CONCATENATED MODULE: ./lib/write-rows.js
 /** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
 
@@ -56373,10 +57159,10 @@ async function changedRows(batch, hands) {
     return new Set(updates.filter(step => !sameValues('airtable', hands.fields, hands.seen.rows.get(step.row), fresh.get(step.row))));
 }
 function rowWrite({ step, id, changes }, hands) {
-    const cells = writeColumns(cellsOf(changes, 'airtable', hands.fields));
+    const cells = (0,fields/* writeColumns */.p5)(cellsOf(changes, 'airtable', hands.fields));
     const links = step.do === 'create-row' || step.relink === true;
     const stamp = hands.lastSyncedField;
-    const stamped = stamp === null ? {} : writeColumns([{ column: stamp, value: stampValue(stamp, hands.now()) }]);
+    const stamped = stamp === null ? {} : (0,fields/* writeColumns */.p5)([{ column: stamp, value: stampValue(stamp, hands.now()) }]);
     return { id, fields: { ...cells, ...stamped, ...(links ? { [hands.pageIdField]: step.page } : {}) } };
 }
 /** The time of the write as the field holds it: to the minute, or the day. */
@@ -56422,7 +57208,7 @@ function linkNewPages(outcomes, hands) {
     return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, () => { })), hands.stopped);
 }
 function inBatches(items) {
-    return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) => items.slice(index * BATCH, (index + 1) * BATCH));
+    return Array.from({ length: Math.ceil(items.length / airtable_table/* BATCH */.D_) }, (_, index) => items.slice(index * airtable_table/* BATCH */.D_, (index + 1) * airtable_table/* BATCH */.D_));
 }
 /** Runs steps one after another until one fails for more than its own record; answers that failure. */
 async function untilFailure(work, stopped) {
@@ -56620,6 +57406,81 @@ function allowance(limit, pairs) {
     return 'count' in limit ? limit.count : Math.floor(pairs * limit.share);
 }
 
+;// CONCATENATED MODULE: ./lib/core/restore.js
+
+
+
+/**
+ * Plans the way back to `before`, the pairs of a former state. `records` chooses some by page ID, row ID or title; null
+ * takes all.
+ */
+function planRestore(settings, seen, before, records) {
+    const pages = new Map(seen.pages.map(page => [page.id, page]));
+    const rows = new Map(seen.rows.map(row => [row.id, row]));
+    const now = new Map(seen.pairs.map(pair => [pair.page, pair]));
+    const chosen = before.filter(pair => records === null || [pair.page, pair.row, pair.title].some(name => records.includes(name)));
+    const steps = [];
+    const events = [];
+    const restored = new Set();
+    for (const then of chosen) {
+        const page = pages.get(then.page);
+        const row = rows.get(then.row);
+        if (now.get(then.page)?.row !== then.row || page === undefined || row === undefined) {
+            events.push({
+                page: then.page,
+                row: then.row,
+                title: then.title,
+                text: 'not linked any more, or not in sight: left as it is',
+            });
+            continue;
+        }
+        const where = { page: page.id, row: row.id, title: page.title || then.title };
+        const toRow = changesTo('airtable', settings, then, row);
+        const toPage = changesTo('notion', settings, then, page);
+        if (toRow.length > 0)
+            steps.push({ do: 'update-row', ...where, changes: toRow });
+        if (toPage.length > 0)
+            steps.push({ do: 'update-page', ...where, changes: toPage });
+        for (const change of [...toRow, ...toPage])
+            restored.add(`${page.id}/${change.field}`);
+    }
+    return {
+        steps,
+        pairs: seen.pairs,
+        conflicts: seen.conflicts.filter(conflict => !restored.has(`${conflict.page}/${conflict.field}`)),
+        settling: seen.conflicts.filter(conflict => restored.has(`${conflict.page}/${conflict.field}`)),
+        unclocked: [],
+        problems: [],
+        events,
+        unmatched: [],
+        deletions: 0,
+    };
+}
+/** The cells of one side that do not hold what they held then. */
+function changesTo(side, settings, then, record) {
+    return settings.fields.flatMap((field) => {
+        const base = (0,planning/* own */.ZV)(then.base, field.key);
+        const from = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(record.values, field.key));
+        const unreadable = (0,planning/* own */.ZV)(record.unreadable, field.key) !== undefined;
+        if (base === undefined || unreadable || !field[side].writable || (0,planning/* same */.FB)(field, side, from, base[side]))
+            return [];
+        const { shape } = field[side];
+        const names = shape.is === 'option' || shape.is === 'options' ? shape.names : null;
+        const made = [base[side]].flat().filter(name => typeof name === 'string' && names?.includes(name) === false);
+        return [
+            {
+                field: field.key,
+                side,
+                from,
+                to: base[side],
+                source: base[(0,model/* other */.F)(side)],
+                why: 'rewound',
+                ...(names !== null && made.length > 0 ? { newOptions: made.map(String) } : {}),
+            },
+        ];
+    });
+}
+
 // EXTERNAL MODULE: ./lib/github/conflict-issue.js + 1 modules
 var conflict_issue = __nccwpck_require__(5361);
 ;// CONCATENATED MODULE: ./lib/clocks.js
@@ -56649,7 +57510,7 @@ async function askClocks(airtable, conflicts, fields, anyField) {
             const edited = `LAST_MODIFIED_TIME({${columns.get(conflict.field)}})`;
             return `AND(RECORD_ID()='${conflict.row}',${question(edited, Date.parse(conflict.notionEdited))})`;
         });
-        return new Set(await airtable.filter(anyOf(conditions), anyField));
+        return new Set(await airtable.filter((0,airtable_table/* anyOf */.EB)(conditions), anyField));
     };
     const at = (ms) => `DATETIME_PARSE('${new Date(ms).toISOString()}')`;
     try {
@@ -56706,7 +57567,7 @@ function cellsFor(run, side, source, where) {
         const value = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(source.values, field.key));
         if (value === null || !canWrite(field, side))
             return [];
-        const converted = convert(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
+        const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
         if ('refused' in converted) {
             const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
             draft.problems.push({
@@ -57374,50 +58235,8 @@ function followOptions(state, renames) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/config/lines.js
-/** One line of the mapping against the columns that it names: who can own it, and what stands in the way. Pure. */
-
-
-/** What a person reads of a column that cannot be written. */
-const lines_computed = (column) => column.id.startsWith('$')
-    ? `${column.id} belongs to the ${column.side === 'notion' ? 'page' : 'row'} itself`
-    : `"${column.name}" (${column.type}) is computed by ${model/* SIDE_NAME */.sP[column.side]}`;
-/** The owner of a line, with both columns known to have a shape; or the sentence that says why there is none. */
-function ownerOf(line, notion, airtable) {
-    const { shape: notionShape } = notion;
-    const { shape: airtableShape } = airtable;
-    if (notionShape === null || airtableShape === null) {
-        const column = notionShape === null ? notion : airtable;
-        return {
-            complaint: `${model/* SIDE_NAME */.sP[column.side]}'s "${column.name}" is of type ${column.type}, which cannot be mapped`,
-        };
-    }
-    const both = { notion: { ...notion, shape: notionShape }, airtable: { ...airtable, shape: airtableShape } };
-    if (!notion.writable && !airtable.writable) {
-        return { complaint: `Neither side can be written: ${lines_computed(notion)}, and ${lines_computed(airtable)}` };
-    }
-    const forced = !notion.writable ? 'notion' : !airtable.writable ? 'airtable' : undefined;
-    const owner = line.owner ?? forced ?? 'both';
-    if (forced !== undefined && owner !== forced) {
-        return {
-            complaint: `"owner" can only be ${forced} here, since ${lines_computed(forced === 'notion' ? notion : airtable)}`,
-        };
-    }
-    for (const target of ['notion', 'airtable']) {
-        const flows = owner === 'both' || owner === (0,model/* other */.F)(target);
-        const from = (0,model/* other */.F)(target);
-        if (flows && !canConvert(both[from].shape, both[target].shape)) {
-            const advice = owner === 'both' && canConvert(both[target].shape, both[from].shape)
-                ? `; with "owner: ${target}" it can flow the other way`
-                : '';
-            return {
-                complaint: `${model/* SIDE_NAME */.sP[from]}'s "${both[from].name}" (${both[from].type}) cannot be written to ${model/* SIDE_NAME */.sP[target]}'s "${both[target].name}" (${both[target].type})${advice}`,
-            };
-        }
-    }
-    return { owner, ...both };
-}
-
+// EXTERNAL MODULE: ./lib/config/lines.js
+var lines = __nccwpck_require__(1777);
 ;// CONCATENATED MODULE: ./lib/config/bind.js
 
 
@@ -57511,7 +58330,7 @@ function bindLine(binding, line, index, renames) {
     const airtable = column('airtable');
     if (notion === null || airtable === null)
         return;
-    const owner = ownerOf(line, notion, airtable);
+    const owner = (0,lines/* ownerOf */.b)(line, notion, airtable);
     if ('complaint' in owner) {
         binding.complaints.push({ message: owner.complaint, place: at(line.owner === undefined ? undefined : 'owner') });
         return;
@@ -57614,7 +58433,7 @@ function archiveOf(side, binding) {
             complaints.push({ message: `"archive" can only write mapped fields, and "${wanted}" is none${hint}`, place: at });
         }
         else if (!field[side].writable) {
-            complaints.push({ message: `"archive" cannot write ${lines_computed(field[side])}`, place: at });
+            complaints.push({ message: `"archive" cannot write ${(0,lines/* computed */.E)(field[side])}`, place: at });
         }
         else
             result[field.key] = value === false ? null : value;
@@ -57659,422 +58478,8 @@ function withAddresses(known) {
 }
 const people_fold = (name) => name.trim().toLocaleLowerCase('en');
 
-;// CONCATENATED MODULE: ./lib/notion/properties.js
-
-const properties_text = (lines) => () => ({ is: 'text', lines });
-const properties_value = (read) => ({ value: (0,core_value/* normal */.qb)(read) });
-const plain = (items) => properties_value(items.map(item => item.plain_text).join(''));
-const properties_TYPES = {
-    title: { shape: properties_text('one'), read: property => plain(property.title), write: richText },
-    rich_text: { shape: properties_text('many'), read: property => plain(property.rich_text), write: richText },
-    url: { shape: properties_text('one'), read: property => properties_value(property.url), write: properties_asIs },
-    email: { shape: properties_text('one'), read: property => properties_value(property.email), write: properties_asIs },
-    phone_number: { shape: properties_text('one'), read: property => properties_value(property.phone_number), write: properties_asIs },
-    number: { shape: () => ({ is: 'number' }), read: property => properties_value(property.number), write: properties_asIs },
-    checkbox: {
-        shape: () => ({ is: 'checkbox' }),
-        read: property => properties_value(property.checkbox ? true : null),
-        write: ticked => ticked === true,
-    },
-    select: {
-        shape: config => ({ is: 'option', names: optionNames(config), open: true, commas: false }),
-        read: property => properties_value(property.select?.name),
-        write: name => (name === null ? null : { name }),
-    },
-    // Options of a status cannot be made by writing a page, and an emptied status takes its default.
-    status: {
-        shape: config => ({ is: 'option', names: optionNames(config), open: false, commas: false, refills: true }),
-        read: property => properties_value(property.status?.name),
-        write: name => (name === null ? null : { name }),
-    },
-    multi_select: {
-        shape: config => ({ is: 'options', names: optionNames(config), open: true, commas: false }),
-        read: property => properties_value(property.multi_select.map(option => option.name)),
-        write: names => (names ?? []).map(name => ({ name })),
-    },
-    date: {
-        shape: () => ({ is: 'date', holds: 'both' }),
-        read: property => (property.date === null ? { value: null } : readDate(property.date.start, property.date.end)),
-        write: writeDate,
-    },
-    people: {
-        shape: () => ({ is: 'people', many: true }),
-        read: property => properties_value(property.people.map(readPerson)),
-        write: people => (people ?? []).map(person => ({ id: person.id })),
-    },
-    formula: {
-        shape: properties_text('many'),
-        read: ({ formula }) => {
-            switch (formula.type) {
-                case 'string':
-                    return properties_value(formula.string);
-                case 'number':
-                    return properties_value(formula.number === null ? null : String(formula.number));
-                case 'boolean':
-                    return properties_value(formula.boolean === true ? 'Yes' : null);
-                case 'date':
-                    return formula.date === null ? { value: null } : readDate(formula.date.start, formula.date.end);
-                default:
-                    return { unreadable: 'Notion gives no value for this formula.' };
-            }
-        },
-    },
-    unique_id: {
-        shape: properties_text('one'),
-        read: ({ unique_id: id }) => properties_value(id.number === null ? null : id.prefix ? `${id.prefix}-${id.number}` : String(id.number)),
-    },
-    created_time: {
-        shape: () => ({ is: 'date', holds: 'both' }),
-        read: property => readDate(property.created_time, null),
-    },
-    last_edited_time: {
-        shape: () => ({ is: 'date', holds: 'both' }),
-        read: property => readDate(property.last_edited_time, null),
-    },
-    created_by: {
-        shape: () => ({ is: 'people', many: false }),
-        read: property => properties_value([readPerson(property.created_by)]),
-    },
-    last_edited_by: {
-        shape: () => ({ is: 'people', many: false }),
-        read: property => properties_value([readPerson(property.last_edited_by)]),
-    },
-};
-/** The page's own attributes, which the mapping names with a dollar sign; all can only be owned by Notion. */
-const properties_ATTRIBUTES = {
-    $url: { shape: { is: 'text', lines: 'one' }, read: page => properties_value(page.url) },
-    $id: { shape: { is: 'text', lines: 'one' }, read: page => properties_value(page.id) },
-    $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.created_time, null) },
-    $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.last_edited_time, null) },
-};
-/** All columns of a data source: its properties, and the page's attributes. */
-function properties_columnsOf(properties) {
-    const real = Object.entries(properties).map(([name, config]) => {
-        const type = properties_typeOf(config.type);
-        const options = optionsOf(config);
-        return {
-            side: 'notion',
-            id: config.id,
-            name,
-            type: config.type,
-            shape: type?.shape(config) ?? null,
-            writable: type?.write !== undefined,
-            ...(options === null ? {} : { options: Object.fromEntries(options.map(option => [option.id, option.name])) }),
-        };
-    });
-    const own = Object.entries(properties_ATTRIBUTES).map(([id, attribute]) => ({
-        side: 'notion',
-        id,
-        name: id,
-        type: 'page attribute',
-        shape: attribute.shape,
-        writable: false,
-    }));
-    return [...real, ...own];
-}
-/** The value of one column of a page; a property that the answer lacks is unreadable, not empty. */
-function properties_readColumn(page, column) {
-    const attribute = properties_ATTRIBUTES[column.id];
-    if (attribute !== undefined)
-        return attribute.read(page);
-    const property = Object.values(page.properties).find(candidate => candidate.id === column.id);
-    if (property === undefined)
-        return { unreadable: `Notion’s answer lacks the property "${column.name}".` };
-    const type = properties_typeOf(property.type);
-    if (type === undefined)
-        return { unreadable: `Notion’s "${column.name}" is of type ${property.type} now.` };
-    return type.read(property);
-}
-/** The body of a page write for these columns, keyed by property ID so that a rename does not matter. */
-function properties_writeColumns(cells) {
-    return Object.fromEntries(cells.map(({ column, value: cell }) => [column.id, { [column.type]: properties_typeOf(column.type)?.write?.(cell) ?? null }]));
-}
-/** The row of the table for a type that may be unknown to it: new types appear at any time. */
-function properties_typeOf(type) {
-    return Object.hasOwn(properties_TYPES, type) ? properties_TYPES[type] : undefined;
-}
-function optionsOf(config) {
-    switch (config.type) {
-        case 'select':
-            return config.select.options;
-        case 'multi_select':
-            return config.multi_select.options;
-        case 'status':
-            return config.status.options;
-        default:
-            return null;
-    }
-}
-const optionNames = (config) => (optionsOf(config) ?? []).map(option => option.name);
-function properties_asIs(cell) {
-    return cell;
-}
-/** Notion holds at most 2,000 UTF-16 units in one text item (developers.notion.com, request limits). */
-const SEGMENT = 2000;
-function richText(cell) {
-    const whole = cell === null ? '' : String(cell);
-    const items = [];
-    for (let start = 0; start < whole.length;) {
-        let end = Math.min(start + SEGMENT, whole.length);
-        // A surrogate pair is never cut in two.
-        if (end < whole.length && /[\uD800-\uDBFF]/.test(whole.charAt(end - 1)))
-            end -= 1;
-        items.push({ text: { content: whole.slice(start, end) } });
-        start = end;
-    }
-    return items;
-}
-function readDate(start, end) {
-    const from = (0,core_value/* parseDate */._U)(start);
-    const to = end === null ? null : (0,core_value/* parseDate */._U)(end);
-    if (from === null || (end !== null && to === null))
-        return { unreadable: `Notion gives a date that is none: ${start}` };
-    return { value: to === null ? from : `${from}/${to}` };
-}
-function writeDate(cell) {
-    if (cell === null)
-        return null;
-    const [start, end] = String(cell)
-        .split('/')
-        .map(date => date.replace(/T(\d{2}:\d{2})/, 'T$1:00'));
-    return end === undefined ? { start } : { start, end };
-}
-function readPerson(user) {
-    const email = user.person?.email;
-    return { id: user.id, ...(user.name ? { name: user.name } : {}), ...(email ? { email } : {}) };
-}
-
-;// CONCATENATED MODULE: ./lib/notion/table.js
-/**
- * One data source of Notion: finding it, its columns, reading it whole, looking up what is missing, writing pages.
- * It decides nothing; what a missing page means is said as a fate, proved by its ID.
- */
-
-
-
-
-const SHARE_ADVICE = 'Open it in Notion, choose ••• → Connections, and add your integration; then check the ID in mappings.yaml.';
-/** The dashed ID in what the config says; throws a UserError if there is none. */
-function notionId(written) {
-    const id = (0,src/* extractNotionId */.qj)(written.trim());
-    if (id === null)
-        throw new errors/* UserError */.yo(`"${written}" is neither a Notion ID nor a Notion URL. Copy the link of the database and put it under notion: { database: … }.`);
-    return id;
-}
-/** The data source that the config means: itself, or the only one of the database. */
-async function findDataSource(client, written) {
-    const id = notionId(written);
-    const database = await client.ask(notion => notion.databases.retrieve({ database_id: id })).catch(whenMissing(null));
-    if (database === null) {
-        const source = await client
-            .ask(notion => notion.dataSources.retrieve({ data_source_id: id }))
-            .catch(whenMissing(null));
-        if (source === null)
-            throw new errors/* UserError */.yo(`Notion has no database or data source ${id} that is shared with the integration. ${SHARE_ADVICE}`, 'access');
-        return source.id;
-    }
-    const sources = 'data_sources' in database ? database.data_sources : [];
-    const [only, second] = sources;
-    if (only === undefined)
-        throw new errors/* UserError */.yo(`Notion shows the database ${id}, but none of its data sources. ${SHARE_ADVICE}`, 'access');
-    if (second !== undefined) {
-        const list = sources.map(source => `${source.name}: ${source.id}`).join('; ');
-        throw new errors/* UserError */.yo(`The database ${id} has ${sources.length} data sources. Put the ID of one under notion: { database: … }: ${list}.`);
-    }
-    return only.id;
-}
-const whenMissing = (instead) => (error) => {
-    if (error instanceof errors/* ServiceError */._7 && (error.failure === 'not-found' || error.failure === 'invalid'))
-        return instead;
-    throw error;
-};
-function notionTable(client, dataSource, filter) {
-    return {
-        dataSource,
-        columns: async () => {
-            const source = await client
-                .ask(notion => notion.dataSources.retrieve({ data_source_id: dataSource }))
-                .catch(whenMissing(null));
-            if (source === null)
-                throw new errors/* UserError */.yo(`Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`, 'access');
-            if ('in_trash' in source && source.in_trash)
-                throw new errors/* UserError */.yo(`The Notion database of the data source ${dataSource} is in the trash. Restore it there, or change the mapping.`, 'access');
-            return properties_columnsOf(source.properties);
-        },
-        read: properties => readAll(client, dataSource, filter, properties),
-        lookUp: async (ids) => {
-            const fates = await Promise.all(ids.map(async (id) => [id, await fateOf(client, dataSource, id, filter !== undefined)]));
-            return new Map(fates);
-        },
-        page: id => retrieve(client, id),
-        update: async (id, cells) => {
-            const properties = properties_writeColumns(cells);
-            try {
-                const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: properties }));
-                return (0,src/* isFullPage */.dl)(answer) ? answer : await retrieve(client, id);
-            }
-            catch (error) {
-                // Saved, although no answer could be built: what counts is read again, and the write is not repeated.
-                if (error instanceof errors/* ServiceError */._7 && error.saved !== undefined)
-                    return retrieve(client, id);
-                throw error;
-            }
-        },
-        create: async (cells) => {
-            const properties = properties_writeColumns(cells);
-            const parent = { type: 'data_source_id', data_source_id: dataSource };
-            try {
-                const answer = await client.ask(notion => notion.pages.create({ parent, properties: properties }), false);
-                return (0,src/* isFullPage */.dl)(answer) ? answer : await retrieve(client, answer.id);
-            }
-            catch (error) {
-                if (error instanceof errors/* ServiceError */._7 && error.saved?.record !== undefined)
-                    return retrieve(client, error.saved.record);
-                throw error;
-            }
-        },
-        trash: async (id, inTrash) => {
-            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }));
-        },
-        bot: async () => (await client.ask(notion => notion.users.me({}))).id,
-        people: () => readPeople(client),
-    };
-}
-async function retrieve(client, id) {
-    const page = await client.ask(notion => notion.pages.retrieve({ page_id: id }));
-    if ((0,src/* isFullPage */.dl)(page))
-        return page;
-    throw new errors/* ServiceError */._7('Notion', 'forbidden', `the integration may not read the content of page ${id}`);
-}
-/** A query stops at 10,000 rows and marks its last pages as incomplete; it is continued from the last creation time. */
-async function readAll(client, dataSource, filter, properties) {
-    for (let attempt = 1;; attempt += 1) {
-        const pages = new Map();
-        try {
-            for (let since = null;;) {
-                const last = await readWindow(client, dataSource, windowed(filter, since), properties, pages);
-                if (last === null)
-                    return [...pages.values()];
-                if (last === since) {
-                    throw new errors/* ServiceError */._7('Notion', 'unexpected', `more pages than one query returns were created in the minute ${last}; they cannot be read completely`);
-                }
-                since = last;
-            }
-        }
-        catch (error) {
-            // A cursor that expired: the list is restarted, and what it brought so far is dropped.
-            if (!(error instanceof errors/* ServiceError */._7) || error.failure !== 'cursor-expired' || attempt === 3)
-                throw error;
-        }
-    }
-}
-/** Reads one query to its end into `pages`; answers the last creation time if it was cut off, else null. */
-async function readWindow(client, dataSource, filter, properties, pages) {
-    let cursor;
-    let last = null;
-    for (;;) {
-        const start = cursor;
-        const answer = await client.ask(notion => notion.dataSources.query({
-            data_source_id: dataSource,
-            filter_properties: [...properties],
-            sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
-            page_size: 100,
-            ...(filter === undefined ? {} : { filter: filter }),
-            ...(start === undefined ? {} : { start_cursor: start }),
-        }));
-        for (const result of answer.results) {
-            if (result.object !== 'page')
-                continue;
-            if (!(0,src/* isFullPage */.dl)(result))
-                throw new errors/* ServiceError */._7('Notion', 'forbidden', 'the integration may not read the content of this database');
-            pages.set(result.id, result);
-            last = result.created_time;
-        }
-        if (answer.next_cursor === null) {
-            const incomplete = 'request_status' in answer && answer.request_status?.type === 'incomplete';
-            return incomplete ? last : null;
-        }
-        cursor = answer.next_cursor;
-    }
-}
-function windowed(filter, since) {
-    if (since === null)
-        return filter;
-    const window = { timestamp: 'created_time', created_time: { on_or_after: since } };
-    if (filter === undefined)
-        return window;
-    // Filters nest two levels at most, so an "and" takes the window in.
-    return Array.isArray(filter.and) ? { and: [...filter.and, window] } : { and: [filter, window] };
-}
-/** What became of a page that a complete query did not bring. Only a page that says so itself is trashed or moved. */
-async function fateOf(client, dataSource, id, filtered) {
-    const page = await client
-        .ask(notion => notion.pages.retrieve({ page_id: id, filter_properties: ['title'] }))
-        .catch(whenMissing(null));
-    if (page === null || !(0,src/* isFullPage */.dl)(page))
-        return 'unreadable';
-    if (page.in_trash)
-        return 'trashed';
-    if ('is_archived' in page && page.is_archived === true)
-        return 'archived';
-    if (page.parent.type !== 'data_source_id' || page.parent.data_source_id !== dataSource)
-        return 'moved';
-    return filtered ? 'out-of-scope' : 'alive';
-}
-async function readPeople(client) {
-    const people = [];
-    let cursor;
-    do {
-        const start = cursor;
-        const answer = await client
-            .ask(notion => notion.users.list({ page_size: 100, ...(start === undefined ? {} : { start_cursor: start }) }))
-            .catch((error) => {
-            if (error instanceof errors/* ServiceError */._7 && error.failure === 'forbidden')
-                return null;
-            throw error;
-        });
-        if (answer === null)
-            return people;
-        for (const user of answer.results) {
-            if (user.type !== 'person')
-                continue;
-            const email = user.person?.email;
-            people.push({ id: user.id, ...(user.name ? { name: user.name } : {}), ...(email ? { email } : {}) });
-        }
-        cursor = answer.next_cursor ?? undefined;
-    } while (cursor !== undefined);
-    return people;
-}
-/** A page in the core's words. `people` completes those whom Notion names by ID only. */
-function toPage(raw, fields, people) {
-    const values = {};
-    const unreadable = {};
-    for (const field of fields) {
-        const read = properties_readColumn(raw, field.notion);
-        if ('unreadable' in read)
-            unreadable[field.key] = read.unreadable;
-        else
-            values[field.key] = field.notion.shape.is === 'people' ? withNames(read.value, people) : (0,core_value/* normal */.qb)(read.value);
-    }
-    const title = Object.values(raw.properties).find(property => property.type === 'title');
-    const titleText = title?.type === 'title' ? title.title.map(item => item.plain_text).join('') : '';
-    return {
-        id: raw.id,
-        url: raw.url,
-        title: titleText,
-        created: raw.created_time,
-        createdBy: raw.created_by.id,
-        edited: raw.last_edited_time,
-        values,
-        unreadable,
-    };
-}
-function withNames(value, people) {
-    if (!Array.isArray(value))
-        return value;
-    return value.map(person => person.name === undefined ? (people.get(person.id ?? '') ?? person) : person);
-}
-
+// EXTERNAL MODULE: ./lib/notion/table.js + 1 modules
+var notion_table = __nccwpck_require__(914);
 ;// CONCATENATED MODULE: ./lib/open.js
 /**
  * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
@@ -58090,15 +58495,15 @@ const airtableIds = asked;
 async function openNotion({ config, services, state }, configured) {
     const known = await state;
     const learned = known !== null && known.belongs.notion === configured ? known : null;
-    const dataSource = learned?.belongs.dataSource ?? (await findDataSource(services.notion, config.notion.database));
-    const table = notionTable(services.notion, dataSource, byId(config.notion.filter, known));
+    const dataSource = learned?.belongs.dataSource ?? (await (0,notion_table/* findDataSource */.Hg)(services.notion, config.notion.database));
+    const table = (0,notion_table/* notionTable */.W8)(services.notion, dataSource, byId(config.notion.filter, known));
     const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id));
     const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null;
     return { table, columns: await table.columns(), records: wanted => early?.(wanted) ?? table.read(wanted) };
 }
 async function openAirtable({ config, services, state }) {
     const { base, table: name, view } = config.airtable;
-    const tableAt = (id, known) => airtableTable(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) });
+    const tableAt = (id, known) => (0,airtable_table/* airtableTable */.xR)(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) });
     const learned = state.then(known => known !== null && known.belongs.base === base && known.belongs.table === name ? known : null);
     const fromState = learned.then(known => {
         const pageIdField = known?.ownFields.page_id_field;
@@ -58110,7 +58515,7 @@ async function openAirtable({ config, services, state }) {
     // Whoever waits for the state tells of its error; here it must only not go unheard.
     fromState.catch(() => { });
     const [found, known] = await Promise.all([
-        findTable(services.airtable, base, name, learned.then(before => before?.belongs ?? null)),
+        (0,airtable_table/* findTable */.UI)(services.airtable, base, name, learned.then(before => before?.belongs ?? null)),
         state,
     ]);
     const table = tableAt(found.id, known);
@@ -58161,7 +58566,7 @@ function formulaById(formula, state) {
 /** Reads everything, or throws a UserError with all that does not fit. */
 async function readSync(input) {
     const { config } = input;
-    const configured = notionId(config.notion.database);
+    const configured = (0,notion_table/* notionId */.r$)(config.notion.database);
     const at = input.now();
     const [notionSide, airtableSide, state] = await Promise.all([
         openNotion(input, configured),
@@ -58204,8 +58609,8 @@ async function readSync(input) {
             people.set(person.id ?? '', person);
     const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null;
     const asRead = {
-        page: (raw) => toPage(raw, fields, people),
-        row: (raw) => toRow(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField),
+        page: (raw) => (0,notion_table/* toPage */.ZF)(raw, fields, people),
+        row: (raw) => (0,airtable_table/* toRow */.IL)(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField),
     };
     const shared = fields.filter(field => field.notion.shape.is === 'people' && field.airtable.shape.is === 'people');
     const everybody = [
@@ -58324,6 +58729,7 @@ function entryLine(entry) {
 
 
 
+
 async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
@@ -58357,7 +58763,7 @@ async function runSync(deps) {
     log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
-    const plan = await planSync(reading, ticks.picks);
+    const plan = deps.restore === null ? await planSync(reading, ticks.picks) : await planBack(deps.restore, reading, statePath);
     for (const line of planLines(plan, titlesOf(reading, state)))
         log.line(line);
     log.endGroup();
@@ -58375,7 +58781,9 @@ async function runSync(deps) {
         commit: '',
         issue: state?.issue ?? null,
         url: deps.url,
+        sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
         stops: [],
+        planned: deps.planOnly,
         left: [],
         failure: null,
         ...more,
@@ -58468,6 +58876,16 @@ async function runSync(deps) {
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || 'nothing to do'}.`);
     return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure });
 }
+/** The plan that sets both sides back to what a former state says. */
+async function planBack(restore, reading, statePath) {
+    const text = await restore.stateAt(statePath);
+    if (text === null)
+        throw new errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
+    const then = parseState(text, `${statePath} at ${restore.at}`);
+    const { pages, rows, state } = reading;
+    const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] };
+    return planRestore(reading.bound.settings, seen, then.pairs, restore.records);
+}
 function deletionLimit(config) {
     const limit = config.guards?.max_deletions;
     if (limit === undefined)
@@ -58533,8 +58951,8 @@ function createServices(tokens, env, stop, say) {
     const address = (name, fallback) => (env[name] || fallback).replace(/\/+$/, '');
     return {
         forSync: config => {
-            const notionPace = (0,pace/* createPace */.q)({ count: config.notion.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 }, stop, tell);
-            const airtablePace = (0,pace/* createPace */.q)({ count: config.airtable.requests_per_second ?? 5, intervalMs: 1_000, concurrency: 2 }, stop, tell);
+            const notionPace = (0,pace/* createPace */.q)({ count: config.notion?.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 }, stop, tell);
+            const airtablePace = (0,pace/* createPace */.q)({ count: config.airtable?.requests_per_second ?? 5, intervalMs: 1_000, concurrency: 2 }, stop, tell);
             const services = {
                 notion: createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace),
                 airtable: createAirtableClient(tokens.airtable, address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com'), airtablePace),

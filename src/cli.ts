@@ -5,6 +5,7 @@ import { loadMappings } from './config/load.ts'
 import { show } from './core/value.ts'
 import type { Log } from './deps.ts'
 import { UserError } from './errors.ts'
+import { checkSummary } from './report/check.ts'
 import { countsOf, headline, plannedEntries } from './report/entries.ts'
 import { logged, plain } from './report/escape.ts'
 import { textTable } from './report/table.ts'
@@ -16,6 +17,7 @@ const USAGE = `Usage: notion-airtable-sync <mode> [options]
 Modes
   sync     read both sides, write what changed, keep the state in the local folder
   plan     read everything, write nothing, show what a sync would do
+  check    say whether config, tokens and schemas fit, and what a schedule costs
 
 Options
   --config FILE     the mapping (default mappings.yaml)
@@ -26,6 +28,8 @@ Options
 
 Tokens are taken from NOTION_TOKEN and AIRTABLE_TOKEN.
 `
+
+type CliMode = 'sync' | 'plan' | 'check'
 
 /** Answers the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runCli(
@@ -41,7 +45,7 @@ export async function runCli(
   }
   const { values, positionals } = parsed
   const [mode] = positionals
-  if (values.help === true || (mode !== 'sync' && mode !== 'plan') || positionals.length > 1) {
+  if (values.help === true || (mode !== 'sync' && mode !== 'plan' && mode !== 'check') || positionals.length > 1) {
     process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${mode}".\n\n${USAGE}`)
     return values.help === true ? 0 : 2
   }
@@ -68,7 +72,7 @@ const parse = (args: readonly string[]) =>
   })
 
 async function run(
-  mode: 'sync' | 'plan',
+  mode: CliMode,
   values: ReturnType<typeof parse>['values'],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
@@ -107,7 +111,8 @@ async function run(
     runUrl: null,
     url: () => null,
     mayRecord: Promise.resolve(),
-    planOnly: mode === 'plan',
+    planOnly: mode !== 'sync',
+    restore: null,
     force: values.force,
     inShell: true,
     now: Date.now,
@@ -126,8 +131,9 @@ async function run(
 }
 
 /** What was done, or with `plan` what would be, as a table; then what is open. */
-function shown({ name, result }: Outcome, mode: 'sync' | 'plan'): string {
+function shown({ name, result }: Outcome, mode: CliMode): string {
   if (result === null) return `${name}: failed`
+  if (mode === 'check') return checkSummary(result)
   const entries = mode === 'plan' ? plannedEntries(result.plan) : result.entries
   const counts = mode === 'plan' ? countsOf(result.plan.steps, result.counts) : result.counts
   const words = headline(counts) || (result.changed ? 'state updated' : 'nothing to do')

@@ -29,6 +29,12 @@ export type Deps = {
   /** Rejects where state must not be written, such as in a public repository. */
   readonly mayRecord: Promise<void>
   readonly planOnly: boolean
+  /** For `mode: restore`: the text of a state file as it was then, and which records; null in all other modes. */
+  readonly restore: {
+    readonly stateAt: (path: string) => Promise<string | null>
+    readonly at: string
+    readonly records: readonly string[] | null
+  } | null
   readonly force: boolean
   /** From a shell, advice names options and variables instead of inputs and secrets. */
   readonly inShell: boolean

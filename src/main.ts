@@ -11,31 +11,18 @@ import { context } from '@actions/github'
 import { runCli } from './cli.ts'
 import { loadMappings } from './config/load.ts'
 import type { Log } from './deps.ts'
-import { type Complaint, ServiceError, UserError } from './errors.ts'
+import { ServiceError, UserError } from './errors.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
 import { conflictIssue } from './github/conflict-issue.ts'
 import { upsertComment } from './github/issues.ts'
-import { branchStore, readFile, repository } from './github/repository.ts'
-import { createPace } from './pace.ts'
+import { branchStore, commitBefore, readFile, repository } from './github/repository.ts'
+import { initMappings } from './init.ts'
+import { type Mode, readInputs, requireTokens } from './inputs.ts'
+import { createPace, type Stop } from './pace.ts'
+import { checkSummary } from './report/check.ts'
 import { logged, markdown } from './report/escape.ts'
 import { fitted, planSummary, syncSummary } from './report/summary.ts'
 import { advise, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
-
-const MODES = ['sync', 'plan', 'check'] as const
-type Mode = (typeof MODES)[number]
-
-type Inputs = {
-  readonly notionToken: string
-  readonly airtableToken: string
-  readonly githubToken: string
-  readonly mode: Mode
-  readonly syncs: readonly string[]
-  readonly config: string
-  readonly stateDir: string
-  readonly branch: string
-  readonly force: boolean
-  readonly failOnConflict: boolean
-}
 
 const log: Log = {
   line: text => core.info(text),
@@ -46,64 +33,6 @@ const log: Log = {
     ),
   group: title => core.startGroup(title),
   endGroup: () => core.endGroup(),
-}
-
-/** Reads every input at once; complains of all that cannot be. */
-function readInputs(): Inputs {
-  const complaints: Complaint[] = []
-  const yes = (name: string): boolean => {
-    const text = core.getInput(name).toLowerCase()
-    if (!['', 'true', 'false'].includes(text))
-      complaints.push({ message: `The input ${name} must be true or false, not "${text}".` })
-    return text === 'true'
-  }
-  const given = core.getInput('mode')
-  const mode =
-    MODES.find(known => known === given) ??
-    (given === '' ? (context.eventName === 'pull_request' ? 'plan' : 'sync') : undefined)
-  if (mode === undefined)
-    complaints.push({ message: `The input mode must be one of ${MODES.join(', ')}, not "${given}".` })
-  const inputs = {
-    notionToken: core.getInput('notion-token'),
-    airtableToken: core.getInput('airtable-token'),
-    githubToken: core.getInput('github-token'),
-    mode: mode ?? 'plan',
-    syncs: core
-      .getInput('sync')
-      .split(',')
-      .flatMap(name => (name.trim() === '' ? [] : [name.trim()])),
-    config: core.getInput('config') || 'mappings.yaml',
-    stateDir: (core.getInput('state-dir') || 'state').replace(/^\.?\/+|\/+$/g, ''),
-    branch: core.getInput('branch'),
-    force: yes('force'),
-    failOnConflict: yes('fail-on-conflict'),
-  }
-  for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
-    if (secret !== '') core.setSecret(secret)
-  if (inputs.githubToken === '')
-    complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' })
-  if (complaints.length > 0) throw new UserError(complaints)
-  return inputs
-}
-
-function requireTokens({ notionToken, airtableToken }: Inputs): void {
-  const missing = [
-    ...(notionToken === ''
-      ? [
-          {
-            message: `The input notion-token is empty. Make an integration at notion.so/my-integrations, save its token as the secret NOTION_TOKEN, and pass it: notion-token: \${{ secrets.NOTION_TOKEN }}`,
-          },
-        ]
-      : []),
-    ...(airtableToken === ''
-      ? [
-          {
-            message: `The input airtable-token is empty. Make a token at airtable.com/create/tokens, save it as the secret AIRTABLE_TOKEN, and pass it: airtable-token: \${{ secrets.AIRTABLE_TOKEN }}`,
-          },
-        ]
-      : []),
-  ]
-  if (missing.length > 0) throw new UserError(missing)
 }
 
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
@@ -125,7 +54,7 @@ async function readConfig(github: GitHub, path: string): Promise<string> {
 
 async function runAction(): Promise<void> {
   const stop = stopOnSignals(text => core.warning(text))
-  const inputs = readInputs()
+  const inputs = readInputs(context.eventName)
   const github = createGitHub(
     inputs.githubToken,
     `${context.repo.owner}/${context.repo.repo}`,
@@ -136,6 +65,10 @@ async function runAction(): Promise<void> {
   const defaultBranch = async () => (await found).defaultBranch
   const openStore = () =>
     branchStore(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch)
+  if (inputs.mode === 'init') {
+    requireTokens(inputs)
+    return propose(inputs, stop.work)
+  }
   // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
   let opened: ReturnType<typeof openStore> | null = pull?.fork === true ? null : openStore()
   for (const early of [found, opened]) early?.catch(() => {})
@@ -163,6 +96,15 @@ async function runAction(): Promise<void> {
     log.line,
   )
 
+  const stateAt = async (path: string): Promise<string | null> => {
+    const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch
+    const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at)
+    const until = new Date(inputs.at)
+    if (!isCommit && Number.isNaN(until.getTime()))
+      throw new UserError(`The input at must be a commit or a date, not "${inputs.at}".`)
+    const commit = isCommit ? inputs.at : await commitBefore(github, branch, path, until.toISOString())
+    return commit === null ? null : readFile(github, path, commit)
+  }
   const outcomes = await inOrder(loaded, inputs.syncs, services, (name, service) => ({
     services: service,
     openStore: () => {
@@ -176,7 +118,8 @@ async function runAction(): Promise<void> {
     runUrl: `${server}/actions/runs/${context.runId}`,
     url: path => `${server}/${path}`,
     mayRecord,
-    planOnly: inputs.mode !== 'sync',
+    planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
+    restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, stateAt },
     force: inputs.force,
     inShell: false,
     now: Date.now,
@@ -213,6 +156,19 @@ function payloadBranch(): string | undefined {
   return typeof branch === 'string' ? branch : undefined
 }
 
+/** Proposes a mapping for the two places that the environment names, in log and summary. */
+async function propose(tokens: { notionToken: string; airtableToken: string }, stop: Stop): Promise<void> {
+  const services = createServices(
+    { notion: tokens.notionToken, airtable: tokens.airtableToken },
+    process.env,
+    stop,
+    log.line,
+  )
+  const text = await initMappings(services.forSync({}), process.env)
+  core.info(text)
+  await core.summary.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write()
+}
+
 function pullRequest(): { number: number; fork: boolean } | null {
   const pull = context.payload.pull_request
   if (context.eventName !== 'pull_request' || pull === undefined) return null
@@ -230,7 +186,12 @@ async function checkOffline(text: string, file: string): Promise<void> {
 }
 
 function report(outcome: Outcome, mode: Mode): string {
-  if (outcome.result !== null) return mode === 'plan' ? planSummary(outcome.result) : syncSummary(outcome.result)
+  if (outcome.result !== null) {
+    if (mode === 'check') return checkSummary(outcome.result)
+    if (mode === 'restore' && outcome.result.planned)
+      return `${planSummary(outcome.result)}\n\nRun it again with \`force: true\` to do this.`
+    return outcome.result.planned ? planSummary(outcome.result) : syncSummary(outcome.result)
+  }
   const complaints =
     outcome.error instanceof UserError
       ? outcome.error.complaints.map(complaint => complaint.message)

@@ -7,6 +7,7 @@ import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
 import type { Plan } from './core/model.ts'
+import { planRestore } from './core/restore.ts'
 import type { Deps } from './deps.ts'
 import { UserError } from './errors.ts'
 import { noPicks } from './github/conflict-issue.ts'
@@ -61,7 +62,8 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   log.endGroup()
 
   log.group(`${name}: plan`)
-  const plan = await planSync(reading, ticks.picks)
+  const plan =
+    deps.restore === null ? await planSync(reading, ticks.picks) : await planBack(deps.restore, reading, statePath)
   for (const line of planLines(plan, titlesOf(reading, state))) log.line(line)
   log.endGroup()
 
@@ -79,7 +81,9 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     commit: '',
     issue: state?.issue ?? null,
     url: deps.url,
+    sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
     stops: [],
+    planned: deps.planOnly,
     left: [],
     failure: null,
     ...more,
@@ -176,6 +180,19 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   log.endGroup()
   log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
   return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure })
+}
+
+/** The plan that sets both sides back to what a former state says. */
+async function planBack(restore: NonNullable<Deps['restore']>, reading: Reading, statePath: string): Promise<Plan> {
+  const text = await restore.stateAt(statePath)
+  if (text === null)
+    throw new UserError(
+      `There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`,
+    )
+  const then = parseState(text, `${statePath} at ${restore.at}`)
+  const { pages, rows, state } = reading
+  const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] }
+  return planRestore(reading.bound.settings, seen, then.pairs, restore.records)
 }
 
 function deletionLimit(config: SyncConfig): Parameters<typeof guard>[0] {

@@ -37,8 +37,14 @@ export function stopOnSignals(say: (text: string) => void): { work: Stop; record
   return { work: { now: now.signal, grace: grace.signal }, recording: { now: end.signal, grace: end.signal } }
 }
 
+/** What of a sync's config says how fast its services may be asked. */
+type SyncLimits = {
+  readonly notion?: Pick<SyncConfig['notion'], 'requests_per_minute'>
+  readonly airtable?: Pick<SyncConfig['airtable'], 'requests_per_second'>
+}
+
 export type ServicePool = {
-  readonly forSync: (config: SyncConfig) => Services
+  readonly forSync: (config: SyncLimits) => Services
   readonly calls: () => { notion: number; airtable: number }
   /** To be called when all is done: spacing of requests would keep the process waiting. */
   readonly close: () => void
@@ -59,12 +65,12 @@ export function createServices(
   return {
     forSync: config => {
       const notionPace = createPace(
-        { count: config.notion.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 },
+        { count: config.notion?.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 },
         stop,
         tell,
       )
       const airtablePace = createPace(
-        { count: config.airtable.requests_per_second ?? 5, intervalMs: 1_000, concurrency: 2 },
+        { count: config.airtable?.requests_per_second ?? 5, intervalMs: 1_000, concurrency: 2 },
         stop,
         tell,
       )

@@ -57,6 +57,22 @@ const schema = z.object({
 const list = z.object({ records: z.array(airtableRecord), offset: z.string().optional() })
 const written = z.object({ records: z.array(airtableRecord), createdRecords: z.array(z.string()).optional() })
 
+/** All tables of a base, with their columns. Throws a UserError where the base is not there. */
+export async function listTables(
+  client: AirtableClient,
+  base: string,
+): Promise<{ id: string; name: string; columns: SchemaColumn[] }[]> {
+  const answer = await client
+    .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
+    .catch((error: unknown) => {
+      if (error instanceof ServiceError && (error.failure === 'forbidden' || error.failure === 'not-found')) {
+        throw new UserError(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`, 'access')
+      }
+      throw error
+    })
+  return parse(schema, answer).tables.map(({ id, name, fields }) => ({ id, name, columns: columnsOf(fields) }))
+}
+
 /**
  * The table's ID and columns, by its name or ID; a table that was renamed is followed by the ID that the state
  * learned for that name. Throws a UserError where the base or the table is not there.
@@ -68,15 +84,7 @@ export async function findTable(
   learned: Promise<{ readonly base: string; readonly table: string; readonly tableId: string } | null>,
 ): Promise<{ id: string; columns: SchemaColumn[]; renamedTo?: string }> {
   learned.catch(() => {})
-  const answer = await client
-    .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
-    .catch((error: unknown) => {
-      if (error instanceof ServiceError && (error.failure === 'forbidden' || error.failure === 'not-found')) {
-        throw new UserError(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`, 'access')
-      }
-      throw error
-    })
-  const { tables } = parse(schema, answer)
+  const tables = await listTables(client, base)
   const known = await learned
   const byId = tables.find(candidate => known?.base === base && known.table === table && candidate.id === known.tableId)
   const found = byId ?? tables.find(candidate => candidate.id === table || candidate.name === table)
@@ -85,7 +93,7 @@ export async function findTable(
     throw new UserError(`The base ${base} has no table "${table}". It has: ${list}.`)
   }
   const renamed = found.name !== table && found.id !== table
-  return { id: found.id, columns: columnsOf(found.fields), ...(renamed ? { renamedTo: found.name } : {}) }
+  return { id: found.id, columns: found.columns, ...(renamed ? { renamedTo: found.name } : {}) }
 }
 
 export function airtableTable(

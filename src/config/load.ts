@@ -42,7 +42,19 @@ export function loadMappings(
     place: at(error.pos[0]),
   }))
   // A key that stands twice can still be read around; anything else leaves nothing to look at.
-  if (document.errors.some(error => error.code !== 'DUPLICATE_KEY')) throw new UserError(syntax)
+  if (document.errors.some(error => error.code !== 'DUPLICATE_KEY')) {
+    const unquoted = unquotedVariable(text)
+    throw new UserError(
+      unquoted === null
+        ? syntax
+        : [
+            {
+              message: `Put quotes around the variable: inside { … } YAML reads the braces of "\${NAME}" as its own`,
+              place: at(unquoted),
+            },
+          ],
+    )
+  }
   const odd = checkNodes(document, at)
   if (odd.length > 0) throw new UserError([...syntax, ...odd])
 
@@ -59,6 +71,12 @@ export function loadMappings(
   const complaints = inOrder([...syntax, ...unset, ...found])
   if (complaints.length > 0 || !parsed.success) throw new UserError(complaints)
   return { mappings: parsed.data, place }
+}
+
+/** Where a variable stands without quotes in a map of one line, which breaks the YAML in a way that no error names. */
+function unquotedVariable(text: string): number | null {
+  const match = /^[^#'"\n]*\{[^'"\n$]*(?=\$\{\w+\})/m.exec(text)
+  return match === null ? null : match.index + match[0].length
 }
 
 /** What YAML can say and a mapping cannot: a key that is no word, an alias of nothing or of what it stands in. */

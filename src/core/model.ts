@@ -183,6 +183,7 @@ export type Why =
   | 'conflict-picked'
   | 'archived'
   | 'restored'
+  | 'rewound'
 
 type Update = {
   readonly page: string

@@ -27,6 +27,20 @@ async function headOf(github: GitHub, branch: string): Promise<string | null> {
     })
 }
 
+/** The newest commit of a branch that touched a path, at a time or before; null where there is none. */
+export async function commitBefore(
+  github: GitHub,
+  branch: string,
+  path: string,
+  until: string,
+): Promise<string | null> {
+  const { owner, repo } = github
+  const [newest] = await github.ask(rest =>
+    rest.repos.listCommits({ owner, repo, sha: branch, path, until, per_page: 1 }),
+  )
+  return newest?.sha ?? null
+}
+
 /** A file's text at a commit or branch; null where there is none. */
 export async function readFile(github: GitHub, path: string, ref: string): Promise<string | null> {
   const { owner, repo } = github

@@ -134,6 +134,7 @@ function reason(change: Change): string {
     'conflict-newest': `conflict: ${source} was edited last`,
     'conflict-picked': `conflict: a person kept ${source}`,
     archived: `${change.note}, so archived`,
+    rewound: 'set back to a former state',
     restored: `back in ${source}, so the archive value is undone`,
   }
   return words[change.why]

@@ -15,8 +15,12 @@ export type SyncReport = {
   readonly problems: readonly Problem[]
   readonly links: Links
   readonly titles: (page: string | null) => string
+  /** Records that were read, and pairs that the state knows. */
+  readonly sizes: { readonly pages: number; readonly rows: number; readonly pairs: number }
   readonly stops: readonly string[]
   readonly left: readonly string[]
+  /** Nothing was to be written: the report is of what would be. */
+  readonly planned: boolean
   readonly failure: Error | null
   readonly commit: string
   readonly issue: number | null

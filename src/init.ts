@@ -1,0 +1,104 @@
+/**
+ * `mode: init`: a mappings.yaml to start from, made of what the two services have. It pairs columns whose names are
+ * alike and whose types can be mapped; everything else is listed for a person to decide. It writes nothing.
+ */
+import { stringify } from 'yaml'
+import { listTables } from './airtable/table.ts'
+import { ownerOf } from './config/lines.ts'
+import type { FieldConfig } from './config/schema.ts'
+import type { SchemaColumn } from './core/model.ts'
+import { UserError } from './errors.ts'
+import { findDataSource, notionTable } from './notion/table.ts'
+import type { Services } from './open.ts'
+
+const PAGE_ID = 'Notion Page ID'
+
+/** The proposal as text. The database, base and, where there are several, the table are named by the environment. */
+export async function initMappings(
+  services: Services,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const { NOTION_DATABASE_ID: database, AIRTABLE_BASE_ID: base, AIRTABLE_TABLE: wanted } = env
+  const missing = Object.entries({ NOTION_DATABASE_ID: database, AIRTABLE_BASE_ID: base }).filter(([, value]) => !value)
+  if (missing.length > 0 || !database || !base) {
+    throw new UserError(
+      missing.map(([name]) => ({
+        message: `The environment variable ${name} is not set; set it under env: of the step.`,
+      })),
+    )
+  }
+  const [source, tables] = await Promise.all([
+    findDataSource(services.notion, database),
+    listTables(services.airtable, base),
+  ])
+  const notion = await notionTable(services.notion, source, undefined).columns()
+  const ranked = tables
+    .filter(table => wanted === undefined || wanted === '' || table.name === wanted || table.id === wanted)
+    .map(table => ({ table, ...pairColumns(notion, table.columns) }))
+    .sort((a, b) => b.lines.length - a.lines.length)
+  const [best] = ranked
+  if (best === undefined)
+    throw new UserError(
+      `The base ${base} has no table "${wanted}". It has: ${tables.map(table => `"${table.name}"`).join(', ')}.`,
+    )
+  const { table, lines, alone } = best
+  const config = {
+    version: 1,
+    syncs: {
+      [slug(table.name)]: {
+        notion: { database: '${NOTION_DATABASE_ID}' },
+        airtable: { base: '${AIRTABLE_BASE_ID}', table: table.name, page_id_field: PAGE_ID },
+        conflict: 'newest',
+        fields: lines,
+      },
+    },
+  }
+  const hidden = table.columns.some(column => column.name === PAGE_ID)
+  const notes = [
+    '# yaml-language-server: $schema=./mappings.schema.json',
+    ...(hidden ? [] : [`# Add a single line text field called "${PAGE_ID}" to the table, and hide it.`]),
+    ...(alone.length === 0 ? [] : ['# No counterpart by name and type; map them by hand or leave them out:']),
+    ...alone.map(column => `#   ${column.side}: ${JSON.stringify(column.name)} (${column.type})`),
+  ]
+  return `${notes.join('\n')}\n${stringify(config, { flowCollectionPadding: true, lineWidth: 0 })}`
+}
+
+const slug = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '') || 'sync'
+const fold = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+
+/** Columns of like names that can be mapped, the titles first; and those that are left over. */
+function pairColumns(
+  notion: readonly SchemaColumn[],
+  airtable: readonly SchemaColumn[],
+): { lines: FieldConfig[]; alone: SchemaColumn[] } {
+  const real = (columns: readonly SchemaColumn[]) =>
+    columns.filter(column => !column.type.endsWith(' attribute') && column.name !== PAGE_ID)
+  const [primary] = real(airtable)
+  const title = notion.find(column => column.type === 'title')
+  const lines: FieldConfig[] = []
+  const used = new Set<SchemaColumn>()
+  const add = (left: SchemaColumn, right: SchemaColumn): void => {
+    const line: FieldConfig = { notion: left.name, airtable: right.name }
+    const both = ownerOf(line, left, right)
+    const fits =
+      'complaint' in both
+        ? (['notion', 'airtable'] as const).find(owner => !('complaint' in ownerOf({ ...line, owner }, left, right)))
+        : 'both'
+    if (fits === undefined) return
+    lines.push(fits === 'both' ? line : { ...line, owner: fits })
+    used.add(left).add(right)
+  }
+  const sameName = (column: SchemaColumn) =>
+    real(airtable).find(other => fold(other.name) === fold(column.name) && !used.has(other))
+  const titleTwin = title === undefined ? undefined : (sameName(title) ?? primary)
+  if (title !== undefined && titleTwin !== undefined) add(title, titleTwin)
+  for (const column of real(notion)) {
+    const twin = used.has(column) ? undefined : sameName(column)
+    if (twin !== undefined) add(column, twin)
+  }
+  return { lines, alone: [...real(notion), ...real(airtable)].filter(column => !used.has(column)) }
+}

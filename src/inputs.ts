@@ -1,0 +1,91 @@
+/** The inputs of the action, read at once and complained of together. Nothing else reads INPUT_ variables. */
+import * as core from '@actions/core'
+import { type Complaint, UserError } from './errors.ts'
+
+const MODES = ['sync', 'plan', 'check', 'init', 'restore'] as const
+export type Mode = (typeof MODES)[number]
+
+export type Inputs = {
+  readonly notionToken: string
+  readonly airtableToken: string
+  readonly githubToken: string
+  readonly mode: Mode
+  readonly syncs: readonly string[]
+  readonly config: string
+  readonly stateDir: string
+  readonly branch: string
+  readonly force: boolean
+  readonly failOnConflict: boolean
+  /** For `restore`: a commit or a date, and the records that are meant. */
+  readonly at: string
+  readonly records: readonly string[] | null
+}
+
+/** Reads every input at once; complains of all that cannot be. */
+export function readInputs(eventName: string): Inputs {
+  const complaints: Complaint[] = []
+  const yes = (name: string): boolean => {
+    const text = core.getInput(name).toLowerCase()
+    if (!['', 'true', 'false'].includes(text))
+      complaints.push({ message: `The input ${name} must be true or false, not "${text}".` })
+    return text === 'true'
+  }
+  const list = (name: string): string[] =>
+    core
+      .getInput(name)
+      .split(',')
+      .flatMap(item => (item.trim() === '' ? [] : [item.trim()]))
+  const given = core.getInput('mode')
+  const mode =
+    MODES.find(known => known === given) ??
+    (given === '' ? (eventName === 'pull_request' ? 'plan' : 'sync') : undefined)
+  if (mode === undefined)
+    complaints.push({ message: `The input mode must be one of ${MODES.join(', ')}, not "${given}".` })
+  const inputs = {
+    notionToken: core.getInput('notion-token'),
+    airtableToken: core.getInput('airtable-token'),
+    githubToken: core.getInput('github-token'),
+    mode: mode ?? 'plan',
+    syncs: list('sync'),
+    config: core.getInput('config') || 'mappings.yaml',
+    stateDir: (core.getInput('state-dir') || 'state').replace(/^\.?\/+|\/+$/g, ''),
+    branch: core.getInput('branch'),
+    force: yes('force'),
+    failOnConflict: yes('fail-on-conflict'),
+    at: core.getInput('at'),
+    records: list('records').length === 0 ? null : list('records'),
+  }
+  for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
+    if (secret !== '') core.setSecret(secret)
+  if (inputs.githubToken === '')
+    complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' })
+  if (inputs.mode === 'restore' && inputs.at === '') {
+    complaints.push({
+      message:
+        'The mode restore needs the input at: a commit of the state branch, or a date such as 2026-11-20T09:00:00Z.',
+    })
+  }
+  if (complaints.length > 0) throw new UserError(complaints)
+  return inputs
+}
+
+/** Complains of tokens that are empty, with what to click. */
+export function requireTokens({ notionToken, airtableToken }: Inputs): void {
+  const missing = [
+    ...(notionToken === ''
+      ? [
+          {
+            message: `The input notion-token is empty. Make an integration at notion.so/my-integrations, save its token as the secret NOTION_TOKEN, and pass it: notion-token: \${{ secrets.NOTION_TOKEN }}`,
+          },
+        ]
+      : []),
+    ...(airtableToken === ''
+      ? [
+          {
+            message: `The input airtable-token is empty. Make a token at airtable.com/create/tokens, save it as the secret AIRTABLE_TOKEN, and pass it: airtable-token: \${{ secrets.AIRTABLE_TOKEN }}`,
+          },
+        ]
+      : []),
+  ]
+  if (missing.length > 0) throw new UserError(missing)
+}
