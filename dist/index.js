@@ -53240,8 +53240,8 @@ async function initMappings(services, env) {
         version: 1,
         syncs: {
             [slug(table.name)]: {
-                notion: { database: '${NOTION_DATABASE_ID}' },
-                airtable: { base: '${AIRTABLE_BASE_ID}', table: table.name, page_id_field: PAGE_ID },
+                notion: { database: `\${NOTION_DATABASE_ID}` },
+                airtable: { base: `\${AIRTABLE_BASE_ID}`, table: table.name, page_id_field: PAGE_ID },
                 conflict: 'newest',
                 fields: lines,
             },
@@ -53634,6 +53634,8 @@ var errors = __nccwpck_require__(8071);
 const properties_text = (lines) => () => ({ is: 'text', lines });
 const properties_value = (read) => ({ value: (0,value/* normal */.qb)(read) });
 const plain = (items) => properties_value(items.map(item => item.plain_text).join(''));
+/** A page lists this many references of a property; more may be left out without a sign (retrieve-a-page). */
+const REFERENCES = 25;
 const TYPES = {
     title: { shape: properties_text('one'), read: property => plain(property.title), write: richText },
     rich_text: { shape: properties_text('many'), read: property => plain(property.rich_text), write: richText },
@@ -53669,7 +53671,9 @@ const TYPES = {
     },
     people: {
         shape: () => ({ is: 'people', many: true }),
-        read: property => properties_value(property.people.map(readPerson)),
+        read: property => property.people.length < REFERENCES
+            ? properties_value(property.people.map(readPerson))
+            : { unreadable: `Notion lists ${REFERENCES} people of a page at most, and there may be more.` },
         write: people => (people ?? []).map(person => ({ id: person.id })),
     },
     formula: {

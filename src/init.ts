@@ -46,8 +46,8 @@ export async function initMappings(
     version: 1,
     syncs: {
       [slug(table.name)]: {
-        notion: { database: '${NOTION_DATABASE_ID}' },
-        airtable: { base: '${AIRTABLE_BASE_ID}', table: table.name, page_id_field: PAGE_ID },
+        notion: { database: `\${NOTION_DATABASE_ID}` },
+        airtable: { base: `\${AIRTABLE_BASE_ID}`, table: table.name, page_id_field: PAGE_ID },
         conflict: 'newest',
         fields: lines,
       },

@@ -24,6 +24,9 @@ const text = (lines: 'one' | 'many') => (): Shape => ({ is: 'text', lines })
 const value = (read: Value | undefined): Read => ({ value: normal(read) })
 const plain = (items: readonly RichTextItemResponse[]): Read => value(items.map(item => item.plain_text).join(''))
 
+/** A page lists this many references of a property; more may be left out without a sign (retrieve-a-page). */
+const REFERENCES = 25
+
 const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
   title: { shape: text('one'), read: property => plain(property.title), write: richText },
   rich_text: { shape: text('many'), read: property => plain(property.rich_text), write: richText },
@@ -59,7 +62,10 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
   },
   people: {
     shape: () => ({ is: 'people', many: true }),
-    read: property => value(property.people.map(readPerson)),
+    read: property =>
+      property.people.length < REFERENCES
+        ? value(property.people.map(readPerson))
+        : { unreadable: `Notion lists ${REFERENCES} people of a page at most, and there may be more.` },
     write: people => ((people ?? []) as readonly Person[]).map(person => ({ id: person.id })),
   },
   formula: {
