@@ -58585,8 +58585,7 @@ async function readSync(input) {
         table: config.airtable.table,
         tableId: airtableSide.table.id,
     };
-    if (state !== null && !input.force)
-        checkIdentity(state.belongs, belongs);
+    const usable = stateFor(state, belongs, input.force);
     if (airtableSide.renamedTo !== undefined) {
         input.warn(`The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`, input.place(['syncs', input.name, 'airtable', 'table']));
     }
@@ -58595,8 +58594,8 @@ async function readSync(input) {
         config,
         place: input.place,
         columns: { notion: notionSide.columns, airtable: airtableSide.columns },
-        learned: state?.fields ?? [],
-        ownFields: state?.ownFields ?? {},
+        learned: usable?.fields ?? [],
+        ownFields: usable?.ownFields ?? {},
     });
     for (const warning of bound.warnings)
         input.warn(warning.message, warning.place);
@@ -58617,19 +58616,15 @@ async function readSync(input) {
         row: (raw) => (0,airtable_table/* toRow */.IL)(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField),
     };
     const shared = fields.filter(field => field.notion.shape.is === 'people' && field.airtable.shape.is === 'people');
-    const everybody = [
-        ...peopleOf(rawPages.map(asRead.page), shared),
-        ...peopleOf(rawRows.map(asRead.row), shared),
-        ...people.values(),
-    ];
-    const complete = withAddresses(everybody);
+    const named = shared.length === 0 ? [] : [...rawPages.map(asRead.page), ...rawRows.map(asRead.row)];
+    const complete = withAddresses([...peopleOf(named, shared), ...people.values()]);
     const withPeople = (record) => {
         const completed = shared.map(({ key }) => [key, complete(record.values[key] ?? null)]);
         return { ...record, values: { ...record.values, ...Object.fromEntries(completed) } };
     };
     const pageOf = (raw) => withPeople(asRead.page(raw));
     const rowOf = (raw) => withPeople(asRead.row(raw));
-    const known = state === null ? null : { ...state, ...followOptions(state, bound.renames) };
+    const known = usable === null ? null : { ...usable, ...followOptions(usable, bound.renames) };
     const pages = rawPages.map(pageOf);
     const rows = rawRows.map(rowOf);
     const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows });
@@ -58655,20 +58650,26 @@ async function readSync(input) {
         members,
     };
 }
-function checkIdentity(before, now) {
+/**
+ * The state, if it belongs to this repository, data source, base and table; else the sync stops. With `force` it goes
+ * on; what was remembered of records that are elsewhere is dropped then, since they are not gone but out of sight.
+ */
+function stateFor(state, now, force) {
     const names = {
         repository: 'repository',
         dataSource: 'Notion data source',
         base: 'Airtable base',
         tableId: 'Airtable table',
     };
-    const differs = Object.entries(names).filter(([key]) => before[key] !== now[key]);
-    if (differs.length === 0)
-        return;
-    const list = differs
-        .map(([key, name]) => `${name} ${before[key]}, not ${now[key]}`)
-        .join('; ');
-    throw new errors/* UserError */.yo(`The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with "force: true".`, 'guard');
+    const differs = Object.keys(names).filter(key => state !== null && state.belongs[key] !== now[key]);
+    if (state === null || differs.length === 0)
+        return state;
+    if (force)
+        return differs.every(key => key === 'repository')
+            ? state
+            : { ...state, fields: [], pairs: [], conflicts: [], problems: [] };
+    const list = differs.map(key => `${names[key]} ${state.belongs[key]}, not ${now[key]}`).join('; ');
+    throw new errors/* UserError */.yo(`The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with "force: true"; records are then linked anew, by page ID and by name.`, 'guard');
 }
 /** Everybody whom the records name in these fields. */
 const peopleOf = (records, fields) => records.flatMap(record => fields.flatMap(({ key }) => (Array.isArray(record.values[key]) ? record.values[key] : [])));

@@ -66,7 +66,7 @@ export async function readSync(input: Input): Promise<Reading> {
     table: config.airtable.table,
     tableId: airtableSide.table.id,
   }
-  if (state !== null && !input.force) checkIdentity(state.belongs, belongs)
+  const usable = stateFor(state, belongs, input.force)
   if (airtableSide.renamedTo !== undefined) {
     input.warn(
       `The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`,
@@ -79,8 +79,8 @@ export async function readSync(input: Input): Promise<Reading> {
     config,
     place: input.place,
     columns: { notion: notionSide.columns, airtable: airtableSide.columns },
-    learned: state?.fields ?? [],
-    ownFields: state?.ownFields ?? {},
+    learned: usable?.fields ?? [],
+    ownFields: usable?.ownFields ?? {},
   })
   for (const warning of bound.warnings) input.warn(warning.message, warning.place)
   const { fields } = bound.settings
@@ -101,19 +101,15 @@ export async function readSync(input: Input): Promise<Reading> {
       toRow(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField),
   }
   const shared = fields.filter(field => field.notion.shape.is === 'people' && field.airtable.shape.is === 'people')
-  const everybody = [
-    ...peopleOf(rawPages.map(asRead.page), shared),
-    ...peopleOf(rawRows.map(asRead.row), shared),
-    ...people.values(),
-  ]
-  const complete = withAddresses(everybody)
+  const named = shared.length === 0 ? [] : [...rawPages.map(asRead.page), ...rawRows.map(asRead.row)]
+  const complete = withAddresses([...peopleOf(named, shared), ...people.values()])
   const withPeople = <T extends Page | Row>(record: T): T => {
     const completed = shared.map(({ key }) => [key, complete(record.values[key] ?? null)])
     return { ...record, values: { ...record.values, ...Object.fromEntries(completed) } }
   }
   const pageOf = (raw: RawPage) => withPeople(asRead.page(raw))
   const rowOf = (raw: RawRow) => withPeople(asRead.row(raw))
-  const known = state === null ? null : { ...state, ...followOptions(state, bound.renames) }
+  const known = usable === null ? null : { ...usable, ...followOptions(usable, bound.renames) }
   const pages = rawPages.map(pageOf)
   const rows = rawRows.map(rowOf)
 
@@ -141,20 +137,28 @@ export async function readSync(input: Input): Promise<Reading> {
   }
 }
 
-function checkIdentity(before: Belongs, now: Belongs): void {
-  const names: Record<string, string> = {
+/**
+ * The state, if it belongs to this repository, data source, base and table; else the sync stops. With `force` it goes
+ * on; what was remembered of records that are elsewhere is dropped then, since they are not gone but out of sight.
+ */
+function stateFor(state: State | null, now: Belongs, force: boolean): State | null {
+  const names = {
     repository: 'repository',
     dataSource: 'Notion data source',
     base: 'Airtable base',
     tableId: 'Airtable table',
-  }
-  const differs = Object.entries(names).filter(([key]) => before[key as keyof Belongs] !== now[key as keyof Belongs])
-  if (differs.length === 0) return
-  const list = differs
-    .map(([key, name]) => `${name} ${before[key as keyof Belongs]}, not ${now[key as keyof Belongs]}`)
-    .join('; ')
+  } as const
+  const differs = (Object.keys(names) as (keyof typeof names)[]).filter(
+    key => state !== null && state.belongs[key] !== now[key],
+  )
+  if (state === null || differs.length === 0) return state
+  if (force)
+    return differs.every(key => key === 'repository')
+      ? state
+      : { ...state, fields: [], pairs: [], conflicts: [], problems: [] }
+  const list = differs.map(key => `${names[key]} ${state.belongs[key]}, not ${now[key]}`).join('; ')
   throw new UserError(
-    `The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with "force: true".`,
+    `The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with "force: true"; records are then linked anew, by page ID and by name.`,
     'guard',
   )
 }
