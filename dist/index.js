@@ -51104,6 +51104,7 @@ exports.visitAsync = visitAsync;
 /* harmony export */   Q1: () => (/* binding */ airtableRecord),
 /* harmony export */   p5: () => (/* binding */ writeColumns)
 /* harmony export */ });
+/* unused harmony export mappableTypes */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
 /**
@@ -51210,6 +51211,10 @@ const TYPES = {
     createdBy: { shape: () => ({ is: 'people', many: false }), read: person },
     lastModifiedBy: { shape: () => ({ is: 'people', many: false }), read: person },
     externalSyncSource: { shape: one, read: text },
+    aiText: {
+        shape: many,
+        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ state: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), value: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullish() }), cell => cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value)),
+    },
 };
 /** The row's own attributes, which the mapping names with a dollar sign; both can only be owned by Airtable. */
 const ATTRIBUTES = {
@@ -51223,6 +51228,8 @@ const airtableRecord = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
 });
 /** A field as the metadata API describes it. */
 const airtableField = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), options });
+/** The types that can be mapped, with the shape of each and whether it can be written; for the documentation. */
+const mappableTypes = () => Object.entries(TYPES).map(([type, row]) => ({ type, shape: row.shape({}), writable: row.write !== undefined }));
 /** All columns of a table: its fields, and the row's attributes. */
 function columnsOf(fields) {
     const real = fields.map((field) => {
@@ -53693,6 +53700,28 @@ const TYPES = {
             }
         },
     },
+    rollup: {
+        shape: properties_text('many'),
+        read: ({ rollup }) => {
+            switch (rollup.type) {
+                case 'number':
+                    return properties_value(rollup.number === null ? null : String(rollup.number));
+                case 'date':
+                    return rollup.date === null ? { value: null } : readDate(rollup.date.start, rollup.date.end);
+                case 'array': {
+                    const parts = rollup.array.map(item => typeOf(item.type)?.read(item));
+                    const unreadable = parts.find(part => part === undefined || 'unreadable' in part);
+                    if (parts.includes(undefined) || unreadable !== undefined)
+                        return { unreadable: 'Notion rolls up values that cannot be read.' };
+                    return properties_value(parts
+                        .flatMap(part => (part !== undefined && 'value' in part && part.value !== null ? [(0,value/* show */.WU)(part.value)] : []))
+                        .join(', '));
+                }
+                default:
+                    return { unreadable: 'Notion gives no value for this rollup.' };
+            }
+        },
+    },
     unique_id: {
         shape: properties_text('one'),
         read: ({ unique_id: id }) => properties_value(id.number === null ? null : id.prefix ? `${id.prefix}-${id.number}` : String(id.number)),
@@ -53721,6 +53750,12 @@ const ATTRIBUTES = {
     $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.created_time, null) },
     $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.last_edited_time, null) },
 };
+/** The types that can be mapped, with the shape of each and whether it can be written; for the documentation. */
+const mappableTypes = () => Object.keys(TYPES).flatMap(type => {
+    const row = typeOf(type);
+    const config = { type, [type]: { options: [] } };
+    return row === undefined ? [] : [{ type, shape: row.shape(config), writable: row.write !== undefined }];
+});
 /** All columns of a data source: its properties, and the page's attributes. */
 function columnsOf(properties) {
     const real = Object.entries(properties).map(([name, config]) => {

@@ -5,12 +5,14 @@
 import { writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { mappings } from '../src/config/schema.ts'
+import { fieldTypesPage } from './field-types-page.ts'
 import { mergeRulesPage } from './merge-rules-page.ts'
 
 /** Every generated file: its path from the root of the repository, and what must stand in it. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'mappings.schema.json': mappingsSchema,
   'docs/merge-rules.md': mergeRulesPage,
+  'docs/field-types.md': fieldTypesPage,
 }
 
 /** What mappings.yaml may hold, for editors: draft 7 is what their YAML servers know best. */

@@ -121,6 +121,12 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   createdBy: { shape: () => ({ is: 'people', many: false }), read: person },
   lastModifiedBy: { shape: () => ({ is: 'people', many: false }), read: person },
   externalSyncSource: { shape: one, read: text },
+  aiText: {
+    shape: many,
+    read: as(z.object({ state: z.string(), value: z.string().nullish() }), cell =>
+      cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value),
+    ),
+  },
 }
 
 /** The row's own attributes, which the mapping names with a dollar sign; both can only be owned by Airtable. */
@@ -139,6 +145,10 @@ export type AirtableRecord = z.infer<typeof airtableRecord>
 /** A field as the metadata API describes it. */
 export const airtableField = z.object({ id: z.string(), name: z.string(), type: z.string(), options })
 export type AirtableField = z.infer<typeof airtableField>
+
+/** The types that can be mapped, with the shape of each and whether it can be written; for the documentation. */
+export const mappableTypes = (): { type: string; shape: Shape; writable: boolean }[] =>
+  Object.entries(TYPES).map(([type, row]) => ({ type, shape: row.shape({}), writable: row.write !== undefined }))
 
 /** All columns of a table: its fields, and the row's attributes. */
 export function columnsOf(fields: readonly AirtableField[]): SchemaColumn[] {

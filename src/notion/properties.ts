@@ -4,7 +4,7 @@
  */
 import type { DataSourceObjectResponse, PageObjectResponse, RichTextItemResponse } from '@notionhq/client'
 import type { Column, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
-import { normal, parseDate } from '../core/value.ts'
+import { normal, parseDate, show } from '../core/value.ts'
 
 type Property = PageObjectResponse['properties'][string]
 type PropertyOf<T extends Property['type']> = Extract<Property, { type: T }>
@@ -85,6 +85,30 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
       }
     },
   },
+  rollup: {
+    shape: text('many'),
+    read: ({ rollup }) => {
+      switch (rollup.type) {
+        case 'number':
+          return value(rollup.number === null ? null : String(rollup.number))
+        case 'date':
+          return rollup.date === null ? { value: null } : readDate(rollup.date.start, rollup.date.end)
+        case 'array': {
+          const parts = rollup.array.map(item => typeOf(item.type)?.read(item as Property))
+          const unreadable = parts.find(part => part === undefined || 'unreadable' in part)
+          if (parts.includes(undefined) || unreadable !== undefined)
+            return { unreadable: 'Notion rolls up values that cannot be read.' }
+          return value(
+            parts
+              .flatMap(part => (part !== undefined && 'value' in part && part.value !== null ? [show(part.value)] : []))
+              .join(', '),
+          )
+        }
+        default:
+          return { unreadable: 'Notion gives no value for this rollup.' }
+      }
+    },
+  },
   unique_id: {
     shape: text('one'),
     read: ({ unique_id: id }) =>
@@ -115,6 +139,14 @@ const ATTRIBUTES: Readonly<Record<string, { shape: Shape; read: (page: PageObjec
   $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.created_time, null) },
   $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.last_edited_time, null) },
 }
+
+/** The types that can be mapped, with the shape of each and whether it can be written; for the documentation. */
+export const mappableTypes = (): { type: string; shape: Shape; writable: boolean }[] =>
+  Object.keys(TYPES).flatMap(type => {
+    const row = typeOf(type)
+    const config = { type, [type]: { options: [] } } as unknown as Config
+    return row === undefined ? [] : [{ type, shape: row.shape(config), writable: row.write !== undefined }]
+  })
 
 /** All columns of a data source: its properties, and the page's attributes. */
 export function columnsOf(properties: Readonly<Record<string, Config>>): SchemaColumn[] {
