@@ -52162,8 +52162,14 @@ function convert(field, from, value, current, directory = []) {
     if (value === null)
         return { value: null };
     switch (to.is) {
-        case 'text':
-            return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)(to.lines === 'one' ? (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(textFor(field, from, value)) : textFor(field, from, value)) };
+        case 'text': {
+            const text = textFor(field, from, value);
+            if (to.lines === 'one')
+                return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(text)) };
+            const own = field[from].shape;
+            const single = own.is === 'text' && own.lines === 'one';
+            return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)(single && typeof current === 'string' ? withBreaks(current, text) : text) };
+        }
         case 'number':
             return toNumber((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .asText */ .e1)(field, from, value), to);
         case 'checkbox':
@@ -52176,6 +52182,30 @@ function convert(field, from, value, current, directory = []) {
         case 'people':
             return toPeople(field, from, value, to.many, directory);
     }
+}
+/**
+ * A single line put over a text of several: the line breaks of `current` stay where the text beside them was not
+ * touched.
+ */
+function withBreaks(current, line) {
+    // Where each letter of the collapsed text begins in the text with breaks, and the end of it.
+    const begins = [];
+    let collapsed = '';
+    for (const match of current.matchAll(/\s*\n\s*|[\s\S]/g)) {
+        begins.push(match.index);
+        collapsed += match[0].includes('\n') ? ' ' : match[0];
+    }
+    begins.push(current.length);
+    const shortest = Math.min(collapsed.length, line.length);
+    let start = 0;
+    while (start < shortest && collapsed[start] === line[start])
+        start += 1;
+    let end = 0;
+    while (end < shortest - start && collapsed.at(-1 - end) === line.at(-1 - end))
+        end += 1;
+    return (current.slice(0, begins[start]) +
+        line.slice(start, line.length - end) +
+        current.slice(begins[collapsed.length - end]));
 }
 /** The text for a text field; option names are translated where the line says so. */
 function textFor(field, from, value) {
@@ -52838,15 +52868,17 @@ function conflictIssue(github, sync) {
             const issue = await find(number);
             return issue === null ? noPicks : { ...readTicks(issue.body, conflicts), issue };
         },
-        ensure: async ({ content, ticks }) => {
-            if (ticks.issue !== null)
+        ensure: async ({ content, ticks, wasOpen }) => {
+            if (ticks.issue !== null && (ticks.issue.open || wasOpen))
                 return ticks.issue.number;
             if (content.conflicts.length + content.problems.length === 0)
                 return null;
             const existing = await find(null);
             return ((existing ?? (await (0,issues/* openIssue */.YZ)(github, title, issueBody({ ...content, ticked: new Map() }))))?.number ?? null);
         },
-        update: async (number, change) => {
+        update: async (number, given) => {
+            // An issue that was opened in this run is not the one that was read.
+            const change = given.ticks.issue?.number === number ? given : { ...given, ticks: { ...given.ticks, issue: null } };
             for (const text of commentsOn(change))
                 await (0,issues/* comment */.Im)(github, number, text);
             if (change.ticks.issue === null)
@@ -52892,7 +52924,7 @@ function commentsOn({ content, ticks, joined, settled, fields }) {
     ];
     // An issue that was opened in this run says it all in its body.
     const fresh = ticks.issue !== null && news.length > 0 ? [`New:\n\n${cut(news)}`] : [];
-    const closing = content.conflicts.length + content.problems.length === 0 && ticks.issue !== null;
+    const closing = content.conflicts.length + content.problems.length === 0 && ticks.issue?.open === true;
     const parts = [
         ...(kept.length > 0 ? [`Settled by a tick:\n\n${cut(kept)}`] : []),
         ...(both.length > 0 ? [cut(both)] : []),
@@ -53210,7 +53242,7 @@ const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODU
 /* harmony import */ var _airtable_table_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3708);
 /* harmony import */ var _config_lines_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1777);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8071);
-/* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(914);
+/* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5784);
 /**
  * `mode: init`: a mappings.yaml to start from, made of what the two services have. It pairs columns whose names are
  * alike and whose types can be mapped; everything else is listed for a person to decide. It writes nothing.
@@ -53618,7 +53650,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 914:
+/***/ 5784:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -53636,16 +53668,124 @@ var src = __nccwpck_require__(8342);
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
+;// CONCATENATED MODULE: ./lib/notion/rich-text.js
+/** Notion holds at most 2,000 UTF-16 units in one text item, and 100 items (developers.notion.com, request limits). */
+const SEGMENT = 2000;
+const ITEMS = 100;
+/** The text of all items, as a person reads it. */
+const plainText = (items) => items.map(item => item.plain_text).join('');
+/** Text without formatting. */
+const richText = (text) => cut(text).map(content => ({ text: { content } }));
+/**
+ * `text` with the formatting that `current` has on the beginning and the end that both share. What was typed into the
+ * middle of one formatted piece takes its formatting; anything else is plain.
+ */
+function overlay(current, text) {
+    const before = plainText(current);
+    const start = sharedStart(before, text);
+    const end = sharedStart(reversed(before.slice(start)), reversed(text.slice(start)));
+    const middle = text.slice(start, text.length - end);
+    const around = itemAround(current, start, before.length - end);
+    const style = around?.type === 'text' ? { annotations: around.annotations } : {};
+    const link = around?.type === 'text' && around.text.link !== null ? { link: { url: around.text.link.url } } : {};
+    const items = [
+        ...part(current, 0, start),
+        ...cut(middle).map(content => ({ text: { content, ...link }, ...style })),
+        ...part(current, before.length - end, before.length),
+    ];
+    return items.length > ITEMS ? richText(text) : items;
+}
+/** Pieces that fit an item; a surrogate pair is never cut in two. */
+function cut(text) {
+    const pieces = [];
+    for (let start = 0; start < text.length;) {
+        let end = Math.min(start + SEGMENT, text.length);
+        if (end < text.length && isHighSurrogate(text, end - 1))
+            end -= 1;
+        pieces.push(text.slice(start, end));
+        start = end;
+    }
+    return pieces;
+}
+const isHighSurrogate = (text, index) => /[\uD800-\uDBFF]/.test(text.charAt(index));
+const reversed = (text) => [...text].reverse().join('');
+/** How many UTF-16 units two texts share at their start, whole characters only. */
+function sharedStart(a, b) {
+    let length = 0;
+    for (const letter of a) {
+        if (!b.startsWith(letter, length))
+            break;
+        length += letter.length;
+    }
+    return length;
+}
+/** The item that holds everything between two offsets, if one does. */
+function itemAround(items, start, end) {
+    let offset = 0;
+    for (const item of items) {
+        const next = offset + item.plain_text.length;
+        if (offset < start && end < next)
+            return item;
+        offset = next;
+    }
+    return undefined;
+}
+/** What of the items lies between two offsets; one that cannot be cut or written back is taken as its plain text. */
+function part(items, start, end) {
+    let offset = 0;
+    return items.flatMap((item) => {
+        const from = Math.max(start - offset, 0);
+        const to = Math.min(end - offset, item.plain_text.length);
+        offset += item.plain_text.length;
+        if (to <= from)
+            return [];
+        const { annotations } = item;
+        const whole = from === 0 && to === item.plain_text.length;
+        if (whole && item.type === 'equation')
+            return [{ equation: { expression: item.equation.expression }, annotations }];
+        const mention = whole && item.type === 'mention' ? writable(item.mention) : null;
+        if (mention !== null)
+            return [{ mention, annotations }];
+        const content = item.plain_text.slice(from, to);
+        const link = item.type === 'text' && item.text.link !== null ? { link: { url: item.text.link.url } } : {};
+        return cut(content).map(piece => ({ text: { content: piece, ...link }, annotations }));
+    });
+}
+/** A mention as it may be written; null for the kinds that Notion makes by itself. */
+function writable(mention) {
+    switch (mention.type) {
+        case 'user':
+            return { user: { id: mention.user.id } };
+        case 'page':
+            return { page: { id: mention.page.id } };
+        case 'database':
+            return { database: { id: mention.database.id } };
+        case 'date':
+            return { date: mention.date };
+        default:
+            return null;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/notion/properties.js
+
 
 const properties_text = (lines) => () => ({ is: 'text', lines });
 const properties_value = (read) => ({ value: (0,value/* normal */.qb)(read) });
-const plain = (items) => properties_value(items.map(item => item.plain_text).join(''));
+const plain = (items) => properties_value(plainText(items));
 /** A page lists this many references of a property; more may be left out without a sign (retrieve-a-page). */
 const REFERENCES = 25;
 const TYPES = {
-    title: { shape: properties_text('one'), read: property => plain(property.title), write: richText },
-    rich_text: { shape: properties_text('many'), read: property => plain(property.rich_text), write: richText },
+    title: {
+        shape: properties_text('one'),
+        read: property => plain(property.title),
+        write: cell => richText(cell === null ? '' : String(cell)),
+    },
+    rich_text: {
+        shape: properties_text('many'),
+        read: property => plain(property.rich_text),
+        write: cell => richText(cell === null ? '' : String(cell)),
+    },
     url: { shape: properties_text('one'), read: property => properties_value(property.url), write: asIs },
     email: { shape: properties_text('one'), read: property => properties_value(property.email), write: asIs },
     phone_number: { shape: properties_text('one'), read: property => properties_value(property.phone_number), write: asIs },
@@ -53794,9 +53934,23 @@ function readColumn(page, column) {
         return { unreadable: `Notion’s "${column.name}" is of type ${property.type} now.` };
     return type.read(property);
 }
-/** The body of a page write for these columns, keyed by property ID so that a rename does not matter. */
-function writeColumns(cells) {
-    return Object.fromEntries(cells.map(({ column, value: cell }) => [column.id, { [column.type]: typeOf(column.type)?.write?.(cell) ?? null }]));
+/**
+ * The body of a page write for these columns, keyed by property ID so that a rename does not matter. `current` is the
+ * page as it stands: a text keeps the formatting of what is not changed in it.
+ */
+function writeColumns(cells, current) {
+    return Object.fromEntries(cells.map(({ column, value: cell }) => {
+        const stands = current === null ? null : formatted(current, column);
+        const body = stands === null || typeof cell !== 'string' ? typeOf(column.type)?.write?.(cell) : overlay(stands, cell);
+        return [column.id, { [column.type]: body ?? null }];
+    }));
+}
+/** The rich text that stands in a column of a page, if it is one. */
+function formatted(page, column) {
+    const property = Object.values(page.properties).find(candidate => candidate.id === column.id);
+    if (property?.type === 'rich_text')
+        return property.rich_text;
+    return property?.type === 'title' ? property.title : null;
 }
 /** The row of the table for a type that may be unknown to it: new types appear at any time. */
 function typeOf(type) {
@@ -53817,21 +53971,6 @@ function optionsOf(config) {
 const optionNames = (config) => (optionsOf(config) ?? []).map(option => option.name);
 function asIs(cell) {
     return cell;
-}
-/** Notion holds at most 2,000 UTF-16 units in one text item (developers.notion.com, request limits). */
-const SEGMENT = 2000;
-function richText(cell) {
-    const whole = cell === null ? '' : String(cell);
-    const items = [];
-    for (let start = 0; start < whole.length;) {
-        let end = Math.min(start + SEGMENT, whole.length);
-        // A surrogate pair is never cut in two.
-        if (end < whole.length && /[\uD800-\uDBFF]/.test(whole.charAt(end - 1)))
-            end -= 1;
-        items.push({ text: { content: whole.slice(start, end) } });
-        start = end;
-    }
-    return items;
 }
 function readDate(start, end) {
     const from = (0,value/* parseDate */._U)(start);
@@ -53916,8 +54055,8 @@ function notionTable(client, dataSource, filter) {
             return new Map(fates);
         },
         page: id => retrieve(client, id),
-        update: async (id, cells) => {
-            const properties = writeColumns(cells);
+        update: async (id, cells, current) => {
+            const properties = writeColumns(cells, current);
             try {
                 const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: properties }));
                 return (0,src/* isFullPage */.dl)(answer) ? answer : await retrieve(client, id);
@@ -53930,7 +54069,7 @@ function notionTable(client, dataSource, filter) {
             }
         },
         create: async (cells) => {
-            const properties = writeColumns(cells);
+            const properties = writeColumns(cells, null);
             const parent = { type: 'data_source_id', data_source_id: dataSource };
             try {
                 const answer = await client.ask(notion => notion.pages.create({ parent, properties: properties }), false);
@@ -56667,10 +56806,11 @@ async function recordRun(input) {
         ticks,
         joined: joined(before, input.next),
         settled: input.settled,
+        wasOpen: before !== null && before.conflicts.length + before.problems.length > 0,
     };
     const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error));
-    const open = input.next.conflicts.length + input.next.problems.length > 0;
-    const next = { ...input.next, issue: open ? issue : null };
+    // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
+    const next = { ...input.next, issue };
     const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.failure !== null;
     const commit = changed ? await commitRun(input, next) : '';
     if (deps.issue !== null && issue !== null)
@@ -56681,7 +56821,7 @@ function reportIssue(deps, error) {
     deps.log.warn(`The conflict issue could not be brought up to date: ${error instanceof Error ? error.message : String(error)}`);
     return null;
 }
-/** Equal in all that matters: option names that only the schema knows are no reason for a commit. */
+/** Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a commit. */
 function sameState(before, next) {
     if (before === null)
         return false;
@@ -56693,7 +56833,8 @@ function sameState(before, next) {
         field.airtable.id,
     ]));
     return (keys(before) === keys(next) &&
-        formatState(before) === formatState({ ...next, fields: before.fields, ownFields: before.ownFields }));
+        formatState(before) ===
+            formatState({ ...next, fields: before.fields, ownFields: before.ownFields, issue: before.issue }));
 }
 function joined(before, next) {
     const values = (item) => JSON.stringify([(0,planning/* conflictId */.WP)(item), item.notion, item.airtable]);
@@ -57088,7 +57229,7 @@ async function writePage(step, hands) {
 /** Writes cells of a page, halving what is refused until the refused cell stands alone. */
 async function writeCells(step, changes, hands) {
     try {
-        const page = hands.toPage(await hands.notion.update(step.page, cellsOf(changes, 'notion', hands.fields)));
+        const page = hands.toPage(await hands.notion.update(step.page, cellsOf(changes, 'notion', hands.fields), hands.rawPage(step.page)));
         return { page, refused: [] };
     }
     catch (error) {
@@ -58517,8 +58658,8 @@ function withAddresses(known) {
 }
 const people_fold = (name) => name.trim().toLocaleLowerCase('en');
 
-// EXTERNAL MODULE: ./lib/notion/table.js + 1 modules
-var notion_table = __nccwpck_require__(914);
+// EXTERNAL MODULE: ./lib/notion/table.js + 2 modules
+var notion_table = __nccwpck_require__(5784);
 ;// CONCATENATED MODULE: ./lib/open.js
 /**
  * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
@@ -58660,6 +58801,7 @@ async function readSync(input) {
     const pageOf = (raw) => withPeople(asRead.page(raw));
     const rowOf = (raw) => withPeople(asRead.row(raw));
     const known = usable === null ? null : { ...usable, ...followOptions(usable, bound.renames) };
+    const rawById = new Map(rawPages.map(raw => [raw.id, raw]));
     const pages = rawPages.map(pageOf);
     const rows = rawRows.map(rowOf);
     const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows });
@@ -58681,6 +58823,7 @@ async function readSync(input) {
         state: known,
         at,
         toPage: pageOf,
+        rawPage: id => rawById.get(id) ?? null,
         toRow: rowOf,
         members,
     };
@@ -58850,6 +58993,7 @@ async function runSync(deps) {
         pageIdField: reading.bound.pageIdField.id,
         lastSyncedField: reading.bound.lastSyncedField,
         toPage: reading.toPage,
+        rawPage: reading.rawPage,
         toRow: reading.toRow,
         seen: {
             pages: new Map(reading.pages.map(page => [page.id, page])),

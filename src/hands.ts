@@ -14,6 +14,8 @@ export type Hands = {
   readonly pageIdField: string
   readonly lastSyncedField: Column | null
   readonly toPage: (raw: RawPage) => Page
+  /** A page as Notion gave it when it was read. */
+  readonly rawPage: (id: string) => RawPage | null
   readonly toRow: (raw: RawRow) => Row
   /** What the plan was made from, and when its reading began (ms). */
   readonly seen: {

@@ -30,6 +30,7 @@ export type Reading = {
   /** When the reading of the older side began (ms). */
   readonly at: number
   readonly toPage: (raw: RawPage) => Page
+  readonly rawPage: (id: string) => RawPage | null
   readonly toRow: (raw: RawRow) => Row
   /** All members that Notion knows; asked at most once a run, and only where somebody must be found. */
   readonly members: () => Promise<readonly Person[]>
@@ -110,6 +111,7 @@ export async function readSync(input: Input): Promise<Reading> {
   const pageOf = (raw: RawPage) => withPeople(asRead.page(raw))
   const rowOf = (raw: RawRow) => withPeople(asRead.row(raw))
   const known = usable === null ? null : { ...usable, ...followOptions(usable, bound.renames) }
+  const rawById = new Map(rawPages.map(raw => [raw.id, raw]))
   const pages = rawPages.map(pageOf)
   const rows = rawRows.map(rowOf)
 
@@ -132,6 +134,7 @@ export async function readSync(input: Input): Promise<Reading> {
     state: known,
     at,
     toPage: pageOf,
+    rawPage: id => rawById.get(id) ?? null,
     toRow: rowOf,
     members,
   }

@@ -49,10 +49,11 @@ export async function recordRun(input: Input): Promise<Recorded> {
     ticks,
     joined: joined(before, input.next),
     settled: input.settled,
+    wasOpen: before !== null && before.conflicts.length + before.problems.length > 0,
   }
   const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error))
-  const open = input.next.conflicts.length + input.next.problems.length > 0
-  const next: State = { ...input.next, issue: open ? issue : null }
+  // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
+  const next: State = { ...input.next, issue }
 
   const changed =
     !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.failure !== null
@@ -69,7 +70,7 @@ function reportIssue(deps: Deps, error: unknown): null {
   return null
 }
 
-/** Equal in all that matters: option names that only the schema knows are no reason for a commit. */
+/** Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a commit. */
 function sameState(before: State | null, next: State): boolean {
   if (before === null) return false
   const keys = (state: State) =>
@@ -84,7 +85,8 @@ function sameState(before: State | null, next: State): boolean {
     )
   return (
     keys(before) === keys(next) &&
-    formatState(before) === formatState({ ...next, fields: before.fields, ownFields: before.ownFields })
+    formatState(before) ===
+      formatState({ ...next, fields: before.fields, ownFields: before.ownFields, issue: before.issue })
   )
 }
 

@@ -113,6 +113,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     pageIdField: reading.bound.pageIdField.id,
     lastSyncedField: reading.bound.lastSyncedField,
     toPage: reading.toPage,
+    rawPage: reading.rawPage,
     toRow: reading.toRow,
     seen: {
       pages: new Map(reading.pages.map(page => [page.id, page])),

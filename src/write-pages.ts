@@ -55,7 +55,9 @@ async function writeCells(
   hands: Hands,
 ): Promise<{ page: Page | null; refused: Problem[] }> {
   try {
-    const page = hands.toPage(await hands.notion.update(step.page, cellsOf(changes, 'notion', hands.fields)))
+    const page = hands.toPage(
+      await hands.notion.update(step.page, cellsOf(changes, 'notion', hands.fields), hands.rawPage(step.page)),
+    )
     return { page, refused: [] }
   } catch (error) {
     if (!isFailure(error, 'invalid')) throw error

@@ -49,7 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Where a package may be imported; one that is not named here may be imported nowhere. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
-  '@notionhq/client': /^notion\/(?:client|table|properties)\.ts$/,
+  '@notionhq/client': /^notion\/(?:client|table|properties|rich-text)\.ts$/,
   airtable: /^airtable\/client\.ts$/,
   '@actions/github': /^(?:github\/client|main)\.ts$/,
   '@actions/core': /^(?:main|inputs)\.ts$/,

@@ -57,8 +57,13 @@ export function convert(
   const to = field[other(from)].shape
   if (value === null) return { value: null }
   switch (to.is) {
-    case 'text':
-      return { value: normal(to.lines === 'one' ? oneLine(textFor(field, from, value)) : textFor(field, from, value)) }
+    case 'text': {
+      const text = textFor(field, from, value)
+      if (to.lines === 'one') return { value: normal(oneLine(text)) }
+      const own = field[from].shape
+      const single = own.is === 'text' && own.lines === 'one'
+      return { value: normal(single && typeof current === 'string' ? withBreaks(current, text) : text) }
+    }
     case 'number':
       return toNumber(asText(field, from, value), to)
     case 'checkbox':
@@ -71,6 +76,31 @@ export function convert(
     case 'people':
       return toPeople(field, from, value, to.many, directory)
   }
+}
+
+/**
+ * A single line put over a text of several: the line breaks of `current` stay where the text beside them was not
+ * touched.
+ */
+function withBreaks(current: string, line: string): string {
+  // Where each letter of the collapsed text begins in the text with breaks, and the end of it.
+  const begins: number[] = []
+  let collapsed = ''
+  for (const match of current.matchAll(/\s*\n\s*|[\s\S]/g)) {
+    begins.push(match.index)
+    collapsed += match[0].includes('\n') ? ' ' : match[0]
+  }
+  begins.push(current.length)
+  const shortest = Math.min(collapsed.length, line.length)
+  let start = 0
+  while (start < shortest && collapsed[start] === line[start]) start += 1
+  let end = 0
+  while (end < shortest - start && collapsed.at(-1 - end) === line.at(-1 - end)) end += 1
+  return (
+    current.slice(0, begins[start]) +
+    line.slice(start, line.length - end) +
+    current.slice(begins[collapsed.length - end])
+  )
 }
 
 /** The text for a text field; option names are translated where the line says so. */

@@ -30,12 +30,14 @@ export type IssueChange = {
   readonly joined: { readonly conflicts: readonly Conflict[]; readonly problems: readonly Problem[] }
   /** Conflicts that a tick settled in this run, and whose value is known to be written. */
   readonly settled: readonly Conflict[]
+  /** Something was open before this run; an issue that is closed all the same was closed by a person. */
+  readonly wasOpen: boolean
 }
 
 export type ConflictIssue = {
   /** Reads the ticks; asks GitHub only where something is open. */
   readonly read: (number: number | null, conflicts: readonly Conflict[], problems: readonly Problem[]) => Promise<Picks>
-  /** Opens the issue if something is open and there is none; answers its number, or null. */
+  /** The number of the issue that is open or to be brought up to date; opened if there is none and something is open. */
   readonly ensure: (change: IssueChange) => Promise<number | null>
   /** Brings body, comments and state of the issue up to date. */
   readonly update: (number: number, change: IssueChange) => Promise<void>
@@ -57,15 +59,17 @@ export function conflictIssue(github: GitHub, sync: string): ConflictIssue {
       const issue = await find(number)
       return issue === null ? noPicks : { ...readTicks(issue.body, conflicts), issue }
     },
-    ensure: async ({ content, ticks }) => {
-      if (ticks.issue !== null) return ticks.issue.number
+    ensure: async ({ content, ticks, wasOpen }) => {
+      if (ticks.issue !== null && (ticks.issue.open || wasOpen)) return ticks.issue.number
       if (content.conflicts.length + content.problems.length === 0) return null
       const existing = await find(null)
       return (
         (existing ?? (await openIssue(github, title, issueBody({ ...content, ticked: new Map() }))))?.number ?? null
       )
     },
-    update: async (number, change) => {
+    update: async (number, given) => {
+      // An issue that was opened in this run is not the one that was read.
+      const change = given.ticks.issue?.number === number ? given : { ...given, ticks: { ...given.ticks, issue: null } }
       for (const text of commentsOn(change)) await comment(github, number, text)
       if (change.ticks.issue === null) return
       const { content } = change
@@ -116,7 +120,7 @@ function commentsOn({ content, ticks, joined, settled, fields }: IssueChange): s
   ]
   // An issue that was opened in this run says it all in its body.
   const fresh = ticks.issue !== null && news.length > 0 ? [`New:\n\n${cut(news)}`] : []
-  const closing = content.conflicts.length + content.problems.length === 0 && ticks.issue !== null
+  const closing = content.conflicts.length + content.problems.length === 0 && ticks.issue?.open === true
   const parts = [
     ...(kept.length > 0 ? [`Settled by a tick:\n\n${cut(kept)}`] : []),
     ...(both.length > 0 ? [cut(both)] : []),

@@ -5,6 +5,7 @@
 import type { DataSourceObjectResponse, PageObjectResponse, RichTextItemResponse } from '@notionhq/client'
 import type { Column, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
 import { normal, parseDate, show } from '../core/value.ts'
+import { overlay, plainText, richText } from './rich-text.ts'
 
 type Property = PageObjectResponse['properties'][string]
 type PropertyOf<T extends Property['type']> = Extract<Property, { type: T }>
@@ -22,14 +23,22 @@ type PropertyType<T extends Property['type']> = {
 
 const text = (lines: 'one' | 'many') => (): Shape => ({ is: 'text', lines })
 const value = (read: Value | undefined): Read => ({ value: normal(read) })
-const plain = (items: readonly RichTextItemResponse[]): Read => value(items.map(item => item.plain_text).join(''))
+const plain = (items: readonly RichTextItemResponse[]): Read => value(plainText(items))
 
 /** A page lists this many references of a property; more may be left out without a sign (retrieve-a-page). */
 const REFERENCES = 25
 
 const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
-  title: { shape: text('one'), read: property => plain(property.title), write: richText },
-  rich_text: { shape: text('many'), read: property => plain(property.rich_text), write: richText },
+  title: {
+    shape: text('one'),
+    read: property => plain(property.title),
+    write: cell => richText(cell === null ? '' : String(cell)),
+  },
+  rich_text: {
+    shape: text('many'),
+    read: property => plain(property.rich_text),
+    write: cell => richText(cell === null ? '' : String(cell)),
+  },
   url: { shape: text('one'), read: property => value(property.url), write: asIs },
   email: { shape: text('one'), read: property => value(property.email), write: asIs },
   phone_number: { shape: text('one'), read: property => value(property.phone_number), write: asIs },
@@ -187,11 +196,29 @@ export function readColumn(page: PageObjectResponse, column: Column): Read {
   return type.read(property)
 }
 
-/** The body of a page write for these columns, keyed by property ID so that a rename does not matter. */
-export function writeColumns(cells: readonly { column: Column; value: Value }[]): Record<string, unknown> {
+/**
+ * The body of a page write for these columns, keyed by property ID so that a rename does not matter. `current` is the
+ * page as it stands: a text keeps the formatting of what is not changed in it.
+ */
+export function writeColumns(
+  cells: readonly { column: Column; value: Value }[],
+  current: PageObjectResponse | null,
+): Record<string, unknown> {
   return Object.fromEntries(
-    cells.map(({ column, value: cell }) => [column.id, { [column.type]: typeOf(column.type)?.write?.(cell) ?? null }]),
+    cells.map(({ column, value: cell }) => {
+      const stands = current === null ? null : formatted(current, column)
+      const body =
+        stands === null || typeof cell !== 'string' ? typeOf(column.type)?.write?.(cell) : overlay(stands, cell)
+      return [column.id, { [column.type]: body ?? null }]
+    }),
   )
+}
+
+/** The rich text that stands in a column of a page, if it is one. */
+function formatted(page: PageObjectResponse, column: Column): readonly RichTextItemResponse[] | null {
+  const property = Object.values(page.properties).find(candidate => candidate.id === column.id)
+  if (property?.type === 'rich_text') return property.rich_text
+  return property?.type === 'title' ? property.title : null
 }
 
 /** The row of the table for a type that may be unknown to it: new types appear at any time. */
@@ -219,22 +246,6 @@ const optionNames = (config: Config): string[] => (optionsOf(config) ?? []).map(
 
 function asIs(cell: Value): Value {
   return cell
-}
-
-/** Notion holds at most 2,000 UTF-16 units in one text item (developers.notion.com, request limits). */
-const SEGMENT = 2000
-
-function richText(cell: Value): unknown[] {
-  const whole = cell === null ? '' : String(cell)
-  const items: unknown[] = []
-  for (let start = 0; start < whole.length; ) {
-    let end = Math.min(start + SEGMENT, whole.length)
-    // A surrogate pair is never cut in two.
-    if (end < whole.length && /[\uD800-\uDBFF]/.test(whole.charAt(end - 1))) end -= 1
-    items.push({ text: { content: whole.slice(start, end) } })
-    start = end
-  }
-  return items
 }
 
 function readDate(start: string, end: string | null): Read {

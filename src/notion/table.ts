@@ -18,8 +18,12 @@ export type NotionTable = {
   readonly read: (properties: readonly string[]) => Promise<RawPage[]>
   readonly lookUp: (ids: readonly string[]) => Promise<Map<string, Fate>>
   readonly page: (id: string) => Promise<RawPage>
-  /** Writes just these cells; answers the page as Notion returns it. */
-  readonly update: (id: string, cells: readonly { column: Column; value: Value }[]) => Promise<RawPage>
+  /** Writes just these cells over what stands in `current`; answers the page as Notion returns it. */
+  readonly update: (
+    id: string,
+    cells: readonly { column: Column; value: Value }[],
+    current: RawPage | null,
+  ) => Promise<RawPage>
   /** Makes a page with these cells. It is never sent twice: without an answer, the next run finds what was made. */
   readonly create: (cells: readonly { column: Column; value: Value }[]) => Promise<RawPage>
   readonly trash: (id: string, inTrash: boolean) => Promise<void>
@@ -108,8 +112,8 @@ export function notionTable(
       return new Map(fates)
     },
     page: id => retrieve(client, id),
-    update: async (id, cells) => {
-      const properties = writeColumns(cells)
+    update: async (id, cells, current) => {
+      const properties = writeColumns(cells, current)
       try {
         const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: properties as never }))
         return isFullPage(answer) ? answer : await retrieve(client, id)
@@ -120,7 +124,7 @@ export function notionTable(
       }
     },
     create: async cells => {
-      const properties = writeColumns(cells)
+      const properties = writeColumns(cells, null)
       const parent = { type: 'data_source_id' as const, data_source_id: dataSource }
       try {
         const answer = await client.ask(
