@@ -52855,26 +52855,26 @@ var issues = __nccwpck_require__(375);
 const noPicks = { picks: new Map(), both: [], boxes: [], issue: null };
 function conflictIssue(github, sync) {
     const title = issueTitle(sync);
-    const find = async (number) => {
-        const author = await (0,issues/* viewer */.lJ)(github);
+    const find = async ({ number, author }) => {
+        const ours = author ?? (await (0,issues/* viewer */.lJ)(github));
         const known = number === null ? null : await (0,issues/* getIssue */.qB)(github, number);
-        const found = known?.author === author ? known : await (0,issues/* findIssue */.Ry)(github, title, author);
+        const found = known?.author === ours ? known : await (0,issues/* findIssue */.Ry)(github, title, ours);
         return found !== null && isOurs(found.body, sync) ? found : null;
     };
     return {
-        read: async (number, conflicts, problems) => {
-            if (number === null && conflicts.length === 0 && problems.length === 0)
+        read: async (known, conflicts, problems) => {
+            if (known.number === null && conflicts.length === 0 && problems.length === 0)
                 return noPicks;
-            const issue = await find(number);
+            const issue = await find(known);
             return issue === null ? noPicks : { ...readTicks(issue.body, conflicts), issue };
         },
         ensure: async ({ content, ticks, wasOpen }) => {
             if (ticks.issue !== null && (ticks.issue.open || wasOpen))
-                return ticks.issue.number;
+                return ticks.issue;
             if (content.conflicts.length + content.problems.length === 0)
                 return null;
-            const existing = await find(null);
-            return ((existing ?? (await (0,issues/* openIssue */.YZ)(github, title, issueBody({ ...content, ticked: new Map() }))))?.number ?? null);
+            const existing = await find({ number: null, author: null });
+            return existing ?? (0,issues/* openIssue */.YZ)(github, title, issueBody({ ...content, ticked: new Map() }));
         },
         update: async (number, given) => {
             // An issue that was opened in this run is not the one that was read.
@@ -53149,7 +53149,9 @@ async function branchStore(github, wanted, defaultBranch) {
             await github
                 .ask(rest => rest.git.createBlob({ owner, repo, content: '' }))
                 .catch(error => {
-                throw isFailure(error, 'forbidden', 'unauthorized') ? forbidden(branch, error) : error;
+                // Any other trouble is the commit's own to meet, with its repeats.
+                if (isFailure(error, 'forbidden', 'unauthorized'))
+                    throw forbidden(branch, error);
             });
         },
         commit: async ({ guard, message, build }) => {
@@ -55914,7 +55916,7 @@ process.noDeprecation = true;
 
 /** GitHub shows Markdown files up to about 500 KB; older sections are in git's history. */
 const MAX_CHANGELOG = 400_000;
-const header = (sync) => `# Changelog of ${sync}\n\nNewest first. Every value that was replaced stands under “Old”. Older entries: \`git log -p -- ${'CHANGELOG.md'}\`.\n`;
+const header = (sync) => `# Changelog of ${sync}\n\nNewest first. Every value that was replaced stands under “Old”. Older entries are in git: \`git log -p\` of this file.\n`;
 const when = (at) => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 /** The changelog with this run's section on top. */
 function prependChangelog(before, run) {
@@ -56693,6 +56695,8 @@ const state = schemas/* strictObject */.rej({
         tableId: schemas/* string */.YjP(),
     }),
     issue: schemas/* number */.aig().nullable(),
+    /** Who opened it, as GitHub told: nobody else's issue is obeyed. */
+    issueAuthor: schemas/* string */.YjP().nullable().default(null),
     /** Why the last run failed, until one succeeds. */
     lastFailure: schemas/* string */.YjP().nullable(),
     /** The fields that the sync keeps for itself. */
@@ -56810,12 +56814,12 @@ async function recordRun(input) {
     };
     const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error));
     // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
-    const next = { ...input.next, issue };
+    const next = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null };
     const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.failure !== null;
     const commit = changed ? await commitRun(input, next) : '';
     if (deps.issue !== null && issue !== null)
-        await deps.issue.update(issue, change).catch(error => reportIssue(deps, error));
-    return { changed, commit, issue };
+        await deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error));
+    return { changed, commit, issue: issue?.number ?? null };
 }
 function reportIssue(deps, error) {
     deps.log.warn(`The conflict issue could not be brought up to date: ${error instanceof Error ? error.message : String(error)}`);
@@ -56834,7 +56838,13 @@ function sameState(before, next) {
     ]));
     return (keys(before) === keys(next) &&
         formatState(before) ===
-            formatState({ ...next, fields: before.fields, ownFields: before.ownFields, issue: before.issue }));
+            formatState({
+                ...next,
+                fields: before.fields,
+                ownFields: before.ownFields,
+                issue: before.issue,
+                issueAuthor: before.issueAuthor,
+            }));
 }
 function joined(before, next) {
     const values = (item) => JSON.stringify([(0,planning/* conflictId */.WP)(item), item.notion, item.airtable]);
@@ -58940,7 +58950,7 @@ async function runSync(deps) {
         opening,
         loading.then(known => deps.issue === null
             ? conflict_issue/* noPicks */.c
-            : deps.issue.read(known?.issue ?? null, known?.conflicts ?? [], known?.problems ?? [])),
+            : deps.issue.read({ number: known?.issue ?? null, author: known?.issueAuthor ?? null }, known?.conflicts ?? [], known?.problems ?? [])),
     ]);
     const { fields } = reading.bound.settings;
     log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
@@ -59025,6 +59035,7 @@ async function runSync(deps) {
         sync: name,
         belongs: reading.belongs,
         issue: state?.issue ?? null,
+        issueAuthor: state?.issueAuthor ?? null,
         lastFailure: applied.failure === null ? null : applied.failure.message,
         ownFields: reading.bound.ownFields,
         fields: [...reading.bound.learned],

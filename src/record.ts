@@ -53,14 +53,14 @@ export async function recordRun(input: Input): Promise<Recorded> {
   }
   const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error))
   // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
-  const next: State = { ...input.next, issue }
+  const next: State = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null }
 
   const changed =
     !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.failure !== null
   const commit = changed ? await commitRun(input, next) : ''
   if (deps.issue !== null && issue !== null)
-    await deps.issue.update(issue, change).catch(error => reportIssue(deps, error))
-  return { changed, commit, issue }
+    await deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error))
+  return { changed, commit, issue: issue?.number ?? null }
 }
 
 function reportIssue(deps: Deps, error: unknown): null {
@@ -86,7 +86,13 @@ function sameState(before: State | null, next: State): boolean {
   return (
     keys(before) === keys(next) &&
     formatState(before) ===
-      formatState({ ...next, fields: before.fields, ownFields: before.ownFields, issue: before.issue })
+      formatState({
+        ...next,
+        fields: before.fields,
+        ownFields: before.ownFields,
+        issue: before.issue,
+        issueAuthor: before.issueAuthor,
+      })
   )
 }
 

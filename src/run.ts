@@ -52,7 +52,11 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     loading.then(known =>
       deps.issue === null
         ? noPicks
-        : deps.issue.read(known?.issue ?? null, known?.conflicts ?? [], known?.problems ?? []),
+        : deps.issue.read(
+            { number: known?.issue ?? null, author: known?.issueAuthor ?? null },
+            known?.conflicts ?? [],
+            known?.problems ?? [],
+          ),
     ),
   ])
   const { fields } = reading.bound.settings
@@ -143,6 +147,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     sync: name,
     belongs: reading.belongs,
     issue: state?.issue ?? null,
+    issueAuthor: state?.issueAuthor ?? null,
     lastFailure: applied.failure === null ? null : applied.failure.message,
     ownFields: reading.bound.ownFields,
     fields: [...reading.bound.learned],

@@ -34,11 +34,14 @@ export type IssueChange = {
   readonly wasOpen: boolean
 }
 
+/** The issue as the state remembers it: its number, and who opened it. */
+export type KnownIssue = { readonly number: number | null; readonly author: string | null }
+
 export type ConflictIssue = {
   /** Reads the ticks; asks GitHub only where something is open. */
-  readonly read: (number: number | null, conflicts: readonly Conflict[], problems: readonly Problem[]) => Promise<Picks>
-  /** The number of the issue that is open or to be brought up to date; opened if there is none and something is open. */
-  readonly ensure: (change: IssueChange) => Promise<number | null>
+  readonly read: (known: KnownIssue, conflicts: readonly Conflict[], problems: readonly Problem[]) => Promise<Picks>
+  /** The issue that is open or to be brought up to date; opened if there is none and something is open. */
+  readonly ensure: (change: IssueChange) => Promise<Issue | null>
   /** Brings body, comments and state of the issue up to date. */
   readonly update: (number: number, change: IssueChange) => Promise<void>
 }
@@ -46,26 +49,24 @@ export type ConflictIssue = {
 export function conflictIssue(github: GitHub, sync: string): ConflictIssue {
   const title = issueTitle(sync)
 
-  const find = async (number: number | null): Promise<Issue | null> => {
-    const author = await viewer(github)
+  const find = async ({ number, author }: KnownIssue): Promise<Issue | null> => {
+    const ours = author ?? (await viewer(github))
     const known = number === null ? null : await getIssue(github, number)
-    const found = known?.author === author ? known : await findIssue(github, title, author)
+    const found = known?.author === ours ? known : await findIssue(github, title, ours)
     return found !== null && isOurs(found.body, sync) ? found : null
   }
 
   return {
-    read: async (number, conflicts, problems) => {
-      if (number === null && conflicts.length === 0 && problems.length === 0) return noPicks
-      const issue = await find(number)
+    read: async (known, conflicts, problems) => {
+      if (known.number === null && conflicts.length === 0 && problems.length === 0) return noPicks
+      const issue = await find(known)
       return issue === null ? noPicks : { ...readTicks(issue.body, conflicts), issue }
     },
     ensure: async ({ content, ticks, wasOpen }) => {
-      if (ticks.issue !== null && (ticks.issue.open || wasOpen)) return ticks.issue.number
+      if (ticks.issue !== null && (ticks.issue.open || wasOpen)) return ticks.issue
       if (content.conflicts.length + content.problems.length === 0) return null
-      const existing = await find(null)
-      return (
-        (existing ?? (await openIssue(github, title, issueBody({ ...content, ticked: new Map() }))))?.number ?? null
-      )
+      const existing = await find({ number: null, author: null })
+      return existing ?? openIssue(github, title, issueBody({ ...content, ticked: new Map() }))
     },
     update: async (number, given) => {
       // An issue that was opened in this run is not the one that was read.

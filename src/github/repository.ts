@@ -98,7 +98,8 @@ export async function branchStore(
       await github
         .ask(rest => rest.git.createBlob({ owner, repo, content: '' }))
         .catch(error => {
-          throw isFailure(error, 'forbidden', 'unauthorized') ? forbidden(branch, error) : error
+          // Any other trouble is the commit's own to meet, with its repeats.
+          if (isFailure(error, 'forbidden', 'unauthorized')) throw forbidden(branch, error)
         })
     },
     commit: async ({ guard, message, build }) => {

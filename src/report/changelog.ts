@@ -8,7 +8,7 @@ import { link, markdown, plain } from './escape.ts'
 const MAX_CHANGELOG = 400_000
 
 const header = (sync: string): string =>
-  `# Changelog of ${sync}\n\nNewest first. Every value that was replaced stands under “Old”. Older entries: \`git log -p -- ${'CHANGELOG.md'}\`.\n`
+  `# Changelog of ${sync}\n\nNewest first. Every value that was replaced stands under “Old”. Older entries are in git: \`git log -p\` of this file.\n`
 
 export type Run = {
   readonly sync: string

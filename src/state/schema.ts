@@ -72,6 +72,8 @@ const state = z.strictObject({
     tableId: z.string(),
   }),
   issue: z.number().nullable(),
+  /** Who opened it, as GitHub told: nobody else's issue is obeyed. */
+  issueAuthor: z.string().nullable().default(null),
   /** Why the last run failed, until one succeeds. */
   lastFailure: z.string().nullable(),
   /** The fields that the sync keeps for itself. */

@@ -25,6 +25,7 @@ const state = (more: Partial<State> = {}): State => ({
     tableId: 'tbl1',
   },
   issue: null,
+  issueAuthor: null,
   lastFailure: null,
   ownFields: {},
   fields: FIELDS,
