@@ -51666,7 +51666,7 @@ async function run(mode, values, env) {
         openStore: async () => localStore('.'),
         stateDir: values['state-dir'],
         issue: null,
-        repository: 'local',
+        repository: mode === 'sync' ? 'local' : null,
         runUrl: null,
         url: () => null,
         mayRecord: Promise.resolve(),
@@ -56155,7 +56155,8 @@ function countsOf(steps, open) {
         toNotion: count('update-page', 'restore-page'),
         toAirtable: count('update-row'),
         deleted: count('delete-row', 'trash-page'),
-        ...open,
+        conflicts: open.conflicts,
+        problems: open.problems,
     };
 }
 /** "2 created, 1 → Airtable, 3 → Notion, 1 conflict"; empty where nothing of it happened. */
@@ -58056,7 +58057,7 @@ function duplicateRow(row, twin) {
 }
 function matchUp(pages, rows, field, twins) {
     const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
-    const rowsByKey = Map.groupBy(rows, keyOf);
+    const rowsByKey = groupBy(rows, keyOf);
     const linked = [];
     const problems = [];
     const settled = new Set();
@@ -58064,7 +58065,7 @@ function matchUp(pages, rows, field, twins) {
         linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
         settled.add(page.id).add(row.id);
     };
-    for (const [key, samePages] of Map.groupBy(pages, keyOf)) {
+    for (const [key, samePages] of groupBy(pages, keyOf)) {
         const sameRows = rowsByKey.get(key) ?? [];
         const [page, secondPage] = samePages;
         const [row, secondRow] = sameRows;
@@ -58097,6 +58098,19 @@ function matchUp(pages, rows, field, twins) {
         looseRows: rows.filter(row => !settled.has(row.id)),
         problems,
     };
+}
+/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
+function groupBy(items, keyOf) {
+    const groups = new Map();
+    for (const item of items) {
+        const key = keyOf(item);
+        const group = groups.get(key);
+        if (group === undefined)
+            groups.set(key, [item]);
+        else
+            group.push(item);
+    }
+    return groups;
 }
 function ambiguous(page, row, title, pages, rows) {
     return {
@@ -58764,14 +58778,14 @@ async function readSync(input) {
         input.state,
     ]);
     const belongs = {
-        repository: input.repository,
+        repository: input.repository ?? state?.belongs.repository ?? '',
         notion: configured,
         dataSource: notionSide.table.dataSource,
         base: config.airtable.base,
         table: config.airtable.table,
         tableId: airtableSide.table.id,
     };
-    const usable = stateFor(state, belongs, input.force);
+    const usable = stateFor(state, belongs, input);
     if (airtableSide.renamedTo !== undefined) {
         input.warn(`The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`, input.place(['syncs', input.name, 'airtable', 'table']));
     }
@@ -58842,7 +58856,7 @@ async function readSync(input) {
  * The state, if it belongs to this repository, data source, base and table; else the sync stops. With `force` it goes
  * on; what was remembered of records that are elsewhere is dropped then, since they are not gone but out of sight.
  */
-function stateFor(state, now, force) {
+function stateFor(state, now, { force, inShell }) {
     const names = {
         repository: 'repository',
         dataSource: 'Notion data source',
@@ -58857,7 +58871,7 @@ function stateFor(state, now, force) {
             ? state
             : { ...state, fields: [], pairs: [], conflicts: [], problems: [] };
     const list = differs.map(key => `${names[key]} ${state.belongs[key]}, not ${now[key]}`).join('; ');
-    throw new errors/* UserError */.yo(`The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with "force: true"; records are then linked anew, by page ID and by name.`, 'guard');
+    throw new errors/* UserError */.yo(`The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with ${inShell ? '--force, or keep this state apart with --state-dir' : '"force: true"'}; records are then linked anew, by page ID and by name.`, 'guard');
 }
 /** Everybody whom the records name in these fields. */
 const peopleOf = (records, fields) => records.flatMap(record => fields.flatMap(({ key }) => (Array.isArray(record.values[key]) ? record.values[key] : [])));
@@ -58941,6 +58955,7 @@ async function runSync(deps) {
             place: deps.place,
             services: deps.services,
             repository: deps.repository,
+            inShell: deps.inShell,
             state: loading,
             force: deps.force,
             now: deps.now,

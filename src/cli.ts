@@ -107,7 +107,7 @@ async function run(
     openStore: async () => localStore('.'),
     stateDir: values['state-dir'],
     issue: null,
-    repository: 'local',
+    repository: mode === 'sync' ? 'local' : null,
     runUrl: null,
     url: () => null,
     mayRecord: Promise.resolve(),

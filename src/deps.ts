@@ -22,7 +22,8 @@ export type Deps = {
   readonly stateDir: string
   /** Where conflicts are settled by people; null where there is no GitHub. */
   readonly issue: ConflictIssue | null
-  readonly repository: string
+  /** Whose state this is; null where nothing is written, so that any will do. */
+  readonly repository: string | null
   readonly runUrl: string | null
   /** An address in the repository on GitHub, such as of `issues/1`; null where there is none. */
   readonly url: (path: string) => string | null

@@ -41,7 +41,9 @@ type Input = {
   readonly config: SyncConfig
   readonly place: Loaded['place']
   readonly services: Services
-  readonly repository: string
+  /** Null where a state of any repository will do, since nothing is written. */
+  readonly repository: string | null
+  readonly inShell: boolean
   readonly state: Promise<State | null>
   readonly force: boolean
   readonly now: () => number
@@ -60,14 +62,14 @@ export async function readSync(input: Input): Promise<Reading> {
     input.state,
   ])
   const belongs: Belongs = {
-    repository: input.repository,
+    repository: input.repository ?? state?.belongs.repository ?? '',
     notion: configured,
     dataSource: notionSide.table.dataSource,
     base: config.airtable.base,
     table: config.airtable.table,
     tableId: airtableSide.table.id,
   }
-  const usable = stateFor(state, belongs, input.force)
+  const usable = stateFor(state, belongs, input)
   if (airtableSide.renamedTo !== undefined) {
     input.warn(
       `The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`,
@@ -144,7 +146,11 @@ export async function readSync(input: Input): Promise<Reading> {
  * The state, if it belongs to this repository, data source, base and table; else the sync stops. With `force` it goes
  * on; what was remembered of records that are elsewhere is dropped then, since they are not gone but out of sight.
  */
-function stateFor(state: State | null, now: Belongs, force: boolean): State | null {
+function stateFor(
+  state: State | null,
+  now: Belongs,
+  { force, inShell }: { readonly force: boolean; readonly inShell: boolean },
+): State | null {
   const names = {
     repository: 'repository',
     dataSource: 'Notion data source',
@@ -161,7 +167,7 @@ function stateFor(state: State | null, now: Belongs, force: boolean): State | nu
       : { ...state, fields: [], pairs: [], conflicts: [], problems: [] }
   const list = differs.map(key => `${names[key]} ${state.belongs[key]}, not ${now[key]}`).join('; ')
   throw new UserError(
-    `The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with "force: true"; records are then linked anew, by page ID and by name.`,
+    `The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with ${inShell ? '--force, or keep this state apart with --state-dir' : '"force: true"'}; records are then linked anew, by page ID and by name.`,
     'guard',
   )
 }

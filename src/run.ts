@@ -42,6 +42,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
       place: deps.place,
       services: deps.services,
       repository: deps.repository,
+      inShell: deps.inShell,
       state: loading,
       force: deps.force,
       now: deps.now,

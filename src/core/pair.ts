@@ -105,7 +105,7 @@ function duplicateRow(row: Row, twin: Pair): Problem {
 
 function matchUp(pages: readonly Page[], rows: readonly Row[], field: string | null, twins: Twins): Pairing {
   const keyOf = (record: Page | Row) => (field === null ? null : matchKey(record.values[field]))
-  const rowsByKey = Map.groupBy(rows, keyOf)
+  const rowsByKey = groupBy(rows, keyOf)
   const linked: Linked[] = []
   const problems: Problem[] = []
   const settled = new Set<string>()
@@ -113,7 +113,7 @@ function matchUp(pages: readonly Page[], rows: readonly Row[], field: string | n
     linked.push({ ...newLink(page, row), isNew: 'match', relink: true })
     settled.add(page.id).add(row.id)
   }
-  for (const [key, samePages] of Map.groupBy(pages, keyOf)) {
+  for (const [key, samePages] of groupBy(pages, keyOf)) {
     const sameRows = rowsByKey.get(key) ?? []
     const [page, secondPage] = samePages
     const [row, secondRow] = sameRows
@@ -142,6 +142,18 @@ function matchUp(pages: readonly Page[], rows: readonly Row[], field: string | n
     looseRows: rows.filter(row => !settled.has(row.id)),
     problems,
   }
+}
+
+/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return groups
 }
 
 function ambiguous(page: string | null, row: string | null, title: string, pages: number, rows: number): Problem {

@@ -159,7 +159,8 @@ export function countsOf(steps: readonly Step[], open: { conflicts: number; prob
     toNotion: count('update-page', 'restore-page'),
     toAirtable: count('update-row'),
     deleted: count('delete-row', 'trash-page'),
-    ...open,
+    conflicts: open.conflicts,
+    problems: open.problems,
   }
 }
 
