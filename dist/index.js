@@ -51377,22 +51377,23 @@ function airtableTable(client, where) {
         ...(where.filter === undefined ? {} : { filterByFormula: where.filter }),
     };
     const readAll = (query) => readRecords(client, where.base, path, query);
-    /** The rows for which an expression has one of these values. */
-    const whereOneOf = async (expression, values, fields) => {
+    /** The rows for which one of the conditions is true. */
+    const whereAny = async (conditions, fields) => {
         const found = [];
-        for (let start = 0; start < values.length; start += IDS_IN_A_FORMULA) {
-            const formula = anyOf(values.slice(start, start + IDS_IN_A_FORMULA).map(value => `${expression}='${value}'`));
+        for (let start = 0; start < conditions.length; start += IDS_IN_A_FORMULA) {
+            const formula = anyOf(conditions.slice(start, start + IDS_IN_A_FORMULA));
             found.push(...(await readAll({ fields: [...fields], filterByFormula: formula })));
         }
         return found;
     };
-    const rows = (ids, fields) => whereOneOf('RECORD_ID()', ids, fields);
+    const rows = (ids, fields) => whereAny(ids.map(id => `RECORD_ID()='${id}'`), fields);
     return {
         base: where.base,
         id: where.id,
         read: fields => readAll({ fields: [...fields], ...scope }),
         rows,
-        withPageIds: (ids, pageIdField, fields) => whereOneOf(`{${pageIdField}}`, ids, fields),
+        // The ID may stand there with dashes or without, alone or at the end of an address.
+        withPageIds: (ids, pageIdField, fields) => whereAny(ids.map(id => `OR(FIND('${id}',{${pageIdField}}),FIND('${id.replaceAll('-', '')}',{${pageIdField}}))`), fields),
         lookUp: async (ids, field) => {
             const alive = new Set((await rows(ids, [field])).map(row => row.id));
             const scoped = where.view !== undefined || where.filter !== undefined;
@@ -51659,9 +51660,10 @@ async function run(mode, values, env) {
             : `${values.config} cannot be read as a file (${error.code}).`);
     });
     const stop = (0,session/* stopOnSignals */.ZI)(say);
-    const pool = (0,session/* createServices */.h4)({ notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' }, env, stop.work, say);
+    const loaded = (0,load/* loadMappings */.i)(text, values.config, env);
+    const pool = (0,session/* createServices */.h4)({ notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' }, env, stop.work, say, Object.values(loaded.mappings.syncs));
     const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]));
-    const outcomes = await (0,session/* inOrder */.al)((0,load/* loadMappings */.i)(text, values.config, env), chosen, pool, (_, services) => ({
+    const outcomes = await (0,session/* inOrder */.al)(loaded, chosen, pool, (_, services) => ({
         services,
         openStore: async () => localStore('.'),
         stateDir: values['state-dir'],
@@ -53512,7 +53514,7 @@ async function runAction() {
     });
     mayRecord.catch(() => { });
     const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line);
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const stateAt = async (path) => {
         const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
         const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
@@ -53564,7 +53566,7 @@ function payloadBranch() {
 }
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line);
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
     const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_12__/* .initMappings */ .G)(services.forSync({}), process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(text);
     await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
@@ -54052,6 +54054,7 @@ function notionTable(client, dataSource, filter) {
             return columnsOf(source.properties);
         },
         read: properties => readAll(client, dataSource, filter, properties),
+        recent: (properties, since) => readAll(client, dataSource, windowed(undefined, since), properties),
         lookUp: async (ids) => {
             const fates = await Promise.all(ids.map(async (id) => [id, await fateOf(client, dataSource, id, filter !== undefined)]));
             return new Map(fates);
@@ -56562,7 +56565,7 @@ function retryAfter(headers) {
 }
 
 // EXTERNAL MODULE: ./lib/pace.js + 5 modules
-var pace = __nccwpck_require__(2161);
+var lib_pace = __nccwpck_require__(2161);
 // EXTERNAL MODULE: ./lib/core/planning.js
 var planning = __nccwpck_require__(9597);
 // EXTERNAL MODULE: ./lib/report/changelog.js
@@ -56698,6 +56701,8 @@ const state = schemas/* strictObject */.rej({
     issue: schemas/* number */.aig().nullable(),
     /** Who opened it, as GitHub told: nobody else's issue is obeyed. */
     issueAuthor: schemas/* string */.YjP().nullable().default(null),
+    /** Rows of which the page may have been made without an answer, and when. */
+    creating: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).default({}),
     /** Why the last run failed, until one succeeds. */
     lastFailure: schemas/* string */.YjP().nullable(),
     /** The fields that the sync keeps for itself. */
@@ -56845,6 +56850,7 @@ function sameState(before, next) {
                 ownFields: before.ownFields,
                 issue: before.issue,
                 issueAuthor: before.issueAuthor,
+                creating: before.creating,
             }));
 }
 function joined(before, next) {
@@ -57197,6 +57203,8 @@ function refusal(step, change, side, error, hands) {
 
 ;// CONCATENATED MODULE: ./lib/write-pages.js
 
+/** Whether a create that failed like this may have made its page all the same. */
+const mayHaveMade = (error) => isFailure(error, 'no-answer', 'unavailable');
 /** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
 async function createPage(step, hands) {
     const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title');
@@ -57217,15 +57225,18 @@ async function createPage(step, hands) {
         return { result: 'done', step, record: made.id, values, refused };
     }
 }
+/** Whether a person edited a page since it was read, where that is more than a few seconds ago. */
+async function pageChanged(id, hands) {
+    const before = hands.seen.pages.get(id);
+    if (!isStale(hands) || before === undefined)
+        return false;
+    return !sameValues('notion', hands.fields, before, hands.toPage(await hands.notion.page(id)));
+}
 /** Writes the changed cells of a page, unless it was edited since an old snapshot. */
 async function writePage(step, hands) {
-    const before = hands.seen.pages.get(step.page);
-    if (isStale(hands) && before !== undefined) {
-        const fresh = hands.toPage(await hands.notion.page(step.page));
-        if (!sameValues('notion', hands.fields, before, fresh))
-            return { result: 'left', step, reason: 'the page was edited meanwhile' };
-    }
     try {
+        if (await pageChanged(step.page, hands))
+            return { result: 'left', step, reason: 'the page was edited meanwhile' };
         const { page, refused } = await writeCells(step, step.changes, hands);
         if (page === null)
             return { result: 'refused', step, problems: refused };
@@ -57258,8 +57269,81 @@ async function writeCells(step, changes, hands) {
 
 // EXTERNAL MODULE: ./lib/airtable/fields.js
 var fields = __nccwpck_require__(6019);
+// EXTERNAL MODULE: ./lib/notion/table.js + 2 modules
+var notion_table = __nccwpck_require__(5784);
+;// CONCATENATED MODULE: ./lib/open.js
+/**
+ * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
+ * is used to ask for schema and records at the same time; the answer counts only if it fits the schema.
+ */
+
+
+/** The record's own attributes come with every answer and cannot be asked for. */
+const asked = (ids) => [...new Set(ids)].flatMap(id => (id === undefined || id.startsWith('$') ? [] : [id]));
+/** The property IDs to ask for; the title is always wanted, to name records. */
+const notionIds = (ids) => asked(['title', ...ids]);
+const airtableIds = asked;
+async function openNotion({ config, services, state }, configured) {
+    const known = await state;
+    const learned = known !== null && known.belongs.notion === configured ? known : null;
+    const dataSource = learned?.belongs.dataSource ?? (await (0,notion_table/* findDataSource */.Hg)(services.notion, config.notion.database));
+    const table = (0,notion_table/* notionTable */.W8)(services.notion, dataSource, byId(config.notion.filter, known));
+    const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id));
+    const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null;
+    return { table, columns: await table.columns(), records: wanted => early?.(wanted) ?? table.read(wanted) };
+}
+async function openAirtable({ config, services, state }) {
+    const { base, table: name, view } = config.airtable;
+    const tableAt = (id, known) => (0,airtable_table/* airtableTable */.xR)(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) });
+    const learned = state.then(known => known !== null && known.belongs.base === base && known.belongs.table === name ? known : null);
+    const fromState = learned.then(known => {
+        const pageIdField = known?.ownFields.page_id_field;
+        if (known === null || pageIdField?.name !== config.airtable.page_id_field || !knowsAllLines(config, known))
+            return null;
+        const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)]);
+        return startEarly(ids, tableAt(known.belongs.tableId, known).read);
+    });
+    // Whoever waits for the state tells of its error; here it must only not go unheard.
+    fromState.catch(() => { });
+    const [found, known] = await Promise.all([
+        (0,airtable_table/* findTable */.UI)(services.airtable, base, name, learned.then(before => before?.belongs ?? null)),
+        state,
+    ]);
+    const table = tableAt(found.id, known);
+    // On a first run the config's names and the schema tell what will be asked for, before Notion is heard of.
+    const named = [config.airtable.page_id_field, ...config.fields.map(line => line.airtable)].map(column => found.columns.find(candidate => candidate.name === column)?.id ?? (column.startsWith('$') ? column : undefined));
+    const early = (await fromState) ?? (named.includes(undefined) ? null : startEarly(airtableIds(named), table.read));
+    return { ...found, table, records: wanted => early?.(wanted) ?? table.read(wanted) };
+}
+/** Starts reading before it is known that this is what will be wanted; answers null where it was not. */
+function startEarly(ids, read) {
+    const reading = read(ids);
+    reading.catch(() => { });
+    return wanted => (wanted.length === ids.length && wanted.every(id => ids.includes(id)) ? reading : null);
+}
+/** What the state has learned of each line of the config. */
+const learnedLines = (config, state) => config.fields.map(line => state.fields.find(known => known.notion.name === line.notion && known.airtable.name === line.airtable));
+const knowsAllLines = (config, state) => !learnedLines(config, state).includes(undefined);
+/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
+function byId(filter, state) {
+    const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]));
+    const follow = (node) => {
+        if (Array.isArray(node))
+            return node.map(follow);
+        if (typeof node !== 'object' || node === null)
+            return node;
+        return Object.fromEntries(Object.entries(node).map(([key, item]) => key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)]));
+    };
+    return filter === undefined ? undefined : follow(filter);
+}
+/** The same for Airtable's formula: {Name} becomes {fld…}. */
+function formulaById(formula, state) {
+    return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
+}
+
 ;// CONCATENATED MODULE: ./lib/write-rows.js
 /** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
+
 
 
 
@@ -57340,14 +57424,21 @@ async function writeBatch(batch, hands, settle) {
         }
     }
 }
-/** Rows of the batch that a person edited since they were read, where that is more than a few seconds ago. */
+/** Steps of the batch whose rows a person edited since they were read. */
 async function changedRows(batch, hands) {
     const updates = batch.filter(step => step.do === 'update-row');
-    if (updates.length === 0 || !isStale(hands))
+    const edited = await editedRows(updates.map(step => step.row), hands);
+    return new Set(updates.filter(step => edited.has(step.row)));
+}
+/** Whether a person edited a row since it was read. */
+const rowChanged = async (id, hands) => (await editedRows([id], hands)).has(id);
+/** Those of the rows that a person edited since they were read, where that is more than a few seconds ago. */
+async function editedRows(ids, hands) {
+    if (ids.length === 0 || !isStale(hands))
         return new Set();
-    const columns = [...new Set([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)])].filter(id => !id.startsWith('$'));
-    const fresh = new Map((await hands.airtable.rows(updates.map(step => step.row), columns)).map(raw => [raw.id, hands.toRow(raw)]));
-    return new Set(updates.filter(step => !sameValues('airtable', hands.fields, hands.seen.rows.get(step.row), fresh.get(step.row))));
+    const columns = airtableIds([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)]);
+    const fresh = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]));
+    return new Set(ids.filter(id => !sameValues('airtable', hands.fields, hands.seen.rows.get(id), fresh.get(id))));
 }
 function rowWrite({ step, id, changes }, hands) {
     const cells = (0,fields/* writeColumns */.p5)(cellsOf(changes, 'airtable', hands.fields));
@@ -57372,6 +57463,7 @@ function stampValue(column, now) {
 
 
 
+
 /** Applies every step; both services are written at the same time, then new pages are linked to their rows. */
 async function apply(plan, hands) {
     const outcomes = new Map();
@@ -57380,7 +57472,7 @@ async function apply(plan, hands) {
         hands.progress(outcomes.size, plan.steps.length);
     };
     const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)]);
-    const linking = await linkNewPages([...outcomes.values()], hands);
+    const linking = await linkNewPages([...outcomes.values()], hands, settle);
     const failure = [...failures, linking].find(found => found !== null) ?? null;
     const left = failure instanceof errors/* Cancelled */.cJ ? 'the run was cancelled' : 'the run ended before it';
     return {
@@ -57388,15 +57480,35 @@ async function apply(plan, hands) {
         failure,
     };
 }
-/** Writes the ID of each new page into its row. What is missed here is put right by the next run, from the state. */
-function linkNewPages(outcomes, hands) {
+/**
+ * Writes the ID of each new page into its row, and what the row shows of the page itself. What is missed here is put
+ * right by the next run, from the state.
+ */
+function linkNewPages(outcomes, hands, settle) {
+    const made = new Map();
     const steps = outcomes.flatMap((outcome) => {
         if (outcome.result !== 'done' || outcome.step.do !== 'create-page')
             return [];
         const { row, title } = outcome.step;
-        return [{ do: 'update-row', page: outcome.record, row, title, changes: [], relink: true }];
+        const changes = hands.fields
+            .filter(field => field.notion.id.startsWith('$') && field.airtable.writable)
+            .flatMap((field) => {
+            const source = outcome.values[field.key] ?? null;
+            const converted = (0,convert/* convert */.C)(field, 'notion', source, null);
+            return source === null || 'refused' in converted
+                ? []
+                : [{ field: field.key, side: 'airtable', from: null, to: converted.value, source, why: 'created' }];
+        });
+        const step = { do: 'update-row', page: outcome.record, row, title, changes, relink: true };
+        made.set(step, outcome);
+        return [step];
     });
-    return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, () => { })), hands.stopped);
+    const linked = outcome => {
+        const page = made.get(outcome.step);
+        if (page !== undefined && outcome.result === 'done')
+            settle({ ...page, rowValues: outcome.values });
+    };
+    return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)), hands.stopped);
 }
 function inBatches(items) {
     return Array.from({ length: Math.ceil(items.length / airtable_table/* BATCH */.D_) }, (_, index) => items.slice(index * airtable_table/* BATCH */.D_, (index + 1) * airtable_table/* BATCH */.D_));
@@ -57421,8 +57533,12 @@ function writeAirtable(plan, hands, settle) {
     return untilFailure([
         ...[...batches('update-row'), ...batches('create-row')].map(batch => () => writeBatch(batch, hands, settle)),
         ...deletions.map(step => async () => {
-            await hands.airtable.remove(step.row);
-            settle({ result: 'done', step, record: step.row, values: {}, refused: [] });
+            if (await rowChanged(step.row, hands))
+                settle({ result: 'left', step, reason: 'the row was edited meanwhile' });
+            else {
+                await hands.airtable.remove(step.row);
+                settle({ result: 'done', step, record: step.row, values: {}, refused: [] });
+            }
         }),
     ], hands.stopped);
 }
@@ -57432,9 +57548,23 @@ async function writeNotion(plan, hands, settle) {
     const write = async (step) => {
         if (step.do === 'update-page')
             settle(await writePage(step, hands));
-        else if (step.do === 'create-page')
-            settle(await createPage(step, hands));
+        else if (step.do === 'create-page') {
+            settle(await createPage(step, hands).catch(error => {
+                if (mayHaveMade(error))
+                    settle({
+                        result: 'left',
+                        step,
+                        reason: 'Notion gave no answer; the page is looked for before it is made again',
+                        unsure: true,
+                    });
+                throw error;
+            }));
+        }
         else if (step.do === 'trash-page' || step.do === 'restore-page') {
+            if (step.do === 'trash-page' && (await pageChanged(step.page, hands))) {
+                settle({ result: 'left', step, reason: 'the page was edited meanwhile' });
+                return;
+            }
             await hands.notion.trash(step.page, step.do === 'trash-page');
             settle({ result: 'done', step, record: step.page, values: {}, refused: [] });
         }
@@ -57487,7 +57617,7 @@ function remember(fields, plan, outcomes, seen) {
             continue;
         }
         if (step.do === 'create-page') {
-            const base = agreed(fields, outcome.values, rows.get(step.row)?.values ?? {});
+            const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {});
             pairs.set(outcome.record, { page: outcome.record, row: step.row, title: step.title, base });
             continue;
         }
@@ -58133,6 +58263,7 @@ function ambiguous(page, row, title, pages, rows) {
 
 
 
+
 /** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
 const restsFor = (rest) => (rest.why.startsWith('row-') ? 'airtable' : 'notion');
 /** The records that must be looked up before `makePlan` may conclude anything from their absence. */
@@ -58173,13 +58304,10 @@ function makePlan(settings, seen) {
         conflicts: new Map(seen.conflicts.map(conflict => [(0,planning/* conflictId */.WP)(conflict), conflict])),
         refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
     };
-    const pairing = pairUp(seen.pairs, seen.pages, seen.rows, settings.match, {
+    const pages = [...seen.pages, ...seen.strays];
+    const pairing = pairUp(seen.pairs, pages, seen.rows, settings.match, {
         deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
-        madeFrom: (page, row) => page.createdBy === seen.bot &&
-            settings.fields
-                .filter(field => field.notion.writable)
-                .every(field => (0,core_value/* comparable */.Zm)(field, 'notion', page.values[field.key] ?? null) ===
-                (0,core_value/* comparable */.Zm)(field, 'airtable', row.values[field.key] ?? null)),
+        madeFrom: (page, row) => madeFrom(run, page, row),
     });
     draft.problems.push(...pairing.problems);
     for (const link of pairing.linked) {
@@ -58188,8 +58316,26 @@ function makePlan(settings, seen) {
         else
             planAbsence(run, link);
     }
-    planLoose(run, pairing.loosePages, pairing.looseRows);
+    const strays = new Set(seen.strays.map(page => page.id));
+    planLoose(run, pairing.loosePages.filter(page => !strays.has(page.id)), pairing.looseRows);
     return draft;
+}
+/** Whether our own user made the page, and it holds what would be written for the row. */
+function madeFrom({ settings, seen }, page, row) {
+    if (page.createdBy !== seen.bot)
+        return false;
+    return settings.fields
+        .filter(field => canWrite(field, 'notion'))
+        .every(field => {
+        const { shape } = field.notion;
+        const held = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(page.values, field.key));
+        const converted = (0,convert/* convert */.C)(field, 'airtable', (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(row.values, field.key)), null, seen.people.notion);
+        // What Notion would not take was left out, and an emptied status takes its default.
+        const empty = 'refused' in converted || converted.value === null;
+        if (empty && (held === null || (shape.is === 'option' && shape.refills === true)))
+            return true;
+        return !('refused' in converted) && (0,planning/* same */.FB)(field, 'notion', held, converted.value);
+    });
 }
 /** Records without a twin: one is made where `create` allows. */
 function planLoose(run, pages, rows) {
@@ -58213,7 +58359,9 @@ function planLoose(run, pages, rows) {
     }
     for (const row of rows) {
         const where = { page: null, row: row.id, title: row.title };
-        if (settings.create === 'notion' || settings.create === 'both')
+        if (seen.holding.has(row.id))
+            draft.unmatched.push({ ...where, text: 'its page may have been made already; it is looked for first' });
+        else if (settings.create === 'notion' || settings.create === 'both')
             planCreatePage(run, row);
         else
             draft.unmatched.push({ ...where, text: `no page; "create: ${settings.create}" makes none` });
@@ -58310,6 +58458,7 @@ async function planSync(reading, picks) {
     const { state } = reading;
     const { settings } = reading.bound;
     const known = { notion: peopleIn(reading, 'notion'), airtable: peopleIn(reading, 'airtable') };
+    const holding = new Set(Object.keys(state?.creating ?? {}).filter(row => holds(state?.creating[row], reading.at)));
     const planWith = (asked) => makePlan(settings, {
         pairs: state?.pairs ?? [],
         conflicts: state?.conflicts ?? [],
@@ -58318,39 +58467,44 @@ async function planSync(reading, picks) {
         rows: reading.rows,
         hidden: reading.hidden,
         fates: reading.fates,
+        holding,
         picks,
         ...asked,
     });
-    const first = planWith({ clocks: new Map(), people: known, bot: null });
+    const first = planWith({ clocks: new Map(), people: known, bot: null, strays: [] });
     const needsMembers = looksForPeople(first, settings.fields);
-    const needsBot = mayFindOwnPages(first, settings);
+    // A page that is about to be made may be there already, made by a run that broke off before it could link it.
+    const makesPages = holding.size > 0 || first.steps.some(step => step.do === 'create-page');
+    const needsBot = makesPages || first.problems.some(problem => problem.code === 'ambiguous-match');
     if (first.unclocked.length === 0 && !needsMembers && !needsBot)
         return first;
-    const [clocks, members, bot] = await Promise.all([
-        askClocks(reading.airtable, first.unclocked, settings.fields, reading.bound.pageIdField.id),
+    const anyField = reading.bound.pageIdField.id;
+    const [clocks, members, bot, recent] = await Promise.all([
+        askClocks(reading.airtable, first.unclocked, settings.fields, anyField),
         needsMembers ? reading.members() : [],
         needsBot ? reading.notion.bot() : null,
+        makesPages ? reading.recentPages() : [],
     ]);
     const people = {
         notion: distinct([...members, ...known.notion]),
         // Airtable lists no collaborators; whoever has an address can be named by it, and it refuses strangers.
         airtable: distinct([...known.airtable, ...members.filter(person => person.email !== undefined).map(withoutId)]),
     };
-    const second = planWith({ clocks, people, bot });
+    const listed = new Set([...reading.pages.map(page => page.id), ...(state?.pairs ?? []).map(pair => pair.page)]);
+    const strays = recent.filter(page => page.createdBy === bot && !listed.has(page.id));
+    const asked = { people, bot, strays };
+    const second = planWith({ clocks, ...asked });
     // A page that a broken-off run made is linked only now, and may bring conflicts of its own.
     if (second.unclocked.length === 0)
         return second;
-    const more = await askClocks(reading.airtable, second.unclocked, settings.fields, reading.bound.pageIdField.id);
-    return planWith({ clocks: new Map([...clocks, ...more]), people, bot });
+    const more = await askClocks(reading.airtable, second.unclocked, settings.fields, anyField);
+    return planWith({ clocks: new Map([...clocks, ...more]), ...asked });
 }
+/** Notion may list a new page late, by minutes; until then an unanswered create is not repeated. */
+const HOLD_MS = 30 * 60_000;
+/** Whether a create that got no answer at this time still holds back another. */
+const holds = (since, now) => since !== undefined && now - Date.parse(since) < HOLD_MS;
 const withoutId = ({ id: _, ...person }) => person;
-/** Whether pages may be there that this program made and could not link: several records share a name, or have none. */
-function mayFindOwnPages(plan, { create }) {
-    if (create !== 'notion' && create !== 'both')
-        return false;
-    const nameless = plan.steps.some(step => step.do === 'create-page' && step.title === '');
-    return nameless || plan.problems.some(problem => problem.code === 'ambiguous-match');
-}
 /** Whether a people field is written, or could not be: then all members must be known, not just those in use. */
 function looksForPeople(plan, fields) {
     const people = (key, side) => fields.some(field => field.key === key && field[side].shape.is === 'people');
@@ -58682,78 +58836,6 @@ function withAddresses(known) {
 }
 const people_fold = (name) => name.trim().toLocaleLowerCase('en');
 
-// EXTERNAL MODULE: ./lib/notion/table.js + 2 modules
-var notion_table = __nccwpck_require__(5784);
-;// CONCATENATED MODULE: ./lib/open.js
-/**
- * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
- * is used to ask for schema and records at the same time; the answer counts only if it fits the schema.
- */
-
-
-/** The record's own attributes come with every answer and cannot be asked for. */
-const asked = (ids) => [...new Set(ids)].flatMap(id => (id === undefined || id.startsWith('$') ? [] : [id]));
-/** The property IDs to ask for; the title is always wanted, to name records. */
-const notionIds = (ids) => asked(['title', ...ids]);
-const airtableIds = asked;
-async function openNotion({ config, services, state }, configured) {
-    const known = await state;
-    const learned = known !== null && known.belongs.notion === configured ? known : null;
-    const dataSource = learned?.belongs.dataSource ?? (await (0,notion_table/* findDataSource */.Hg)(services.notion, config.notion.database));
-    const table = (0,notion_table/* notionTable */.W8)(services.notion, dataSource, byId(config.notion.filter, known));
-    const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id));
-    const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null;
-    return { table, columns: await table.columns(), records: wanted => early?.(wanted) ?? table.read(wanted) };
-}
-async function openAirtable({ config, services, state }) {
-    const { base, table: name, view } = config.airtable;
-    const tableAt = (id, known) => (0,airtable_table/* airtableTable */.xR)(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) });
-    const learned = state.then(known => known !== null && known.belongs.base === base && known.belongs.table === name ? known : null);
-    const fromState = learned.then(known => {
-        const pageIdField = known?.ownFields.page_id_field;
-        if (known === null || pageIdField?.name !== config.airtable.page_id_field || !knowsAllLines(config, known))
-            return null;
-        const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)]);
-        return startEarly(ids, tableAt(known.belongs.tableId, known).read);
-    });
-    // Whoever waits for the state tells of its error; here it must only not go unheard.
-    fromState.catch(() => { });
-    const [found, known] = await Promise.all([
-        (0,airtable_table/* findTable */.UI)(services.airtable, base, name, learned.then(before => before?.belongs ?? null)),
-        state,
-    ]);
-    const table = tableAt(found.id, known);
-    // On a first run the config's names and the schema tell what will be asked for, before Notion is heard of.
-    const named = [config.airtable.page_id_field, ...config.fields.map(line => line.airtable)].map(column => found.columns.find(candidate => candidate.name === column)?.id ?? (column.startsWith('$') ? column : undefined));
-    const early = (await fromState) ?? (named.includes(undefined) ? null : startEarly(airtableIds(named), table.read));
-    return { ...found, table, records: wanted => early?.(wanted) ?? table.read(wanted) };
-}
-/** Starts reading before it is known that this is what will be wanted; answers null where it was not. */
-function startEarly(ids, read) {
-    const reading = read(ids);
-    reading.catch(() => { });
-    return wanted => (wanted.length === ids.length && wanted.every(id => ids.includes(id)) ? reading : null);
-}
-/** What the state has learned of each line of the config. */
-const learnedLines = (config, state) => config.fields.map(line => state.fields.find(known => known.notion.name === line.notion && known.airtable.name === line.airtable));
-const knowsAllLines = (config, state) => !learnedLines(config, state).includes(undefined);
-/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
-function byId(filter, state) {
-    const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]));
-    const follow = (node) => {
-        if (Array.isArray(node))
-            return node.map(follow);
-        if (typeof node !== 'object' || node === null)
-            return node;
-        return Object.fromEntries(Object.entries(node).map(([key, item]) => key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)]));
-    };
-    return filter === undefined ? undefined : follow(filter);
-}
-/** The same for Airtable's formula: {Name} becomes {fld…}. */
-function formulaById(formula, state) {
-    return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
-}
-
 ;// CONCATENATED MODULE: ./lib/read.js
 /**
  * Reading for one sync: the state, both schemas and both sides, as much as possible at the same time. It ends with
@@ -58767,6 +58849,8 @@ function formulaById(formula, state) {
 
 
 
+/** How far back a page is looked for that a broken-off run may have made. */
+const RECENT_MS = 7 * 24 * 3600_000;
 /** Reads everything, or throws a UserError with all that does not fit. */
 async function readSync(input) {
     const { config } = input;
@@ -58849,6 +58933,9 @@ async function readSync(input) {
         toPage: pageOf,
         rawPage: id => rawById.get(id) ?? null,
         toRow: rowOf,
+        recentPages: async () => config.notion.filter === undefined
+            ? []
+            : (await notionSide.table.recent(properties, new Date(at - RECENT_MS).toISOString())).map(pageOf),
         members,
     };
 }
@@ -58901,9 +58988,19 @@ function planLines(plan, titles) {
     const named = (title, field) => `${(0,report_escape/* logged */.Jb)(title || '(no title)', 80)}${field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(field || 'the whole record', 60)}`}`;
     return [
         would === '' ? 'Nothing to write.' : `To write: ${would}`,
+        ...overruled(plan),
         ...plan.problems.map(problem => `Problem: ${named(problem.title, problem.field)}: ${(0,report_escape/* logged */.Jb)(problem.message)}`),
         ...plan.conflicts.map(conflict => `Open conflict: ${named(titles(conflict.page), conflict.field)}: Notion has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.notion), 80)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.airtable), 80)}`),
     ];
+}
+/** Values that the plan replaces although a person typed them; told before, in case the run never gets to record it. */
+function overruled(plan) {
+    const loses = ['reverted', 'overridden', 'conflict-rule', 'conflict-newest', 'conflict-picked'];
+    return plan.steps.flatMap(step => 'changes' in step
+        ? step.changes
+            .filter(change => loses.includes(change.why))
+            .map(change => `Replaces: ${(0,report_escape/* logged */.Jb)(step.title || '(no title)', 80)}, ${(0,report_escape/* logged */.Jb)(change.field, 60)} in ${model/* SIDE_NAME */.sP[change.side]}: ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(change.from), 2000)}`)
+        : []);
 }
 /** More lines than this say less; the changelog has them all. */
 const MOST = 40;
@@ -59032,8 +59129,9 @@ async function runSync(deps) {
                 log.line(`${done} of ${of} records written`);
         },
     });
-    // A first run that could do nothing at all leaves nothing behind.
-    if (applied.failure !== null && state === null && (0,report_entries/* confirmed */.qF)(applied.outcomes).length === 0)
+    // A first run that is known to have done nothing at all leaves nothing behind.
+    const mayHaveActed = applied.outcomes.some(outcome => outcome.result === 'done' || 'unsure' in outcome);
+    if (applied.failure !== null && state === null && !mayHaveActed)
         throw applied.failure;
     const entries = (0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events);
     for (const line of entryLines(entries))
@@ -59051,6 +59149,7 @@ async function runSync(deps) {
         belongs: reading.belongs,
         issue: state?.issue ?? null,
         issueAuthor: state?.issueAuthor ?? null,
+        creating: creatingAfter(applied.outcomes, state, remembered.pairs, deps.now()),
         lastFailure: applied.failure === null ? null : applied.failure.message,
         ownFields: reading.bound.ownFields,
         fields: [...reading.bound.learned],
@@ -59085,6 +59184,13 @@ async function runSync(deps) {
     log.endGroup();
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || 'nothing to do'}.`);
     return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure });
+}
+/** The rows whose page may have been made without an answer: those of this run, and earlier ones that still hold. */
+function creatingAfter(outcomes, state, pairs, now) {
+    const linked = new Set(pairs.map(pair => pair.row));
+    const before = Object.entries(state?.creating ?? {}).filter(([row, since]) => !linked.has(row) && holds(since, now));
+    const unsure = outcomes.flatMap(outcome => outcome.result === 'left' && outcome.unsure === true && outcome.step.do === 'create-page' ? [outcome.step.row] : []);
+    return { ...Object.fromEntries(before), ...Object.fromEntries(unsure.map(row => [row, new Date(now).toISOString()])) };
 }
 /** The plan that sets both sides back to what a former state says. */
 async function planBack(restore, reading, statePath) {
@@ -59152,32 +59258,40 @@ function stopOnSignals(say) {
     }
     return { work: { now: now.signal, grace: grace.signal }, recording: { now: end.signal, grace: end.signal } };
 }
-/** Clients for each sync, with its own limits; addresses come from the environment. */
-function createServices(tokens, env, stop, say) {
-    const made = [];
-    const paces = [];
+/**
+ * The clients; addresses come from the environment. A service counts the requests of all syncs together: Notion for an
+ * integration, Airtable for a base. Each is asked at the lowest pace that a sync in `syncs` allows.
+ */
+function createServices(tokens, env, stop, say, syncs) {
+    const address = (name, fallback) => (env[name] || fallback).replace(/\/+$/, '');
     // What a service says may repeat what a record holds.
     const tell = (line) => say((0,report_escape/* logged */.Jb)(line));
-    const address = (name, fallback) => (env[name] || fallback).replace(/\/+$/, '');
+    const lowest = (limits, usual) => Math.min(...(limits.length === 0 ? [usual] : limits.map(limit => limit ?? usual)));
+    const perMinute = lowest(syncs.map(sync => sync.notion?.requests_per_minute), 180);
+    const notionPace = (0,lib_pace/* createPace */.q)({ count: perMinute, intervalMs: 60_000, concurrency: 3 }, stop, tell);
+    const notion = createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace);
+    const bases = new Map();
+    const airtableFor = (base) => {
+        const made = bases.get(base);
+        if (made !== undefined)
+            return made.client;
+        const own = syncs.filter(sync => sync.airtable?.base === base);
+        const perSecond = lowest(own.map(sync => sync.airtable?.requests_per_second), 5);
+        const pace = (0,lib_pace/* createPace */.q)({ count: perSecond, intervalMs: 1_000, concurrency: 2 }, stop, tell);
+        const endpoint = address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com');
+        const client = createAirtableClient(tokens.airtable, endpoint, pace);
+        bases.set(base, { pace, client });
+        return client;
+    };
     return {
-        forSync: config => {
-            const notionPace = (0,pace/* createPace */.q)({ count: config.notion?.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 }, stop, tell);
-            const airtablePace = (0,pace/* createPace */.q)({ count: config.airtable?.requests_per_second ?? 5, intervalMs: 1_000, concurrency: 2 }, stop, tell);
-            const services = {
-                notion: createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace),
-                airtable: createAirtableClient(tokens.airtable, address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com'), airtablePace),
-            };
-            made.push(services);
-            paces.push(notionPace, airtablePace);
-            return services;
-        },
+        forSync: config => ({ notion, airtable: airtableFor(config.airtable?.base ?? '') }),
         close: () => {
-            for (const pace of paces)
+            for (const pace of [notionPace, ...[...bases.values()].map(made => made.pace)])
                 pace.close();
         },
         calls: () => ({
-            notion: made.reduce((sum, services) => sum + services.notion.calls(), 0),
-            airtable: made.reduce((sum, services) => sum + services.airtable.calls(), 0),
+            notion: notion.calls(),
+            airtable: [...bases.values()].reduce((sum, made) => sum + made.client.calls(), 0),
         }),
     };
 }

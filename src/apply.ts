@@ -3,11 +3,12 @@
  * to have taken effect; one record's refusal is data, a service that fails ends its side and is handed back.
  */
 import { BATCH } from './airtable/table.ts'
-import type { Outcome, Plan, Step } from './core/model.ts'
+import { convert } from './core/convert.ts'
+import type { Change, Outcome, Plan, Step } from './core/model.ts'
 import { Cancelled } from './errors.ts'
 import { asError, type Hands, type RowStep, type Settle } from './hands.ts'
-import { createPage, writePage } from './write-pages.ts'
-import { writeBatch } from './write-rows.ts'
+import { createPage, mayHaveMade, pageChanged, writePage } from './write-pages.ts'
+import { rowChanged, writeBatch } from './write-rows.ts'
 
 export type Applied = { readonly outcomes: readonly Outcome[]; readonly failure: Error | null }
 
@@ -19,7 +20,7 @@ export async function apply(plan: Plan, hands: Hands): Promise<Applied> {
     hands.progress(outcomes.size, plan.steps.length)
   }
   const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)])
-  const linking = await linkNewPages([...outcomes.values()], hands)
+  const linking = await linkNewPages([...outcomes.values()], hands, settle)
   const failure = [...failures, linking].find(found => found !== null) ?? null
   const left = failure instanceof Cancelled ? 'the run was cancelled' : 'the run ended before it'
   return {
@@ -28,15 +29,34 @@ export async function apply(plan: Plan, hands: Hands): Promise<Applied> {
   }
 }
 
-/** Writes the ID of each new page into its row. What is missed here is put right by the next run, from the state. */
-function linkNewPages(outcomes: readonly Outcome[], hands: Hands): Promise<Error | null> {
+/**
+ * Writes the ID of each new page into its row, and what the row shows of the page itself. What is missed here is put
+ * right by the next run, from the state.
+ */
+function linkNewPages(outcomes: readonly Outcome[], hands: Hands, settle: Settle): Promise<Error | null> {
+  const made = new Map<Step, Extract<Outcome, { result: 'done' }>>()
   const steps = outcomes.flatMap((outcome): RowStep[] => {
     if (outcome.result !== 'done' || outcome.step.do !== 'create-page') return []
     const { row, title } = outcome.step
-    return [{ do: 'update-row', page: outcome.record, row, title, changes: [], relink: true }]
+    const changes = hands.fields
+      .filter(field => field.notion.id.startsWith('$') && field.airtable.writable)
+      .flatMap((field): Change[] => {
+        const source = outcome.values[field.key] ?? null
+        const converted = convert(field, 'notion', source, null)
+        return source === null || 'refused' in converted
+          ? []
+          : [{ field: field.key, side: 'airtable', from: null, to: converted.value, source, why: 'created' }]
+      })
+    const step: RowStep = { do: 'update-row', page: outcome.record, row, title, changes, relink: true }
+    made.set(step, outcome)
+    return [step]
   })
+  const linked: Settle = outcome => {
+    const page = made.get(outcome.step)
+    if (page !== undefined && outcome.result === 'done') settle({ ...page, rowValues: outcome.values })
+  }
   return untilFailure(
-    inBatches(steps).map(batch => () => writeBatch(batch, hands, () => {})),
+    inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)),
     hands.stopped,
   )
 }
@@ -67,8 +87,11 @@ function writeAirtable(plan: Plan, hands: Hands, settle: Settle): Promise<Error 
     [
       ...[...batches('update-row'), ...batches('create-row')].map(batch => () => writeBatch(batch, hands, settle)),
       ...deletions.map(step => async () => {
-        await hands.airtable.remove(step.row)
-        settle({ result: 'done', step, record: step.row, values: {}, refused: [] })
+        if (await rowChanged(step.row, hands)) settle({ result: 'left', step, reason: 'the row was edited meanwhile' })
+        else {
+          await hands.airtable.remove(step.row)
+          settle({ result: 'done', step, record: step.row, values: {}, refused: [] })
+        }
       }),
     ],
     hands.stopped,
@@ -80,8 +103,24 @@ async function writeNotion(plan: Plan, hands: Hands, settle: Settle): Promise<Er
   let failure: Error | null = null
   const write = async (step: Step): Promise<void> => {
     if (step.do === 'update-page') settle(await writePage(step, hands))
-    else if (step.do === 'create-page') settle(await createPage(step, hands))
-    else if (step.do === 'trash-page' || step.do === 'restore-page') {
+    else if (step.do === 'create-page') {
+      settle(
+        await createPage(step, hands).catch(error => {
+          if (mayHaveMade(error))
+            settle({
+              result: 'left',
+              step,
+              reason: 'Notion gave no answer; the page is looked for before it is made again',
+              unsure: true,
+            })
+          throw error
+        }),
+      )
+    } else if (step.do === 'trash-page' || step.do === 'restore-page') {
+      if (step.do === 'trash-page' && (await pageChanged(step.page, hands))) {
+        settle({ result: 'left', step, reason: 'the page was edited meanwhile' })
+        return
+      }
       await hands.notion.trash(step.page, step.do === 'trash-page')
       settle({ result: 'done', step, record: step.page, values: {}, refused: [] })
     }

@@ -95,14 +95,16 @@ async function run(
     )
   })
   const stop = stopOnSignals(say)
+  const loaded = loadMappings(text, values.config, env)
   const pool = createServices(
     { notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' },
     env,
     stop.work,
     say,
+    Object.values(loaded.mappings.syncs),
   )
   const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]))
-  const outcomes = await inOrder(loadMappings(text, values.config, env), chosen, pool, (_, services) => ({
+  const outcomes = await inOrder(loaded, chosen, pool, (_, services) => ({
     services,
     openStore: async () => localStore('.'),
     stateDir: values['state-dir'],

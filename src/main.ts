@@ -94,6 +94,7 @@ async function runAction(): Promise<void> {
     process.env,
     stop.work,
     log.line,
+    Object.values(loaded.mappings.syncs),
   )
 
   const stateAt = async (path: string): Promise<string | null> => {
@@ -163,6 +164,7 @@ async function propose(tokens: { notionToken: string; airtableToken: string }, s
     process.env,
     stop,
     log.line,
+    [],
   )
   const text = await initMappings(services.forSync({}), process.env)
   core.info(text)

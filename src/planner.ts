@@ -5,7 +5,7 @@
 import { askClocks } from './clocks.ts'
 import type { Field, Person, Plan, Row, Side } from './core/model.ts'
 import { makePlan } from './core/plan.ts'
-import type { Observed, Settings } from './core/planning.ts'
+import type { Observed } from './core/planning.ts'
 import type { Reading } from './read.ts'
 
 /** Plans; asks the services for what the plan turns out to need (clocks of conflicts, members), and plans again. */
@@ -13,7 +13,9 @@ export async function planSync(reading: Reading, picks: ReadonlyMap<string, Side
   const { state } = reading
   const { settings } = reading.bound
   const known = { notion: peopleIn(reading, 'notion'), airtable: peopleIn(reading, 'airtable') }
-  const planWith = (asked: { clocks: Observed['clocks']; people: Observed['people']; bot: string | null }): Plan =>
+  const holding = new Set(Object.keys(state?.creating ?? {}).filter(row => holds(state?.creating[row], reading.at)))
+  type Asked = Pick<Observed, 'clocks' | 'people' | 'bot' | 'strays'>
+  const planWith = (asked: Asked): Plan =>
     makePlan(settings, {
       pairs: state?.pairs ?? [],
       conflicts: state?.conflicts ?? [],
@@ -22,38 +24,46 @@ export async function planSync(reading: Reading, picks: ReadonlyMap<string, Side
       rows: reading.rows,
       hidden: reading.hidden,
       fates: reading.fates,
+      holding,
       picks,
       ...asked,
     })
-  const first = planWith({ clocks: new Map(), people: known, bot: null })
+  const first = planWith({ clocks: new Map(), people: known, bot: null, strays: [] })
   const needsMembers = looksForPeople(first, settings.fields)
-  const needsBot = mayFindOwnPages(first, settings)
+  // A page that is about to be made may be there already, made by a run that broke off before it could link it.
+  const makesPages = holding.size > 0 || first.steps.some(step => step.do === 'create-page')
+  const needsBot = makesPages || first.problems.some(problem => problem.code === 'ambiguous-match')
   if (first.unclocked.length === 0 && !needsMembers && !needsBot) return first
-  const [clocks, members, bot] = await Promise.all([
-    askClocks(reading.airtable, first.unclocked, settings.fields, reading.bound.pageIdField.id),
+  const anyField = reading.bound.pageIdField.id
+  const [clocks, members, bot, recent] = await Promise.all([
+    askClocks(reading.airtable, first.unclocked, settings.fields, anyField),
     needsMembers ? reading.members() : [],
     needsBot ? reading.notion.bot() : null,
+    makesPages ? reading.recentPages() : [],
   ])
   const people = {
     notion: distinct([...members, ...known.notion]),
     // Airtable lists no collaborators; whoever has an address can be named by it, and it refuses strangers.
     airtable: distinct([...known.airtable, ...members.filter(person => person.email !== undefined).map(withoutId)]),
   }
-  const second = planWith({ clocks, people, bot })
+  const listed = new Set([...reading.pages.map(page => page.id), ...(state?.pairs ?? []).map(pair => pair.page)])
+  const strays = recent.filter(page => page.createdBy === bot && !listed.has(page.id))
+  const asked = { people, bot, strays }
+  const second = planWith({ clocks, ...asked })
   // A page that a broken-off run made is linked only now, and may bring conflicts of its own.
   if (second.unclocked.length === 0) return second
-  const more = await askClocks(reading.airtable, second.unclocked, settings.fields, reading.bound.pageIdField.id)
-  return planWith({ clocks: new Map([...clocks, ...more]), people, bot })
+  const more = await askClocks(reading.airtable, second.unclocked, settings.fields, anyField)
+  return planWith({ clocks: new Map([...clocks, ...more]), ...asked })
 }
+
+/** Notion may list a new page late, by minutes; until then an unanswered create is not repeated. */
+const HOLD_MS = 30 * 60_000
+
+/** Whether a create that got no answer at this time still holds back another. */
+export const holds = (since: string | undefined, now: number): boolean =>
+  since !== undefined && now - Date.parse(since) < HOLD_MS
 
 const withoutId = ({ id: _, ...person }: Person): Person => person
-
-/** Whether pages may be there that this program made and could not link: several records share a name, or have none. */
-function mayFindOwnPages(plan: Plan, { create }: Settings): boolean {
-  if (create !== 'notion' && create !== 'both') return false
-  const nameless = plan.steps.some(step => step.do === 'create-page' && step.title === '')
-  return nameless || plan.problems.some(problem => problem.code === 'ambiguous-match')
-}
 
 /** Whether a people field is written, or could not be: then all members must be known, not just those in use. */
 function looksForPeople(plan: Plan, fields: readonly Field[]): boolean {

@@ -32,9 +32,14 @@ export type Reading = {
   readonly toPage: (raw: RawPage) => Page
   readonly rawPage: (id: string) => RawPage | null
   readonly toRow: (raw: RawRow) => Row
+  /** Pages of the last days that the filter hides; none where there is no filter. */
+  readonly recentPages: () => Promise<readonly Page[]>
   /** All members that Notion knows; asked at most once a run, and only where somebody must be found. */
   readonly members: () => Promise<readonly Person[]>
 }
+
+/** How far back a page is looked for that a broken-off run may have made. */
+const RECENT_MS = 7 * 24 * 3600_000
 
 type Input = {
   readonly name: string
@@ -138,6 +143,10 @@ export async function readSync(input: Input): Promise<Reading> {
     toPage: pageOf,
     rawPage: id => rawById.get(id) ?? null,
     toRow: rowOf,
+    recentPages: async () =>
+      config.notion.filter === undefined
+        ? []
+        : (await notionSide.table.recent(properties, new Date(at - RECENT_MS).toISOString())).map(pageOf),
     members,
   }
 }

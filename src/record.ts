@@ -92,6 +92,7 @@ function sameState(before: State | null, next: State): boolean {
         ownFields: before.ownFields,
         issue: before.issue,
         issueAuthor: before.issueAuthor,
+        creating: before.creating,
       })
   )
 }

@@ -6,12 +6,12 @@ import { apply } from './apply.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
-import type { Plan } from './core/model.ts'
+import type { Outcome, Pair, Plan } from './core/model.ts'
 import { planRestore } from './core/restore.ts'
 import type { Deps } from './deps.ts'
 import { UserError } from './errors.ts'
 import { noPicks } from './github/conflict-issue.ts'
-import { planSync } from './planner.ts'
+import { holds, planSync } from './planner.ts'
 import { type Reading, readSync } from './read.ts'
 import { type Recorded, recordPaths, recordRun } from './record.ts'
 import { type Counts, confirmed, countsOf, entriesOf, headline, type Links } from './report/entries.ts'
@@ -131,8 +131,9 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
       if (of > 20 && (done % 20 === 0 || done === of)) log.line(`${done} of ${of} records written`)
     },
   })
-  // A first run that could do nothing at all leaves nothing behind.
-  if (applied.failure !== null && state === null && confirmed(applied.outcomes).length === 0) throw applied.failure
+  // A first run that is known to have done nothing at all leaves nothing behind.
+  const mayHaveActed = applied.outcomes.some(outcome => outcome.result === 'done' || 'unsure' in outcome)
+  if (applied.failure !== null && state === null && !mayHaveActed) throw applied.failure
   const entries = entriesOf(applied.outcomes, plan.events)
   for (const line of entryLines(entries)) log.line(line)
   const left = applied.outcomes.flatMap(outcome =>
@@ -149,6 +150,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     belongs: reading.belongs,
     issue: state?.issue ?? null,
     issueAuthor: state?.issueAuthor ?? null,
+    creating: creatingAfter(applied.outcomes, state, remembered.pairs, deps.now()),
     lastFailure: applied.failure === null ? null : applied.failure.message,
     ownFields: reading.bound.ownFields,
     fields: [...reading.bound.learned],
@@ -187,6 +189,21 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   log.endGroup()
   log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
   return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure })
+}
+
+/** The rows whose page may have been made without an answer: those of this run, and earlier ones that still hold. */
+function creatingAfter(
+  outcomes: readonly Outcome[],
+  state: State | null,
+  pairs: readonly Pair[],
+  now: number,
+): Record<string, string> {
+  const linked = new Set(pairs.map(pair => pair.row))
+  const before = Object.entries(state?.creating ?? {}).filter(([row, since]) => !linked.has(row) && holds(since, now))
+  const unsure = outcomes.flatMap(outcome =>
+    outcome.result === 'left' && outcome.unsure === true && outcome.step.do === 'create-page' ? [outcome.step.row] : [],
+  )
+  return { ...Object.fromEntries(before), ...Object.fromEntries(unsure.map(row => [row, new Date(now).toISOString()])) }
 }
 
 /** The plan that sets both sides back to what a former state says. */

@@ -1,5 +1,5 @@
 /** What a whole run shares, as an action and from a shell: the clients, the stop signal, the syncs in order. */
-import { createAirtableClient } from './airtable/client.ts'
+import { type AirtableClient, createAirtableClient } from './airtable/client.ts'
 import type { Loaded } from './config/load.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { nearest } from './core/value.ts'
@@ -40,7 +40,7 @@ export function stopOnSignals(say: (text: string) => void): { work: Stop; record
 /** What of a sync's config says how fast its services may be asked. */
 type SyncLimits = {
   readonly notion?: Pick<SyncConfig['notion'], 'requests_per_minute'>
-  readonly airtable?: Pick<SyncConfig['airtable'], 'requests_per_second'>
+  readonly airtable?: Pick<SyncConfig['airtable'], 'base' | 'requests_per_second'>
 }
 
 export type ServicePool = {
@@ -50,48 +50,52 @@ export type ServicePool = {
   readonly close: () => void
 }
 
-/** Clients for each sync, with its own limits; addresses come from the environment. */
+/**
+ * The clients; addresses come from the environment. A service counts the requests of all syncs together: Notion for an
+ * integration, Airtable for a base. Each is asked at the lowest pace that a sync in `syncs` allows.
+ */
 export function createServices(
   tokens: { readonly notion: string; readonly airtable: string },
   env: Readonly<Record<string, string | undefined>>,
   stop: Stop,
   say: (line: string) => void,
+  syncs: readonly SyncLimits[],
 ): ServicePool {
-  const made: Services[] = []
-  const paces: Pace[] = []
+  const address = (name: string, fallback: string) => (env[name] || fallback).replace(/\/+$/, '')
   // What a service says may repeat what a record holds.
   const tell = (line: string) => say(logged(line))
-  const address = (name: string, fallback: string) => (env[name] || fallback).replace(/\/+$/, '')
+  const lowest = (limits: readonly (number | undefined)[], usual: number) =>
+    Math.min(...(limits.length === 0 ? [usual] : limits.map(limit => limit ?? usual)))
+
+  const perMinute = lowest(
+    syncs.map(sync => sync.notion?.requests_per_minute),
+    180,
+  )
+  const notionPace = createPace({ count: perMinute, intervalMs: 60_000, concurrency: 3 }, stop, tell)
+  const notion = createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace)
+  const bases = new Map<string, { pace: Pace; client: AirtableClient }>()
+  const airtableFor = (base: string): AirtableClient => {
+    const made = bases.get(base)
+    if (made !== undefined) return made.client
+    const own = syncs.filter(sync => sync.airtable?.base === base)
+    const perSecond = lowest(
+      own.map(sync => sync.airtable?.requests_per_second),
+      5,
+    )
+    const pace = createPace({ count: perSecond, intervalMs: 1_000, concurrency: 2 }, stop, tell)
+    const endpoint = address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com')
+    const client = createAirtableClient(tokens.airtable, endpoint, pace)
+    bases.set(base, { pace, client })
+    return client
+  }
   return {
-    forSync: config => {
-      const notionPace = createPace(
-        { count: config.notion?.requests_per_minute ?? 180, intervalMs: 60_000, concurrency: 3 },
-        stop,
-        tell,
-      )
-      const airtablePace = createPace(
-        { count: config.airtable?.requests_per_second ?? 5, intervalMs: 1_000, concurrency: 2 },
-        stop,
-        tell,
-      )
-      const services = {
-        notion: createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace),
-        airtable: createAirtableClient(
-          tokens.airtable,
-          address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com'),
-          airtablePace,
-        ),
-      }
-      made.push(services)
-      paces.push(notionPace, airtablePace)
-      return services
-    },
+    forSync: config => ({ notion, airtable: airtableFor(config.airtable?.base ?? '') }),
     close: () => {
-      for (const pace of paces) pace.close()
+      for (const pace of [notionPace, ...[...bases.values()].map(made => made.pace)]) pace.close()
     },
     calls: () => ({
-      notion: made.reduce((sum, services) => sum + services.notion.calls(), 0),
-      airtable: made.reduce((sum, services) => sum + services.airtable.calls(), 0),
+      notion: notion.calls(),
+      airtable: [...bases.values()].reduce((sum, made) => sum + made.client.calls(), 0),
     }),
   }
 }

@@ -12,6 +12,9 @@ import {
   sameValues,
 } from './hands.ts'
 
+/** Whether a create that failed like this may have made its page all the same. */
+export const mayHaveMade = (error: unknown): boolean => isFailure(error, 'no-answer', 'unavailable')
+
 /** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
 export async function createPage(step: CreatePageStep, hands: Hands): Promise<Outcome> {
   const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title')
@@ -30,15 +33,17 @@ export async function createPage(step: CreatePageStep, hands: Hands): Promise<Ou
   }
 }
 
+/** Whether a person edited a page since it was read, where that is more than a few seconds ago. */
+export async function pageChanged(id: string, hands: Hands): Promise<boolean> {
+  const before = hands.seen.pages.get(id)
+  if (!isStale(hands) || before === undefined) return false
+  return !sameValues('notion', hands.fields, before, hands.toPage(await hands.notion.page(id)))
+}
+
 /** Writes the changed cells of a page, unless it was edited since an old snapshot. */
 export async function writePage(step: PageStep, hands: Hands): Promise<Outcome> {
-  const before = hands.seen.pages.get(step.page)
-  if (isStale(hands) && before !== undefined) {
-    const fresh = hands.toPage(await hands.notion.page(step.page))
-    if (!sameValues('notion', hands.fields, before, fresh))
-      return { result: 'left', step, reason: 'the page was edited meanwhile' }
-  }
   try {
+    if (await pageChanged(step.page, hands)) return { result: 'left', step, reason: 'the page was edited meanwhile' }
     const { page, refused } = await writeCells(step, step.changes, hands)
     if (page === null) return { result: 'refused', step, problems: refused }
     return { result: 'done', step, record: step.page, values: page.values, refused }

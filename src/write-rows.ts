@@ -4,6 +4,7 @@ import type { RowWrite } from './airtable/table.ts'
 import type { Change, Column, Problem, Row } from './core/model.ts'
 import { ServiceError } from './errors.ts'
 import { cellsOf, type Hands, isFailure, isStale, type RowStep, refusal, type Settle, sameValues } from './hands.ts'
+import { airtableIds } from './open.ts'
 
 /** What is sent for one step; a step that is refused as a whole is sent in parts. */
 type Piece = {
@@ -92,24 +93,25 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
   }
 }
 
-/** Rows of the batch that a person edited since they were read, where that is more than a few seconds ago. */
+/** Steps of the batch whose rows a person edited since they were read. */
 async function changedRows(batch: readonly RowStep[], hands: Hands): Promise<Set<RowStep>> {
   const updates = batch.filter(step => step.do === 'update-row')
-  if (updates.length === 0 || !isStale(hands)) return new Set()
-  const columns = [...new Set([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)])].filter(
-    id => !id.startsWith('$'),
+  const edited = await editedRows(
+    updates.map(step => step.row),
+    hands,
   )
-  const fresh = new Map(
-    (
-      await hands.airtable.rows(
-        updates.map(step => step.row),
-        columns,
-      )
-    ).map(raw => [raw.id, hands.toRow(raw)]),
-  )
-  return new Set(
-    updates.filter(step => !sameValues('airtable', hands.fields, hands.seen.rows.get(step.row), fresh.get(step.row))),
-  )
+  return new Set(updates.filter(step => edited.has(step.row)))
+}
+
+/** Whether a person edited a row since it was read. */
+export const rowChanged = async (id: string, hands: Hands): Promise<boolean> => (await editedRows([id], hands)).has(id)
+
+/** Those of the rows that a person edited since they were read, where that is more than a few seconds ago. */
+async function editedRows(ids: readonly string[], hands: Hands): Promise<Set<string>> {
+  if (ids.length === 0 || !isStale(hands)) return new Set()
+  const columns = airtableIds([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)])
+  const fresh = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]))
+  return new Set(ids.filter(id => !sameValues('airtable', hands.fields, hands.seen.rows.get(id), fresh.get(id))))
 }
 
 function rowWrite({ step, id, changes }: Piece, hands: Hands): RowWrite {

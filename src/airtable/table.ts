@@ -111,26 +111,31 @@ export function airtableTable(
     ...(where.filter === undefined ? {} : { filterByFormula: where.filter }),
   }
   const readAll = (query: Record<string, unknown>) => readRecords(client, where.base, path, query)
-  /** The rows for which an expression has one of these values. */
-  const whereOneOf = async (
-    expression: string,
-    values: readonly string[],
-    fields: readonly string[],
-  ): Promise<RawRow[]> => {
+  /** The rows for which one of the conditions is true. */
+  const whereAny = async (conditions: readonly string[], fields: readonly string[]): Promise<RawRow[]> => {
     const found: RawRow[] = []
-    for (let start = 0; start < values.length; start += IDS_IN_A_FORMULA) {
-      const formula = anyOf(values.slice(start, start + IDS_IN_A_FORMULA).map(value => `${expression}='${value}'`))
+    for (let start = 0; start < conditions.length; start += IDS_IN_A_FORMULA) {
+      const formula = anyOf(conditions.slice(start, start + IDS_IN_A_FORMULA))
       found.push(...(await readAll({ fields: [...fields], filterByFormula: formula })))
     }
     return found
   }
-  const rows = (ids: readonly string[], fields: readonly string[]) => whereOneOf('RECORD_ID()', ids, fields)
+  const rows = (ids: readonly string[], fields: readonly string[]) =>
+    whereAny(
+      ids.map(id => `RECORD_ID()='${id}'`),
+      fields,
+    )
   return {
     base: where.base,
     id: where.id,
     read: fields => readAll({ fields: [...fields], ...scope }),
     rows,
-    withPageIds: (ids, pageIdField, fields) => whereOneOf(`{${pageIdField}}`, ids, fields),
+    // The ID may stand there with dashes or without, alone or at the end of an address.
+    withPageIds: (ids, pageIdField, fields) =>
+      whereAny(
+        ids.map(id => `OR(FIND('${id}',{${pageIdField}}),FIND('${id.replaceAll('-', '')}',{${pageIdField}}))`),
+        fields,
+      ),
     lookUp: async (ids, field) => {
       const alive = new Set((await rows(ids, [field])).map(row => row.id))
       const scoped = where.view !== undefined || where.filter !== undefined

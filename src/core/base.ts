@@ -43,7 +43,7 @@ export function remember(
       continue
     }
     if (step.do === 'create-page') {
-      const base = agreed(fields, outcome.values, rows.get(step.row)?.values ?? {})
+      const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {})
       pairs.set(outcome.record, { page: outcome.record, row: step.row, title: step.title, base })
       continue
     }

@@ -226,10 +226,18 @@ export type Outcome =
       readonly refused: readonly Problem[]
       /** A create that found its row made already. */
       readonly existed?: boolean
+      /** For a page that was made: what its row holds since it was linked. */
+      readonly rowValues?: Readonly<Record<string, Value>>
     }
   | { readonly result: 'refused'; readonly step: Step; readonly problems: readonly Problem[] }
   /** Not tried, or not known to have taken effect: the next run looks again. */
-  | { readonly result: 'left'; readonly step: Step; readonly reason: string }
+  | {
+      readonly result: 'left'
+      readonly step: Step
+      readonly reason: string
+      /** It may have taken effect all the same. */
+      readonly unsure?: true
+    }
 
 /** Something that happened to a pair without a cell being written. `text` holds words of ours only; values stand apart. */
 export type Event = {

@@ -3,12 +3,13 @@
  * the plan that is shown is the plan that is applied. It reads no clock and asks no service.
  */
 import { planAbsence } from './absence.ts'
+import { convert } from './convert.ts'
 import { planCreatePage, planCreateRow } from './create.ts'
-import { decide } from './decide.ts'
+import { canWrite, decide } from './decide.ts'
 import type { Base, Change, Field, Page, Plan, Rest, Row, Side } from './model.ts'
 import { type Linked, pairUp, readPageId } from './pair.ts'
 import { conflictId, type Draft, type Observed, own, type Run, type Settings, same } from './planning.ts'
-import { comparable } from './value.ts'
+import { normal } from './value.ts'
 
 /** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
 const restsFor = (rest: Rest): Side => (rest.why.startsWith('row-') ? 'airtable' : 'notion')
@@ -63,25 +64,39 @@ export function makePlan(settings: Settings, seen: Observed): Plan {
     conflicts: new Map(seen.conflicts.map(conflict => [conflictId(conflict), conflict])),
     refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
   }
-  const pairing = pairUp(seen.pairs, seen.pages, seen.rows, settings.match, {
+  const pages = [...seen.pages, ...seen.strays]
+  const pairing = pairUp(seen.pairs, pages, seen.rows, settings.match, {
     deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
-    madeFrom: (page, row) =>
-      page.createdBy === seen.bot &&
-      settings.fields
-        .filter(field => field.notion.writable)
-        .every(
-          field =>
-            comparable(field, 'notion', page.values[field.key] ?? null) ===
-            comparable(field, 'airtable', row.values[field.key] ?? null),
-        ),
+    madeFrom: (page, row) => madeFrom(run, page, row),
   })
   draft.problems.push(...pairing.problems)
   for (const link of pairing.linked) {
     if (link.page !== null && link.row !== null) planPair(run, { ...link, page: link.page, row: link.row })
     else planAbsence(run, link)
   }
-  planLoose(run, pairing.loosePages, pairing.looseRows)
+  const strays = new Set(seen.strays.map(page => page.id))
+  planLoose(
+    run,
+    pairing.loosePages.filter(page => !strays.has(page.id)),
+    pairing.looseRows,
+  )
   return draft
+}
+
+/** Whether our own user made the page, and it holds what would be written for the row. */
+function madeFrom({ settings, seen }: Run, page: Page, row: Row): boolean {
+  if (page.createdBy !== seen.bot) return false
+  return settings.fields
+    .filter(field => canWrite(field, 'notion'))
+    .every(field => {
+      const { shape } = field.notion
+      const held = normal(own(page.values, field.key))
+      const converted = convert(field, 'airtable', normal(own(row.values, field.key)), null, seen.people.notion)
+      // What Notion would not take was left out, and an emptied status takes its default.
+      const empty = 'refused' in converted || converted.value === null
+      if (empty && (held === null || (shape.is === 'option' && shape.refills === true))) return true
+      return !('refused' in converted) && same(field, 'notion', held, converted.value)
+    })
 }
 
 /** Records without a twin: one is made where `create` allows. */
@@ -103,7 +118,9 @@ function planLoose(run: Run, pages: readonly Page[], rows: readonly Row[]): void
   }
   for (const row of rows) {
     const where = { page: null, row: row.id, title: row.title }
-    if (settings.create === 'notion' || settings.create === 'both') planCreatePage(run, row)
+    if (seen.holding.has(row.id))
+      draft.unmatched.push({ ...where, text: 'its page may have been made already; it is looked for first' })
+    else if (settings.create === 'notion' || settings.create === 'both') planCreatePage(run, row)
     else draft.unmatched.push({ ...where, text: `no page; "create: ${settings.create}" makes none` })
   }
 }

@@ -37,6 +37,10 @@ export type Observed = {
   readonly rows: readonly Row[]
   /** Rows outside the view or filter that carry the ID of a page that has no row inside. */
   readonly hidden: readonly Row[]
+  /** Pages that the integration made lately and that lie outside the filter, where they were asked for. */
+  readonly strays: readonly Page[]
+  /** Rows whose page may have been made already, although no answer came: they are not made again yet. */
+  readonly holding: ReadonlySet<string>
   /** The integration's own user ID, where it was asked for; tells the pages that a broken-off run made. */
   readonly bot: string | null
   /** By page or row ID; a missing record that is not in here has not been looked up, and nothing is concluded. */

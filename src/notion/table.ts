@@ -16,6 +16,8 @@ export type NotionTable = {
   readonly columns: () => Promise<SchemaColumn[]>
   /** Every page in the filter, by creation. Only the given properties are asked for. */
   readonly read: (properties: readonly string[]) => Promise<RawPage[]>
+  /** Pages created since a time, whatever the filter says. */
+  readonly recent: (properties: readonly string[], since: string) => Promise<RawPage[]>
   readonly lookUp: (ids: readonly string[]) => Promise<Map<string, Fate>>
   readonly page: (id: string) => Promise<RawPage>
   /** Writes just these cells over what stands in `current`; answers the page as Notion returns it. */
@@ -105,6 +107,7 @@ export function notionTable(
       return columnsOf(source.properties)
     },
     read: properties => readAll(client, dataSource, filter, properties),
+    recent: (properties, since) => readAll(client, dataSource, windowed(undefined, since), properties),
     lookUp: async ids => {
       const fates = await Promise.all(
         ids.map(async id => [id, await fateOf(client, dataSource, id, filter !== undefined)] as const),

@@ -1,5 +1,5 @@
 /** What the log of a run says of a plan and of what was done: a line each, our own words first. */
-import type { Plan } from '../core/model.ts'
+import type { Plan, Why } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import { show } from '../core/value.ts'
 import { countsOf, type Entry, headline } from './entries.ts'
@@ -12,12 +12,28 @@ export function planLines(plan: Plan, titles: (page: string) => string): string[
     `${logged(title || '(no title)', 80)}${field === undefined ? '' : `, ${logged(field || 'the whole record', 60)}`}`
   return [
     would === '' ? 'Nothing to write.' : `To write: ${would}`,
+    ...overruled(plan),
     ...plan.problems.map(problem => `Problem: ${named(problem.title, problem.field)}: ${logged(problem.message)}`),
     ...plan.conflicts.map(
       conflict =>
         `Open conflict: ${named(titles(conflict.page), conflict.field)}: Notion has ${logged(show(conflict.notion), 80)}, Airtable has ${logged(show(conflict.airtable), 80)}`,
     ),
   ]
+}
+
+/** Values that the plan replaces although a person typed them; told before, in case the run never gets to record it. */
+function overruled(plan: Plan): string[] {
+  const loses: readonly Why[] = ['reverted', 'overridden', 'conflict-rule', 'conflict-newest', 'conflict-picked']
+  return plan.steps.flatMap(step =>
+    'changes' in step
+      ? step.changes
+          .filter(change => loses.includes(change.why))
+          .map(
+            change =>
+              `Replaces: ${logged(step.title || '(no title)', 80)}, ${logged(change.field, 60)} in ${SIDE_NAME[change.side]}: ${logged(show(change.from), 2000)}`,
+          )
+      : [],
+  )
 }
 
 /** More lines than this say less; the changelog has them all. */

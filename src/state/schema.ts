@@ -74,6 +74,8 @@ const state = z.strictObject({
   issue: z.number().nullable(),
   /** Who opened it, as GitHub told: nobody else's issue is obeyed. */
   issueAuthor: z.string().nullable().default(null),
+  /** Rows of which the page may have been made without an answer, and when. */
+  creating: z.record(z.string(), z.string()).default({}),
   /** Why the last run failed, until one succeeds. */
   lastFailure: z.string().nullable(),
   /** The fields that the sync keeps for itself. */

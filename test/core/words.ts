@@ -89,6 +89,8 @@ export const observed = (more: Partial<Observed> = {}): Observed => ({
   pages: [],
   rows: [],
   hidden: [],
+  strays: [],
+  holding: new Set(),
   bot: null,
   fates: new Map(),
   picks: new Map(),

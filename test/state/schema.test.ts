@@ -26,6 +26,7 @@ const state = (more: Partial<State> = {}): State => ({
   },
   issue: null,
   issueAuthor: null,
+  creating: {},
   lastFailure: null,
   ownFields: {},
   fields: FIELDS,
