@@ -51539,8 +51539,8 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 27 modules
-var session = __nccwpck_require__(9202);
+// EXTERNAL MODULE: ./lib/session.js + 28 modules
+var session = __nccwpck_require__(6111);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/state/local.js
@@ -52695,159 +52695,19 @@ function retryAfter(error) {
 
 /***/ }),
 
-/***/ 5361:
+/***/ 151:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  I: () => (/* binding */ conflictIssue),
-  c: () => (/* binding */ noPicks)
-});
-
-// EXTERNAL MODULE: ./lib/core/model.js
-var model = __nccwpck_require__(7206);
-// EXTERNAL MODULE: ./lib/core/planning.js
-var planning = __nccwpck_require__(9597);
-// EXTERNAL MODULE: ./lib/report/entries.js
-var entries = __nccwpck_require__(1070);
-// EXTERNAL MODULE: ./lib/report/escape.js
-var report_escape = __nccwpck_require__(2527);
-// EXTERNAL MODULE: ./lib/core/digest.js
-var digest = __nccwpck_require__(3871);
-// EXTERNAL MODULE: ./lib/report/changelog.js
-var changelog = __nccwpck_require__(9368);
-;// CONCATENATED MODULE: ./lib/report/issue.js
-/**
- * The conflict issue: its body is written and its ticks are read here, and nowhere else. A tick is known by a marker
- * at the end of its line, which names the conflict, the side, and the two values that it stood beside.
- */
-
-
-
-
-
-
-/** GitHub refuses bodies of more than 65,536 characters. */
-const MAX_BODY = 60_000;
-const issueTitle = (sync) => `Sync conflicts: ${sync}`;
-const first = (sync, content) => `<!-- notion-airtable-sync issue sync=${sync} content=${(0,digest/* digest */.b)(content)} -->`;
-/** The whole body. Equal content gives an equal body. */
-function issueBody(given) {
-    const { sync, conflicts, problems } = given;
-    const intro = conflicts.length + problems.length === 0
-        ? ['Nothing is open. Everything here is settled; the comments tell how.']
-        : [
-            `The sync **${sync}** needs a person.`,
-            '',
-            'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes by itself when both sides are made equal. Problems close when they are cured.',
-        ];
-    const problemRows = problems.map(item => problemRow(item, given));
-    const blocks = [
-        ...(conflicts.length === 0 ? [] : [{ text: `\n## Conflicts (${conflicts.length})`, item: false }]),
-        ...conflicts.map(item => ({ text: `\n${conflictBlock(item, given)}`, item: true })),
-        ...(problems.length === 0 ? [] : [{ text: `\n${problemHead(problems.length)}`, item: false }]),
-        ...problemRows.map(text => ({ text, item: true })),
-    ];
-    const kept = [...intro];
-    let length = kept.join('\n').length;
-    let left = 0;
-    for (const block of blocks) {
-        if (left > 0 || length + block.text.length > MAX_BODY)
-            left += block.item ? 1 : 0;
-        else {
-            kept.push(block.text);
-            length += block.text.length + 1;
-        }
-    }
-    if (left > 0) {
-        kept.push('', `… and ${left} more that do not fit here. They appear as these are settled, and stand in \`state.json\` now.`);
-    }
-    const content = kept.join('\n');
-    return `${first(sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
-}
-/** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
-const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0];
-/** Whether a body is one that this sync wrote. */
-const isOurs = (body, sync) => body.startsWith(`<!-- notion-airtable-sync issue sync=${sync} `);
-const valueHash = (item) => (0,digest/* digest */.b)([item.notion, item.airtable]);
-const idHash = (item) => (0,digest/* digest */.b)((0,planning/* conflictId */.WP)(item));
-const UNTICKED = '- [ ] Keep ';
-const TICKED = '- [x] Keep ';
-function conflictBlock(item, { fields, links, titles, ticked }) {
-    const field = fields.find(candidate => candidate.key === item.field);
-    const label = item.field === model/* RECORD */.gv ? 'the whole record' : field === undefined ? item.field : (0,entries/* fieldLabel */.bk)(field);
-    const time = item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`;
-    const pick = (side) => `${ticked.get((0,planning/* conflictId */.WP)(item)) === side ? TICKED : UNTICKED}${model/* SIDE_NAME */.sP[side]}: ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
-    return [
-        `### ${(0,changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}: ${(0,report_escape/* markdown */.wD)(label)}`,
-        '',
-        whyAsked(item, field),
-        '',
-        '| | Value | When |',
-        '| --- | --- | --- |',
-        ...(item.field === model/* RECORD */.gv
-            ? []
-            : [`| When both last agreed | ${item.base === null ? '(never)' : (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item.base.notion))} | |`]),
-        `| Notion | ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item.notion), 1000)} | ${time} |`,
-        `| Airtable | ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item.airtable), 1000)} | ${airtableTime(item)} |`,
-        '',
-        pick('notion'),
-        pick('airtable'),
-    ].join('\n');
-}
-/** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
-function airtableTime(item) {
-    const minute = item.notionEdited.slice(11, 16);
-    if (item.clock === 'airtable')
-        return `edited after ${minute} UTC`;
-    if (item.clock === 'notion')
-        return `edited before ${minute} UTC`;
-    return item.field === model/* RECORD */.gv ? 'not known' : 'edited in the same minute, or at a time that Airtable does not tell';
-}
-/** Why no rule settles it. */
-function whyAsked(item, field) {
-    if (item.field === model/* RECORD */.gv)
-        return 'It was deleted on one side and edited on the other, so a person decides.';
-    if (field?.conflict === 'newest')
-        return 'Which edit is the newest cannot be told, so a person decides.';
-    return 'The mapping asks a person to settle this field.';
-}
-const problemHead = (count) => `## Problems (${count})\n\n| Record | Field | What is wrong, and what to do | Notion | Airtable |\n| --- | --- | --- | --- | --- |`;
-function problemRow(item, { links, titles }) {
-    const where = (0,changelog/* record */.g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
-    const cell = (given) => (given === undefined ? '' : (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(given)));
-    const field = item.field === undefined ? '' : (0,report_escape/* markdown */.wD)(item.field);
-    return `| ${where} | ${field} | ${(0,report_escape/* markdown */.wD)(item.message, 400)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
-}
-const TICK = /^\s*[-*+] \[([xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/;
-/** Reads the ticks of a body that is known to be ours. */
-function readTicks(body, conflicts) {
-    const byHash = new Map(conflicts.map(item => [idHash(item), item]));
-    const picked = new Map();
-    const boxes = [];
-    for (const line of body.split(/\r?\n/)) {
-        const match = TICK.exec(line);
-        if (match === null)
-            continue;
-        boxes.push(match.slice(2).join(' '));
-        const item = byHash.get(match[2] ?? '');
-        if (item === undefined || valueHash(item) !== match[4])
-            continue;
-        const sides = picked.get(item) ?? new Set();
-        picked.set(item, sides.add(match[3]));
-    }
-    const one = [...picked].flatMap(([item, sides]) => sides.size === 1 ? [[(0,planning/* conflictId */.WP)(item), [...sides][0]]] : []);
-    return {
-        picks: new Map(one),
-        both: [...picked].flatMap(([item, sides]) => (sides.size > 1 ? [item] : [])),
-        boxes: boxes.sort(),
-    };
-}
-
-// EXTERNAL MODULE: ./lib/github/issues.js
-var issues = __nccwpck_require__(375);
-;// CONCATENATED MODULE: ./lib/github/conflict-issue.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ conflictIssue),
+/* harmony export */   c: () => (/* binding */ noPicks)
+/* harmony export */ });
+/* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
+/* harmony import */ var _core_planning_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9597);
+/* harmony import */ var _report_entries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1070);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_issue_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8065);
+/* harmony import */ var _issues_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(375);
 
 
 
@@ -52856,19 +52716,19 @@ var issues = __nccwpck_require__(375);
 
 const noPicks = { picks: new Map(), both: [], boxes: [], issue: null };
 function conflictIssue(github, sync) {
-    const title = issueTitle(sync);
+    const title = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueTitle */ .al)(sync);
     const find = async ({ number, author }) => {
-        const ours = author ?? (await (0,issues/* viewer */.lJ)(github));
-        const known = number === null ? null : await (0,issues/* getIssue */.qB)(github, number);
-        const found = known?.author === ours ? known : await (0,issues/* findIssue */.Ry)(github, title, ours);
-        return found !== null && isOurs(found.body, sync) ? found : null;
+        const ours = author ?? (await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .viewer */ .lJ)(github));
+        const known = number === null ? null : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number);
+        const found = known?.author === ours ? known : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, title, ours);
+        return found !== null && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(found.body, sync) ? found : null;
     };
     return {
         read: async (known, conflicts, problems) => {
             if (known.number === null && conflicts.length === 0 && problems.length === 0)
                 return noPicks;
             const issue = await find(known);
-            return issue === null ? noPicks : { ...readTicks(issue.body, conflicts), issue };
+            return issue === null ? noPicks : { ...(0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(issue.body, conflicts), issue };
         },
         ensure: async ({ content, ticks, wasOpen }) => {
             if (ticks.issue !== null && (ticks.issue.open || wasOpen))
@@ -52876,21 +52736,21 @@ function conflictIssue(github, sync) {
             if (content.conflicts.length + content.problems.length === 0)
                 return null;
             const existing = await find({ number: null, author: null });
-            return existing ?? (0,issues/* openIssue */.YZ)(github, title, issueBody({ ...content, ticked: new Map() }));
+            return existing ?? (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .openIssue */ .YZ)(github, title, (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: new Map() }));
         },
         update: async (number, given) => {
             // An issue that was opened in this run is not the one that was read.
             const change = given.ticks.issue?.number === number ? given : { ...given, ticks: { ...given.ticks, issue: null } };
             for (const text of commentsOn(change))
-                await (0,issues/* comment */.Im)(github, number, text);
+                await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .comment */ .Im)(github, number, text);
             if (change.ticks.issue === null)
                 return;
             const { content } = change;
             const open = content.conflicts.length + content.problems.length > 0;
             const wanted = (now) => {
-                const { picks, boxes } = readTicks(now.body, content.conflicts);
-                const body = issueBody({ ...content, ticked: picks });
-                const same = sameContent(now.body, body) && readTicks(body, content.conflicts).boxes.join() === boxes.join();
+                const { picks, boxes } = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(now.body, content.conflicts);
+                const body = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: picks });
+                const same = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .sameContent */ .Cm)(now.body, body) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(body, content.conflicts).boxes.join() === boxes.join();
                 return {
                     ...(same ? {} : { body }),
                     ...(now.open === open ? {} : { state: open ? 'open' : 'closed' }),
@@ -52899,8 +52759,8 @@ function conflictIssue(github, sync) {
             if (Object.keys(wanted(change.ticks.issue)).length === 0)
                 return;
             // A box may have been ticked since the run began: what stands there now is what must not be lost.
-            const current = (await (0,issues/* getIssue */.qB)(github, number)) ?? change.ticks.issue;
-            await (0,issues/* updateIssue */.tt)(github, number, wanted(current));
+            const current = (await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number)) ?? change.ticks.issue;
+            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .updateIssue */ .tt)(github, number, wanted(current));
         },
     };
 }
@@ -52908,21 +52768,21 @@ function conflictIssue(github, sync) {
 function commentsOn({ content, ticks, joined, settled, fields }) {
     const name = (conflict) => {
         const field = fields.find(candidate => candidate.key === conflict.field);
-        return `${(0,report_escape/* markdown */.wD)(content.titles(conflict.page) || '(no title)', 80)}, ${(0,report_escape/* markdown */.wD)(field?.notion.name ?? conflict.field, 60)}`;
+        return `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(content.titles(conflict.page) || '(no title)', 80)}, ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(field?.notion.name ?? conflict.field, 60)}`;
     };
     const kept = settled.flatMap(conflict => {
-        const side = ticks.picks.get((0,planning/* conflictId */.WP)(conflict));
+        const side = ticks.picks.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_1__/* .conflictId */ .WP)(conflict));
         if (side === undefined)
             return [];
-        const [won, lost] = [(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(conflict[side])), (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(conflict[(0,model/* other */.F)(side)]))];
+        const [won, lost] = [(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(conflict[side])), (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(conflict[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)]))];
         return [
-            `- ${name(conflict)}: ${model/* SIDE_NAME */.sP[side]}’s ${won} was written to ${model/* SIDE_NAME */.sP[(0,model/* other */.F)(side)]}, where ${lost} stood.`,
+            `- ${name(conflict)}: ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side]}’s ${won} was written to ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)]}, where ${lost} stood.`,
         ];
     });
     const both = ticks.both.map(conflict => `- ${name(conflict)}: both boxes were ticked, so nothing was written. Tick one.`);
     const news = [
-        ...joined.conflicts.map(conflict => `- ${name(conflict)}: Notion has ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(conflict.notion))}, Airtable has ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(conflict.airtable))}`),
-        ...joined.problems.map(problem => `- ${(0,report_escape/* markdown */.wD)(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${(0,report_escape/* markdown */.wD)(problem.field, 60)}`}: ${(0,report_escape/* markdown */.wD)(problem.message, 300)}`),
+        ...joined.conflicts.map(conflict => `- ${name(conflict)}: Notion has ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(conflict.notion))}, Airtable has ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(conflict.airtable))}`),
+        ...joined.problems.map(problem => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(problem.field, 60)}`}: ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(problem.message, 300)}`),
     ];
     // An issue that was opened in this run says it all in its body.
     const fresh = ticks.issue !== null && news.length > 0 ? [`New:\n\n${cut(news)}`] : [];
@@ -53433,7 +53293,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(949);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8071);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(636);
-/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5361);
+/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(151);
 /* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(375);
 /* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2635);
 /* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(397);
@@ -53442,7 +53302,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7098);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(9202);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(6111);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -54206,8 +54066,15 @@ function toPage(raw, fields, people) {
         const read = readColumn(raw, field.notion);
         if ('unreadable' in read)
             unreadable[field.key] = read.unreadable;
-        else
-            values[field.key] = field.notion.shape.is === 'people' ? withNames(read.value, people) : (0,value/* normal */.qb)(read.value);
+        else if (field.notion.shape.is !== 'people')
+            values[field.key] = (0,value/* normal */.qb)(read.value);
+        else {
+            const named = withNames(read.value, people);
+            if (someoneUnknown(named))
+                unreadable[field.key] = UNKNOWN_PERSON;
+            else
+                values[field.key] = named;
+        }
     }
     const title = Object.values(raw.properties).find(property => property.type === 'title');
     const titleText = title?.type === 'title' ? title.title.map(item => item.plain_text).join('') : '';
@@ -54222,6 +54089,9 @@ function toPage(raw, fields, people) {
         unreadable,
     };
 }
+const UNKNOWN_PERSON = 'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).';
+const someoneUnknown = (value) => Array.isArray(value) &&
+    value.some(person => person.name === undefined && person.email === undefined);
 function withNames(value, people) {
     if (!Array.isArray(value))
         return value;
@@ -56233,6 +56103,152 @@ function link(text, url) {
 
 /***/ }),
 
+/***/ 8065:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cm: () => (/* binding */ sameContent),
+/* harmony export */   MU: () => (/* binding */ isOurs),
+/* harmony export */   al: () => (/* binding */ issueTitle),
+/* harmony export */   bn: () => (/* binding */ readTicks),
+/* harmony export */   y6: () => (/* binding */ issueBody)
+/* harmony export */ });
+/* harmony import */ var _core_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3871);
+/* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7206);
+/* harmony import */ var _core_planning_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9597);
+/* harmony import */ var _changelog_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9368);
+/* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1070);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
+/**
+ * The conflict issue: its body is written and its ticks are read here, and nowhere else. A tick is known by a marker
+ * at the end of its line, which names the conflict, the side, and the two values that it stood beside.
+ */
+
+
+
+
+
+
+/** GitHub refuses bodies of more than 65,536 characters. */
+const MAX_BODY = 60_000;
+const issueTitle = (sync) => `Sync conflicts: ${sync}`;
+const first = (sync, content) => `<!-- notion-airtable-sync issue sync=${sync} content=${(0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)(content)} -->`;
+/** The whole body. Equal content gives an equal body. */
+function issueBody(given) {
+    const { sync, conflicts, problems } = given;
+    const intro = conflicts.length + problems.length === 0
+        ? ['Nothing is open. Everything here is settled; the comments tell how.']
+        : [
+            `The sync **${sync}** needs a person.`,
+            '',
+            'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes by itself when both sides are made equal. Problems close when they are cured.',
+        ];
+    const problemRows = problems.map(item => problemRow(item, given));
+    const blocks = [
+        ...(conflicts.length === 0 ? [] : [{ text: `\n## Conflicts (${conflicts.length})`, item: false }]),
+        ...conflicts.map(item => ({ text: `\n${conflictBlock(item, given)}`, item: true })),
+        ...(problems.length === 0 ? [] : [{ text: `\n${problemHead(problems.length)}`, item: false }]),
+        ...problemRows.map(text => ({ text, item: true })),
+    ];
+    const kept = [...intro];
+    let length = kept.join('\n').length;
+    let left = 0;
+    for (const block of blocks) {
+        if (left > 0 || length + block.text.length > MAX_BODY)
+            left += block.item ? 1 : 0;
+        else {
+            kept.push(block.text);
+            length += block.text.length + 1;
+        }
+    }
+    if (left > 0) {
+        kept.push('', `… and ${left} more that do not fit here. They appear as these are settled, and stand in \`state.json\` now.`);
+    }
+    const content = kept.join('\n');
+    return `${first(sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
+}
+/** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
+const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0];
+/** Whether a body is one that this sync wrote. */
+const isOurs = (body, sync) => body.startsWith(`<!-- notion-airtable-sync issue sync=${sync} `);
+const valueHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)([item.notion, item.airtable]);
+const idHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item));
+const UNTICKED = '- [ ] Keep ';
+const TICKED = '- [x] Keep ';
+function conflictBlock(item, { fields, links, titles, ticked }) {
+    const field = fields.find(candidate => candidate.key === item.field);
+    const label = item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'the whole record' : field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .fieldLabel */ .bk)(field);
+    const time = item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`;
+    const pick = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    return [
+        `### ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(label)}`,
+        '',
+        whyAsked(item, field),
+        '',
+        '| | Value | When |',
+        '| --- | --- | --- |',
+        ...(item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv
+            ? []
+            : [`| When both last agreed | ${item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion))} | |`]),
+        `| Notion | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion), 1000)} | ${time} |`,
+        `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), 1000)} | ${airtableTime(item)} |`,
+        '',
+        pick('notion'),
+        pick('airtable'),
+    ].join('\n');
+}
+/** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
+function airtableTime(item) {
+    const minute = item.notionEdited.slice(11, 16);
+    if (item.clock === 'airtable')
+        return `edited after ${minute} UTC`;
+    if (item.clock === 'notion')
+        return `edited before ${minute} UTC`;
+    return item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'not known' : 'edited in the same minute, or at a time that Airtable does not tell';
+}
+/** Why no rule settles it. */
+function whyAsked(item, field) {
+    if (item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv)
+        return 'It was deleted on one side and edited on the other, so a person decides.';
+    if (field?.conflict === 'newest')
+        return 'Which edit is the newest cannot be told, so a person decides.';
+    return 'The mapping asks a person to settle this field.';
+}
+const problemHead = (count) => `## Problems (${count})\n\n| Record | Field | What is wrong, and what to do | Notion | Airtable |\n| --- | --- | --- | --- | --- |`;
+function problemRow(item, { links, titles }) {
+    const where = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
+    const cell = (given) => (given === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(given)));
+    const field = item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.field);
+    return `| ${where} | ${field} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.message, 400)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
+}
+const TICK = /^\s*[-*+] \[([xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/;
+/** Reads the ticks of a body that is known to be ours. */
+function readTicks(body, conflicts) {
+    const byHash = new Map(conflicts.map(item => [idHash(item), item]));
+    const picked = new Map();
+    const boxes = [];
+    for (const line of body.split(/\r?\n/)) {
+        const match = TICK.exec(line);
+        if (match === null)
+            continue;
+        boxes.push(match.slice(2).join(' '));
+        const item = byHash.get(match[2] ?? '');
+        if (item === undefined || valueHash(item) !== match[4])
+            continue;
+        const sides = picked.get(item) ?? new Set();
+        picked.set(item, sides.add(match[3]));
+    }
+    const one = [...picked].flatMap(([item, sides]) => sides.size === 1 ? [[(0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item), [...sides][0]]] : []);
+    return {
+        picks: new Map(one),
+        both: [...picked].flatMap(([item, sides]) => (sides.size > 1 ? [item] : [])),
+        boxes: boxes.sort(),
+    };
+}
+
+
+/***/ }),
+
 /***/ 3394:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -56357,7 +56373,7 @@ function fitted(parts, max = MAX_SUMMARY) {
 
 /***/ }),
 
-/***/ 9202:
+/***/ 6111:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -57287,7 +57303,7 @@ async function openNotion({ config, services, state }, configured) {
     const known = await state;
     const learned = known !== null && known.belongs.notion === configured ? known : null;
     const dataSource = learned?.belongs.dataSource ?? (await (0,notion_table/* findDataSource */.Hg)(services.notion, config.notion.database));
-    const table = (0,notion_table/* notionTable */.W8)(services.notion, dataSource, byId(config.notion.filter, known));
+    const table = (0,notion_table/* notionTable */.W8)(services.notion, dataSource, byId(config.notion.filter, learned));
     const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id));
     const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null;
     return { table, columns: await table.columns(), records: wanted => early?.(wanted) ?? table.read(wanted) };
@@ -57309,7 +57325,7 @@ async function openAirtable({ config, services, state }) {
         (0,airtable_table/* findTable */.UI)(services.airtable, base, name, learned.then(before => before?.belongs ?? null)),
         state,
     ]);
-    const table = tableAt(found.id, known);
+    const table = tableAt(found.id, known?.belongs.tableId === found.id ? known : null);
     // On a first run the config's names and the schema tell what will be asked for, before Notion is heard of.
     const named = [config.airtable.page_id_field, ...config.fields.map(line => line.airtable)].map(column => found.columns.find(candidate => candidate.name === column)?.id ?? (column.startsWith('$') ? column : undefined));
     const early = (await fromState) ?? (named.includes(undefined) ? null : startEarly(airtableIds(named), table.read));
@@ -57802,8 +57818,8 @@ function changesTo(side, settings, then, record) {
     });
 }
 
-// EXTERNAL MODULE: ./lib/github/conflict-issue.js + 1 modules
-var conflict_issue = __nccwpck_require__(5361);
+// EXTERNAL MODULE: ./lib/github/conflict-issue.js
+var conflict_issue = __nccwpck_require__(151);
 ;// CONCATENATED MODULE: ./lib/clocks.js
 /**
  * Which side of a conflict was edited last. Notion gives a page's edit time, floored to the minute. Airtable gives no
@@ -58057,8 +58073,11 @@ function planArchive(run, pair, side, left, gone, edits) {
         wrote[field.key] = to;
         // Where the archive value stands already, a run that was broken off wrote it over what both sides agreed on.
         was[field.key] = pair.rest?.was?.[field.key] ?? (stands ? (pair.base[field.key]?.[side] ?? to) : from);
+        const { shape } = field[side];
+        const isNew = shape.is === 'option' && shape.open && typeof to === 'string' && !shape.names.includes(to);
+        const options = isNew ? { newOptions: [to] } : {};
         if (!stands)
-            changes.push({ field: field.key, side, from, to, source: to, why: 'archived', note: gone.words });
+            changes.push({ field: field.key, side, from, to, source: to, why: 'archived', note: gone.words, ...options });
     }
     const rest = Object.keys(wrote).length === 0 ? { why: gone.why } : { why: gone.why, wrote, was };
     if (edits.length > 0)
@@ -58549,6 +58568,10 @@ function options_translate(config, implied, renames, names) {
     const written = follow(config);
     const has = (side, name) => names[side].some(option => option.toLowerCase() === name.toLowerCase());
     const kept = { ...follow(implied) };
+    // A line of the config that was followed is remembered: the next run knows the new name only.
+    for (const [notion, airtable] of Object.entries(written))
+        if (config[notion] !== airtable)
+            kept[notion] = airtable;
     for (const [old, name] of renames.notion) {
         const twin = renames.airtable.get(old) ?? old;
         if (written[name] === undefined && !has('airtable', name) && has('airtable', twin))
@@ -58560,7 +58583,9 @@ function options_translate(config, implied, renames, names) {
             kept[twin] = name;
     }
     const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
-    return { values: { ...Object.fromEntries(useful), ...written }, implied: Object.fromEntries(useful) };
+    const byRename = Object.fromEntries(useful);
+    const stands = ([notion, airtable]) => byRename[notion] === undefined || has('airtable', airtable);
+    return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename };
 }
 /** What the state remembers, with options by the names that they have now. */
 function followOptions(state, renames) {
@@ -58579,10 +58604,16 @@ function followOptions(state, renames) {
         notion: rename(key, 'notion', base.notion),
         airtable: rename(key, 'airtable', base.airtable),
     });
+    const renameRest = (rest) => {
+        const side = rest.why === 'row-deleted' ? 'notion' : 'airtable';
+        const all = (values) => Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, rename(key, side, value)]));
+        return rest.wrote === undefined ? rest : { ...rest, wrote: all(rest.wrote), was: all(rest.was) };
+    };
     return {
         pairs: state.pairs.map(pair => ({
             ...pair,
             base: Object.fromEntries(Object.entries(pair.base).map(([key, base]) => [key, renameBase(key, base)])),
+            ...(pair.rest === undefined ? {} : { rest: renameRest(pair.rest) }),
         })),
         conflicts: state.conflicts.map(conflict => ({
             ...conflict,
@@ -58614,8 +58645,12 @@ function bind(input) {
     const lastSyncedField = stamp === undefined
         ? null
         : ownField(binding, 'last_synced_field', stamp, 'date', 'a date field that can be written');
+    checkFilter(binding, config.notion.filter);
     const match = matchOf(binding);
-    const archive = { notion: archiveOf('notion', binding), airtable: archiveOf('airtable', binding) };
+    const archive = {
+        notion: archiveOf('notion', binding, renames),
+        airtable: archiveOf('airtable', binding, renames),
+    };
     if (binding.complaints.length > 0 || pageIdField === null)
         throw new errors/* UserError */.yo(binding.complaints);
     return {
@@ -58636,6 +58671,11 @@ function bind(input) {
                 : { last_synced_field: { name: stamp, id: lastSyncedField.id } }),
         },
         renames,
+        retyped: binding.lines.flatMap(({ field }) => {
+            const before = input.learned.find(entry => entry.key === field.key);
+            const changed = (side) => before !== undefined && before[side].type !== field[side].type;
+            return ['notion', 'airtable'].filter(changed).map(side => ({ key: field.key, side }));
+        }),
         warnings: binding.warnings,
     };
 }
@@ -58755,6 +58795,26 @@ function ownField(binding, role, written, shape, wanted) {
     binding.complaints.push({ message: `${role} must be ${wanted}; "${found.name}" is of type ${found.type}`, place: at });
     return null;
 }
+/** Every property that the Notion filter names must be there; one that is mapped is followed when it is renamed. */
+function checkFilter(binding, node) {
+    if (typeof node !== 'object' || node === null)
+        return;
+    for (const [key, item] of Object.entries(node)) {
+        if (key !== 'property' || typeof item !== 'string')
+            checkFilter(binding, item);
+        else {
+            const known = binding.columns.notion.filter(column => !isAttribute(column));
+            const mapped = lineOf(binding, 'notion', item) !== undefined;
+            if (mapped || known.some(column => column.name === item || column.id === item))
+                continue;
+            const near = (0,core_value/* nearest */.pA)(item, known.map(column => column.name));
+            binding.complaints.push({
+                message: `The filter names the property "${item}", which Notion does not have${near === undefined ? '' : `; did you mean "${near}"?`}`,
+                place: binding.place(['syncs', binding.name, 'notion', 'filter']),
+            });
+        }
+    }
+}
 /** The bound line that a name elsewhere in the config means: as its line names the column, or as it is called now. */
 const lineOf = ({ lines }, side, name) => lines.find(({ line }) => line[side] === name) ??
     lines.find(({ field }) => field[side].name === name || field[side].id === name);
@@ -58776,7 +58836,7 @@ function matchOf(binding) {
     return null;
 }
 /** What archiving writes on a side, by field key; empty where nothing can be written, so that archiving keeps. */
-function archiveOf(side, binding) {
+function archiveOf(side, binding, renames) {
     const { name, config, place, complaints } = binding;
     const written = config.archive?.[side];
     const result = {};
@@ -58794,7 +58854,12 @@ function archiveOf(side, binding) {
             complaints.push({ message: `"archive" cannot write ${(0,lines/* computed */.E)(field[side])}`, place: at });
         }
         else
-            result[field.key] = value === false ? null : value;
+            result[field.key] =
+                typeof value === 'string'
+                    ? (renames[field.key]?.[side].get(value) ?? value)
+                    : value === false
+                        ? null
+                        : value;
     }
     const deleted = config.when_deleted;
     const uses = side === 'airtable' ? (deleted?.page ?? 'archive') === 'archive' : deleted?.row === 'archive';
@@ -58836,11 +58901,32 @@ function withAddresses(known) {
 }
 const people_fold = (name) => name.trim().toLocaleLowerCase('en');
 
+;// CONCATENATED MODULE: ./lib/core/retype.js
+
+/** The pairs, without the base of retyped fields that are empty now. */
+function forgetRetyped(pairs, retyped, seen) {
+    if (retyped.length === 0)
+        return pairs;
+    const records = {
+        notion: new Map(seen.pages.map(page => [page.id, page])),
+        airtable: new Map(seen.rows.map(row => [row.id, row])),
+    };
+    return pairs.map(pair => {
+        const lost = retyped.filter(({ key, side }) => {
+            const record = records[side].get(side === 'notion' ? pair.page : pair.row);
+            return record !== undefined && (0,core_value/* normal */.qb)(record.values[key]) === null;
+        });
+        const keys = new Set(lost.map(({ key }) => key));
+        return { ...pair, base: Object.fromEntries(Object.entries(pair.base).filter(([key]) => !keys.has(key))) };
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/read.js
 /**
  * Reading for one sync: the state, both schemas and both sides, as much as possible at the same time. It ends with
  * everything that the plan is made from; it writes nothing and decides nothing.
  */
+
 
 
 
@@ -58908,10 +58994,16 @@ async function readSync(input) {
     };
     const pageOf = (raw) => withPeople(asRead.page(raw));
     const rowOf = (raw) => withPeople(asRead.row(raw));
-    const known = usable === null ? null : { ...usable, ...followOptions(usable, bound.renames) };
     const rawById = new Map(rawPages.map(raw => [raw.id, raw]));
     const pages = rawPages.map(pageOf);
     const rows = rawRows.map(rowOf);
+    const followed = usable && followOptions(usable, bound.renames);
+    const known = usable &&
+        followed && {
+        ...usable,
+        ...followed,
+        pairs: forgetRetyped(followed.pairs, bound.retyped, { pages, rows }),
+    };
     const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows });
     const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined;
     const [pageFates, rowFates, hidden] = await Promise.all([
@@ -58958,7 +59050,7 @@ function stateFor(state, now, { force, inShell }) {
             ? state
             : { ...state, fields: [], pairs: [], conflicts: [], problems: [] };
     const list = differs.map(key => `${names[key]} ${state.belongs[key]}, not ${now[key]}`).join('; ');
-    throw new errors/* UserError */.yo(`The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with ${inShell ? '--force, or keep this state apart with --state-dir' : '"force: true"'}; records are then linked anew, by page ID and by name.`, 'guard');
+    throw new errors/* UserError */.yo(`The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with ${inShell ? '--force, or keep this state apart with --state-dir' : '"force: true"'}; records are then linked anew. Rows that hold page IDs of another database are left alone: empty their page ID field first, so that they are linked by name.`, 'guard');
 }
 /** Everybody whom the records name in these fields. */
 const peopleOf = (records, fields) => records.flatMap(record => fields.flatMap(({ key }) => (Array.isArray(record.values[key]) ? record.values[key] : [])));
@@ -58977,6 +59069,8 @@ function namesSomebodyByIdOnly(page) {
     return Object.values(page.properties).some(property => property.type === 'people' && property.people.some(person => !('name' in person) || person.name === undefined));
 }
 
+// EXTERNAL MODULE: ./lib/report/issue.js
+var issue = __nccwpck_require__(8065);
 ;// CONCATENATED MODULE: ./lib/report/log.js
 
 
@@ -59034,6 +59128,7 @@ function entryLine(entry) {
 
 
 
+
 async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
@@ -59045,7 +59140,7 @@ async function runSync(deps) {
         .then(store => store.read(statePath))
         .then(text => (text === null ? null : parseState(text, statePath)));
     loading.catch(() => { });
-    const [reading, state, store, ticks] = await Promise.all([
+    const [reading, state, store, found] = await Promise.all([
         readSync({
             name,
             config,
@@ -59064,6 +59159,8 @@ async function runSync(deps) {
             ? conflict_issue/* noPicks */.c
             : deps.issue.read({ number: known?.issue ?? null, author: known?.issueAuthor ?? null }, known?.conflicts ?? [], known?.problems ?? [])),
     ]);
+    // Ticks stand beside the names that options have now.
+    const ticks = found.issue === null ? found : { ...found, ...(0,issue/* readTicks */.bn)(found.issue.body, reading.state?.conflicts ?? []) };
     const { fields } = reading.bound.settings;
     log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();

@@ -39,7 +39,7 @@ export async function openNotion(
   const known = await state
   const learned = known !== null && known.belongs.notion === configured ? known : null
   const dataSource = learned?.belongs.dataSource ?? (await findDataSource(services.notion, config.notion.database))
-  const table = notionTable(services.notion, dataSource, byId(config.notion.filter, known))
+  const table = notionTable(services.notion, dataSource, byId(config.notion.filter, learned))
   const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id))
   const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null
   return { table, columns: await table.columns(), records: wanted => early?.(wanted) ?? table.read(wanted) }
@@ -70,7 +70,7 @@ export async function openAirtable({ config, services, state }: Input): Promise<
     ),
     state,
   ])
-  const table = tableAt(found.id, known)
+  const table = tableAt(found.id, known?.belongs.tableId === found.id ? known : null)
   // On a first run the config's names and the schema tell what will be asked for, before Notion is heard of.
   const named = [config.airtable.page_id_field, ...config.fields.map(line => line.airtable)].map(
     column =>

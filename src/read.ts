@@ -10,6 +10,7 @@ import type { Fate, Field, Page, Person, Row } from './core/model.ts'
 import { followOptions } from './core/options.ts'
 import { withAddresses } from './core/people.ts'
 import { missing } from './core/plan.ts'
+import { forgetRetyped } from './core/retype.ts'
 import { UserError } from './errors.ts'
 import { type NotionTable, notionId, type RawPage, toPage } from './notion/table.ts'
 import { airtableIds, notionIds, openAirtable, openNotion, type Services } from './open.ts'
@@ -117,10 +118,16 @@ export async function readSync(input: Input): Promise<Reading> {
   }
   const pageOf = (raw: RawPage) => withPeople(asRead.page(raw))
   const rowOf = (raw: RawRow) => withPeople(asRead.row(raw))
-  const known = usable === null ? null : { ...usable, ...followOptions(usable, bound.renames) }
   const rawById = new Map(rawPages.map(raw => [raw.id, raw]))
   const pages = rawPages.map(pageOf)
   const rows = rawRows.map(rowOf)
+  const followed = usable && followOptions(usable, bound.renames)
+  const known = usable &&
+    followed && {
+      ...usable,
+      ...followed,
+      pairs: forgetRetyped(followed.pairs, bound.retyped, { pages, rows }),
+    }
 
   const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows })
   const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined
@@ -176,7 +183,7 @@ function stateFor(
       : { ...state, fields: [], pairs: [], conflicts: [], problems: [] }
   const list = differs.map(key => `${names[key]} ${state.belongs[key]}, not ${now[key]}`).join('; ')
   throw new UserError(
-    `The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with ${inShell ? '--force, or keep this state apart with --state-dir' : '"force: true"'}; records are then linked anew, by page ID and by name.`,
+    `The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with ${inShell ? '--force, or keep this state apart with --state-dir' : '"force: true"'}; records are then linked anew. Rows that hold page IDs of another database are left alone: empty their page ID field first, so that they are linked by name.`,
     'guard',
   )
 }

@@ -16,6 +16,7 @@ import { type Reading, readSync } from './read.ts'
 import { type Recorded, recordPaths, recordRun } from './record.ts'
 import { type Counts, confirmed, countsOf, entriesOf, headline, type Links } from './report/entries.ts'
 import { logged } from './report/escape.ts'
+import { readTicks } from './report/issue.ts'
 import { entryLines, planLines } from './report/log.ts'
 import type { SyncReport } from './report/summary.ts'
 import { parseState, type State } from './state/schema.ts'
@@ -35,7 +36,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     .then(store => store.read(statePath))
     .then(text => (text === null ? null : parseState(text, statePath)))
   loading.catch(() => {})
-  const [reading, state, store, ticks] = await Promise.all([
+  const [reading, state, store, found] = await Promise.all([
     readSync({
       name,
       config,
@@ -60,6 +61,9 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
           ),
     ),
   ])
+  // Ticks stand beside the names that options have now.
+  const ticks =
+    found.issue === null ? found : { ...found, ...readTicks(found.issue.body, reading.state?.conflicts ?? []) }
   const { fields } = reading.bound.settings
   log.line(
     `Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`,

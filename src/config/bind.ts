@@ -36,6 +36,8 @@ export type Bound = {
   readonly learned: readonly Learned[]
   readonly ownFields: OwnFields
   readonly renames: Renames
+  /** Fields of which a column has another type than the state learned. */
+  readonly retyped: readonly { readonly key: string; readonly side: Side }[]
   readonly warnings: readonly Complaint[]
 }
 
@@ -75,8 +77,12 @@ export function bind(input: Input): Bound {
     stamp === undefined
       ? null
       : ownField(binding, 'last_synced_field', stamp, 'date', 'a date field that can be written')
+  checkFilter(binding, config.notion.filter)
   const match = matchOf(binding)
-  const archive = { notion: archiveOf('notion', binding), airtable: archiveOf('airtable', binding) }
+  const archive = {
+    notion: archiveOf('notion', binding, renames),
+    airtable: archiveOf('airtable', binding, renames),
+  }
   if (binding.complaints.length > 0 || pageIdField === null) throw new UserError(binding.complaints)
 
   return {
@@ -97,6 +103,11 @@ export function bind(input: Input): Bound {
         : { last_synced_field: { name: stamp, id: lastSyncedField.id } }),
     },
     renames,
+    retyped: binding.lines.flatMap(({ field }) => {
+      const before = input.learned.find(entry => entry.key === field.key)
+      const changed = (side: Side) => before !== undefined && before[side].type !== field[side].type
+      return (['notion', 'airtable'] as const).filter(changed).map(side => ({ key: field.key, side }))
+    }),
     warnings: binding.warnings,
   }
 }
@@ -228,6 +239,27 @@ function ownField(binding: Binding, role: string, written: string, shape: Shape[
   return null
 }
 
+/** Every property that the Notion filter names must be there; one that is mapped is followed when it is renamed. */
+function checkFilter(binding: Binding, node: unknown): void {
+  if (typeof node !== 'object' || node === null) return
+  for (const [key, item] of Object.entries(node)) {
+    if (key !== 'property' || typeof item !== 'string') checkFilter(binding, item)
+    else {
+      const known = binding.columns.notion.filter(column => !isAttribute(column))
+      const mapped = lineOf(binding, 'notion', item) !== undefined
+      if (mapped || known.some(column => column.name === item || column.id === item)) continue
+      const near = nearest(
+        item,
+        known.map(column => column.name),
+      )
+      binding.complaints.push({
+        message: `The filter names the property "${item}", which Notion does not have${near === undefined ? '' : `; did you mean "${near}"?`}`,
+        place: binding.place(['syncs', binding.name, 'notion', 'filter']),
+      })
+    }
+  }
+}
+
 /** The bound line that a name elsewhere in the config means: as its line names the column, or as it is called now. */
 const lineOf = ({ lines }: Binding, side: Side, name: string): BoundLine | undefined =>
   lines.find(({ line }) => line[side] === name) ??
@@ -252,7 +284,7 @@ function matchOf(binding: Binding): string | null {
 }
 
 /** What archiving writes on a side, by field key; empty where nothing can be written, so that archiving keeps. */
-function archiveOf(side: Side, binding: Binding): Record<string, Value> {
+function archiveOf(side: Side, binding: Binding, renames: Renames): Record<string, Value> {
   const { name, config, place, complaints } = binding
   const written = config.archive?.[side]
   const result: Record<string, Value> = {}
@@ -269,7 +301,13 @@ function archiveOf(side: Side, binding: Binding): Record<string, Value> {
       complaints.push({ message: `"archive" can only write mapped fields, and "${wanted}" is none${hint}`, place: at })
     } else if (!field[side].writable) {
       complaints.push({ message: `"archive" cannot write ${computed(field[side])}`, place: at })
-    } else result[field.key] = value === false ? null : (value as Value)
+    } else
+      result[field.key] =
+        typeof value === 'string'
+          ? (renames[field.key]?.[side].get(value) ?? value)
+          : value === false
+            ? null
+            : (value as Value)
   }
   const deleted = config.when_deleted
   const uses = side === 'airtable' ? (deleted?.page ?? 'archive') === 'archive' : deleted?.row === 'archive'

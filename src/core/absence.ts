@@ -173,7 +173,11 @@ function planArchive(run: Run, pair: Pair, side: Side | null, left: Page | Row, 
     wrote[field.key] = to
     // Where the archive value stands already, a run that was broken off wrote it over what both sides agreed on.
     was[field.key] = pair.rest?.was?.[field.key] ?? (stands ? (pair.base[field.key]?.[side] ?? to) : from)
-    if (!stands) changes.push({ field: field.key, side, from, to, source: to, why: 'archived', note: gone.words })
+    const { shape } = field[side]
+    const isNew = shape.is === 'option' && shape.open && typeof to === 'string' && !shape.names.includes(to)
+    const options = isNew ? { newOptions: [to] } : {}
+    if (!stands)
+      changes.push({ field: field.key, side, from, to, source: to, why: 'archived', note: gone.words, ...options })
   }
   const rest: Rest = Object.keys(wrote).length === 0 ? { why: gone.why } : { why: gone.why, wrote, was }
   if (edits.length > 0) draft.events.push({ ...where, to: edits, text: `edited since; kept in the ${record}` })

@@ -2,7 +2,7 @@
  * Select options that were renamed. Both services keep an option's ID, so a new name for a known ID is no edit: what
  * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
  */
-import type { Base, Conflict, Pair, Side, Value } from './model.ts'
+import type { Base, Conflict, Pair, Rest, Side, Value } from './model.ts'
 
 /** Old name → new name, per side, by field key. */
 export type Renames = Readonly<Record<string, Readonly<Record<Side, ReadonlyMap<string, string>>>>>
@@ -38,6 +38,8 @@ export function translate(
   const written = follow(config)
   const has = (side: Side, name: string) => names[side].some(option => option.toLowerCase() === name.toLowerCase())
   const kept: Record<string, string> = { ...follow(implied) }
+  // A line of the config that was followed is remembered: the next run knows the new name only.
+  for (const [notion, airtable] of Object.entries(written)) if (config[notion] !== airtable) kept[notion] = airtable
   for (const [old, name] of renames.notion) {
     const twin = renames.airtable.get(old) ?? old
     if (written[name] === undefined && !has('airtable', name) && has('airtable', twin)) kept[name] = twin
@@ -49,7 +51,9 @@ export function translate(
   const useful = Object.entries(kept).filter(
     ([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable),
   )
-  return { values: { ...Object.fromEntries(useful), ...written }, implied: Object.fromEntries(useful) }
+  const byRename = Object.fromEntries(useful)
+  const stands = ([notion, airtable]: [string, string]) => byRename[notion] === undefined || has('airtable', airtable)
+  return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename }
 }
 
 /** What the state remembers, with options by the names that they have now. */
@@ -69,10 +73,17 @@ export function followOptions(
     notion: rename(key, 'notion', base.notion),
     airtable: rename(key, 'airtable', base.airtable),
   })
+  const renameRest = (rest: Rest): Rest => {
+    const side = rest.why === 'row-deleted' ? 'notion' : 'airtable'
+    const all = (values: Rest['wrote']) =>
+      Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, rename(key, side, value)]))
+    return rest.wrote === undefined ? rest : { ...rest, wrote: all(rest.wrote), was: all(rest.was) }
+  }
   return {
     pairs: state.pairs.map(pair => ({
       ...pair,
       base: Object.fromEntries(Object.entries(pair.base).map(([key, base]) => [key, renameBase(key, base)])),
+      ...(pair.rest === undefined ? {} : { rest: renameRest(pair.rest) }),
     })),
     conflicts: state.conflicts.map(conflict => ({
       ...conflict,

@@ -273,7 +273,12 @@ export function toPage(raw: RawPage, fields: readonly Field[], people: ReadonlyM
   for (const field of fields) {
     const read = readColumn(raw, field.notion)
     if ('unreadable' in read) unreadable[field.key] = read.unreadable
-    else values[field.key] = field.notion.shape.is === 'people' ? withNames(read.value, people) : normal(read.value)
+    else if (field.notion.shape.is !== 'people') values[field.key] = normal(read.value)
+    else {
+      const named = withNames(read.value, people)
+      if (someoneUnknown(named)) unreadable[field.key] = UNKNOWN_PERSON
+      else values[field.key] = named
+    }
   }
   const title = Object.values(raw.properties).find(property => property.type === 'title')
   const titleText = title?.type === 'title' ? title.title.map(item => item.plain_text).join('') : ''
@@ -288,6 +293,13 @@ export function toPage(raw: RawPage, fields: readonly Field[], people: ReadonlyM
     unreadable,
   }
 }
+
+const UNKNOWN_PERSON =
+  'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).'
+
+const someoneUnknown = (value: Value): boolean =>
+  Array.isArray(value) &&
+  (value as readonly Person[]).some(person => person.name === undefined && person.email === undefined)
 
 function withNames(value: Value, people: ReadonlyMap<string, Person>): Value {
   if (!Array.isArray(value)) return value
