@@ -51539,8 +51539,8 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 28 modules
-var session = __nccwpck_require__(6111);
+// EXTERNAL MODULE: ./lib/session.js + 29 modules
+var session = __nccwpck_require__(7161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/state/local.js
@@ -51726,14 +51726,18 @@ function complain(error) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   E: () => (/* binding */ computed),
-/* harmony export */   b: () => (/* binding */ ownerOf)
+/* harmony export */   EW: () => (/* binding */ computed),
+/* harmony export */   bf: () => (/* binding */ ownerOf),
+/* harmony export */   cA: () => (/* binding */ lineOf)
 /* harmony export */ });
 /* harmony import */ var _core_convert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1108);
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7206);
-/** One line of the mapping against the columns that it names: who can own it, and what stands in the way. Pure. */
+/** What binding works with, and one line of the mapping against the columns that it names: who can own it. Pure. */
 
 
+/** The bound line that a name elsewhere in the config means: as its line names the column, or as it is called now. */
+const lineOf = ({ lines }, side, name) => lines.find(({ line }) => line[side] === name) ??
+    lines.find(({ field }) => field[side].name === name || field[side].id === name);
 /** What a person reads of a column that cannot be written. */
 const computed = (column) => column.id.startsWith('$')
     ? `${column.id} belongs to the ${column.side === 'notion' ? 'page' : 'row'} itself`
@@ -53152,7 +53156,7 @@ async function initMappings(services, env) {
     };
     const hidden = table.columns.some(column => column.name === PAGE_ID);
     const notes = [
-        '# yaml-language-server: $schema=./mappings.schema.json',
+        '# Made by mode: init. Read it, change it, and run mode: plan.',
         ...(hidden ? [] : [`# Add a single line text field called "${PAGE_ID}" to the table, and hide it.`]),
         ...(alone.length === 0 ? [] : ['# No counterpart by name and type; map them by hand or leave them out:']),
         ...alone.map(column => `#   ${column.side}: ${JSON.stringify(column.name)} (${column.type})`),
@@ -53173,9 +53177,9 @@ function pairColumns(notion, airtable) {
     const used = new Set();
     const add = (left, right) => {
         const line = { notion: left.name, airtable: right.name };
-        const both = (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .b)(line, left, right);
+        const both = (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)(line, left, right);
         const fits = 'complaint' in both
-            ? ['notion', 'airtable'].find(owner => !('complaint' in (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .b)({ ...line, owner }, left, right)))
+            ? ['notion', 'airtable'].find(owner => !('complaint' in (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)({ ...line, owner }, left, right)))
             : 'both';
         if (fits === undefined)
             return;
@@ -53302,7 +53306,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7098);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(6111);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(7161);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -56373,7 +56377,7 @@ function fitted(parts, max = MAX_SUMMARY) {
 
 /***/ }),
 
-/***/ 6111:
+/***/ 7161:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -58626,7 +58630,61 @@ function followOptions(state, renames) {
 
 // EXTERNAL MODULE: ./lib/config/lines.js
 var lines = __nccwpck_require__(1777);
+;// CONCATENATED MODULE: ./lib/config/archive.js
+
+
+
+/** What archiving writes on a side, by field key; empty where nothing can be written, so that archiving keeps. */
+function archiveOf(side, binding, renames) {
+    const { name, config, place, complaints } = binding;
+    const written = config.archive?.[side];
+    const result = {};
+    for (const [wanted, value] of Object.entries(written ?? {})) {
+        const at = place(['syncs', name, 'archive', side, wanted], true);
+        const field = (0,lines/* lineOf */.cA)(binding, side, wanted)?.field;
+        if (field === undefined) {
+            if (config.fields.some(line => line[side] === wanted))
+                continue;
+            const near = (0,core_value/* nearest */.pA)(wanted, binding.lines.map(line => line.field[side].name));
+            const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+            complaints.push({ message: `"archive" can only write mapped fields, and "${wanted}" is none${hint}`, place: at });
+        }
+        else if (!field[side].writable) {
+            complaints.push({ message: `"archive" cannot write ${(0,lines/* computed */.EW)(field[side])}`, place: at });
+        }
+        else
+            result[field.key] =
+                typeof value === 'string'
+                    ? (renames[field.key]?.[side].get(value) ?? value)
+                    : value === false
+                        ? null
+                        : value;
+    }
+    const deleted = config.when_deleted;
+    const uses = side === 'airtable' ? (deleted?.page ?? 'archive') === 'archive' : deleted?.row === 'archive';
+    if (written !== undefined || !uses)
+        return result;
+    const status = (0,lines/* lineOf */.cA)(binding, side, 'Status')?.field;
+    const option = status?.[side].writable === true ? archivedOption(status[side].shape) : null;
+    if (status !== undefined && option !== null)
+        return { [status.key]: option };
+    const why = status === undefined ? 'no field called Status is mapped' : `${model/* SIDE_NAME */.sP[side]}'s Status has no option Archived`;
+    binding.warnings.push({
+        message: `Nothing says how to archive in ${model/* SIDE_NAME */.sP[side]} (${why}), so what is deleted on the other side is kept as it is. Say it under "archive: { ${side}: … }".`,
+        place: place(['syncs', name], true),
+    });
+    return {};
+}
+function archivedOption(shape) {
+    if (shape.is === 'text')
+        return 'Archived';
+    if (shape.is !== 'option')
+        return null;
+    return shape.names.find(name => name.toLowerCase() === 'archived') ?? (shape.open ? 'Archived' : null);
+}
+
 ;// CONCATENATED MODULE: ./lib/config/bind.js
+
 
 
 
@@ -58728,7 +58786,7 @@ function bindLine(binding, line, index, renames) {
     const airtable = column('airtable');
     if (notion === null || airtable === null)
         return;
-    const owner = (0,lines/* ownerOf */.b)(line, notion, airtable);
+    const owner = (0,lines/* ownerOf */.bf)(line, notion, airtable);
     if ('complaint' in owner) {
         binding.complaints.push({ message: owner.complaint, place: at(line.owner === undefined ? undefined : 'owner') });
         return;
@@ -58804,7 +58862,7 @@ function checkFilter(binding, node) {
             checkFilter(binding, item);
         else {
             const known = binding.columns.notion.filter(column => !isAttribute(column));
-            const mapped = lineOf(binding, 'notion', item) !== undefined;
+            const mapped = (0,lines/* lineOf */.cA)(binding, 'notion', item) !== undefined;
             if (mapped || known.some(column => column.name === item || column.id === item))
                 continue;
             const near = (0,core_value/* nearest */.pA)(item, known.map(column => column.name));
@@ -58815,14 +58873,11 @@ function checkFilter(binding, node) {
         }
     }
 }
-/** The bound line that a name elsewhere in the config means: as its line names the column, or as it is called now. */
-const lineOf = ({ lines }, side, name) => lines.find(({ line }) => line[side] === name) ??
-    lines.find(({ field }) => field[side].name === name || field[side].id === name);
 function matchOf(binding) {
     const { match } = binding.config;
     if (match === undefined)
         return binding.lines.find(({ field }) => field.notion.type === 'title')?.field.key ?? null;
-    const line = lineOf(binding, 'notion', match) ?? lineOf(binding, 'airtable', match);
+    const line = (0,lines/* lineOf */.cA)(binding, 'notion', match) ?? (0,lines/* lineOf */.cA)(binding, 'airtable', match);
     if (line !== undefined)
         return line.field.key;
     // A line with a complaint of its own is not complained of again here.
@@ -58834,54 +58889,6 @@ function matchOf(binding) {
         place: binding.place(['syncs', binding.name, 'match']),
     });
     return null;
-}
-/** What archiving writes on a side, by field key; empty where nothing can be written, so that archiving keeps. */
-function archiveOf(side, binding, renames) {
-    const { name, config, place, complaints } = binding;
-    const written = config.archive?.[side];
-    const result = {};
-    for (const [wanted, value] of Object.entries(written ?? {})) {
-        const at = place(['syncs', name, 'archive', side, wanted], true);
-        const field = lineOf(binding, side, wanted)?.field;
-        if (field === undefined) {
-            if (config.fields.some(line => line[side] === wanted))
-                continue;
-            const near = (0,core_value/* nearest */.pA)(wanted, binding.lines.map(line => line.field[side].name));
-            const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-            complaints.push({ message: `"archive" can only write mapped fields, and "${wanted}" is none${hint}`, place: at });
-        }
-        else if (!field[side].writable) {
-            complaints.push({ message: `"archive" cannot write ${(0,lines/* computed */.E)(field[side])}`, place: at });
-        }
-        else
-            result[field.key] =
-                typeof value === 'string'
-                    ? (renames[field.key]?.[side].get(value) ?? value)
-                    : value === false
-                        ? null
-                        : value;
-    }
-    const deleted = config.when_deleted;
-    const uses = side === 'airtable' ? (deleted?.page ?? 'archive') === 'archive' : deleted?.row === 'archive';
-    if (written !== undefined || !uses)
-        return result;
-    const status = lineOf(binding, side, 'Status')?.field;
-    const option = status?.[side].writable === true ? archivedOption(status[side].shape) : null;
-    if (status !== undefined && option !== null)
-        return { [status.key]: option };
-    const why = status === undefined ? 'no field called Status is mapped' : `${model/* SIDE_NAME */.sP[side]}'s Status has no option Archived`;
-    binding.warnings.push({
-        message: `Nothing says how to archive in ${model/* SIDE_NAME */.sP[side]} (${why}), so what is deleted on the other side is kept as it is. Say it under "archive: { ${side}: … }".`,
-        place: place(['syncs', name], true),
-    });
-    return {};
-}
-function archivedOption(shape) {
-    if (shape.is === 'text')
-        return 'Archived';
-    if (shape.is !== 'option')
-        return null;
-    return shape.names.find(name => name.toLowerCase() === 'archived') ?? (shape.open ? 'Archived' : null);
 }
 
 ;// CONCATENATED MODULE: ./lib/core/people.js

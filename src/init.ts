@@ -55,7 +55,7 @@ export async function initMappings(
   }
   const hidden = table.columns.some(column => column.name === PAGE_ID)
   const notes = [
-    '# yaml-language-server: $schema=./mappings.schema.json',
+    '# Made by mode: init. Read it, change it, and run mode: plan.',
     ...(hidden ? [] : [`# Add a single line text field called "${PAGE_ID}" to the table, and hide it.`]),
     ...(alone.length === 0 ? [] : ['# No counterpart by name and type; map them by hand or leave them out:']),
     ...alone.map(column => `#   ${column.side}: ${JSON.stringify(column.name)} (${column.type})`),

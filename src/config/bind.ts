@@ -2,32 +2,15 @@
  * Ties the lines of a sync to what the two services have: names to IDs, types to shapes, owners to what can be
  * written. Follows renames by ID. All complaints are found at once; none is about data.
  */
-import type { Column, Field, SchemaColumn, Shape, Side, Value } from '../core/model.ts'
+import type { Column, Field, SchemaColumn, Shape, Side } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import { type Renames, renamed, translate } from '../core/options.ts'
 import type { Settings } from '../core/planning.ts'
 import { nearest } from '../core/value.ts'
 import { type Complaint, type Place, UserError } from '../errors.ts'
-import { computed, ownerOf } from './lines.ts'
-import type { FieldConfig, SyncConfig } from './schema.ts'
-
-/** What the state remembers of a line: how the config named both columns, and which they were. */
-export type Learned = {
-  readonly key: string
-  readonly notion: LearnedColumn
-  readonly airtable: LearnedColumn
-  /** Option names that stand for each other since one side renamed its own: Notion's → Airtable's. */
-  readonly values?: Readonly<Record<string, string>> | undefined
-}
-type LearnedColumn = {
-  readonly name: string
-  readonly id: string
-  readonly type: string
-  readonly options?: Readonly<Record<string, string>> | undefined
-}
-
-/** The fields that the sync keeps for itself, as the config named them and which they were. */
-export type OwnFields = Readonly<Record<string, { readonly name: string; readonly id: string }>>
+import { archiveOf } from './archive.ts'
+import { type Binding, type Input, type Learned, type LearnedColumn, lineOf, type OwnFields, ownerOf } from './lines.ts'
+import type { FieldConfig } from './schema.ts'
 
 export type Bound = {
   readonly settings: Settings
@@ -39,28 +22,6 @@ export type Bound = {
   /** Fields of which a column has another type than the state learned. */
   readonly retyped: readonly { readonly key: string; readonly side: Side }[]
   readonly warnings: readonly Complaint[]
-}
-
-type Input = {
-  readonly name: string
-  readonly config: SyncConfig
-  readonly place: (path: readonly (string | number)[], key?: boolean) => Place
-  readonly columns: Readonly<Record<Side, readonly SchemaColumn[]>>
-  readonly learned: readonly Learned[]
-  readonly ownFields: OwnFields
-}
-
-/** What binding collects; it never leaves this file. */
-type Binding = Input & {
-  readonly complaints: Complaint[]
-  readonly warnings: Complaint[]
-  readonly lines: BoundLine[]
-}
-type BoundLine = {
-  readonly line: FieldConfig
-  readonly index: number
-  readonly field: Field
-  readonly learned: Learned
 }
 
 /** Binds a sync to both schemas, or throws a UserError that lists everything that does not fit. */
@@ -260,11 +221,6 @@ function checkFilter(binding: Binding, node: unknown): void {
   }
 }
 
-/** The bound line that a name elsewhere in the config means: as its line names the column, or as it is called now. */
-const lineOf = ({ lines }: Binding, side: Side, name: string): BoundLine | undefined =>
-  lines.find(({ line }) => line[side] === name) ??
-  lines.find(({ field }) => field[side].name === name || field[side].id === name)
-
 function matchOf(binding: Binding): string | null {
   const { match } = binding.config
   if (match === undefined) return binding.lines.find(({ field }) => field.notion.type === 'title')?.field.key ?? null
@@ -281,51 +237,4 @@ function matchOf(binding: Binding): string | null {
     place: binding.place(['syncs', binding.name, 'match']),
   })
   return null
-}
-
-/** What archiving writes on a side, by field key; empty where nothing can be written, so that archiving keeps. */
-function archiveOf(side: Side, binding: Binding, renames: Renames): Record<string, Value> {
-  const { name, config, place, complaints } = binding
-  const written = config.archive?.[side]
-  const result: Record<string, Value> = {}
-  for (const [wanted, value] of Object.entries(written ?? {})) {
-    const at = place(['syncs', name, 'archive', side, wanted], true)
-    const field = lineOf(binding, side, wanted)?.field
-    if (field === undefined) {
-      if (config.fields.some(line => line[side] === wanted)) continue
-      const near = nearest(
-        wanted,
-        binding.lines.map(line => line.field[side].name),
-      )
-      const hint = near === undefined ? '' : `; did you mean "${near}"?`
-      complaints.push({ message: `"archive" can only write mapped fields, and "${wanted}" is none${hint}`, place: at })
-    } else if (!field[side].writable) {
-      complaints.push({ message: `"archive" cannot write ${computed(field[side])}`, place: at })
-    } else
-      result[field.key] =
-        typeof value === 'string'
-          ? (renames[field.key]?.[side].get(value) ?? value)
-          : value === false
-            ? null
-            : (value as Value)
-  }
-  const deleted = config.when_deleted
-  const uses = side === 'airtable' ? (deleted?.page ?? 'archive') === 'archive' : deleted?.row === 'archive'
-  if (written !== undefined || !uses) return result
-  const status = lineOf(binding, side, 'Status')?.field
-  const option = status?.[side].writable === true ? archivedOption(status[side].shape) : null
-  if (status !== undefined && option !== null) return { [status.key]: option }
-  const why =
-    status === undefined ? 'no field called Status is mapped' : `${SIDE_NAME[side]}'s Status has no option Archived`
-  binding.warnings.push({
-    message: `Nothing says how to archive in ${SIDE_NAME[side]} (${why}), so what is deleted on the other side is kept as it is. Say it under "archive: { ${side}: … }".`,
-    place: place(['syncs', name], true),
-  })
-  return {}
-}
-
-function archivedOption(shape: Shape): string | null {
-  if (shape.is === 'text') return 'Archived'
-  if (shape.is !== 'option') return null
-  return shape.names.find(name => name.toLowerCase() === 'archived') ?? (shape.open ? 'Archived' : null)
 }

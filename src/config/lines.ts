@@ -1,9 +1,54 @@
-/** One line of the mapping against the columns that it names: who can own it, and what stands in the way. Pure. */
-
+/** What binding works with, and one line of the mapping against the columns that it names: who can own it. Pure. */
 import { canConvert } from '../core/convert.ts'
-import type { Column, Owner, SchemaColumn } from '../core/model.ts'
+import type { Column, Field, Owner, SchemaColumn, Side } from '../core/model.ts'
 import { other, SIDE_NAME } from '../core/model.ts'
-import type { FieldConfig } from './schema.ts'
+import type { Complaint, Place } from '../errors.ts'
+import type { FieldConfig, SyncConfig } from './schema.ts'
+
+/** What the state remembers of a line: how the config named both columns, and which they were. */
+export type Learned = {
+  readonly key: string
+  readonly notion: LearnedColumn
+  readonly airtable: LearnedColumn
+  /** Option names that stand for each other since one side renamed its own: Notion's → Airtable's. */
+  readonly values?: Readonly<Record<string, string>> | undefined
+}
+export type LearnedColumn = {
+  readonly name: string
+  readonly id: string
+  readonly type: string
+  readonly options?: Readonly<Record<string, string>> | undefined
+}
+
+/** The fields that the sync keeps for itself, as the config named them and which they were. */
+export type OwnFields = Readonly<Record<string, { readonly name: string; readonly id: string }>>
+
+export type Input = {
+  readonly name: string
+  readonly config: SyncConfig
+  readonly place: (path: readonly (string | number)[], key?: boolean) => Place
+  readonly columns: Readonly<Record<Side, readonly SchemaColumn[]>>
+  readonly learned: readonly Learned[]
+  readonly ownFields: OwnFields
+}
+
+/** What binding collects. */
+export type Binding = Input & {
+  readonly complaints: Complaint[]
+  readonly warnings: Complaint[]
+  readonly lines: BoundLine[]
+}
+export type BoundLine = {
+  readonly line: FieldConfig
+  readonly index: number
+  readonly field: Field
+  readonly learned: Learned
+}
+
+/** The bound line that a name elsewhere in the config means: as its line names the column, or as it is called now. */
+export const lineOf = ({ lines }: Binding, side: Side, name: string): BoundLine | undefined =>
+  lines.find(({ line }) => line[side] === name) ??
+  lines.find(({ field }) => field[side].name === name || field[side].id === name)
 
 /** What a person reads of a column that cannot be written. */
 export const computed = (column: SchemaColumn): string =>

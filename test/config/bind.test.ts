@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from 'vitest'
 import { columnsOf as airtableColumns, airtableField } from '../../src/airtable/fields.ts'
-import { type Bound, bind, type Learned, type OwnFields } from '../../src/config/bind.ts'
+import { type Bound, bind } from '../../src/config/bind.ts'
+import type { Learned, OwnFields } from '../../src/config/lines.ts'
 import { loadMappings } from '../../src/config/load.ts'
 import type { SchemaColumn } from '../../src/core/model.ts'
 import { type Complaint, type Place, UserError } from '../../src/errors.ts'
