@@ -51539,8 +51539,8 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 29 modules
-var session = __nccwpck_require__(7161);
+// EXTERNAL MODULE: ./lib/session.js + 30 modules
+var session = __nccwpck_require__(7933);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./lib/state/local.js
@@ -53110,7 +53110,7 @@ const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODU
 /* harmony import */ var _airtable_table_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3708);
 /* harmony import */ var _config_lines_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1777);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8071);
-/* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5784);
+/* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2297);
 /**
  * `mode: init`: a mappings.yaml to start from, made of what the two services have. It pairs columns whose names are
  * alike and whose types can be mapped; everything else is listed for a person to decide. It writes nothing.
@@ -53306,7 +53306,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7098);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(7161);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(7933);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -53518,24 +53518,21 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5784:
+/***/ 9553:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Hg: () => (/* binding */ findDataSource),
-  r$: () => (/* binding */ notionId),
-  W8: () => (/* binding */ notionTable),
-  ZF: () => (/* binding */ toPage)
+  PL: () => (/* binding */ columnsOf),
+  JB: () => (/* binding */ readColumn),
+  p5: () => (/* binding */ writeColumns)
 });
 
-// EXTERNAL MODULE: ./node_modules/@notionhq/client/build/src/index.js
-var src = __nccwpck_require__(8342);
+// UNUSED EXPORTS: mappableTypes
+
 // EXTERNAL MODULE: ./lib/core/value.js
 var value = __nccwpck_require__(7994);
-// EXTERNAL MODULE: ./lib/errors.js
-var errors = __nccwpck_require__(8071);
 ;// CONCATENATED MODULE: ./lib/notion/rich-text.js
 /** Notion holds at most 2,000 UTF-16 units in one text item, and 100 items (developers.notion.com, request limits). */
 const SEGMENT = 2000;
@@ -53860,7 +53857,20 @@ function readPerson(user) {
     return { id: user.id, ...(user.name ? { name: user.name } : {}), ...(email ? { email } : {}) };
 }
 
-;// CONCATENATED MODULE: ./lib/notion/table.js
+
+/***/ }),
+
+/***/ 2297:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Hg: () => (/* binding */ findDataSource),
+/* harmony export */   W8: () => (/* binding */ notionTable),
+/* harmony export */   r$: () => (/* binding */ notionId)
+/* harmony export */ });
+/* harmony import */ var _notionhq_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8342);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _properties_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9553);
 /**
  * One data source of Notion: finding it, its columns, reading it whole, looking up what is missing, writing pages.
  * It decides nothing; what a missing page means is said as a fate, proved by its ID.
@@ -53868,13 +53878,12 @@ function readPerson(user) {
 
 
 
-
 const SHARE_ADVICE = 'Open it in Notion, choose ••• → Connections, and add your integration; then check the ID in mappings.yaml.';
 /** The dashed ID in what the config says; throws a UserError if there is none. */
 function notionId(written) {
-    const id = (0,src/* extractNotionId */.qj)(written.trim());
+    const id = (0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .extractNotionId */ .qj)(written.trim());
     if (id === null)
-        throw new errors/* UserError */.yo(`"${written}" is neither a Notion ID nor a Notion URL. Copy the link of the database and put it under notion: { database: … }.`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`"${written}" is neither a Notion ID nor a Notion URL. Copy the link of the database and put it under notion: { database: … }.`);
     return id;
 }
 /** The data source that the config means: itself, or the only one of the database. */
@@ -53886,21 +53895,21 @@ async function findDataSource(client, written) {
             .ask(notion => notion.dataSources.retrieve({ data_source_id: id }))
             .catch(whenMissing(null));
         if (source === null)
-            throw new errors/* UserError */.yo(`Notion has no database or data source ${id} that is shared with the integration. ${SHARE_ADVICE}`, 'access');
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Notion has no database or data source ${id} that is shared with the integration. ${SHARE_ADVICE}`, 'access');
         return source.id;
     }
     const sources = 'data_sources' in database ? database.data_sources : [];
     const [only, second] = sources;
     if (only === undefined)
-        throw new errors/* UserError */.yo(`Notion shows the database ${id}, but none of its data sources. ${SHARE_ADVICE}`, 'access');
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Notion shows the database ${id}, but none of its data sources. ${SHARE_ADVICE}`, 'access');
     if (second !== undefined) {
         const list = sources.map(source => `${source.name}: ${source.id}`).join('; ');
-        throw new errors/* UserError */.yo(`The database ${id} has ${sources.length} data sources. Put the ID of one under notion: { database: … }: ${list}.`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The database ${id} has ${sources.length} data sources. Put the ID of one under notion: { database: … }: ${list}.`);
     }
     return only.id;
 }
 const whenMissing = (instead) => (error) => {
-    if (error instanceof errors/* ServiceError */._7 && (error.failure === 'not-found' || error.failure === 'invalid'))
+    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && (error.failure === 'not-found' || error.failure === 'invalid'))
         return instead;
     throw error;
 };
@@ -53912,10 +53921,10 @@ function notionTable(client, dataSource, filter) {
                 .ask(notion => notion.dataSources.retrieve({ data_source_id: dataSource }))
                 .catch(whenMissing(null));
             if (source === null)
-                throw new errors/* UserError */.yo(`Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`, 'access');
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`, 'access');
             if ('in_trash' in source && source.in_trash)
-                throw new errors/* UserError */.yo(`The Notion database of the data source ${dataSource} is in the trash. Restore it there, or change the mapping.`, 'access');
-            return columnsOf(source.properties);
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The Notion database of the data source ${dataSource} is in the trash. Restore it there, or change the mapping.`, 'access');
+            return (0,_properties_js__WEBPACK_IMPORTED_MODULE_2__/* .columnsOf */ .PL)(source.properties);
         },
         read: properties => readAll(client, dataSource, filter, properties),
         recent: (properties, since) => readAll(client, dataSource, windowed(undefined, since), properties),
@@ -53925,27 +53934,27 @@ function notionTable(client, dataSource, filter) {
         },
         page: id => retrieve(client, id),
         update: async (id, cells, current) => {
-            const properties = writeColumns(cells, current);
+            const properties = (0,_properties_js__WEBPACK_IMPORTED_MODULE_2__/* .writeColumns */ .p5)(cells, current);
             try {
                 const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: properties }));
-                return (0,src/* isFullPage */.dl)(answer) ? answer : await retrieve(client, id);
+                return (0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer) ? answer : await retrieve(client, id);
             }
             catch (error) {
                 // Saved, although no answer could be built: what counts is read again, and the write is not repeated.
-                if (error instanceof errors/* ServiceError */._7 && error.saved !== undefined)
+                if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && error.saved !== undefined)
                     return retrieve(client, id);
                 throw error;
             }
         },
         create: async (cells) => {
-            const properties = writeColumns(cells, null);
+            const properties = (0,_properties_js__WEBPACK_IMPORTED_MODULE_2__/* .writeColumns */ .p5)(cells, null);
             const parent = { type: 'data_source_id', data_source_id: dataSource };
             try {
                 const answer = await client.ask(notion => notion.pages.create({ parent, properties: properties }), false);
-                return (0,src/* isFullPage */.dl)(answer) ? answer : await retrieve(client, answer.id);
+                return (0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer) ? answer : await retrieve(client, answer.id);
             }
             catch (error) {
-                if (error instanceof errors/* ServiceError */._7 && error.saved?.record !== undefined)
+                if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && error.saved?.record !== undefined)
                     return retrieve(client, error.saved.record);
                 throw error;
             }
@@ -53959,9 +53968,9 @@ function notionTable(client, dataSource, filter) {
 }
 async function retrieve(client, id) {
     const page = await client.ask(notion => notion.pages.retrieve({ page_id: id }));
-    if ((0,src/* isFullPage */.dl)(page))
+    if ((0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(page))
         return page;
-    throw new errors/* ServiceError */._7('Notion', 'forbidden', `the integration may not read the content of page ${id}`);
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'forbidden', `the integration may not read the content of page ${id}`);
 }
 /** A query stops at 10,000 rows and marks its last pages as incomplete; it is continued from the last creation time. */
 async function readAll(client, dataSource, filter, properties) {
@@ -53973,14 +53982,14 @@ async function readAll(client, dataSource, filter, properties) {
                 if (last === null)
                     return [...pages.values()];
                 if (last === since) {
-                    throw new errors/* ServiceError */._7('Notion', 'unexpected', `more pages than one query returns were created in the minute ${last}; they cannot be read completely`);
+                    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'unexpected', `more pages than one query returns were created in the minute ${last}; they cannot be read completely`);
                 }
                 since = last;
             }
         }
         catch (error) {
             // A cursor that expired: the list is restarted, and what it brought so far is dropped.
-            if (!(error instanceof errors/* ServiceError */._7) || error.failure !== 'cursor-expired' || attempt === 3)
+            if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'cursor-expired' || attempt === 3)
                 throw error;
         }
     }
@@ -54002,8 +54011,8 @@ async function readWindow(client, dataSource, filter, properties, pages) {
         for (const result of answer.results) {
             if (result.object !== 'page')
                 continue;
-            if (!(0,src/* isFullPage */.dl)(result))
-                throw new errors/* ServiceError */._7('Notion', 'forbidden', 'the integration may not read the content of this database');
+            if (!(0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(result))
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'forbidden', 'the integration may not read the content of this database');
             pages.set(result.id, result);
             last = result.created_time;
         }
@@ -54028,7 +54037,7 @@ async function fateOf(client, dataSource, id, filtered) {
     const page = await client
         .ask(notion => notion.pages.retrieve({ page_id: id, filter_properties: ['title'] }))
         .catch(whenMissing(null));
-    if (page === null || !(0,src/* isFullPage */.dl)(page))
+    if (page === null || !(0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(page))
         return 'unreadable';
     if (page.in_trash)
         return 'trashed';
@@ -54046,7 +54055,7 @@ async function readPeople(client) {
         const answer = await client
             .ask(notion => notion.users.list({ page_size: 100, ...(start === undefined ? {} : { start_cursor: start }) }))
             .catch((error) => {
-            if (error instanceof errors/* ServiceError */._7 && error.failure === 'forbidden')
+            if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && error.failure === 'forbidden')
                 return null;
             throw error;
         });
@@ -54061,45 +54070,6 @@ async function readPeople(client) {
         cursor = answer.next_cursor ?? undefined;
     } while (cursor !== undefined);
     return people;
-}
-/** A page in the core's words. `people` completes those whom Notion names by ID only. */
-function toPage(raw, fields, people) {
-    const values = {};
-    const unreadable = {};
-    for (const field of fields) {
-        const read = readColumn(raw, field.notion);
-        if ('unreadable' in read)
-            unreadable[field.key] = read.unreadable;
-        else if (field.notion.shape.is !== 'people')
-            values[field.key] = (0,value/* normal */.qb)(read.value);
-        else {
-            const named = withNames(read.value, people);
-            if (someoneUnknown(named))
-                unreadable[field.key] = UNKNOWN_PERSON;
-            else
-                values[field.key] = named;
-        }
-    }
-    const title = Object.values(raw.properties).find(property => property.type === 'title');
-    const titleText = title?.type === 'title' ? title.title.map(item => item.plain_text).join('') : '';
-    return {
-        id: raw.id,
-        url: raw.url,
-        title: titleText,
-        created: raw.created_time,
-        createdBy: raw.created_by.id,
-        edited: raw.last_edited_time,
-        values,
-        unreadable,
-    };
-}
-const UNKNOWN_PERSON = 'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).';
-const someoneUnknown = (value) => Array.isArray(value) &&
-    value.some(person => person.name === undefined && person.email === undefined);
-function withNames(value, people) {
-    if (!Array.isArray(value))
-        return value;
-    return value.map(person => person.name === undefined ? (people.get(person.id ?? '') ?? person) : person);
 }
 
 
@@ -56377,7 +56347,7 @@ function fitted(parts, max = MAX_SUMMARY) {
 
 /***/ }),
 
-/***/ 7161:
+/***/ 7933:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -57289,8 +57259,8 @@ async function writeCells(step, changes, hands) {
 
 // EXTERNAL MODULE: ./lib/airtable/fields.js
 var fields = __nccwpck_require__(6019);
-// EXTERNAL MODULE: ./lib/notion/table.js + 2 modules
-var notion_table = __nccwpck_require__(5784);
+// EXTERNAL MODULE: ./lib/notion/table.js
+var notion_table = __nccwpck_require__(2297);
 ;// CONCATENATED MODULE: ./lib/open.js
 /**
  * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
@@ -58928,11 +58898,57 @@ function forgetRetyped(pairs, retyped, seen) {
     });
 }
 
+// EXTERNAL MODULE: ./lib/notion/properties.js + 1 modules
+var properties = __nccwpck_require__(9553);
+;// CONCATENATED MODULE: ./lib/notion/page.js
+
+
+/** A page in the core's words. `people` completes those whom Notion names by ID only. */
+function toPage(raw, fields, people) {
+    const values = {};
+    const unreadable = {};
+    for (const field of fields) {
+        const read = (0,properties/* readColumn */.JB)(raw, field.notion);
+        if ('unreadable' in read)
+            unreadable[field.key] = read.unreadable;
+        else if (field.notion.shape.is !== 'people')
+            values[field.key] = (0,core_value/* normal */.qb)(read.value);
+        else {
+            const named = withNames(read.value, people);
+            if (someoneUnknown(named))
+                unreadable[field.key] = UNKNOWN_PERSON;
+            else
+                values[field.key] = named;
+        }
+    }
+    const title = Object.values(raw.properties).find(property => property.type === 'title');
+    const titleText = title?.type === 'title' ? title.title.map(item => item.plain_text).join('') : '';
+    return {
+        id: raw.id,
+        url: raw.url,
+        title: titleText,
+        created: raw.created_time,
+        createdBy: raw.created_by.id,
+        edited: raw.last_edited_time,
+        values,
+        unreadable,
+    };
+}
+const UNKNOWN_PERSON = 'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).';
+const someoneUnknown = (value) => Array.isArray(value) &&
+    value.some(person => person.name === undefined && person.email === undefined);
+function withNames(value, people) {
+    if (!Array.isArray(value))
+        return value;
+    return value.map(person => person.name === undefined ? (people.get(person.id ?? '') ?? person) : person);
+}
+
 ;// CONCATENATED MODULE: ./lib/read.js
 /**
  * Reading for one sync: the state, both schemas and both sides, as much as possible at the same time. It ends with
  * everything that the plan is made from; it writes nothing and decides nothing.
  */
+
 
 
 
@@ -58989,7 +59005,7 @@ async function readSync(input) {
             people.set(person.id ?? '', person);
     const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null;
     const asRead = {
-        page: (raw) => (0,notion_table/* toPage */.ZF)(raw, fields, people),
+        page: (raw) => toPage(raw, fields, people),
         row: (raw) => (0,airtable_table/* toRow */.IL)(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField),
     };
     const shared = fields.filter(field => field.notion.shape.is === 'people' && field.airtable.shape.is === 'people');

@@ -3,11 +3,10 @@
  * It decides nothing; what a missing page means is said as a fate, proved by its ID.
  */
 import { extractNotionId, isFullPage, type PageObjectResponse } from '@notionhq/client'
-import type { Column, Fate, Field, Page, Person, SchemaColumn, Value } from '../core/model.ts'
-import { normal } from '../core/value.ts'
+import type { Column, Fate, Person, SchemaColumn, Value } from '../core/model.ts'
 import { ServiceError, UserError } from '../errors.ts'
 import type { NotionClient } from './client.ts'
-import { columnsOf, readColumn, writeColumns } from './properties.ts'
+import { columnsOf, writeColumns } from './properties.ts'
 
 export type RawPage = PageObjectResponse
 
@@ -264,46 +263,4 @@ async function readPeople(client: NotionClient): Promise<Person[]> {
     cursor = answer.next_cursor ?? undefined
   } while (cursor !== undefined)
   return people
-}
-
-/** A page in the core's words. `people` completes those whom Notion names by ID only. */
-export function toPage(raw: RawPage, fields: readonly Field[], people: ReadonlyMap<string, Person>): Page {
-  const values: Record<string, Value> = {}
-  const unreadable: Record<string, string> = {}
-  for (const field of fields) {
-    const read = readColumn(raw, field.notion)
-    if ('unreadable' in read) unreadable[field.key] = read.unreadable
-    else if (field.notion.shape.is !== 'people') values[field.key] = normal(read.value)
-    else {
-      const named = withNames(read.value, people)
-      if (someoneUnknown(named)) unreadable[field.key] = UNKNOWN_PERSON
-      else values[field.key] = named
-    }
-  }
-  const title = Object.values(raw.properties).find(property => property.type === 'title')
-  const titleText = title?.type === 'title' ? title.title.map(item => item.plain_text).join('') : ''
-  return {
-    id: raw.id,
-    url: raw.url,
-    title: titleText,
-    created: raw.created_time,
-    createdBy: raw.created_by.id,
-    edited: raw.last_edited_time,
-    values,
-    unreadable,
-  }
-}
-
-const UNKNOWN_PERSON =
-  'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).'
-
-const someoneUnknown = (value: Value): boolean =>
-  Array.isArray(value) &&
-  (value as readonly Person[]).some(person => person.name === undefined && person.email === undefined)
-
-function withNames(value: Value, people: ReadonlyMap<string, Person>): Value {
-  if (!Array.isArray(value)) return value
-  return (value as readonly Person[]).map(person =>
-    person.name === undefined ? (people.get(person.id ?? '') ?? person) : person,
-  )
 }

@@ -1026,6 +1026,31 @@ describe('a page that Notion archived, which is not its trash', () => {
   })
 })
 
+describe('a page that was moved to another data source', () => {
+  it('and is moved back takes up its old row, and the archive value is undone', async () => {
+    const notion = exampleNotion(3)
+    const elsewhere = '22222222-2222-4222-8222-222222222222'
+    const properties = structuredClone(notion.databases[0]?.properties ?? {})
+    notion.databases.push({ title: 'Elsewhere', dataSourceId: elsewhere, properties })
+    const { world, twins } = await paired({ notion })
+    const { page, row } = at(twins, 0)
+    const source = world.notion.dataSourceId
+    world.notion.move(page, elsewhere)
+    await run(world)
+    expect(world.airtable.value(row, 'Status')).toBe('Archived')
+    world.notion.move(page, source)
+    world.notion.edit(page, { Name: 'Search redesign', Status: 'Planned', Priority: 'P3' })
+    await run(world)
+    expect(world.airtable.record(row).fields).toMatchObject({
+      Status: 'Planned',
+      Priority: 'P3',
+      'Notion Page ID': page,
+    })
+    expect(world.airtable.records()).toHaveLength(3)
+    await expectQuiet(world)
+  })
+})
+
 describe('records that are missing from a list', () => {
   const LIST = /^GET \/v0\/app\w+\/tbl/
 

@@ -331,12 +331,21 @@ describe('fanned out over a matrix', () => {
     expect(writes(world)).toBe(before)
   })
 
-  it('a mapping that does not fit stops the job that lists, so that none is started', async () => {
+  it('a sync that does not fit fails the job that lists; it names all of them all the same, so that the others go on', async () => {
     const world = await start(MANY, many())
     world.airtable.dropField('Priority', 'Copy')
-    const { exitCode, annotations } = await world.run({ inputs: { mode: 'check' } })
+    const { exitCode, annotations, outputs } = await world.run({ inputs: { mode: 'check' } })
     expect(exitCode).toBe(1)
     expect(annotations).toContainEqual(expect.objectContaining({ level: 'error', file: 'mappings.yaml' }))
-    expect(world.github.writes()).toEqual([])
+    expect(JSON.parse(outputs.syncs ?? '')).toEqual(['specs', 'bugs', 'copies'])
+    expect((await run(world, { inputs: { sync: 'specs' } })).outputs.created).toBe('2')
+    expect((await world.run({ inputs: { sync: 'copies' } })).exitCode).toBe(1)
+  })
+
+  it('a mapping that is wrong in itself names none, so that no job is started', async () => {
+    const world = await start(`${MANY}surplus: true\n`, many())
+    const { exitCode, outputs } = await world.run({ inputs: { mode: 'check' } })
+    expect([exitCode, outputs.syncs]).toEqual([1, undefined])
+    expect(world.notion.calls).toEqual([])
   })
 })

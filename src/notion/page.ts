@@ -1,0 +1,47 @@
+/** A Notion page in the core's words: its values by mapping line, and why one of them cannot be trusted. */
+import type { Field, Page, Person, Value } from '../core/model.ts'
+import { normal } from '../core/value.ts'
+import { readColumn } from './properties.ts'
+import type { RawPage } from './table.ts'
+
+/** A page in the core's words. `people` completes those whom Notion names by ID only. */
+export function toPage(raw: RawPage, fields: readonly Field[], people: ReadonlyMap<string, Person>): Page {
+  const values: Record<string, Value> = {}
+  const unreadable: Record<string, string> = {}
+  for (const field of fields) {
+    const read = readColumn(raw, field.notion)
+    if ('unreadable' in read) unreadable[field.key] = read.unreadable
+    else if (field.notion.shape.is !== 'people') values[field.key] = normal(read.value)
+    else {
+      const named = withNames(read.value, people)
+      if (someoneUnknown(named)) unreadable[field.key] = UNKNOWN_PERSON
+      else values[field.key] = named
+    }
+  }
+  const title = Object.values(raw.properties).find(property => property.type === 'title')
+  const titleText = title?.type === 'title' ? title.title.map(item => item.plain_text).join('') : ''
+  return {
+    id: raw.id,
+    url: raw.url,
+    title: titleText,
+    created: raw.created_time,
+    createdBy: raw.created_by.id,
+    edited: raw.last_edited_time,
+    values,
+    unreadable,
+  }
+}
+
+const UNKNOWN_PERSON =
+  'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).'
+
+const someoneUnknown = (value: Value): boolean =>
+  Array.isArray(value) &&
+  (value as readonly Person[]).some(person => person.name === undefined && person.email === undefined)
+
+function withNames(value: Value, people: ReadonlyMap<string, Person>): Value {
+  if (!Array.isArray(value)) return value
+  return (value as readonly Person[]).map(person =>
+    person.name === undefined ? (people.get(person.id ?? '') ?? person) : person,
+  )
+}
