@@ -166,7 +166,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   })
   const note = stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : null
   log.group(`${name}: record`)
-  const recorded: Recorded = await recordRun({
+  const recording = recordRun({
     deps,
     store,
     folder,
@@ -185,6 +185,11 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     failure: applied.failure,
     note,
   })
+  const recorded: Recorded = await recording.catch(async error => {
+    if (error instanceof UserError && error.kind === 'state')
+      await dropDoubles(deps, reading, applied.outcomes, statePath)
+    throw error
+  })
   log.line(
     recorded.changed
       ? `Recorded${recorded.commit === '' ? '' : ` in commit ${recorded.commit.slice(0, 10)}`}.`
@@ -193,6 +198,25 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   log.endGroup()
   log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
   return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure })
+}
+
+/**
+ * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
+ * that state are its own doubles, seconds old: they go to the trash.
+ */
+async function dropDoubles(
+  deps: Deps,
+  reading: Reading,
+  outcomes: readonly Outcome[],
+  statePath: string,
+): Promise<void> {
+  const text = await (await deps.openStore()).read(statePath)
+  const pageOf = new Map((text === null ? [] : parseState(text, statePath).pairs).map(pair => [pair.row, pair.page]))
+  for (const outcome of outcomes) {
+    if (outcome.result !== 'done' || outcome.step.do !== 'create-page') continue
+    const page = pageOf.get(outcome.step.row)
+    if (page !== undefined && page !== outcome.record) await reading.notion.trash(outcome.record, true)
+  }
 }
 
 /** The rows whose page may have been made without an answer: those of this run, and earlier ones that still hold. */
