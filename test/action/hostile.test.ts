@@ -85,8 +85,7 @@ const EFFECTIVE = [
   /#\d/g,
   /\bGH-\d/gi,
   /https?:\/\/github\.com\/[^\s)]*4711/g,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+  /(?!\n)[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
 ]
 
 /** No letter of it means anything to GitHub, wherever it stands. */

@@ -9,8 +9,8 @@ import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the mapping takes it from the environment.
-const SPECS = '${NOTION_DATABASE_ID}'
+/** The mapping takes it from the environment. */
+const SPECS = `\${NOTION_DATABASE_ID}`
 const BUGS = '33333333-3333-4333-8333-333333333333'
 
 type Sync = {
