@@ -8,6 +8,7 @@ import { UserError } from './errors.ts'
 import { checkSummary } from './report/check.ts'
 import { countsOf, headline, plannedEntries } from './report/entries.ts'
 import { logged, plain } from './report/escape.ts'
+import { lossSentences } from './report/losses.ts'
 import { textTable } from './report/table.ts'
 import { createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
 import { localStore } from './state/local.ts'
@@ -149,7 +150,14 @@ function shown({ name, result }: Outcome, mode: CliMode): string {
     conflict =>
       `Open conflict: ${plain(result.titles(conflict.page), 60)}, ${plain(conflict.field || 'the whole record', 60)}: Notion has ${plain(show(conflict.notion))}, Airtable has ${plain(show(conflict.airtable))}`,
   )
-  return [head, ...stops, ...(entries.length === 0 ? [] : [textTable(entries)]), ...conflicts, ...problems].join('\n')
+  return [
+    head,
+    ...stops,
+    ...(entries.length === 0 ? [] : [textTable(entries)]),
+    ...conflicts,
+    ...problems,
+    ...lossSentences(result.losses),
+  ].join('\n')
 }
 
 function asJson({ name, result, error }: Outcome): unknown {

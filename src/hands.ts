@@ -14,8 +14,11 @@ export type Hands = {
   readonly pageIdField: string
   readonly lastSyncedField: Column | null
   readonly toPage: (raw: RawPage) => Page
-  /** A page as Notion gave it when it was read. */
+  /** A page as Notion gave it when it was read, and a row likewise. */
   readonly rawPage: (id: string) => RawPage | null
+  readonly rawRow: (id: string) => RawRow | null
+  /** The Notion properties that take part, by ID. */
+  readonly properties: readonly string[]
   readonly toRow: (raw: RawRow) => Row
   /** What the plan was made from, and when its reading began (ms). */
   readonly seen: {

@@ -82,6 +82,8 @@ function pairColumns(
   const lines: FieldConfig[] = []
   const used = new Set<SchemaColumn>()
   const add = (left: SchemaColumn, right: SchemaColumn): void => {
+    // Links between two tables need a sync of their own for the other table.
+    if (left.shape?.is === 'links' && right.shape?.is === 'links') return
     const line: FieldConfig = { notion: left.name, airtable: right.name }
     const both = ownerOf(line, left, right)
     const fits =

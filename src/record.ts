@@ -70,7 +70,10 @@ function reportIssue(deps: Deps, error: unknown): null {
   return null
 }
 
-/** Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a commit. */
+/**
+ * Equal in all that matters: option names, which the schema knows, an issue, which GitHub does, and that Airtable has
+ * fetched a file by now, are no reason for a commit.
+ */
 function sameState(before: State | null, next: State): boolean {
   if (before === null) return false
   const keys = (state: State) =>
@@ -83,18 +86,16 @@ function sameState(before: State | null, next: State): boolean {
         field.airtable.id,
       ]),
     )
-  return (
-    keys(before) === keys(next) &&
-    formatState(before) ===
-      formatState({
-        ...next,
-        fields: before.fields,
-        ownFields: before.ownFields,
-        issue: before.issue,
-        issueAuthor: before.issueAuthor,
-        creating: before.creating,
-      })
-  )
+  const told = (state: State) =>
+    formatState({
+      ...state,
+      fields: before.fields,
+      ownFields: before.ownFields,
+      issue: before.issue,
+      issueAuthor: before.issueAuthor,
+      creating: before.creating,
+    }).replaceAll(',"pending":true', '')
+  return keys(before) === keys(next) && told(before) === told(next)
 }
 
 function joined(before: State | null, next: State): IssueChange['joined'] {

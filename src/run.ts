@@ -11,6 +11,9 @@ import { planRestore } from './core/restore.ts'
 import type { Deps } from './deps.ts'
 import { UserError } from './errors.ts'
 import { noPicks } from './github/conflict-issue.ts'
+import type { Hands } from './hands.ts'
+import { lossesOf } from './losses.ts'
+import { linkNewPairs } from './new-links.ts'
 import { holds, planSync } from './planner.ts'
 import { type Reading, readSync } from './read.ts'
 import { type Recorded, recordPaths, recordRun } from './record.ts'
@@ -40,6 +43,12 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     readSync({
       name,
       config,
+      syncs: deps.syncs,
+      stateOf: async sync => {
+        const path = `${deps.stateDir}/${sync}/state.json`
+        const text = await (await opening).read(path)
+        return text === null ? null : parseState(text, path)
+      },
       place: deps.place,
       services: deps.services,
       repository: deps.repository,
@@ -64,7 +73,6 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   // Ticks stand beside the names that options have now.
   const ticks =
     found.issue === null ? found : { ...found, ...readTicks(found.issue.body, reading.state?.conflicts ?? []) }
-  const { fields } = reading.bound.settings
   log.line(
     `Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`,
   )
@@ -79,7 +87,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const result = (more: Partial<SyncResult>): SyncResult => ({
     name,
     plan,
-    fields,
+    fields: reading.bound.settings.fields,
     counts: countsOf([], { conflicts: plan.conflicts.length, problems: plan.problems.length }),
     entries: [],
     conflicts: plan.conflicts,
@@ -93,6 +101,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
     stops: [],
     planned: deps.planOnly,
+    losses: [],
     left: [],
     failure: null,
     ...more,
@@ -102,7 +111,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     pages: reading.pages,
     rows: reading.rows,
   })
-  if (deps.planOnly) return result({ stops })
+  if (deps.planOnly) return result({ stops, losses: lossesOf(reading) })
 
   await deps.mayRecord
   if (stops.length > 0 && !deps.force) {
@@ -115,14 +124,16 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   if (plan.steps.length > 0) await store.prepare(recordPaths(deps))
   log.group(`${name}: apply`)
-  const applied = await apply(plan, {
+  const hands: Hands = {
     notion: reading.notion,
     airtable: reading.airtable,
-    fields,
+    fields: reading.bound.settings.fields,
     pageIdField: reading.bound.pageIdField.id,
     lastSyncedField: reading.bound.lastSyncedField,
     toPage: reading.toPage,
     rawPage: reading.rawPage,
+    rawRow: reading.rawRow,
+    properties: reading.properties,
     toRow: reading.toRow,
     seen: {
       pages: new Map(reading.pages.map(page => [page.id, page])),
@@ -134,7 +145,9 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     progress: (done, of) => {
       if (of > 20 && (done % 20 === 0 || done === of)) log.line(`${done} of ${of} records written`)
     },
-  })
+  }
+  const written = await linkNewPairs({ fields: hands.fields, plan, applied: await apply(plan, hands) }, reading, hands)
+  const { fields, applied } = written
   // A first run that is known to have done nothing at all leaves nothing behind.
   const mayHaveActed = applied.outcomes.some(outcome => outcome.result === 'done' || 'unsure' in outcome)
   if (applied.failure !== null && state === null && !mayHaveActed) throw applied.failure
@@ -147,7 +160,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   if (applied.outcomes.length === 0) log.line('Nothing to write.')
   log.endGroup()
 
-  const remembered = remember(fields, plan, applied.outcomes, reading)
+  const remembered = remember(fields, written.plan, applied.outcomes, reading)
   const next: State = {
     version: 1,
     sync: name,

@@ -1,5 +1,6 @@
 /** What a whole run shares, as an action and from a shell: the clients, the stop signal, the syncs in order. */
 import { type AirtableClient, createAirtableClient } from './airtable/client.ts'
+import { listTables } from './airtable/table.ts'
 import type { Loaded } from './config/load.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { nearest } from './core/value.ts'
@@ -7,6 +8,7 @@ import type { Deps } from './deps.ts'
 import { ServiceError, UserError } from './errors.ts'
 import { createNotionClient } from './notion/client.ts'
 import type { Services } from './open.ts'
+import { inLinkOrder } from './order.ts'
 import { createPace, type Pace, type Stop } from './pace.ts'
 import { recordFailure } from './record.ts'
 import { logged } from './report/escape.ts'
@@ -43,6 +45,8 @@ type SyncLimits = {
   readonly airtable?: Pick<SyncConfig['airtable'], 'base' | 'requests_per_second'>
 }
 
+type Base = { readonly pace: Pace; readonly client: AirtableClient; readonly tables: Services['tables'] }
+
 export type ServicePool = {
   readonly forSync: (config: SyncLimits) => Services
   readonly calls: () => { notion: number; airtable: number }
@@ -73,10 +77,10 @@ export function createServices(
   )
   const notionPace = createPace({ count: perMinute, intervalMs: 60_000, concurrency: 3 }, stop, tell)
   const notion = createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace)
-  const bases = new Map<string, { pace: Pace; client: AirtableClient }>()
-  const airtableFor = (base: string): AirtableClient => {
+  const bases = new Map<string, Base>()
+  const airtableFor = (base: string): Base => {
     const made = bases.get(base)
-    if (made !== undefined) return made.client
+    if (made !== undefined) return made
     const own = syncs.filter(sync => sync.airtable?.base === base)
     const perSecond = lowest(
       own.map(sync => sync.airtable?.requests_per_second),
@@ -85,11 +89,16 @@ export function createServices(
     const pace = createPace({ count: perSecond, intervalMs: 1_000, concurrency: 2 }, stop, tell)
     const endpoint = address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com')
     const client = createAirtableClient(tokens.airtable, endpoint, pace)
-    bases.set(base, { pace, client })
-    return client
+    let tables: ReturnType<Services['tables']> | undefined
+    const opened = { pace, client, tables: () => (tables ??= listTables(client, base)) }
+    bases.set(base, opened)
+    return opened
   }
   return {
-    forSync: config => ({ notion, airtable: airtableFor(config.airtable?.base ?? '') }),
+    forSync: config => {
+      const { client, tables } = airtableFor(config.airtable?.base ?? '')
+      return { notion, airtable: client, tables }
+    },
     close: () => {
       for (const pace of [notionPace, ...[...bases.values()].map(made => made.pace)]) pace.close()
     },
@@ -108,7 +117,7 @@ export async function inOrder(
   loaded: Loaded,
   chosen: readonly string[],
   pool: ServicePool,
-  depsFor: (name: string, services: Services) => Omit<Deps, 'name' | 'config' | 'place'>,
+  depsFor: (name: string, services: Services) => Omit<Deps, 'name' | 'config' | 'syncs' | 'place'>,
 ): Promise<Outcome[]> {
   const { syncs } = loaded.mappings
   const names = chosen.length === 0 ? Object.keys(syncs) : chosen
@@ -124,10 +133,10 @@ export async function inOrder(
     )
   }
   const outcomes: Outcome[] = []
-  for (const name of names) {
+  for (const name of await inLinkOrder(names, syncs, config => pool.forSync(config).tables())) {
     const config = syncs[name]
     if (config === undefined) continue
-    const deps: Deps = { ...depsFor(name, pool.forSync(config)), name, config, place: loaded.place }
+    const deps: Deps = { ...depsFor(name, pool.forSync(config)), name, config, syncs, place: loaded.place }
     const started = deps.now()
     try {
       const result = await runSync(deps)

@@ -18,7 +18,8 @@ export const mayHaveMade = (error: unknown): boolean => isFailure(error, 'no-ans
 /** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
 export async function createPage(step: CreatePageStep, hands: Hands): Promise<Outcome> {
   const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title')
-  const make = (changes: readonly Change[]) => hands.notion.create(cellsOf(changes, 'notion', hands.fields))
+  const make = (changes: readonly Change[]) =>
+    hands.notion.create(cellsOf(changes, 'notion', hands.fields), hands.properties)
   try {
     const page = hands.toPage(await make(step.changes))
     return { result: 'done', step, record: page.id, values: page.values, refused: [] }
@@ -37,7 +38,7 @@ export async function createPage(step: CreatePageStep, hands: Hands): Promise<Ou
 export async function pageChanged(id: string, hands: Hands): Promise<boolean> {
   const before = hands.seen.pages.get(id)
   if (!isStale(hands) || before === undefined) return false
-  return !sameValues('notion', hands.fields, before, hands.toPage(await hands.notion.page(id)))
+  return !sameValues('notion', hands.fields, before, hands.toPage(await hands.notion.page(id, hands.properties)))
 }
 
 /** Writes the changed cells of a page, unless it was edited since an old snapshot. */
@@ -60,10 +61,9 @@ async function writeCells(
   hands: Hands,
 ): Promise<{ page: Page | null; refused: Problem[] }> {
   try {
-    const page = hands.toPage(
-      await hands.notion.update(step.page, cellsOf(changes, 'notion', hands.fields), hands.rawPage(step.page)),
-    )
-    return { page, refused: [] }
+    const cells = cellsOf(changes, 'notion', hands.fields)
+    const raw = await hands.notion.update(step.page, cells, hands.rawPage(step.page), hands.properties)
+    return { page: hands.toPage(raw), refused: [] }
   } catch (error) {
     if (!isFailure(error, 'invalid')) throw error
     const [change, second] = changes

@@ -4,6 +4,7 @@ import type { RowWrite } from './airtable/table.ts'
 import type { Change, Column, Problem, Row } from './core/model.ts'
 import { ServiceError } from './errors.ts'
 import { cellsOf, type Hands, isFailure, isStale, type RowStep, refusal, type Settle, sameValues } from './hands.ts'
+import { filesOf } from './notion/properties.ts'
 import { airtableIds } from './open.ts'
 
 /** What is sent for one step; a step that is refused as a whole is sent in parts. */
@@ -115,10 +116,15 @@ async function editedRows(ids: readonly string[], hands: Hands): Promise<Set<str
 }
 
 function rowWrite({ step, id, changes }: Piece, hands: Hands): RowWrite {
-  const cells = writeColumns(cellsOf(changes, 'airtable', hands.fields))
+  const page = hands.rawPage(step.page)
+  const withFiles = cellsOf(changes, 'airtable', hands.fields).map(cell => {
+    const source = hands.fields.find(field => field.airtable === cell.column)?.notion
+    return source?.shape.is === 'files' && page !== null ? { ...cell, files: filesOf(page, source) } : cell
+  })
+  const cells = writeColumns(withFiles, id === null ? null : hands.rawRow(id))
   const links = step.do === 'create-row' || step.relink === true
   const stamp = hands.lastSyncedField
-  const stamped = stamp === null ? {} : writeColumns([{ column: stamp, value: stampValue(stamp, hands.now()) }])
+  const stamped = stamp === null ? {} : writeColumns([{ column: stamp, value: stampValue(stamp, hands.now()) }], null)
   return { id, fields: { ...cells, ...stamped, ...(links ? { [hands.pageIdField]: step.page } : {}) } }
 }
 

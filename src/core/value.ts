@@ -2,7 +2,18 @@
  * The closed set of value shapes: the one spelling of a value (`normal`), and what makes two values equal across the
  * services (`comparable`). Vendor JSON is read and written in notion/ and airtable/.
  */
-import { type Field, other, type Person, type Shape, type Side, type Value } from './model.ts'
+import { comparableMarkdown } from './markdown.ts'
+import {
+  type Base,
+  type Field,
+  type FileName,
+  type Link,
+  other,
+  type Person,
+  type Shape,
+  type Side,
+  type Value,
+} from './model.ts'
 
 export type ShapeName = Shape['is']
 
@@ -13,9 +24,13 @@ export function normal(value: Value | undefined | ''): Value {
   if (typeof value === 'number') return normalNumber(value)
   if (value === true) return true
   if (!Array.isArray(value)) return null
-  const items = new Map((value as readonly (string | Person)[]).map(item => [JSON.stringify(item), item]))
-  return items.size === 0 ? null : ([...items.values()] as readonly string[] | readonly Person[])
+  const items = new Map((value as readonly (string | Person)[]).map((item, index) => [keyOf(item, index), item]))
+  return items.size === 0 ? null : ([...items.values()] as unknown as Value)
 }
+
+/** Two files may share a name; anything else that is the same is there once. */
+const keyOf = (item: string | Person, index: number): unknown =>
+  typeof item === 'object' && item.id === undefined && item.email === undefined ? index : JSON.stringify(item)
 
 /** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. */
 function normalNumber(value: number): number | null {
@@ -36,6 +51,21 @@ export function comparable(field: Field, side: Side, value: Value): string {
 /** What `comparable` answers for an empty cell. */
 export const EMPTY = 'null'
 
+/**
+ * Both sides of a base, comparable. Twins of links come and go after a base was taken: what the two sides do not share
+ * any more, or not yet, was never agreed on.
+ */
+export function comparableBase(field: Field, base: Base): Readonly<Record<Side, string>> {
+  const sides = {
+    notion: comparable(field, 'notion', base.notion),
+    airtable: comparable(field, 'airtable', base.airtable),
+  }
+  if (field.links === undefined || sides.notion === sides.airtable) return sides
+  const rows = new Set(twinnedRows(field, 'airtable', base.airtable))
+  const shared = sorted(twinnedRows(field, 'notion', base.notion).filter(row => rows.has(row)))
+  return { notion: JSON.stringify(shared), airtable: JSON.stringify(shared) }
+}
+
 export const fold = (text: string): string => text.trim().toLocaleLowerCase('en')
 export const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ')
 
@@ -43,7 +73,12 @@ export const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ')
 function carried(field: Field, side: Side, value: Value, own: Shape, across: Shape): unknown {
   const either = (name: ShapeName): boolean => own.is === name || across.is === name
   const both = (name: ShapeName): boolean => own.is === name && across.is === name
-  const set = (names: readonly string[]): unknown => (names.length === 0 ? null : [...new Set(names.map(fold))].sort())
+  const set = (names: readonly string[]): unknown => sorted(names.map(fold))
+  if (both('links')) return sorted(twinnedRows(field, side, value))
+  if (both('files'))
+    return filesIn(value)
+      .map(file => file.name.trim())
+      .sort()
   if (either('people'))
     return set(both('people') ? peopleNames(field, value) : peopleNames(field, value).flatMap(splitList))
   if (either('options')) {
@@ -62,10 +97,40 @@ function carried(field: Field, side: Side, value: Value, own: Shape, across: Sha
     const parts = (either('text') ? text.split('/') : [startOf(text)]).map(parseDate)
     return parts.includes(null) ? text : parts.map(part => datePart(part ?? '', own, across)).join('/')
   }
-  if (both('checkbox')) return value
+  if (either('checkbox')) {
+    const tick = tickOf(asText(field, side, value))
+    return tick === undefined ? value : tick
+  }
+  if (hasMarks(own) && hasMarks(across)) return comparableMarkdown(String(value))
   const text = asText(field, side, value)
   const single = (shape: Shape): boolean => shape.is === 'text' && shape.lines === 'one'
   return single(own) || single(across) ? oneLine(text) : text
+}
+
+const sorted = (names: readonly string[]): readonly string[] | null =>
+  names.length === 0 ? null : [...new Set(names)].sort()
+
+const hasMarks = (shape: Shape): boolean => shape.is === 'text' && shape.marks === true
+
+/** The rows that links stand for: a page by its twin, a row by itself. What has no twin cannot be carried. */
+function twinnedRows(field: Field, side: Side, value: Value): string[] {
+  const { rows, pages } = field.links?.twins ?? NO_TWINS
+  return linksIn(value).flatMap(({ id }) => {
+    const row = side === 'notion' ? rows.get(id) : id
+    return row !== undefined && pages.has(row) ? [row] : []
+  })
+}
+const NO_TWINS = { rows: new Map<string, string>(), pages: new Map<string, string>() }
+
+export const linksIn = (value: Value): readonly Link[] => (Array.isArray(value) ? (value as readonly Link[]) : [])
+export const filesIn = (value: Value): readonly FileName[] =>
+  Array.isArray(value) ? (value as readonly FileName[]) : []
+
+/** A tick written as a word; null for a word that says unticked, undefined for any other. */
+export function tickOf(text: string): true | null | undefined {
+  const word = fold(text)
+  if (['yes', 'true', 'x', '1', 'checked', '✓', '✔', '☑'].includes(word)) return true
+  return ['', 'no', 'false', '0', 'unchecked', '☐'].includes(word) ? null : undefined
 }
 
 export function rounded(value: number, ...shapes: Shape[]): number {

@@ -1,15 +1,25 @@
 /** A Notion page in the core's words: its values by mapping line, and why one of them cannot be trusted. */
 import type { Field, Page, Person, Value } from '../core/model.ts'
+import { shownAs } from '../core/twins.ts'
 import { normal } from '../core/value.ts'
 import { readColumn } from './properties.ts'
-import type { RawPage } from './table.ts'
+import { type RawPage, titleOf } from './reading.ts'
 
-/** A page in the core's words. `people` completes those whom Notion names by ID only. */
-export function toPage(raw: RawPage, fields: readonly Field[], people: ReadonlyMap<string, Person>): Page {
+/**
+ * A page in the core's words. `people` completes those whom Notion names by ID only; `titles` are those of the records
+ * that links point to, by ID.
+ */
+export function toPage(
+  raw: RawPage,
+  fields: readonly Field[],
+  people: ReadonlyMap<string, Person>,
+  titles: ReadonlyMap<string, string>,
+): Page {
   const values: Record<string, Value> = {}
   const unreadable: Record<string, string> = {}
   for (const field of fields) {
-    const read = readColumn(raw, field.notion)
+    const stored = readColumn(raw, field.notion)
+    const read = 'unreadable' in stored ? stored : shownAs(field.notion, stored.value, titles)
     if ('unreadable' in read) unreadable[field.key] = read.unreadable
     else if (field.notion.shape.is !== 'people') values[field.key] = normal(read.value)
     else {
@@ -18,12 +28,10 @@ export function toPage(raw: RawPage, fields: readonly Field[], people: ReadonlyM
       else values[field.key] = named
     }
   }
-  const title = Object.values(raw.properties).find(property => property.type === 'title')
-  const titleText = title?.type === 'title' ? title.title.map(item => item.plain_text).join('') : ''
   return {
     id: raw.id,
     url: raw.url,
-    title: titleText,
+    title: titleOf(raw),
     created: raw.created_time,
     createdBy: raw.created_by.id,
     edited: raw.last_edited_time,

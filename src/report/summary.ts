@@ -4,6 +4,7 @@ import { SIDE_NAME, type Side } from '../core/model.ts'
 import { entryTable, record } from './changelog.ts'
 import { type Counts, type Entry, fieldLabel, type Links, value } from './entries.ts'
 import { markdown } from './escape.ts'
+import { type Loss, lossLines } from './losses.ts'
 
 export type SyncReport = {
   readonly name: string
@@ -21,6 +22,8 @@ export type SyncReport = {
   readonly left: readonly string[]
   /** Nothing was to be written: the report is of what would be. */
   readonly planned: boolean
+  /** What the mapping could lose, on the live data; counted where nothing is written. */
+  readonly losses: readonly Loss[]
   readonly failure: Error | null
   readonly commit: string
   readonly issue: number | null
@@ -150,7 +153,7 @@ export function planSummary(report: SyncReport): string {
       plan.unmatched.map(event => told(event.title, event.text)),
     ),
   )
-  return [...lines, ...openItems(report)].join('\n')
+  return [...lines, ...openItems(report), ...lossLines(report.losses)].join('\n')
 }
 
 /** A list that is folded up, with the number of its items; nothing where there are none. */

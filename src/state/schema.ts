@@ -8,8 +8,14 @@ import { UserError } from '../errors.ts'
 
 const VERSION = 1
 
-const person = z.strictObject({ id: z.string().optional(), name: z.string().optional(), email: z.string().optional() })
-const value = z.union([z.null(), z.string(), z.number(), z.literal(true), z.array(z.string()), z.array(person)])
+/** A person, a linked record or a file. */
+const item = z.strictObject({
+  id: z.string().optional(),
+  name: z.string().optional(),
+  email: z.string().optional(),
+  pending: z.literal(true).optional(),
+})
+const value = z.union([z.null(), z.string(), z.number(), z.literal(true), z.array(z.string()), z.array(item)])
 const base = z.strictObject({ notion: value, airtable: value, accepted: z.literal(true).optional() })
 const column = z.strictObject({
   name: z.string(),

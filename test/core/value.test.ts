@@ -121,6 +121,13 @@ function cellOf(shape: Shape, side: Side): fc.Arbitrary<Value> {
         return shape.holds === 'day' ? day : shape.holds === 'time' ? minute.map(inUtc) : fc.oneof(day, minute, range)
       case 'people':
         return fc.subarray([...PEOPLE[side]], { minLength: 1, ...(shape.many ? {} : { maxLength: 1 }) })
+      case 'links':
+        return fc.subarray(
+          ['1', '2', '3'].map(id => ({ id: `${side} ${id}` })),
+          { minLength: 1 },
+        )
+      case 'files':
+        return fc.subarray([{ name: 'a.pdf' }, { name: 'b.png' }], { minLength: 1 })
     }
   }
   return fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 9, arbitrary: filled().map(normal) })
@@ -318,7 +325,8 @@ const answer = (converted: ReturnType<typeof convert>): unknown =>
 
 describe('which types go together', () => {
   test.each([
-    ['checkbox', 'line', 'notion'],
+    ['checkbox', 'line', 'both'],
+    ['checkbox', 'whole', undefined],
     ['number', 'multiple select', undefined],
     ['people', 'day', undefined],
     ['date', 'number', undefined],
