@@ -67,6 +67,12 @@ function parseBlock(block: string): Run[] {
 /** A text that is equal for two Markdown texts exactly when they show the same. */
 export const comparableMarkdown = (text: string): string => JSON.stringify(parseMarkdown(text))
 
+/** The text that a Markdown text shows, without its formatting. */
+export const shownText = (text: string): string =>
+  parseMarkdown(text)
+    .map(run => run.text)
+    .join('')
+
 const MARKS = ['link', 'bold', 'italic', 'strike', 'code'] as const
 
 export const sameMarks = (a: Marks, b: Marks): boolean =>

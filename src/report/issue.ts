@@ -31,7 +31,8 @@ const first = (sync: string, content: string): string =>
 
 /** The whole body. Equal content gives an equal body. */
 export function issueBody(given: IssueContent): string {
-  const { sync, conflicts, problems } = given
+  const { sync, conflicts } = given
+  const problems = inOrder(given.problems)
   const intro =
     conflicts.length + problems.length === 0
       ? ['Nothing is open. Everything here is settled; the comments tell how.']
@@ -65,6 +66,12 @@ export function issueBody(given: IssueContent): string {
   }
   const content = kept.join('\n')
   return `${first(sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`
+}
+
+/** Problems by the title of the record, whatever the order in which a run met them. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const key = ({ title, page, row, field }: Problem): string => JSON.stringify([title, page, row, field])
+  return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
 /** A piece of the body that is left out as a whole; `item` if it stands for a conflict or problem. */
