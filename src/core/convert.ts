@@ -12,6 +12,7 @@ import {
   namesIn,
   nearest,
   normal,
+  numberIn,
   oneLine,
   parseDate,
   peopleNames,
@@ -146,8 +147,8 @@ function resolve(
 }
 
 function toNumber(text: string, shape: Shape & { is: 'number' }): Converted {
-  const number = Number(text.trim())
-  if (text.trim() === '' || !Number.isFinite(number)) return { refused: `${quote(text)} is not a number` }
+  const number = numberIn(text)
+  if (number === null) return { refused: `${quote(text)} is not a number` }
   const kept = rounded(number, shape)
   if (shape.min !== undefined && kept < shape.min) return { refused: `${kept} is less than ${shape.min}` }
   if (shape.max !== undefined && kept > shape.max) return { refused: `${kept} is more than ${shape.max}` }

@@ -32,9 +32,10 @@ export function normal(value: Value | undefined | ''): Value {
 const keyOf = (item: string | Person, index: number): unknown =>
   typeof item === 'object' && item.id === undefined && item.email === undefined ? index : JSON.stringify(item)
 
-/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. */
+/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. Whole numbers are exact. */
 function normalNumber(value: number): number | null {
   if (!Number.isFinite(value)) return null
+  if (Number.isSafeInteger(value)) return value + 0
   const rounded = Number(value.toPrecision(15))
   return Number.isFinite(rounded) ? rounded + 0 : value
 }
@@ -87,8 +88,8 @@ function carried(field: Field, side: Side, value: Value, own: Shape, across: Sha
   }
   if (either('number')) {
     const text = asText(field, side, value)
-    const number = Number(text)
-    return text === '' || !Number.isFinite(number) ? text : rounded(number, own, across)
+    const number = numberIn(text)
+    return number === null ? text : rounded(number, own, across)
   }
   if (either('option')) return fold(optionNames(field, side, value)[0] ?? '')
   if (either('date')) {
@@ -133,12 +134,15 @@ export function tickOf(text: string): true | null | undefined {
   return ['', 'no', 'false', '0', 'unchecked', '☐'].includes(word) ? null : undefined
 }
 
+/** The number that a text says, if it says one. */
+export const numberIn = (text: string): number | null => (text.trim() === '' ? null : normalNumber(Number(text)))
+
 export function rounded(value: number, ...shapes: Shape[]): number {
   const digits = shapes.flatMap(shape => (shape.is === 'number' && shape.digits !== undefined ? [shape.digits] : []))
   return digits.length === 0 ? value : Number(value.toFixed(Math.min(...digits)))
 }
 
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T((?:[01]\d|2[0-3]):\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
 /** One date or date-time in the normal spelling (minutes, offset kept), or null if the text is none. */
 export function parseDate(text: string): string | null {

@@ -371,6 +371,20 @@ describe('numbers', () => {
     expect(line('number', 'number').same(0.30001, 0.3)).toBe(false)
   })
 
+  test('a whole number of sixteen digits is exact, and stays as it is', () => {
+    expect(normal(4111111111111111)).toBe(4111111111111111)
+    expect(line('number', 'number').toAirtable(4111111111111111)).toBe(4111111111111111)
+  })
+
+  test('digits of a text beyond what a number keeps are no difference', () => {
+    const { field: of, same } = line('text', 'number')
+    for (const written of ['9007199254740992', '7.000000000000001', '3.1943512165419506e+212']) {
+      const converted = convert(of, 'notion', written, null)
+      if ('refused' in converted) throw new Error(converted.refused)
+      expect(same(written, normal(converted.value))).toBe(true)
+    }
+  })
+
   test('decimals that the other field does not keep are no difference, and stay where they are', () => {
     const { same, field: of } = line('number', 'currency')
     expect(same(12.3456, 12.35)).toBe(true)
@@ -503,6 +517,11 @@ describe('dates', () => {
     ],
   ])('an edit in Airtable, %s', (_, type, typed, held, expected) => {
     expect(line('date', type).toNotion(typed, held)).toBe(expected)
+  })
+
+  test('the hour 24 is none, since Notion does not take it', () => {
+    expect(parseDate('2026-09-15T24:00Z')).toBe(null)
+    expect(line('date', 'long text').toNotion('2026-09-15T24:00Z')).toMatch(/^refused: .* is not a date/)
   })
 
   test('the end that an edit drops stands in the log', () => {
