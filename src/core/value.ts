@@ -24,7 +24,10 @@ export function normal(value: Value | undefined | ''): Value {
   if (typeof value === 'number') return normalNumber(value)
   if (value === true) return true
   if (!Array.isArray(value)) return null
-  const items = new Map((value as readonly (string | Person)[]).map((item, index) => [keyOf(item, index), item]))
+  const listed = (value as readonly (string | Person)[]).map(item =>
+    typeof item === 'string' ? item.trim().normalize('NFC') : item,
+  )
+  const items = new Map(listed.map((item, index) => [keyOf(item, index), item]))
   return items.size === 0 ? null : ([...items.values()] as unknown as Value)
 }
 
@@ -67,8 +70,9 @@ export function comparableBase(field: Field, base: Base): Readonly<Record<Side, 
   return { notion: JSON.stringify(shared), airtable: JSON.stringify(shared) }
 }
 
-export const fold = (text: string): string => text.trim().toLocaleLowerCase('en')
-export const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ')
+export const fold = (text: string): string => text.trim().toLocaleLowerCase('en').normalize('NFC')
+/** A line break with the space around it begins where that space begins, so that a long run of it is read once only. */
+export const oneLine = (text: string): string => text.replace(/(?<!\s)\s*\n\s*/g, ' ')
 
 /** What both shapes can carry of the value. */
 function carried(field: Field, side: Side, value: Value, own: Shape, across: Shape): unknown {

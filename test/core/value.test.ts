@@ -443,6 +443,14 @@ describe('options', () => {
     expect(line('select', 'select').toNotion('Design, UX')).toMatch(/^refused/)
   })
 
+  test('composed and decomposed letters of an option are no difference, and its own spelling is written', () => {
+    const [composed, decomposed] = ['\u00e9t\u00e9', 'e\u0301te\u0301']
+    expect(normal([decomposed])).toEqual([composed])
+    const names: Shape = { is: 'options', names: [decomposed], open: true, commas: true }
+    const of = field('F', { shape: names })
+    expect(convert(of, 'notion', [composed], null)).toEqual({ value: [decomposed], newOptions: [] })
+  })
+
   test('an option named like a member of every object is an option like any other', () => {
     expect(line('select', 'select').toAirtable('constructor')).toBe('constructor')
     expect(line('multi-select', 'multiple select').toNotion(['toString', 'valueOf'])).toEqual(['toString', 'valueOf'])
@@ -623,6 +631,21 @@ describe('ticks and empty cells', () => {
   test.each(LINES)('$name: empty goes over as empty', ({ field: of }) => {
     expect(convert(of, 'notion', null, null)).toEqual({ value: null })
     expect(convert(of, 'airtable', null, null)).toEqual({ value: null })
+  })
+})
+
+describe('what both sides agree on', () => {
+  test.each([
+    ['decimals that the other side does not keep', 'number', 'currency', 1.2345, 1.23],
+    ['a zone', 'date', 'date and time', '2026-09-15T09:00+02:00', '2026-09-15T07:00Z'],
+    ['letter case', 'text', 'select', 'TODO', 'Todo'],
+    ['a number in another spelling', 'text', 'number', '1e3', 1000],
+    ['a word for an unticked box', 'text', 'checkbox', 'no', null],
+    ['line breaks', 'text', 'line', 'a\nb', 'a b'],
+  ])('stands when it is put there once more: %s', (_, notionType, airtableType, notion, airtable) => {
+    const { toNotion, toAirtable } = line(notionType, airtableType)
+    expect(toNotion(airtable, notion)).toEqual(notion)
+    expect(toAirtable(notion, airtable)).toEqual(airtable)
   })
 })
 
