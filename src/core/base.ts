@@ -131,7 +131,9 @@ function confirmed(
   const { shape } = field[side]
   const refilled = to === null && shape.is === 'option' && shape.refills === true
   const unmarked = marked(field) && shownText(String(written ?? '')) === shownText(String(to ?? ''))
-  if (refilled || unmarked || same(field, side, written, to)) return { base: { ...base, accepted: true } }
+  // A person who was asked for by address may go by another name there.
+  const taken = same(field, side, written, to) || same({ ...field, people: 'email' }, side, written, to)
+  if (refilled || unmarked || taken) return { base: { ...base, accepted: true } }
   return {
     problem: {
       code: 'refused',

@@ -4,6 +4,7 @@
  * It knows no service: Notion's segments become runs in notion/rich-text.ts.
  */
 import MarkdownIt from 'markdown-it'
+import { spaced } from './patch.ts'
 
 export type Marks = {
   readonly bold?: true
@@ -16,6 +17,8 @@ export type Marks = {
 export type Run = Marks & { readonly text: string }
 
 const parser = new MarkdownIt('zero').enable(['escape', 'backticks', 'strikethrough', 'emphasis', 'link'])
+// Letters stay what they are; line ends are one already.
+parser.disable('normalize')
 // An address is kept as it was typed, whatever its scheme; whoever shows it decides what may be followed.
 parser.normalizeLink = address => address
 parser.validateLink = () => true
@@ -65,7 +68,7 @@ function parseBlock(block: string): Run[] {
 }
 
 /** A text that is equal for two Markdown texts exactly when they show the same. */
-export const comparableMarkdown = (text: string): string => JSON.stringify(parseMarkdown(text))
+export const comparableMarkdown = (text: string): string => spelled(parseMarkdown(text))
 
 /** The text that a Markdown text shows, without its formatting. */
 export const shownText = (text: string): string =>
@@ -74,6 +77,10 @@ export const shownText = (text: string): string =>
     .join('')
 
 const MARKS = ['link', 'bold', 'italic', 'strike', 'code'] as const
+
+/** Runs as a text that does not tell in which order their marks were set. */
+const spelled = (runs: readonly Run[]): string =>
+  JSON.stringify(runs.map(run => [run.text, ...MARKS.map(mark => run[mark])]))
 
 export const sameMarks = (a: Marks, b: Marks): boolean =>
   MARKS.every(mark => (mark === 'link' ? address(a.link) === address(b.link) : a[mark] === b[mark]))
@@ -91,8 +98,8 @@ function address(link: string | undefined): string | undefined {
  */
 function tidy(runs: readonly Run[]): Run[] {
   const pieces = runs.flatMap(run =>
-    run.text.split(/(\s*\n\s*)/).flatMap((part): Run[] => {
-      const [, before = '', inner = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(part) ?? []
+    run.text.split(/(\n)/).flatMap((part): Run[] => {
+      const { before, inner, after } = spaced(part)
       const { link, ...marks } = { ...run, text: inner }
       const target = address(link)
       const itself = target === undefined || target === address(inner)
@@ -137,7 +144,7 @@ export function toMarkdown(runs: readonly Run[]): string {
   return whole.find(text => reads(text, wanted)) ?? whole.at(-1) ?? ''
 }
 
-const reads = (text: string, runs: readonly Run[]): boolean => comparableMarkdown(text) === JSON.stringify(tidy(runs))
+const reads = (text: string, runs: readonly Run[]): boolean => comparableMarkdown(text) === spelled(tidy(runs))
 
 function linesOf(runs: readonly Run[]): Run[][] {
   const lines: Run[][] = [[]]

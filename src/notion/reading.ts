@@ -119,6 +119,9 @@ export async function readAll(
   }
 }
 
+/** A query takes this many names of properties at most; one that names none brings them all. */
+const NAMED = 100
+
 /** Reads one query to its end into `pages`; answers the last creation time if it was cut off, else null. */
 async function readWindow(
   client: NotionClient,
@@ -134,7 +137,7 @@ async function readWindow(
     const answer = await client.ask(notion =>
       notion.dataSources.query({
         data_source_id: dataSource,
-        filter_properties: [...properties],
+        ...(properties.length > NAMED ? {} : { filter_properties: [...properties] }),
         sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
         page_size: 100,
         ...(filter === undefined ? {} : { filter: filter as never }),
