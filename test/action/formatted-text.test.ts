@@ -70,7 +70,6 @@ test('an edit in the middle of a text in Airtable keeps marks, colours, links, m
     '# no heading\n1. star_name_ **x** [a](b) `c` ~~d~~ <b> \\ end',
     '# no heading 1. star_name_ **x** [a](b) `c` ~~d~~ <b> \\ end',
   ])
-  await expectQuiet(world)
 
   retype(world, 'Marks', 'see', 'please see')
   retype(world, 'Literal', 'heading', 'title')
@@ -141,7 +140,6 @@ test('texts beyond what one piece of Notion holds, and formatting beyond a hundr
   const words = Array.from({ length: 99 }, (_, index) => (index % 2 === 0 ? `w${index} ` : bold(`w${index} `)))
   const world = await startTyped({ lines: LINES, pages: { Long: everywhere(long), Many: everywhere(words), New: {} } })
   await run(world)
-  await expectQuiet(world)
 
   // The cut after 2,000 units falls into a letter of two.
   const typed = `X${'y'.repeat(1998)}😀${'z'.repeat(2500)}`

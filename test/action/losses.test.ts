@@ -100,7 +100,6 @@ test.each(['notion', 'airtable'] as const)(
       pages: { First: { Known: 'x', Other: 'y' } },
     })
     await run(world)
-    await expectQuiet(world)
     if (side === 'notion') world.notion.retypeProperty(world.notion.dataSourceId, 'Known', 'aura')
     else world.airtable.retypeField('Known', 'futureMood')
     world.notion.edit(world.page('First'), { Other: 'z' })
