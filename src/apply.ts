@@ -10,7 +10,12 @@ import { asError, type Hands, type RowStep, type Settle } from './hands.ts'
 import { createPage, mayHaveMade, pageChanged, writePage } from './write-pages.ts'
 import { rowChanged, writeBatch } from './write-rows.ts'
 
-export type Applied = { readonly outcomes: readonly Outcome[]; readonly failure: Error | null }
+export type Applied = {
+  readonly outcomes: readonly Outcome[]
+  readonly failure: Error | null
+  /** Steps that were not reached, or were under way and brought no answer: whether they took effect is not known. */
+  readonly unsettled: readonly Step[]
+}
 
 /** Applies every step; both services are written at the same time, then new pages are linked to their rows. */
 export async function apply(plan: Plan, hands: Hands): Promise<Applied> {
@@ -26,6 +31,7 @@ export async function apply(plan: Plan, hands: Hands): Promise<Applied> {
   return {
     outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }),
     failure,
+    unsettled: plan.steps.filter(step => !outcomes.has(step)),
   }
 }
 

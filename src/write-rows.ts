@@ -2,8 +2,8 @@
 import { writeColumns } from './airtable/fields.ts'
 import type { RowWrite } from './airtable/table.ts'
 import type { Change, Column, Problem, Row } from './core/model.ts'
-import { ServiceError } from './errors.ts'
-import { cellsOf, type Hands, isFailure, isStale, type RowStep, refusal, type Settle, sameValues } from './hands.ts'
+import { isFailure, ServiceError } from './errors.ts'
+import { cellsOf, type Hands, isStale, type RowStep, refusal, type Settle, sameValues } from './hands.ts'
 import { airtableIds } from './open.ts'
 
 /** What is sent for one step; a step that is refused as a whole is sent in parts. */

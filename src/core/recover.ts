@@ -59,7 +59,8 @@ export function journalOf(id: string, plan: Plan, pairs: readonly Pair[], before
   const baseOf = new Map(pairs.map(pair => [pair.page, pair.base]))
   const steps = plan.steps.flatMap((step): Journalled[] => {
     if (step.do === 'delete-row' || step.do === 'trash-page') return [{ step, base: {} }]
-    if (step.do !== 'update-row' && step.do !== 'update-page') return []
+    // A page ID that is written again needs no telling.
+    if ((step.do !== 'update-row' && step.do !== 'update-page') || step.changes.length === 0) return []
     const base = baseOf.get(step.page) ?? {}
     const fields = step.changes.map(change => change.field)
     return [{ step, base: Object.fromEntries(Object.entries(base).filter(([key]) => fields.includes(key))) }]

@@ -7,6 +7,8 @@ import { base, rest, value } from './schema.ts'
 
 const VERSION = 1
 
+/** The history is searched for it. */
+const id = z.string().regex(/^[\w/-]+$/)
 const where = { page: z.string(), row: z.string(), title: z.string() }
 const change = z.object({
   field: z.string(),
@@ -51,8 +53,8 @@ const event = z.object({
 })
 const journal = z.object({
   version: z.literal(VERSION),
-  id: z.string(),
-  tookIn: z.string().nullable(),
+  id,
+  tookIn: id.nullable(),
   steps: z.array(
     z.object({
       step,

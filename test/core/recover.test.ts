@@ -235,10 +235,17 @@ describe('a journal', () => {
     expect(round(one(), now, later, { left }).world.pages[0]?.is.values.f).toBe('v1')
   })
 
-  test('is not kept by a run that only creates, or does nothing', () => {
+  test('is not kept by a run that only creates or links, or does nothing', () => {
     const rules = settings([field('f')], { create: 'both' })
     const loose: World = { pages: [{ is: page(1, { f: 'a' }), where: 'here' }], rows: [] }
     expect(round(rules, loose, NOTHING_KNOWN).journal).toBe(null)
+    const cut: World = {
+      pages: [{ is: page(1, { f: 'a' }), where: 'here' }],
+      rows: [{ is: row(1, { f: 'a' }, { pageId: null }), where: 'here' }],
+    }
+    const linking = round(rules, cut, knows({ f: 'a' }))
+    expect(linking.plan.steps).toMatchObject([{ do: 'update-row', changes: [], relink: true }])
+    expect(linking.journal).toBe(null)
     expect(round(rules, world({ f: 'a' }, { f: 'a' }), knows({ f: 'a' })).journal).toBe(null)
   })
 

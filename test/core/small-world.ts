@@ -79,7 +79,7 @@ export function round(settings: Settings, world: World, before: Remembered, how:
   const memory = recovered?.known ?? before
   const plan = planRound(settings, world, memory, how)
   const journal = journalOf(
-    `journal ${++journals}`,
+    `journal-${++journals}`,
     plan,
     memory.pairs,
     recovered && left && { ...recovered, id: left.id },
