@@ -7,7 +7,7 @@ import type { Log } from './deps.ts'
 import { UserError } from './errors.ts'
 import { checkSummary } from './report/check.ts'
 import { countsOf, headline, plannedEntries } from './report/entries.ts'
-import { logged, plain } from './report/escape.ts'
+import { logged, quoted } from './report/escape.ts'
 import { textTable } from './report/table.ts'
 import { createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
 import { localStore } from './state/local.ts'
@@ -46,7 +46,9 @@ export async function runCli(
   const { values, positionals } = parsed
   const [mode] = positionals
   if (values.help === true || (mode !== 'sync' && mode !== 'plan' && mode !== 'check') || positionals.length > 1) {
-    process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${mode}".\n\n${USAGE}`)
+    process.stderr.write(
+      mode === undefined || values.help === true ? USAGE : `Unknown mode "${logged(mode)}".\n\n${USAGE}`,
+    )
     return values.help === true ? 0 : 2
   }
   try {
@@ -126,7 +128,7 @@ async function run(
   const calls = pool.calls()
   process.stdout.write(
     values.json
-      ? `${JSON.stringify(outcomes.map(asJson), null, 2)}\n`
+      ? `${quoted(JSON.stringify(outcomes.map(asJson), null, 2))}\n`
       : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`,
   )
   return outcomes.some(({ error }) => error !== null) ? 1 : 0
@@ -143,11 +145,11 @@ function shown({ name, result }: Outcome, mode: CliMode): string {
   const stops = result.stops.map(stop => `The guards would stop this: ${stop}`)
   const problems = result.problems.map(
     problem =>
-      `Problem: ${plain(problem.title, 60)}${problem.field === undefined ? '' : `, ${plain(problem.field, 60)}`}: ${plain(problem.message, 400)}`,
+      `Problem: ${logged(problem.title, 60)}${problem.field === undefined ? '' : `, ${logged(problem.field, 60)}`}: ${logged(problem.message, 400)}`,
   )
   const conflicts = result.conflicts.map(
     conflict =>
-      `Open conflict: ${plain(result.titles(conflict.page), 60)}, ${plain(conflict.field || 'the whole record', 60)}: Notion has ${plain(show(conflict.notion))}, Airtable has ${plain(show(conflict.airtable))}`,
+      `Open conflict: ${logged(result.titles(conflict.page), 60)}, ${logged(conflict.field || 'the whole record', 60)}: Notion has ${logged(show(conflict.notion), 120)}, Airtable has ${logged(show(conflict.airtable), 120)}`,
   )
   return [head, ...stops, ...(entries.length === 0 ? [] : [textTable(entries)]), ...conflicts, ...problems].join('\n')
 }
