@@ -5,6 +5,7 @@ import { loadMappings } from './config/load.ts'
 import { show } from './core/value.ts'
 import type { Log } from './deps.ts'
 import { UserError } from './errors.ts'
+import { isToken, NO_TOKEN } from './inputs.ts'
 import { checkSummary } from './report/check.ts'
 import { countsOf, headline, plannedEntries } from './report/entries.ts'
 import { logged, quoted } from './report/escape.ts'
@@ -86,9 +87,16 @@ async function run(
     group: title => say(`\n${title}`),
     endGroup: () => {},
   }
-  const missing = ['NOTION_TOKEN', 'AIRTABLE_TOKEN'].filter(name => !env[name])
-  if (missing.length > 0)
-    throw new UserError(missing.map(name => ({ message: `The environment variable ${name} is not set.` })))
+  const tokens = { notion: env.NOTION_TOKEN?.trim() ?? '', airtable: env.AIRTABLE_TOKEN?.trim() ?? '' }
+  const complaints = Object.entries({ NOTION_TOKEN: tokens.notion, AIRTABLE_TOKEN: tokens.airtable }).flatMap(
+    ([name, token]) =>
+      token === ''
+        ? [{ message: `The environment variable ${name} is not set.` }]
+        : isToken(token)
+          ? []
+          : [{ message: `The environment variable ${name} ${NO_TOKEN}` }],
+  )
+  if (complaints.length > 0) throw new UserError(complaints)
   const text = await readFile(values.config, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
       error.code === 'ENOENT'
@@ -98,13 +106,7 @@ async function run(
   })
   const stop = stopOnSignals(say)
   const loaded = loadMappings(text, values.config, env)
-  const pool = createServices(
-    { notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' },
-    env,
-    stop.work,
-    say,
-    Object.values(loaded.mappings.syncs),
-  )
+  const pool = createServices(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs))
   const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]))
   const outcomes = await inOrder(loaded, chosen, pool, (_, services) => ({
     services,

@@ -22,7 +22,7 @@ import { createPace, type Stop } from './pace.ts'
 import { checkSummary } from './report/check.ts'
 import { logged, markdown } from './report/escape.ts'
 import { fitted, planSummary, syncSummary } from './report/summary.ts'
-import { advise, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
+import { advise, checkedAddress, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
 
 const log: Log = {
   line: text => core.info(text),
@@ -55,6 +55,7 @@ async function readConfig(github: GitHub, path: string): Promise<string> {
 async function runAction(): Promise<void> {
   const stop = stopOnSignals(text => core.warning(text))
   const inputs = readInputs(context.eventName)
+  checkedAddress('GITHUB_API_URL', context.apiUrl)
   const github = createGitHub(
     inputs.githubToken,
     `${context.repo.owner}/${context.repo.repo}`,
