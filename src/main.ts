@@ -13,7 +13,7 @@ import { loadMappings } from './config/load.ts'
 import type { Log } from './deps.ts'
 import { ServiceError, UserError } from './errors.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
-import { conflictIssue } from './github/conflict-issue.ts'
+import { conflictIssue, type EditedIssue } from './github/conflict-issue.ts'
 import { upsertComment } from './github/issues.ts'
 import { branchStore, commitBefore, readFile, repository } from './github/repository.ts'
 import { initMappings } from './init.ts'
@@ -22,7 +22,7 @@ import { createPace, type Stop } from './pace.ts'
 import { checkSummary } from './report/check.ts'
 import { logged, markdown } from './report/escape.ts'
 import { fitted, planSummary, syncSummary } from './report/summary.ts'
-import { advise, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
+import { advise, checkedAddress, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
 
 const log: Log = {
   line: text => core.info(text),
@@ -55,6 +55,7 @@ async function readConfig(github: GitHub, path: string): Promise<string> {
 async function runAction(): Promise<void> {
   const stop = stopOnSignals(text => core.warning(text))
   const inputs = readInputs(context.eventName)
+  checkedAddress('GITHUB_API_URL', context.apiUrl)
   const github = createGitHub(
     inputs.githubToken,
     `${context.repo.owner}/${context.repo.repo}`,
@@ -114,7 +115,7 @@ async function runAction(): Promise<void> {
       return store
     },
     stateDir: inputs.stateDir,
-    issue: conflictIssue(github, name),
+    issue: conflictIssue(github, name, editedIssue()),
     repository: `${context.repo.owner}/${context.repo.repo}`,
     runUrl: `${server}/actions/runs/${context.runId}`,
     url: path => `${server}/${path}`,
@@ -149,6 +150,13 @@ async function runAction(): Promise<void> {
     core.setFailed(
       `${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`,
     )
+}
+
+/** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
+function editedIssue(): EditedIssue {
+  const { issue } = context.payload
+  if (context.eventName !== 'issues' || issue === undefined || context.runAttempt !== 1) return null
+  return { number: issue.number, body: issue.body ?? '' }
 }
 
 /** The default branch as the event tells it; a re-run of an old job tells an old one. */

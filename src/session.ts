@@ -65,7 +65,7 @@ export function createServices(
   say: (line: string) => void,
   syncs: readonly SyncLimits[],
 ): ServicePool {
-  const address = (name: string, fallback: string) => (env[name] || fallback).replace(/\/+$/, '')
+  const address = (name: string, fallback: string) => checkedAddress(name, env[name] || fallback).replace(/\/+$/, '')
   // What a service says may repeat what a record holds.
   const tell = (line: string) => say(logged(line))
   const lowest = (limits: readonly (number | undefined)[], usual: number) =>
@@ -107,6 +107,16 @@ export function createServices(
       airtable: [...bases.values()].reduce((sum, made) => sum + made.client.calls(), 0),
     }),
   }
+}
+
+/** An address from the environment. One with a password in it can be used by no request, and must not be told. */
+export function checkedAddress(name: string, address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : null
+  if (url !== null && url.username + url.password !== '')
+    throw new UserError(`${name} holds a user name or password. Requests carry a token instead: leave them out.`)
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new UserError(`${name} is no address of a service. It must begin with https:// or http://.`)
+  return address
 }
 
 /** What became of one sync; `error` is set where it did not finish, whether or not there is a result. */

@@ -102,7 +102,10 @@ function checkNodes(document: Document, at: (offset: number) => Place): Complain
   return complaints
 }
 
-/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set. */
+/** Names of what must not be shown: a mapping's values stand in issues, comments, commits and the state. */
+const SECRET = /^(?:ACTIONS|INPUT)_|(?:^|_)(?:TOKEN|SECRET|PASSWORD|KEY|PAT)$/i
+
+/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set, or not to be shown. */
 function expand(
   document: Document,
   env: Readonly<Record<string, string | undefined>>,
@@ -113,6 +116,13 @@ function expand(
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return
       node.value = node.value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+        if (SECRET.test(name)) {
+          complaints.push({
+            message: `The environment variable ${name} has the name of a secret, and what a mapping names is shown to people. Use another variable`,
+            place: at(node.range?.[0] ?? 0),
+          })
+          return 'unset'
+        }
         const value = Object.hasOwn(env, name) ? env[name] : undefined
         if (value !== undefined && value !== '') return value
         complaints.push({
@@ -271,7 +281,14 @@ function checkLines(name: string, fields: unknown, place: Loaded['place']): Comp
         place: place(['syncs', name, 'fields', index, side]),
       })
     }
-    const targets = entriesOf(valueAt(line, ['values'])).map(([, target]) => String(target))
+    const values = entriesOf(valueAt(line, ['values']))
+    if (values.some(([option]) => option === '__proto__')) {
+      complaints.push({
+        message: '"values" cannot name an option "__proto__"; call it otherwise in Notion',
+        place: place(['syncs', name, 'fields', index, 'values']),
+      })
+    }
+    const targets = values.map(([, target]) => String(target))
     const repeated = targets.find((target, position) => targets.indexOf(target) !== position)
     if (repeated !== undefined) {
       complaints.push({

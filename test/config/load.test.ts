@@ -229,6 +229,16 @@ describe('environment variables', () => {
     expect(only(replaced('table: Tracker', `table: \${constructor}`)).message).toMatch(/\bconstructor\b.*not set/)
   })
 
+  it.each(['NOTION_TOKEN', 'ACTIONS_RUNTIME_TOKEN', 'INPUT_AT', 'GH_PAT', 'API_KEY', 'db_password', 'SECRET'])(
+    'one that has the name of a secret (%s) is refused, and its value told nowhere',
+    name => {
+      const [complaint, ...others] = complaintsOf(replaced('table: Tracker', `table: \${${name}}`), { [name]: 'ntn_x' })
+      expect(complaint?.message).toMatch(new RegExp(`\\b${name}\\b.*secret`))
+      expect(JSON.stringify([complaint, ...others])).not.toContain('ntn_x')
+      expect(others).toEqual([])
+    },
+  )
+
   it('a lone dollar sign, $url and an open brace are no variables', () => {
     const text = replaced('Tracker', '"5 $ ${ $url $X"')
     expect(load(text).mappings.syncs.specs?.airtable.table).toBe('5 $ ${ $url $X')
@@ -407,6 +417,10 @@ describe('rules between the lines', () => {
     expect(complaintsOf(text)).toHaveLength(2)
     const second = GOOD.slice(GOOD.indexOf('  specs:')).replace('specs:', 'bugs:')
     expect(complaintsOf(GOOD + second)).toEqual([])
+  })
+
+  it('an option called __proto__ cannot be named in values, and is not dropped without a word', () => {
+    expect(only(replaced('owner: both', 'values: { __proto__: Todo, Done: Done }')).message).toContain('"__proto__"')
   })
 
   it('values must be one to one', () => {
