@@ -45604,7 +45604,7 @@ var visit = __nccwpck_require__(204);
 
 
 __webpack_unused_export__ = composer.Composer;
-__webpack_unused_export__ = Document.Document;
+exports.yo = Document.Document;
 __webpack_unused_export__ = Schema.Schema;
 __webpack_unused_export__ = errors.YAMLError;
 __webpack_unused_export__ = errors.YAMLParseError;
@@ -45629,7 +45629,7 @@ __webpack_unused_export__ = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
-exports.As = publicApi.stringify;
+__webpack_unused_export__ = publicApi.stringify;
 exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
@@ -52042,6 +52042,8 @@ var load = __nccwpck_require__(949);
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
+// EXTERNAL MODULE: ./lib/inputs.js
+var inputs = __nccwpck_require__(646);
 // EXTERNAL MODULE: ./lib/report/check.js
 var check = __nccwpck_require__(7098);
 // EXTERNAL MODULE: ./lib/report/entries.js
@@ -52053,7 +52055,7 @@ var losses = __nccwpck_require__(1747);
 // EXTERNAL MODULE: ./lib/core/model.js
 var model = __nccwpck_require__(7206);
 ;// CONCATENATED MODULE: ./lib/report/table.js
-/** Entries as an aligned table of plain text, for a terminal or a file. */
+/** Entries as an aligned table of plain text, for a terminal. */
 
 
 const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why'];
@@ -52061,10 +52063,10 @@ const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why'];
 const WIDEST = 40;
 function textTable(entries) {
     const rows = entries.map(entry => [
-        (0,report_escape/* plain */.pj)(entry.title || '(no title)', WIDEST),
-        (0,report_escape/* plain */.pj)(entry.what, WIDEST),
-        (0,report_escape/* plain */.pj)(entry.from, WIDEST),
-        (0,report_escape/* plain */.pj)(entry.to, WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.title || '(no title)', WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.what, WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.from, WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.to, WIDEST),
         entry.side === undefined ? '' : `${model/* SIDE_NAME */.sP[(0,model/* other */.F)(entry.side)]} → ${model/* SIDE_NAME */.sP[entry.side]}`,
         entry.why,
     ]);
@@ -52129,6 +52131,7 @@ function localStore(root) {
 
 
 
+
 const USAGE = `Usage: notion-airtable-sync <mode> [options]
 
 Modes
@@ -52158,7 +52161,7 @@ async function runCli(args, env) {
     const { values, positionals } = parsed;
     const [mode] = positionals;
     if (values.help === true || (mode !== 'sync' && mode !== 'plan' && mode !== 'check') || positionals.length > 1) {
-        process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${mode}".\n\n${USAGE}`);
+        process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${(0,report_escape/* logged */.Jb)(mode)}".\n\n${USAGE}`);
         return values.help === true ? 0 : 2;
     }
     try {
@@ -52189,9 +52192,14 @@ async function run(mode, values, env) {
         group: title => say(`\n${title}`),
         endGroup: () => { },
     };
-    const missing = ['NOTION_TOKEN', 'AIRTABLE_TOKEN'].filter(name => !env[name]);
-    if (missing.length > 0)
-        throw new errors/* UserError */.yo(missing.map(name => ({ message: `The environment variable ${name} is not set.` })));
+    const tokens = { notion: env.NOTION_TOKEN?.trim() ?? '', airtable: env.AIRTABLE_TOKEN?.trim() ?? '' };
+    const complaints = Object.entries({ NOTION_TOKEN: tokens.notion, AIRTABLE_TOKEN: tokens.airtable }).flatMap(([name, token]) => token === ''
+        ? [{ message: `The environment variable ${name} is not set.` }]
+        : (0,inputs/* isToken */.sg)(token)
+            ? []
+            : [{ message: `The environment variable ${name} ${inputs/* NO_TOKEN */.wH}` }]);
+    if (complaints.length > 0)
+        throw new errors/* UserError */.yo(complaints);
     const text = await (0,promises_.readFile)(values.config, 'utf8').catch((error) => {
         throw new errors/* UserError */.yo(error.code === 'ENOENT'
             ? `There is no ${values.config} here. Name it with --config.`
@@ -52199,7 +52207,7 @@ async function run(mode, values, env) {
     });
     const stop = (0,session/* stopOnSignals */.ZI)(say);
     const loaded = (0,load/* loadMappings */.i)(text, values.config, env);
-    const pool = (0,session/* createServices */.h4)({ notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' }, env, stop.work, say, Object.values(loaded.mappings.syncs));
+    const pool = (0,session/* createServices */.h4)(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs));
     const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]));
     const outcomes = await (0,session/* inOrder */.al)(loaded, chosen, pool, (_, services) => ({
         services,
@@ -52224,7 +52232,7 @@ async function run(mode, values, env) {
             complain(error);
     const calls = pool.calls();
     process.stdout.write(values.json
-        ? `${JSON.stringify(outcomes.map(asJson), null, 2)}\n`
+        ? `${(0,report_escape/* quoted */.TL)(JSON.stringify(outcomes.map(asJson), null, 2))}\n`
         : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`);
     return outcomes.some(({ error }) => error !== null) ? 1 : 0;
 }
@@ -52239,8 +52247,8 @@ function shown({ name, result }, mode) {
     const words = (0,report_entries/* headline */.Pl)(counts) || (result.changed ? 'state updated' : 'nothing to do');
     const head = mode === 'plan' ? `${name}, planned: ${words}` : `${name}: ${words}`;
     const stops = result.stops.map(stop => `The guards would stop this: ${stop}`);
-    const problems = result.problems.map(problem => `Problem: ${(0,report_escape/* plain */.pj)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* plain */.pj)(problem.field, 60)}`}: ${(0,report_escape/* plain */.pj)(problem.message, 400)}`);
-    const conflicts = result.conflicts.map(conflict => `Open conflict: ${(0,report_escape/* plain */.pj)(result.titles(conflict.page), 60)}, ${(0,report_escape/* plain */.pj)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* plain */.pj)((0,value/* show */.WU)(conflict.notion))}, Airtable has ${(0,report_escape/* plain */.pj)((0,value/* show */.WU)(conflict.airtable))}`);
+    const problems = result.problems.map(problem => `Problem: ${(0,report_escape/* logged */.Jb)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message, 400)}`);
+    const conflicts = result.conflicts.map(conflict => `Open conflict: ${(0,report_escape/* logged */.Jb)(result.titles(conflict.page), 60)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.notion), 120)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.airtable), 120)}`);
     return [
         head,
         ...stops,
@@ -52519,7 +52527,9 @@ function checkNodes(document, at) {
     });
     return complaints;
 }
-/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set. */
+/** Names of what must not be shown: a mapping's values stand in issues, comments, commits and the state. */
+const SECRET = /^(?:ACTIONS|INPUT)_|(?:^|_)(?:TOKEN|SECRET|PASSWORD|KEY|PAT)$/i;
+/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set, or not to be shown. */
 function expand(document, env, at) {
     const complaints = [];
     (0,dist/* visit */.YR)(document, {
@@ -52527,6 +52537,13 @@ function expand(document, env, at) {
             if (key === 'key' || typeof node.value !== 'string')
                 return;
             node.value = node.value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name) => {
+                if (SECRET.test(name)) {
+                    complaints.push({
+                        message: `The environment variable ${name} has the name of a secret, and what a mapping names is shown to people. Use another variable`,
+                        place: at(node.range?.[0] ?? 0),
+                    });
+                    return 'unset';
+                }
                 const value = Object.hasOwn(env, name) ? env[name] : undefined;
                 if (value !== undefined && value !== '')
                     return value;
@@ -52674,7 +52691,14 @@ function checkLines(name, fields, place) {
                 place: place(['syncs', name, 'fields', index, side]),
             });
         }
-        const targets = entriesOf(valueAt(line, ['values'])).map(([, target]) => String(target));
+        const values = entriesOf(valueAt(line, ['values']));
+        if (values.some(([option]) => option === '__proto__')) {
+            complaints.push({
+                message: '"values" cannot name an option "__proto__"; call it otherwise in Notion',
+                place: place(['syncs', name, 'fields', index, 'values']),
+            });
+        }
+        const targets = values.map(([, target]) => String(target));
         const repeated = targets.find((target, position) => targets.indexOf(target) !== position);
         if (repeated !== undefined) {
             complaints.push({
@@ -59434,9 +59458,9 @@ var MarkdownItCallable = callable(MarkdownIt);
  */
 
 const parser = new MarkdownItCallable('zero').enable(['escape', 'backticks', 'strikethrough', 'emphasis', 'link']);
-// An address is kept as it was typed, whatever its scheme; whoever shows it decides what may be followed.
+// An address is kept as it was typed. Notion takes whole addresses and paths of its own; others stay letters.
 parser.normalizeLink = address => address;
-parser.validateLink = () => true;
+parser.validateLink = address => URL.canParse(address) || address.startsWith('/');
 const OPENS = {
     strong_open: { bold: true },
     em_open: { italic: true },
@@ -60015,13 +60039,31 @@ class ServiceError extends Error {
         this.saved = more.saved;
     }
 }
-/** A service may repeat a token in what it says; our errors do not. */
-const without = (secret, error) => {
-    const hide = (text) => (secret === '' ? text : text.replaceAll(secret, '***'));
-    error.message = hide(error.message);
-    error.stack = hide(error.stack ?? '');
+/** A service may repeat a token in what it says; our errors, and what they were made of, do not. */
+function without(secret, error) {
+    const forms = formsOf(secret);
+    const hide = (text) => forms.reduce((hidden, form) => hidden.replaceAll(form, '***'), text);
+    for (let one = error; one instanceof Error; one = one.cause) {
+        // Not assigned: the message of a DOMException cannot be.
+        Reflect.set(one, 'message', hide(one.message));
+        Reflect.set(one, 'stack', hide(one.stack ?? ''));
+    }
     return error;
-};
+}
+/** How a secret may be repeated: as it is, in an address, in JSON, and in base64 (Basic), wherever it begins there. */
+function formsOf(secret) {
+    if (secret === '')
+        return [];
+    const inBase64 = [0, 1, 2].flatMap(before => {
+        const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+        // Letters that neighbours have a part in are not told by the secret alone.
+        const [start, end] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)];
+        return ['base64', 'base64url'].map(encoding => bytes.toString(encoding).slice(start, end));
+    });
+    const others = [encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...inBase64];
+    // What is shorter than this is found in any text.
+    return [secret, ...others.filter(form => form.length >= 6)];
+}
 /** The run was asked to stop (SIGINT, SIGTERM). */
 class Cancelled extends Error {
     constructor() {
@@ -60118,20 +60160,25 @@ function retryAfter(error) {
 
 
 const noPicks = { picks: new Map(), both: [], boxes: [], issue: null };
-function conflictIssue(github, sync) {
+function conflictIssue(github, sync, edited) {
     const title = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueTitle */ .al)(sync);
     const find = async ({ number, author }) => {
-        const ours = author ?? (await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .viewer */ .lJ)(github));
+        const isOwn = author === null ? await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .ownAuthor */ .AP)(github) : (login) => login === author;
         const known = number === null ? null : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number);
-        const found = known?.author === ours ? known : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, title, ours);
+        const found = known !== null && isOwn(known.author) ? known : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, title, isOwn);
         return found !== null && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(found.body, sync) ? found : null;
     };
+    /** GitHub cannot guard a write against a tick that came since we read; the event of that tick still tells of it. */
+    const bodyOf = (issue) => edited?.number === issue.number && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(edited.body, sync) ? (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .withLateTicks */ .XP)(issue.body, edited.body) : issue.body;
     return {
         read: async (known, conflicts, problems) => {
             if (known.number === null && conflicts.length === 0 && problems.length === 0)
                 return noPicks;
-            const issue = await find(known);
-            return issue === null ? noPicks : { ...(0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(issue.body, conflicts), issue };
+            const found = await find(known);
+            if (found === null)
+                return noPicks;
+            const issue = { ...found, body: bodyOf(found) };
+            return { ...(0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(issue.body, conflicts), issue };
         },
         ensure: async ({ content, ticks, wasOpen }) => {
             if (ticks.issue !== null && (ticks.issue.open || wasOpen))
@@ -60144,29 +60191,39 @@ function conflictIssue(github, sync) {
         update: async (number, given) => {
             // An issue that was opened in this run is not the one that was read.
             const change = given.ticks.issue?.number === number ? given : { ...given, ticks: { ...given.ticks, issue: null } };
-            for (const text of commentsOn(change))
-                await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .comment */ .Im)(github, number, text);
-            if (change.ticks.issue === null)
-                return;
-            const { content } = change;
-            const open = content.conflicts.length + content.problems.length > 0;
-            const wanted = (now) => {
-                const { picks, boxes } = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(now.body, content.conflicts);
-                const body = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: picks });
-                const same = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .sameContent */ .Cm)(now.body, body) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(body, content.conflicts).boxes.join() === boxes.join();
-                return {
-                    ...(same ? {} : { body }),
-                    ...(now.open === open ? {} : { state: open ? 'open' : 'closed' }),
-                };
-            };
-            if (Object.keys(wanted(change.ticks.issue)).length === 0)
-                return;
-            // A box may have been ticked since the run began: what stands there now is what must not be lost.
-            const current = (await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number)) ?? change.ticks.issue;
-            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .updateIssue */ .tt)(github, number, wanted(current));
+            // A comment that is refused must not keep the body from being brought up to date.
+            const refused = await say(number, commentsOn(change)).catch((error) => ({ error }));
+            if (change.ticks.issue !== null)
+                await bringUpToDate(change.ticks.issue, change.content);
+            if (refused !== undefined)
+                throw refused.error;
         },
     };
+    async function say(number, texts) {
+        for (const text of texts)
+            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .comment */ .Im)(github, number, text);
+    }
+    async function bringUpToDate(read, content) {
+        const open = content.conflicts.length + content.problems.length > 0;
+        const wanted = (now) => {
+            const { picks } = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(bodyOf(now), content.conflicts);
+            const body = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: picks });
+            const ticked = (text) => (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(text, content.conflicts).boxes.join();
+            const same = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .sameContent */ .Cm)(now.body, body) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .hasBoxes */ .KI)(now.body, body) && ticked(now.body) === ticked(body);
+            return { ...(same ? {} : { body }), ...(now.open === open ? {} : { state: open ? OPEN : CLOSED }) };
+        };
+        const isNothing = (patch) => Object.keys(patch).length === 0;
+        if (edited?.number !== read.number && isNothing(wanted(read)))
+            return;
+        // A box may have been ticked since the run began: what stands there now is what must not be lost.
+        const now = await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, read.number);
+        const patch = now === null ? {} : wanted(now);
+        if (!isNothing(patch))
+            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .updateIssue */ .tt)(github, read.number, patch);
+    }
 }
+const OPEN = 'open';
+const CLOSED = 'closed';
 /** What is said below the issue, if anything. */
 function commentsOn({ content, ticks, joined, settled, fields }) {
     const name = (conflict) => {
@@ -60207,11 +60264,11 @@ const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … a
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AP: () => (/* binding */ ownAuthor),
 /* harmony export */   Im: () => (/* binding */ comment),
 /* harmony export */   Ry: () => (/* binding */ findIssue),
 /* harmony export */   YZ: () => (/* binding */ openIssue),
 /* harmony export */   lB: () => (/* binding */ upsertComment),
-/* harmony export */   lJ: () => (/* binding */ viewer),
 /* harmony export */   qB: () => (/* binding */ getIssue),
 /* harmony export */   tt: () => (/* binding */ updateIssue)
 /* harmony export */ });
@@ -60222,24 +60279,32 @@ const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … a
  */
 
 const LABEL = 'sync-conflict';
-/** The workflow's own token may not ask who it is; what it writes is authored by this user. */
-const WORKFLOW_USER = 'github-actions[bot]';
-/** The login under which this token writes. */
-async function viewer(github) {
-    return github
+/** A comment of our words that is not older than this is the one whose answer was lost; clocks differ by less. */
+const JUST_NOW_MS = 120_000;
+/**
+ * An app's token, such as the workflow's own, may not ask who it is: then whatever an app wrote may be its own. No
+ * person's login ends like that of an app.
+ */
+async function ownAuthor(github) {
+    const own = await github
         .ask(rest => rest.users.getAuthenticated())
-        .then(user => user.login, () => WORKFLOW_USER);
+        .catch(error => {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7 && error.failure === 'forbidden')
+            return null;
+        throw error;
+    });
+    return login => (own === null ? login.endsWith('[bot]') : login === own.login);
 }
-/** One issue; null where it is gone, or issues are switched off. */
+/** One issue; null where it is gone, or issues are switched off. One that was moved answers from where it is now. */
 async function getIssue(github, number) {
     const { owner, repo } = github;
     return github
         .ask(rest => rest.issues.get({ owner, repo, issue_number: number }))
-        .then(toIssue)
+        .then(item => item.repository_url.toLowerCase().endsWith(`/${owner}/${repo}`.toLowerCase()) ? toIssue(item) : null)
         .catch(whenGone);
 }
-/** The oldest open issue with our label, this title and this author. */
-async function findIssue(github, title, author) {
+/** The oldest open issue with our label and this title that is our own. */
+async function findIssue(github, title, isOwn) {
     const { owner, repo } = github;
     for (let page = 1;; page += 1) {
         const found = await github
@@ -60259,37 +60324,50 @@ async function findIssue(github, title, author) {
         const match = found
             .filter(item => item.pull_request === undefined)
             .map(toIssue)
-            .find(item => item.title === title && item.author === author);
+            .find(item => item.title === title && isOwn(item.author));
         if (match !== undefined)
             return match;
         if (found.length < 100)
             return null;
     }
 }
-/** Opens an issue. Not repeated without an answer: the next run finds it, or makes it. Null where issues are off. */
+/** Opens an issue. Not repeated without an answer: the next run finds it, or makes it. */
 async function openIssue(github, title, body) {
     const { owner, repo } = github;
     return github
         .ask(rest => rest.issues.create({ owner, repo, title, body, labels: [LABEL] }), false)
         .then(toIssue)
-        .catch(whenGone);
+        .catch(error => {
+        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7) || error.failure !== 'not-found')
+            throw error;
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`Issues are switched off in this repository, or the token may not open one (${error.message}). What is open stands in the job summary and on the status page only. Switch issues on (Settings → General → Features), or make both sides equal.`);
+    });
 }
 async function updateIssue(github, number, change) {
     const { owner, repo } = github;
     const reason = change.state === 'closed' ? { state_reason: 'completed' } : {};
     await github.ask(rest => rest.issues.update({ owner, repo, issue_number: number, ...change, ...reason }));
 }
+/** Comments once: where no answer came, it is looked for before it is tried again. */
 async function comment(github, number, body) {
     const { owner, repo } = github;
-    await github.ask(rest => rest.issues.createComment({ owner, repo, issue_number: number, body }), false);
+    const since = new Date(Date.now() - JUST_NOW_MS).toISOString();
+    const create = () => github.ask(rest => rest.issues.createComment({ owner, repo, issue_number: number, body }), false);
+    await create().catch(async (error) => {
+        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7) || !['no-answer', 'unavailable'].includes(error.failure))
+            throw error;
+        const recent = await github.ask(rest => rest.issues.listComments({ owner, repo, issue_number: number, since, per_page: 100 }));
+        if (!recent.some(item => item.body === body))
+            await create();
+    });
 }
 /** Our comment with this marker on an issue or pull request is replaced, or a new one is made. */
 async function upsertComment(github, number, marker, body) {
     const { owner, repo } = github;
-    const author = await viewer(github);
+    const isOwn = await ownAuthor(github);
     for (let page = 1;; page += 1) {
         const found = await github.ask(rest => rest.issues.listComments({ owner, repo, issue_number: number, per_page: 100, page }));
-        const mine = found.find(item => item.user?.login === author && item.body?.startsWith(marker));
+        const mine = found.find(item => isOwn(item.user?.login ?? '') && item.body?.startsWith(marker));
         if (mine !== undefined) {
             if (mine.body !== body)
                 await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body }));
@@ -60503,17 +60581,20 @@ const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODU
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ initMappings)
+/* harmony export */   Go: () => (/* binding */ initMappings)
 /* harmony export */ });
+/* unused harmony exports proposal, pairColumns */
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
 /* harmony import */ var _airtable_table_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3708);
 /* harmony import */ var _config_lines_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1777);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8071);
 /* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2297);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
 /**
  * `mode: init`: a mappings.yaml to start from, made of what the two services have. It pairs columns whose names are
  * alike and whose types can be mapped; everything else is listed for a person to decide. It writes nothing.
  */
+
 
 
 
@@ -60541,18 +60622,31 @@ async function initMappings(services, env) {
     const [best] = ranked;
     if (best === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UserError */ .yo(`The base ${base} has no table "${wanted}". It has: ${tables.map(table => `"${table.name}"`).join(', ')}.`);
-    const { table, lines, alone } = best;
-    const config = {
+    return proposal(best);
+}
+/** The text of a mapping. It is read in the log and copied from there, so no name may do anything in either place. */
+function proposal({ table, lines, alone }) {
+    const document = new yaml__WEBPACK_IMPORTED_MODULE_0__/* .Document */ .yo({
         version: 1,
         syncs: {
             [slug(table.name)]: {
                 notion: { database: `\${NOTION_DATABASE_ID}` },
-                airtable: { base: `\${AIRTABLE_BASE_ID}`, table: table.name, page_id_field: PAGE_ID },
+                airtable: {
+                    base: `\${AIRTABLE_BASE_ID}`,
+                    table: hasVariable(table.name) ? table.id : table.name,
+                    page_id_field: PAGE_ID,
+                },
                 conflict: 'newest',
                 fields: lines,
             },
         },
-    };
+    });
+    (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR)(document, {
+        Scalar(_, node) {
+            if ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(node) && typeof node.value === 'string' && ODD.test(node.value))
+                node.type = 'QUOTE_DOUBLE';
+        },
+    });
     const hidden = table.columns.some(column => column.name === PAGE_ID);
     const notes = [
         '# Made by mode: init. Read it, change it, and run mode: plan.',
@@ -60560,8 +60654,19 @@ async function initMappings(services, env) {
         ...(alone.length === 0 ? [] : ['# No counterpart by name and type; map them by hand or leave them out:']),
         ...alone.map(column => `#   ${column.side}: ${JSON.stringify(column.name)} (${column.type})`),
     ];
-    return `${notes.join('\n')}\n${(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)(config, { flowCollectionPadding: true, lineWidth: 0 })}`;
+    const text = document.toString({
+        flowCollectionPadding: true,
+        lineWidth: 0,
+        doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+    });
+    return (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .quoted */ .TL)(`${notes.join('\n')}\n${text}`);
 }
+/** A string that stands in one line between quotes, where its letters can be escaped. */
+const ODD = /[^\p{L}\p{M}\p{N} _${}.(),/&+'%?!-]/u;
+/** In a mapping, ${NAME} is taken from the environment; such a column or table is named by its ID. */
+const hasVariable = (name) => /\$\{\w+\}/.test(name);
+/** As the mapping names a column: a dollar sign at the beginning is written twice. */
+const named = (column) => hasVariable(column.name) ? column.id : column.name.replace(/^\$/, '$$$$');
 const slug = (name) => name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
@@ -60578,7 +60683,7 @@ function pairColumns(notion, airtable) {
         // Links between two tables need a sync of their own for the other table.
         if (left.shape?.is === 'links' && right.shape?.is === 'links')
             return;
-        const line = { notion: left.name, airtable: right.name };
+        const line = { notion: named(left), airtable: named(right) };
         const both = (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)(line, left, right);
         const fits = 'complaint' in both
             ? ['notion', 'airtable'].find(owner => !('complaint' in (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)({ ...line, owner }, left, right)))
@@ -60607,8 +60712,10 @@ function pairColumns(notion, airtable) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ readInputs),
-/* harmony export */   w: () => (/* binding */ requireTokens)
+/* harmony export */   Ko: () => (/* binding */ readInputs),
+/* harmony export */   sg: () => (/* binding */ isToken),
+/* harmony export */   w6: () => (/* binding */ requireTokens),
+/* harmony export */   wH: () => (/* binding */ NO_TOKEN)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3491);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
@@ -60650,6 +60757,9 @@ function readInputs(eventName) {
     for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
         if (secret !== '')
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
+    for (const name of ['notion-token', 'airtable-token', 'github-token'])
+        if (!isToken(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)))
+            complaints.push({ message: `The input ${name} ${NO_TOKEN}` });
     if (inputs.githubToken === '')
         complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' });
     if (inputs.mode === 'restore' && inputs.at === '') {
@@ -60661,6 +60771,9 @@ function readInputs(eventName) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(complaints);
     return inputs;
 }
+/** Whether a text can be sent as a token; what fetch says of one that cannot would repeat it. */
+const isToken = (text) => /^[\x21-\x7e]*$/.test(text);
+const NO_TOKEN = 'holds a space, a line break or a letter that no token has. Copy the token again and save it anew.';
 /** Complains of tokens that are empty, with what to click. */
 function requireTokens({ notionToken, airtableToken }) {
     const missing = [
@@ -60753,14 +60866,15 @@ async function readConfig(github, path) {
 }
 async function runAction() {
     const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e(text));
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .readInputs */ .K)(_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName);
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName);
+    (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.apiUrl);
     const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_8__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_14__/* .createPace */ .q)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(line))));
     const pull = pullRequest();
     const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .repository */ .Jk)(github);
     const defaultBranch = async () => (await found).defaultBranch;
     const openStore = () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .branchStore */ .q$)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
     if (inputs.mode === 'init') {
-        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w)(inputs);
+        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w6)(inputs);
         return propose(inputs, stop.work);
     }
     // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
@@ -60770,7 +60884,7 @@ async function runAction() {
     const text = await readConfig(github, inputs.config);
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
-    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w)(inputs);
+    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w6)(inputs);
     const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_6__/* .loadMappings */ .i)(text, inputs.config, process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
@@ -60798,7 +60912,7 @@ async function runAction() {
             return store;
         },
         stateDir: inputs.stateDir,
-        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__/* .conflictIssue */ .I)(github, name),
+        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__/* .conflictIssue */ .I)(github, name, editedIssue()),
         repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`,
         runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.runId}`,
         url: path => `${server}/${path}`,
@@ -60825,6 +60939,13 @@ async function runAction() {
     if (inputs.failOnConflict && conflicts > 0)
         _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
 }
+/** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
+function editedIssue() {
+    const { issue } = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload;
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName !== 'issues' || issue === undefined || _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.runAttempt !== 1)
+        return null;
+    return { number: issue.number, body: issue.body ?? '' };
+}
 /** The default branch as the event tells it; a re-run of an old job tells an old one. */
 function payloadBranch() {
     const branch = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.repository?.default_branch;
@@ -60833,7 +60954,7 @@ function payloadBranch() {
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
     const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
-    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_12__/* .initMappings */ .G)(services.forSync({}), process.env);
+    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_12__/* .initMappings */ .Go)(services.forSync({}), process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(text);
     await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
 }
@@ -63703,6 +63824,7 @@ const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show 
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Jb: () => (/* binding */ logged),
+/* harmony export */   TL: () => (/* binding */ quoted),
 /* harmony export */   nf: () => (/* binding */ link),
 /* harmony export */   pj: () => (/* binding */ plain),
 /* harmony export */   wD: () => (/* binding */ markdown)
@@ -63714,18 +63836,24 @@ const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show 
 const ZERO_WIDTH = '\u200b';
 /** Controls, bidirectional marks and other invisible letters, but not the joiners that scripts and emoji need. */
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-/** One line without controls, cut to `max` code points. */
+/** What is looked at of a text that is cut: invisible letters that are dropped may leave less than `max` of it. */
+const LOOKED_AT = 8;
+/** One line without controls and halves of letters, cut to `max` code points. */
 function tidy(text, max) {
-    const line = text.replace(/\r\n?|\n|\u2028|\u2029/g, ' ⏎ ').replace(INVISIBLE, '');
+    const start = text.slice(0, max * LOOKED_AT);
+    const line = start
+        .toWellFormed()
+        .replace(/\r\n?|\n|\u2028|\u2029/g, ' ⏎ ')
+        .replace(INVISIBLE, '');
     const points = [...line];
-    return points.length > max ? `${points.slice(0, max - 1).join('')}…` : line;
+    return points.length > max || start.length < text.length ? `${points.slice(0, max - 1).join('')}…` : line;
 }
-/** Keeps @names, #numbers, GH-numbers and links to issues from taking effect, also where code spans do not protect. */
+/** Keeps @names, #numbers, GH-numbers and addresses from taking effect, also where code spans do not protect. */
 const inert = (text) => text
-    .replace(/@/g, `@${ZERO_WIDTH}`)
-    .replace(/#/g, `#${ZERO_WIDTH}`)
+    .replace(/[@#]/g, `$&${ZERO_WIDTH}`)
     .replace(/\b(GH)-(?=\d)/gi, `$1${ZERO_WIDTH}-`)
-    .replace(/:\/\//g, `:${ZERO_WIDTH}//`);
+    .replace(/:\/\//g, `:${ZERO_WIDTH}//`)
+    .replace(/\bwww\./gi, match => match.replace('.', `${ZERO_WIDTH}.`));
 /** Markdown on GitHub (issues, comments, summaries, files): a code span, in which nothing renders; safe in tables. */
 function markdown(text, max = 200) {
     const line = inert(tidy(text, max)).replace(/<!--/g, `<!${ZERO_WIDTH}--`).replace(/-->/g, `--${ZERO_WIDTH}>`);
@@ -63735,15 +63863,32 @@ function markdown(text, max = 200) {
     // A table splits cells before it looks for code spans.
     return `${fence}${padded.replace(/\\(?=\|)/g, `\\${ZERO_WIDTH}`).replace(/\|/g, '\\|')}${fence}`;
 }
-/** A commit message or a plain text file: one line of inert text. */
-const plain = (text, max = 120) => inert(tidy(text, max));
-/** A line of the workflow log: no command can start in it. Our own words come first on every line anyway. */
-const logged = (text, max = 300) => tidy(text, max).replace(/##\[/g, `#${ZERO_WIDTH}#[`).replace(/::/g, `:${ZERO_WIDTH}:`);
-/** A link whose text is data. The address is one that we made or a service gave; it is kept only if it is http(s). */
+/** A link in Markdown whose text is data. Its address was made by us or by a service; only http(s) is kept. */
 function link(text, url) {
     const label = markdown(text === '' ? '(no title)' : text, 80);
     return url !== null && /^https?:\/\/[^\s()<>"`|\\]+$/.test(url) ? `[${label}](${url})` : label;
 }
+/**
+ * A commit message: one line, which also tells no CI to skip the commit ([skip ci] and its like) and is no trailer
+ * (Co-authored-by, Signed-off-by, skip-checks).
+ */
+const plain = (text, max = 120) => inert(tidy(text, max))
+    .replace(/\[/g, `[${ZERO_WIDTH}`)
+    .replace(/\b(-by|skip-checks)(?=\s*:)/gi, `$1${ZERO_WIDTH}`)
+    .replace(/\*\*\*(?=NO_CI)/gi, `***${ZERO_WIDTH}`);
+/** A line of the workflow log or of a terminal: no command and no control sequence can start in it. */
+const logged = (text, max = 300) => tidy(text, max).replace(/##\[/g, `#${ZERO_WIDTH}#[`).replace(/::/g, `:${ZERO_WIDTH}:`);
+/**
+ * Text in which strings stand between double quotes (JSON, YAML), as it is printed: whatever a terminal or the runner
+ * would obey is written as an escape, so that who reads it gets the same data.
+ */
+const quoted = (text) => text
+    .replace(INVISIBLE, letter => (letter === '\n' ? letter : escaped(letter)))
+    .replace(/##(?=\[)/g, `#${escaped('#')}`);
+const escaped = (letter) => letter
+    .split('')
+    .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 
 
 /***/ }),
@@ -63753,7 +63898,9 @@ function link(text, url) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Cm: () => (/* binding */ sameContent),
+/* harmony export */   KI: () => (/* binding */ hasBoxes),
 /* harmony export */   MU: () => (/* binding */ isOurs),
+/* harmony export */   XP: () => (/* binding */ withLateTicks),
 /* harmony export */   al: () => (/* binding */ issueTitle),
 /* harmony export */   bn: () => (/* binding */ readTicks),
 /* harmony export */   y6: () => (/* binding */ issueBody)
@@ -63776,41 +63923,87 @@ function link(text, url) {
 
 /** GitHub refuses bodies of more than 65,536 characters. */
 const MAX_BODY = 60_000;
+/** Of a body that is cut, what problems may take from conflicts. */
+const FOR_PROBLEMS = MAX_BODY / 4;
+/** A body that is too long is tried at the next step; at the last one it is cut. */
+const WHOLE = { box: 200, cell: 1000, message: 400, table: true };
+const SHORT_VALUES = { box: 80, cell: 80, message: 400, table: true };
+/** A heading for each record, and for each of its fields nothing but the two boxes. */
+const GROUPED = { box: 60, cell: 60, message: 200, table: false };
 const issueTitle = (sync) => `Sync conflicts: ${sync}`;
 const first = (sync, content) => `<!-- notion-airtable-sync issue sync=${sync} content=${(0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)(content)} -->`;
-/** The whole body. Equal content gives an equal body. */
+/** The whole body, at the first step at which it fits; at the last one, as much as fits. Equal content gives an equal body. */
 function issueBody(given) {
+    const content = contentOf(given);
+    return `${first(given.sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
+}
+function contentOf(given) {
     const { sync, conflicts, problems } = given;
-    const intro = conflicts.length + problems.length === 0
-        ? ['Nothing is open. Everything here is settled; the comments tell how.']
-        : [
-            `The sync **${sync}** needs a person.`,
-            '',
-            'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes by itself when both sides are made equal. Problems close when they are cured.',
-        ];
-    const problemRows = problems.map(item => problemRow(item, given));
-    const blocks = [
-        ...(conflicts.length === 0 ? [] : [{ text: `\n## Conflicts (${conflicts.length})`, item: false }]),
-        ...conflicts.map(item => ({ text: `\n${conflictBlock(item, given)}`, item: true })),
-        ...(problems.length === 0 ? [] : [{ text: `\n${problemHead(problems.length)}`, item: false }]),
-        ...problemRows.map(text => ({ text, item: true })),
+    if (conflicts.length + problems.length === 0)
+        return 'Nothing is open. Everything here is settled; the comments tell how.';
+    const intro = [
+        `The sync **${sync}** needs a person.`,
+        '',
+        ...(conflicts.length === 0
+            ? []
+            : [
+                '- **Conflicts:** tick **one** of the two boxes. The next run writes that value to the other side and says so in a comment; until then this field is left alone on both sides. A conflict also closes when both sides are made equal.',
+            ]),
+        ...(problems.length === 0 ? [] : ['- **Problems** close when they are cured, in Notion, Airtable or the mapping.']),
+        '',
+        '<sub>The sync rewrites this text whenever something changes; what is to stay belongs in a comment.</sub>',
+    ].join('\n');
+    const room = MAX_BODY - intro.length;
+    const fits = (step) => {
+        const blocks = taken(conflictBlocks(conflicts, given, step), room);
+        const rows = taken(problemRows(problems, given, step), room - lengthOf(blocks));
+        return blocks.length === conflicts.length && rows.length === problems.length;
+    };
+    const step = [WHOLE, SHORT_VALUES].find(fits) ?? GROUPED;
+    const forProblems = lengthOf(taken(problemRows(problems, given, step), FOR_PROBLEMS));
+    const shownConflicts = taken(conflictBlocks(conflicts, given, step), room - forProblems);
+    const shownProblems = taken(problemRows(problems, given, step), room - lengthOf(shownConflicts));
+    return [
+        intro,
+        ...(conflicts.length === 0 ? [] : [`\n## Conflicts (${conflicts.length})`]),
+        ...shownConflicts,
+        ...(problems.length === 0 ? [] : [`\n${problemHead(problems.length)}`]),
+        ...shownProblems,
+        ...leftOut(conflicts.slice(shownConflicts.length), problems.slice(shownProblems.length), given),
+    ].join('\n');
+}
+/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
+function taken(pieces, room) {
+    const kept = [];
+    let length = 0;
+    for (const piece of pieces) {
+        length += piece.length + 1;
+        if (length > room)
+            break;
+        kept.push(piece);
+    }
+    return kept;
+}
+const lengthOf = (pieces) => pieces.join('\n').length;
+/** What is not shown: how many, of which fields, and how to settle many at once. */
+function leftOut(conflicts, problems, { fields }) {
+    const count = conflicts.length + problems.length;
+    if (count === 0)
+        return [];
+    const byField = Map.groupBy(conflicts, item => labelOf(item, fields));
+    const most = [...byField].sort(([, a], [, b]) => b.length - a.length).slice(0, 20);
+    const counts = most.map(([label, items]) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(label, 60)}: ${items.length}`);
+    return [
+        '',
+        `… and ${count} more that do not fit here (conflicts: ${conflicts.length}, problems: ${problems.length}). They appear as these are settled; all of them stand in \`state.json\`, and each conflict in \`CHANGELOG.md\` under the run that found it.`,
+        ...(counts.length === 0 ? [] : ['', `Conflicts that are not shown, by field: ${counts.join(', ')}.`]),
+        ...(conflicts.length === 0
+            ? []
+            : [
+                '',
+                'To settle all conflicts of a field at once, write `conflict: notion` or `conflict: airtable` in its line of the mapping.',
+            ]),
     ];
-    const kept = [...intro];
-    let length = kept.join('\n').length;
-    let left = 0;
-    for (const block of blocks) {
-        if (left > 0 || length + block.text.length > MAX_BODY)
-            left += block.item ? 1 : 0;
-        else {
-            kept.push(block.text);
-            length += block.text.length + 1;
-        }
-    }
-    if (left > 0) {
-        kept.push('', `… and ${left} more that do not fit here. They appear as these are settled, and stand in \`state.json\` now.`);
-    }
-    const content = kept.join('\n');
-    return `${first(sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
 }
 /** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
 const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0];
@@ -63820,26 +64013,40 @@ const valueHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .d
 const idHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item));
 const UNTICKED = '- [ ] Keep ';
 const TICKED = '- [x] Keep ';
-function conflictBlock(item, { fields, links, titles, ticked }) {
+const labelOf = (item, fields) => {
     const field = fields.find(candidate => candidate.key === item.field);
-    const label = item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'the whole record' : field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .fieldLabel */ .bk)(field);
+    return item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'the whole record' : field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .fieldLabel */ .bk)(field);
+};
+/** A piece for each conflict, which begins with a heading; without tables, one heading for all of a record. */
+function* conflictBlocks(conflicts, given, step) {
+    let above = null;
+    for (const item of conflicts) {
+        const { titles, links, fields } = given;
+        const heading = `### ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}`;
+        const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(labelOf(item, fields));
+        if (step.table)
+            yield `\n${heading}: ${label}\n\n${conflictTable(item, given, step)}\n\n${boxes(item, given, step)}`;
+        else
+            yield `${above === item.page ? '' : `\n${heading}\n`}\n${label}\n\n${boxes(item, given, step)}`;
+        above = item.page;
+    }
+}
+function boxes(item, { ticked }, step) {
+    const box = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    return `${box('notion')}\n${box('airtable')}`;
+}
+function conflictTable(item, { fields }, step) {
+    const field = fields.find(candidate => candidate.key === item.field);
     const time = item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`;
-    const pick = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    const agreed = item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion), Math.min(200, step.cell));
     return [
-        `### ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(label)}`,
-        '',
         whyAsked(item, field),
         '',
         '| | Value | When |',
         '| --- | --- | --- |',
-        ...(item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv
-            ? []
-            : [`| When both last agreed | ${item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion))} | |`]),
-        `| Notion | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion), 1000)} | ${time} |`,
-        `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), 1000)} | ${airtableTime(item)} |`,
-        '',
-        pick('notion'),
-        pick('airtable'),
+        ...(item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? [] : [`| When both last agreed | ${agreed} | |`]),
+        `| Notion | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion), step.cell)} | ${time} |`,
+        `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), step.cell)} | ${airtableTime(item)} |`,
     ].join('\n');
 }
 /** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
@@ -63860,23 +64067,49 @@ function whyAsked(item, field) {
     return 'The mapping asks a person to settle this field.';
 }
 const problemHead = (count) => `## Problems (${count})\n\n| Record | Field | What is wrong, and what to do | Notion | Airtable |\n| --- | --- | --- | --- | --- |`;
-function problemRow(item, { links, titles }) {
-    const where = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
-    const cell = (given) => (given === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(given)));
-    const field = item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.field);
-    return `| ${where} | ${field} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.message, 400)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
+function* problemRows(problems, { links, titles }, step) {
+    for (const item of problems) {
+        const where = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
+        const cell = (given) => given === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(given), Math.min(200, step.cell));
+        const field = item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.field);
+        yield `| ${where} | ${field} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.message, step.message)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
+    }
 }
-const TICK = /^\s*[-*+] \[([xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/;
+const BOX = /^\s*[-*+] \[([ xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/;
+const markerOf = (box) => box.slice(2).join(' ');
+/** Whether every box of `rendered` is there to be ticked; a person may have edited some away. */
+const hasBoxes = (body, rendered) => {
+    const markers = (text) => text.split(/\r?\n/).flatMap(line => {
+        const box = BOX.exec(line);
+        return box === null ? [] : [markerOf(box)];
+    });
+    const there = new Set(markers(body));
+    return markers(rendered).every(marker => there.has(marker));
+};
+/**
+ * The body with those boxes ticked that a person had ticked in `earlier`, a body of other content: the tick came
+ * between our reading and our writing, and was overwritten. Where the content is the same, the newer body counts.
+ */
+function withLateTicks(body, earlier) {
+    if (sameContent(earlier, body))
+        return body;
+    const late = new Set(readTicks(earlier, []).boxes);
+    const lines = body.split('\n').map(line => {
+        const box = BOX.exec(line);
+        return box?.[1] === ' ' && late.has(markerOf(box)) ? line.replace('[ ]', '[x]') : line;
+    });
+    return lines.join('\n');
+}
 /** Reads the ticks of a body that is known to be ours. */
 function readTicks(body, conflicts) {
     const byHash = new Map(conflicts.map(item => [idHash(item), item]));
     const picked = new Map();
     const boxes = [];
     for (const line of body.split(/\r?\n/)) {
-        const match = TICK.exec(line);
-        if (match === null)
+        const match = BOX.exec(line);
+        if (match === null || match[1] === ' ')
             continue;
-        boxes.push(match.slice(2).join(' '));
+        boxes.push(markerOf(match));
         const item = byHash.get(match[2] ?? '');
         if (item === undefined || valueHash(item) !== match[4])
             continue;
@@ -63923,7 +64156,7 @@ function lossLines(losses) {
     ];
 }
 /** For a terminal, a line each. */
-const lossSentences = (losses) => losses.map(loss => `Could be lost by an edit on the other side: ${sentence(loss, text => (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(text, 60))}`);
+const lossSentences = (losses) => losses.map(loss => `Could be lost by an edit on the other side: ${sentence(loss, text => (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .logged */ .Jb)(text, 60))}`);
 
 
 /***/ }),
@@ -64061,6 +64294,7 @@ function fitted(parts, max = MAX_SUMMARY) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   TH: () => (/* binding */ advise),
+  s8: () => (/* binding */ checkedAddress),
   h4: () => (/* binding */ createServices),
   al: () => (/* binding */ inOrder),
   ZI: () => (/* binding */ stopOnSignals)
@@ -67452,7 +67686,7 @@ function stopOnSignals(say) {
  * integration, Airtable for a base. Each is asked at the lowest pace that a sync in `syncs` allows.
  */
 function createServices(tokens, env, stop, say, syncs) {
-    const address = (name, fallback) => (env[name] || fallback).replace(/\/+$/, '');
+    const address = (name, fallback) => checkedAddress(name, env[name] || fallback).replace(/\/+$/, '');
     // What a service says may repeat what a record holds.
     const tell = (line) => say((0,report_escape/* logged */.Jb)(line));
     const lowest = (limits, usual) => Math.min(...(limits.length === 0 ? [usual] : limits.map(limit => limit ?? usual)));
@@ -67488,6 +67722,15 @@ function createServices(tokens, env, stop, say, syncs) {
             airtable: [...bases.values()].reduce((sum, made) => sum + made.client.calls(), 0),
         }),
     };
+}
+/** An address from the environment. One with a password in it can be used by no request, and must not be told. */
+function checkedAddress(name, address) {
+    const url = URL.canParse(address) ? new URL(address) : null;
+    if (url !== null && url.username + url.password !== '')
+        throw new errors/* UserError */.yo(`${name} holds a user name or password. Requests carry a token instead: leave them out.`);
+    if (url === null || !/^https?:$/.test(url.protocol))
+        throw new errors/* UserError */.yo(`${name} is no address of a service. It must begin with https:// or http://.`);
+    return address;
 }
 /** Runs the chosen syncs one after another; one that fails does not stop the others. */
 async function inOrder(loaded, chosen, pool, depsFor) {
