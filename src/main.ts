@@ -190,7 +190,7 @@ function pullRequest(): { number: number; fork: boolean } | null {
 async function checkOffline(text: string, file: string): Promise<void> {
   const loaded = loadMappings(text, file, null)
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
-  const note = `\`${file}\` is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
+  const note = `${markdown(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
   core.info(note)
   await core.summary.addRaw(`## Mapping check\n\n${note}\n`).write()
 }

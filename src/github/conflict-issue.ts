@@ -153,5 +153,16 @@ function commentsOn({ content, ticks, joined, settled, fields }: IssueChange): s
   return parts.length === 0 ? [] : [parts.join('\n\n')]
 }
 
-const cut = (lines: readonly string[]): string =>
-  [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … and ${lines.length - 50} more`] : [])].join('\n')
+/** A comment has three lists at most, and GitHub takes 65,536 letters of it. */
+const MAX_LIST = 20_000
+
+/** The lines that fit, and how many more there are. */
+function cut(lines: readonly string[]): string {
+  let room = MAX_LIST
+  const shown = lines.slice(0, 50).filter(line => {
+    room -= line.length + 1
+    return room >= 0
+  })
+  const more = lines.length - shown.length
+  return [...shown, ...(more > 0 ? [`- … and ${more} more`] : [])].join('\n')
+}

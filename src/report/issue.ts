@@ -55,10 +55,12 @@ function contentOf(given: IssueContent): string {
     ...(conflicts.length === 0
       ? []
       : [
-          '- **Conflicts:** tick **one** of the two boxes. The next run writes that value to the other side and says so in a comment; until then this field is left alone on both sides. A conflict also closes when both sides are made equal.',
+          'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes when both sides are made equal.',
+          '',
         ]),
-    ...(problems.length === 0 ? [] : ['- **Problems** close when they are cured, in Notion, Airtable or the mapping.']),
-    '',
+    ...(problems.length === 0
+      ? []
+      : ['A problem closes when it is cured, in Notion, in Airtable or in the mapping. There is nothing to tick.', '']),
     '<sub>The sync rewrites this text whenever something changes; what is to stay belongs in a comment.</sub>',
   ].join('\n')
   const room = MAX_BODY - intro.length

@@ -148,6 +148,25 @@ describe('a comment', () => {
     expect(await said()).toEqual(['Settled.'])
   })
 
+  it('of more than it can hold is shortened, and counts the others', async () => {
+    await opened()
+    const evil = '@|'.repeat(50_000)
+    const many = Array.from({ length: 200 }, (_, n) => conflict(n, { notion: evil, airtable: evil }))
+    const ticks = {
+      picks: new Map(many.slice(0, 60).map(item => [conflictId(item), 'notion' as const])),
+      both: many.slice(60, 120),
+      boxes: [],
+      issue: await issues.getIssue(github, 1),
+    }
+    const joined = { conflicts: many.slice(120), problems: [] }
+    await conflictIssue(github, SYNC, null).update(1, change(many, { ticks, joined, settled: many.slice(0, 60) }))
+    const [text = ''] = await said()
+    const shown = text.match(/^- (?!…)/gm)?.length ?? 0
+    const left = [...text.matchAll(/^- … and (\d+) more$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+    expect(shown).toBeGreaterThan(60)
+    expect(shown + left).toBe(200)
+  })
+
   it('that is refused, as in a locked issue, does not keep the body from being brought up to date', async () => {
     await opened()
     const body = { message: 'Unable to create comment because issue is locked.' }

@@ -80,6 +80,16 @@ describe('no value that a person typed is lost', () => {
     expect(prependChangelog(null, run({ entries: [entry({ from: lost })] }))).toContain(lost)
   })
 
+  test('in a section that is too long, what was written is cut and what was replaced is not', () => {
+    const [old, now] = ['o'.repeat(100_000), 'n'.repeat(100_000)]
+    const entries = Array.from({ length: 4 }, (_, n) => entry({ title: `Record ${n}`, from: old, to: now }))
+    const text = prependChangelog(null, run({ entries }))
+    expect(text.match(/o{100000}/g)).toHaveLength(4)
+    expect(text).not.toContain('n'.repeat(201))
+    expect(text).toContain('New values are cut here.')
+    expect(rows(text)).toHaveLength(4)
+  })
+
   test('its lines are told apart', () => {
     expect(prependChangelog(null, run({ entries: [entry({ from: 'one\ntwo' })] }))).toContain('`one ⏎ two`')
   })

@@ -22,6 +22,13 @@ test('a section tells the last change, the pairs, what is open, and where everyt
   expect(text).toMatch(/`Status` \| `Todo` \| `Doing` \|/)
 })
 
+test('of many conflicts, those that are not shown are counted', () => {
+  const conflicts = Array.from({ length: 53 }, (_, n) => conflict(n))
+  expect(updateStatus(null, standing({ conflicts }))).toContain(
+    '… and 3 more in the [state](product-specs/state.json).',
+  )
+})
+
 describe('several syncs', () => {
   const two = updateStatus(updateStatus(null, named('specs')), named('specs-2', { pairs: 5 }))
 
