@@ -94,7 +94,7 @@ async function run(
         : `${values.config} cannot be read as a file (${error.code}).`,
     )
   })
-  const stop = stopOnSignals(say)
+  const stop = stopOnSignals(say, false)
   const loaded = loadMappings(text, values.config, env)
   const pool = createServices(
     { notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' },
@@ -118,7 +118,7 @@ async function run(
     force: values.force,
     inShell: true,
     now: Date.now,
-    stopped: () => stop.work.now.aborted,
+    stop: stop.work.now,
     log,
   }))
   pool.close()

@@ -53,7 +53,7 @@ async function readConfig(github: GitHub, path: string): Promise<string> {
 }
 
 async function runAction(): Promise<void> {
-  const stop = stopOnSignals(text => core.warning(text))
+  const stop = stopOnSignals(text => core.warning(text), true)
   const inputs = readInputs(context.eventName)
   const github = createGitHub(
     inputs.githubToken,
@@ -124,7 +124,7 @@ async function runAction(): Promise<void> {
     force: inputs.force,
     inShell: false,
     now: Date.now,
-    stopped: () => stop.work.now.aborted,
+    stop: stop.work.now,
     log,
   }))
 

@@ -3,6 +3,7 @@
  * that fails is thrown, after what was done has been recorded.
  */
 import { apply } from './apply.ts'
+import { writingBudget } from './budget.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
@@ -94,6 +95,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     stops: [],
     planned: deps.planOnly,
     left: [],
+    windows: [],
     failure: null,
     ...more,
   })
@@ -130,13 +132,13 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
       at: reading.at,
     },
     now: deps.now,
-    stopped: deps.stopped,
+    halted: writingBudget(plan, deps.services.airtable.calls, deps.stop),
     progress: (done, of) => {
       if (of > 20 && (done % 20 === 0 || done === of)) log.line(`${done} of ${of} records written`)
     },
   })
   // A first run that is known to have done nothing at all leaves nothing behind.
-  const mayHaveActed = applied.outcomes.some(outcome => outcome.result === 'done' || 'unsure' in outcome)
+  const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome)
   if (applied.failure !== null && state === null && !mayHaveActed) throw applied.failure
   const entries = entriesOf(applied.outcomes, plan.events)
   for (const line of entryLines(entries)) log.line(line)
@@ -197,7 +199,15 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   )
   log.endGroup()
   log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
-  return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure })
+  return result({
+    counts,
+    entries,
+    ...remembered,
+    ...recorded,
+    left,
+    windows: applied.windows,
+    failure: applied.failure,
+  })
 }
 
 /**

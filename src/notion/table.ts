@@ -19,15 +19,16 @@ export type NotionTable = {
   readonly recent: (properties: readonly string[], since: string) => Promise<RawPage[]>
   readonly lookUp: (ids: readonly string[]) => Promise<Map<string, Fate>>
   readonly page: (id: string) => Promise<RawPage>
-  /** Writes just these cells over what stands in `current`; answers the page as Notion returns it. */
+  /** Writes just these cells over what stands in `current`; answers the page as Notion has it. `fresh` as in pace.ts. */
   readonly update: (
     id: string,
     cells: readonly { column: Column; value: Value }[],
     current: RawPage | null,
+    fresh?: () => boolean,
   ) => Promise<RawPage>
   /** Makes a page with these cells. It is never sent twice: without an answer, the next run finds what was made. */
   readonly create: (cells: readonly { column: Column; value: Value }[]) => Promise<RawPage>
-  readonly trash: (id: string, inTrash: boolean) => Promise<void>
+  readonly trash: (id: string, inTrash: boolean, fresh?: () => boolean) => Promise<void>
   /** The integration's own user ID. */
   readonly bot: () => Promise<string>
   /** All members, guests aside; empty where the integration may not see users. */
@@ -114,10 +115,14 @@ export function notionTable(
       return new Map(fates)
     },
     page: id => retrieve(client, id),
-    update: async (id, cells, current) => {
+    update: async (id, cells, current, fresh) => {
       const properties = writeColumns(cells, current)
       try {
-        const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: properties as never }))
+        const answer = await client.ask(
+          notion => notion.pages.update({ page_id: id, properties: properties as never }),
+          true,
+          fresh,
+        )
         return isFullPage(answer) ? answer : await retrieve(client, id)
       } catch (error) {
         // Saved, although no answer could be built: what counts is read again, and the write is not repeated.
@@ -133,15 +138,18 @@ export function notionTable(
           notion => notion.pages.create({ parent, properties: properties as never }),
           false,
         )
-        return isFullPage(answer) ? answer : await retrieve(client, answer.id)
+        if (isFullPage(answer)) return answer
+        if (typeof answer.id === 'string') return retrieve(client, answer.id)
+        // An answer that is no page, as of a proxy: nobody knows whether one was made.
+        throw new ServiceError('Notion', 'no-answer', 'answered a create with something that is no page')
       } catch (error) {
         if (error instanceof ServiceError && error.saved?.record !== undefined)
           return retrieve(client, error.saved.record)
         throw error
       }
     },
-    trash: async (id, inTrash) => {
-      await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }))
+    trash: async (id, inTrash, fresh) => {
+      await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }), true, fresh)
     },
     bot: async () => (await client.ask(notion => notion.users.me({}))).id,
     people: () => readPeople(client),
@@ -193,18 +201,23 @@ async function readWindow(
 ): Promise<string | null> {
   let cursor: string | undefined
   let last: string | null = null
+  let size = 100
   for (;;) {
     const start = cursor
-    const answer = await client.ask(notion =>
-      notion.dataSources.query({
+    let failed = 0
+    const answer = await client.ask((notion, before) => {
+      // What is too heavy for Notion succeeds in smaller pieces; one failure may be a passing one.
+      if (before?.failure === 'unavailable') failed += 1
+      if (failed > 1) size = Math.ceil(size / 2)
+      return notion.dataSources.query({
         data_source_id: dataSource,
         filter_properties: [...properties],
         sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
-        page_size: 100,
+        page_size: size,
         ...(filter === undefined ? {} : { filter: filter as never }),
         ...(start === undefined ? {} : { start_cursor: start }),
-      }),
-    )
+      })
+    })
     for (const result of answer.results) {
       if (result.object !== 'page') continue
       if (!isFullPage(result))

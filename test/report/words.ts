@@ -88,6 +88,7 @@ export const report = (more: Partial<SyncReport> = {}): SyncReport => ({
   stops: [],
   planned: false,
   left: [],
+  windows: [],
   failure: null,
   commit: '',
   issue: null,
