@@ -11,6 +11,7 @@ import { logged, plain } from './report/escape.ts'
 import { textTable } from './report/table.ts'
 import { createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
 import { localStore } from './state/local.ts'
+import { textOf } from './state/text.ts'
 
 const USAGE = `Usage: notion-airtable-sync <mode> [options]
 
@@ -87,13 +88,14 @@ async function run(
   const missing = ['NOTION_TOKEN', 'AIRTABLE_TOKEN'].filter(name => !env[name])
   if (missing.length > 0)
     throw new UserError(missing.map(name => ({ message: `The environment variable ${name} is not set.` })))
-  const text = await readFile(values.config, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(values.config).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
       error.code === 'ENOENT'
         ? `There is no ${values.config} here. Name it with --config.`
         : `${values.config} cannot be read as a file (${error.code}).`,
     )
   })
+  const text = textOf(bytes, values.config)
   const stop = stopOnSignals(say, false)
   const loaded = loadMappings(text, values.config, env)
   const pool = createServices(
