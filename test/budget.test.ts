@@ -3,78 +3,14 @@
  * this process, with the real SDKs against the emulators and the state in a folder.
  */
 import { readFileSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { exampleAirtable, MAPPINGS } from '../demo/example.ts'
-import { startWorld, type World, type WorldOptions } from '../demo/world.ts'
 import { billing429 } from '../emulators/airtable/faults.ts'
 import { blockLimit403 } from '../emulators/notion/faults.ts'
-import { createAirtableClient } from '../src/airtable/client.ts'
 import { outOfTime, WORK_MS } from '../src/budget.ts'
-import { loadMappings } from '../src/config/load.ts'
-import { createNotionClient } from '../src/notion/client.ts'
-import { createPace, type Limits } from '../src/pace.ts'
-import { inOrder, type Outcome } from '../src/session.ts'
-import { localStore } from '../src/state/local.ts'
-
-const FREE: Limits = { count: 1000, intervalMs: 0, concurrency: 3 }
-
-type Here = {
-  readonly world: World
-  readonly file: (name: string) => Promise<string>
-  readonly run: (options?: { stop?: AbortController; notion?: Limits; now?: () => number }) => Promise<Outcome>
-}
-
-async function start(options: WorldOptions = {}): Promise<Here> {
-  const mappings = options.mappings ?? MAPPINGS
-  const [world, folder] = await Promise.all([startWorld(options), mkdtemp(join(tmpdir(), 'budget-'))])
-  onTestFinished(async () => {
-    await Promise.all([world.close(), rm(folder, { recursive: true, force: true })])
-  })
-  const loaded = loadMappings(mappings, 'mappings.yaml', {
-    NOTION_DATABASE_ID: world.notion.databaseId,
-    AIRTABLE_BASE_ID: world.airtable.baseId,
-  })
-  const quiet = () => {}
-  return {
-    world,
-    file: name => readFile(join(folder, 'state/product-specs', name), 'utf8'),
-    run: async ({ stop = new AbortController(), notion: limits = FREE, now = Date.now } = {}) => {
-      const stops = { now: stop.signal, grace: new AbortController().signal }
-      const paces = [createPace(limits, stops, quiet), createPace(FREE, stops, quiet)] as const
-      const notion = createNotionClient('ntn_example', world.notion.url, paces[0])
-      const airtable = createAirtableClient('pat_example', world.airtable.url, paces[1])
-      const pool = {
-        forSync: () => ({ notion, airtable }),
-        calls: () => ({ notion: notion.calls(), airtable: airtable.calls() }),
-        close: quiet,
-      }
-      const [outcome] = await inOrder(loaded, [], pool, (_, services) => ({
-        services,
-        openStore: async () => localStore(folder),
-        stateDir: 'state',
-        issue: null,
-        repository: 'local',
-        runUrl: null,
-        url: () => null,
-        mayRecord: Promise.resolve(),
-        planOnly: false,
-        restore: null,
-        force: false,
-        inShell: false,
-        now,
-        stop: stop.signal,
-        log: { line: quiet, warn: quiet, group: quiet, endGroup: quiet },
-      }))
-      for (const pace of paces) pace.close()
-      if (outcome === undefined) throw new Error('the example has a sync')
-      return outcome
-    },
-  }
-}
+import type { Limits } from '../src/pace.ts'
+import { type Here, startHere } from './here.ts'
 
 const pairs = async (here: Here): Promise<unknown[]> => JSON.parse(await here.file('state.json')).pairs
 
@@ -85,7 +21,7 @@ describe('the time of one run', () => {
   })
 
   it('is over while it writes: what was done is recorded, what is left is told, and the next run goes on', async () => {
-    const here = await start({ specs: 34 })
+    const here = await startHere({ specs: 34 })
     const stop = new AbortController()
     let batches = 0
     here.world.airtable.onCall(call => {
@@ -109,7 +45,7 @@ describe('the time of one run', () => {
   })
 
   it('is over while it reads: nothing is written, and the reason says what to do about large tables', async () => {
-    const here = await start({ specs: 2 })
+    const here = await startHere({ specs: 2 })
     await here.run()
     here.world.notion.edit(here.world.page('Search redesign'), { Priority: 'P3' })
     const stop = new AbortController()
@@ -130,7 +66,7 @@ describe('the time of one run', () => {
 })
 
 it('a run that Airtable refuses value after value ends after two hundred calls more than its plan needs; the next gets further', async () => {
-  const here = await start({ specs: 200 })
+  const here = await startHere({ specs: 200 })
   const { airtable, notion } = here.world
   await here.run()
   for (const page of notion.pages(notion.dataSourceId)) notion.edit(String(page.id), { 'Target Quarter': '2030 Q1' })
@@ -156,7 +92,7 @@ it('a run that Airtable refuses value after value ends after two hundred calls m
 })
 
 it('a table that takes no rows at all is asked a few times, not for each row', async () => {
-  const here = await start({ specs: 60 })
+  const here = await startHere({ specs: 60 })
   const body = { error: { type: 'INVALID_REQUEST', message: 'This table is locked' } }
   here.world.airtable.inject({ on: /^PATCH /, times: 10_000, effect: { kind: 'answer', status: 422, body } })
   const { result, error } = await here.run()
@@ -169,7 +105,7 @@ it('a table that takes no rows at all is asked a few times, not for each row', a
 
 describe('what a plan does not give', () => {
   it('calls of this month: the run ends at once, and tells where to look and when they begin anew', async () => {
-    const here = await start({ specs: 2 })
+    const here = await startHere({ specs: 2 })
     await here.run()
     const before = here.world.airtable.calls.length
     here.world.airtable.inject(billing429({ on: /./, times: 1000 }))
@@ -184,7 +120,7 @@ describe('what a plan does not give', () => {
   })
 
   it('calls of this month, at the third write: the two before it are recorded', async () => {
-    const here = await start({ specs: 25 })
+    const here = await startHere({ specs: 25 })
     here.world.airtable.inject({ ...billing429({ on: /^PATCH / }), skip: 2, times: 100 })
     here.world.airtable.inject({ ...billing429({ on: /^GET \/v0\/app/ }), skip: 1, times: 100 })
     const { result, error } = await here.run()
@@ -198,7 +134,7 @@ describe('what a plan does not give', () => {
     const [table] = seed.bases[0]?.tables ?? []
     if (table === undefined) throw new Error('the example has a table')
     table.records = [{ fields: { 'Spec Name': 'Search redesign' } }]
-    const here = await start({ specs: 1, mappings, airtable: seed })
+    const here = await startHere({ specs: 1, mappings, airtable: seed })
     await here.run()
     for (let index = 0; index < 8; index += 1)
       here.world.airtable.add({ 'Spec Name': `New ${index}`, Status: 'Planned' })
@@ -228,7 +164,7 @@ describe('between the last look at a record and its write', () => {
   }
 
   it('lie a few seconds also at the end of a long list: what a person types into a page that waits is kept', async () => {
-    const here = await start({ specs: 14 })
+    const here = await startHere({ specs: 14 })
     await here.run()
     const { world } = here
     for (const { id } of world.airtable.records())
@@ -255,7 +191,7 @@ describe('between the last look at a record and its write', () => {
   })
 
   it('a row too is looked at again where its turn came late, as after a refusal for rate', async () => {
-    const here = await start({ specs: 2 })
+    const here = await startHere({ specs: 2 })
     await here.run()
     const { world } = here
     const row = world.row('Search redesign')
