@@ -13,6 +13,7 @@ import { lossSentences } from './report/losses.ts'
 import { textTable } from './report/table.ts'
 import { createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
 import { localStore } from './state/local.ts'
+import { textOf } from './state/text.ts'
 
 const USAGE = `Usage: notion-airtable-sync <mode> [options]
 
@@ -98,14 +99,15 @@ async function run(
           : [{ message: `The environment variable ${name} ${NO_TOKEN}` }],
   )
   if (complaints.length > 0) throw new UserError(complaints)
-  const text = await readFile(values.config, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(values.config).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
       error.code === 'ENOENT'
         ? `There is no ${values.config} here. Name it with --config.`
         : `${values.config} cannot be read as a file (${error.code}).`,
     )
   })
-  const stop = stopOnSignals(say)
+  const text = textOf(bytes, values.config)
+  const stop = stopOnSignals(say, false)
   const loaded = loadMappings(text, values.config, env)
   const pool = createServices(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs))
   const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]))
@@ -123,7 +125,7 @@ async function run(
     force: values.force,
     inShell: true,
     now: Date.now,
-    stopped: () => stop.work.now.aborted,
+    stop: stop.work.now,
     log,
   }))
   pool.close()

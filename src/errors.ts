@@ -13,9 +13,9 @@ export class UserError extends Error {
   readonly complaints: readonly Complaint[]
   /**
    * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
-   * service refuses a token.
+   * service refuses a token, or its plan is used up; `limit`: the run used up what one run may use.
    */
-  readonly kind: 'input' | 'guard' | 'state' | 'access'
+  readonly kind: 'input' | 'guard' | 'state' | 'access' | 'limit'
   constructor(complaints: readonly Complaint[] | string, kind: UserError['kind'] = 'input') {
     const list = typeof complaints === 'string' ? [{ message: complaints }] : complaints
     super(list.map(complaint => complaint.message).join('\n'))
@@ -34,7 +34,9 @@ export type ServiceFailure =
   | 'not-found'
   | 'invalid'
   | 'rate-limited'
+  /** What the plan allows is used up, for all requests or (`full`) for new records; no waiting within a run helps. */
   | 'quota'
+  | 'full'
   | 'conflict'
   | 'unavailable'
   | 'no-answer'
@@ -88,6 +90,14 @@ function formsOf(secret: string): string[] {
   const others = [encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...inBase64]
   // What is shorter than this is found in any text.
   return [secret, ...others.filter(form => form.length >= 6)]
+}
+
+/** A write had to wait so long that what it would write over must be looked at again first. */
+export class Outdated extends Error {
+  constructor() {
+    super('The write waited too long after the last look at its record.')
+    this.name = 'Outdated'
+  }
 }
 
 /** The run was asked to stop (SIGINT, SIGTERM). */

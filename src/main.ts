@@ -4,6 +4,7 @@
  * place that reads the action's environment and that lets the step fail.
  */
 import './quiet.ts'
+import './event.ts'
 import { readFile as readLocalFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as core from '@actions/core'
@@ -12,6 +13,7 @@ import { runCli } from './cli.ts'
 import { loadMappings } from './config/load.ts'
 import type { Log } from './deps.ts'
 import { ServiceError, UserError } from './errors.ts'
+import { brokenPayload } from './event.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
 import { conflictIssue, type EditedIssue } from './github/conflict-issue.ts'
 import { upsertComment } from './github/issues.ts'
@@ -23,6 +25,7 @@ import { checkSummary } from './report/check.ts'
 import { logged, markdown } from './report/escape.ts'
 import { fitted, planSummary, syncSummary } from './report/summary.ts'
 import { advise, checkedAddress, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
+import { textOf } from './state/text.ts'
 
 const log: Log = {
   line: text => core.info(text),
@@ -38,13 +41,13 @@ const log: Log = {
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
 async function readConfig(github: GitHub, path: string): Promise<string> {
   const workspace = process.env.GITHUB_WORKSPACE ?? '.'
-  const local = await readLocalFile(join(workspace, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const local = await readLocalFile(join(workspace, path)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw new UserError(
       `${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`,
     )
   })
-  const text = local ?? (await readFile(github, path, context.sha))
+  const text = local === null ? await readFile(github, path, context.sha) : textOf(local, path)
   if (text === null)
     throw new UserError(
       `There is no ${path}, neither in the workspace nor in the repository at ${context.sha.slice(0, 10)}. Add one, or name it with the input "config".`,
@@ -53,7 +56,8 @@ async function readConfig(github: GitHub, path: string): Promise<string> {
 }
 
 async function runAction(): Promise<void> {
-  const stop = stopOnSignals(text => core.warning(text))
+  if (brokenPayload !== null) throw new UserError(brokenPayload)
+  const stop = stopOnSignals(text => core.warning(text), true)
   const inputs = readInputs(context.eventName)
   checkedAddress('GITHUB_API_URL', context.apiUrl)
   const github = createGitHub(
@@ -125,7 +129,7 @@ async function runAction(): Promise<void> {
     force: inputs.force,
     inShell: false,
     now: Date.now,
-    stopped: () => stop.work.now.aborted,
+    stop: stop.work.now,
     log,
   }))
 

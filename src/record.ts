@@ -200,7 +200,8 @@ function historyLine({
  * nor is a run that was cancelled before it wrote.
  */
 export async function recordFailure(deps: Deps, error: Error, started: number): Promise<string> {
-  if (error instanceof Cancelled || (error instanceof UserError && error.kind !== 'access')) return ''
+  if (error instanceof Cancelled || (error instanceof UserError && error.kind !== 'access' && error.kind !== 'limit'))
+    return ''
   const store = await deps.openStore()
   const folder = `${deps.stateDir}/${deps.name}`
   const at = new Date(deps.now())

@@ -3,6 +3,7 @@
  * that fails is thrown, after what was done has been recorded.
  */
 import { apply } from './apply.ts'
+import { writingBudget } from './budget.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
@@ -11,7 +12,6 @@ import { planRestore } from './core/restore.ts'
 import type { Deps } from './deps.ts'
 import { UserError } from './errors.ts'
 import { noPicks } from './github/conflict-issue.ts'
-import type { Hands } from './hands.ts'
 import { lossesOf } from './losses.ts'
 import { linkNewPairs } from './new-links.ts'
 import { holds, planSync } from './planner.ts'
@@ -103,6 +103,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     planned: deps.planOnly,
     losses: [],
     left: [],
+    windows: [],
     failure: null,
     ...more,
   })
@@ -124,7 +125,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   if (plan.steps.length > 0) await store.prepare(recordPaths(deps))
   log.group(`${name}: apply`)
-  const hands: Hands = {
+  const hands: Parameters<typeof apply>[1] = {
     notion: reading.notion,
     airtable: reading.airtable,
     fields: reading.bound.settings.fields,
@@ -141,7 +142,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
       at: reading.at,
     },
     now: deps.now,
-    stopped: deps.stopped,
+    halted: writingBudget(plan, deps.services.airtable.calls, deps.stop),
     progress: (done, of) => {
       if (of > 20 && (done % 20 === 0 || done === of)) log.line(`${done} of ${of} records written`)
     },
@@ -149,7 +150,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const written = await linkNewPairs({ fields: hands.fields, plan, applied: await apply(plan, hands) }, reading, hands)
   const { fields, applied } = written
   // A first run that is known to have done nothing at all leaves nothing behind.
-  const mayHaveActed = applied.outcomes.some(outcome => outcome.result === 'done' || 'unsure' in outcome)
+  const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome)
   if (applied.failure !== null && state === null && !mayHaveActed) throw applied.failure
   const entries = entriesOf(applied.outcomes, plan.events)
   for (const line of entryLines(entries)) log.line(line)
@@ -210,7 +211,15 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   )
   log.endGroup()
   log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
-  return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure })
+  return result({
+    counts,
+    entries,
+    ...remembered,
+    ...recorded,
+    left,
+    windows: applied.windows,
+    failure: applied.failure,
+  })
 }
 
 /**

@@ -20,6 +20,8 @@ export type SyncReport = {
   readonly sizes: { readonly pages: number; readonly rows: number; readonly pairs: number }
   readonly stops: readonly string[]
   readonly left: readonly string[]
+  /** For each record that was written over: how long after the last look at it, in ms. */
+  readonly windows: readonly number[]
   /** Nothing was to be written: the report is of what would be. */
   readonly planned: boolean
   /** What the mapping could lose, on the live data; counted where nothing is written. */
@@ -33,6 +35,7 @@ export type SyncReport = {
 /** A step's summary may have 1 MiB (docs.github.com, workflow commands); beyond it GitHub drops the whole. */
 const MAX_SUMMARY = 900_000
 const MAX_ROWS = 300
+const MAX_LEFT = 50
 
 /** What one sync did. */
 export function syncSummary(report: SyncReport): string {
@@ -53,7 +56,7 @@ export function syncSummary(report: SyncReport): string {
   if (report.failure !== null)
     lines.push(
       '',
-      `> **The run did not finish:** ${markdown(report.failure.message, 500)}. What was done is recorded; the next run goes on.`,
+      `> **The run did not finish:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`,
     )
   if (entries.length === 0)
     lines.push(
@@ -65,10 +68,28 @@ export function syncSummary(report: SyncReport): string {
   else lines.push('', entryTable(entries.slice(0, MAX_ROWS), report.links, 300))
   if (entries.length > MAX_ROWS) lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`)
   if (left.length > 0)
-    lines.push('', '**Left for the next run**', '', ...left.slice(0, 50).map(line => `- ${markdown(line)}`))
+    lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${markdown(line)}`))
+  if (left.length > MAX_LEFT) lines.push(`- … and ${left.length - MAX_LEFT} more`)
   if (issue === null && report.conflicts.length + report.problems.length > 0)
     lines.push('', '> **There is no issue for what is open** (the log says why), so it is listed here only.')
+  lines.push(...windowLine(report.windows))
   return [...lines, ...openItems(report)].join('\n')
+}
+
+/** Neither service can refuse a write because of an edit that was made meanwhile, so the time for one is told. */
+function windowLine(windows: readonly number[]): string[] {
+  if (windows.length === 0) return []
+  const sorted = [...windows].sort((a, b) => a - b)
+  const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`
+  const median = seconds(sorted[Math.floor((sorted.length - 1) / 2)])
+  const told =
+    sorted.length === 1
+      ? `One record was written over, ${median}`
+      : `${sorted.length} times a record was written over, half of them within ${median} and all within ${seconds(sorted.at(-1))}`
+  return [
+    '',
+    `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
+  ]
 }
 
 function openItems({

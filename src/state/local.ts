@@ -3,13 +3,17 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Store } from './store.ts'
+import { textOf } from './text.ts'
 
 export function localStore(root: string): Store {
   const read = (path: string): Promise<string | null> =>
-    readFile(join(root, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null
-      throw error
-    })
+    readFile(join(root, path)).then(
+      bytes => textOf(bytes, path),
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return null
+        throw error
+      },
+    )
   const seen = new Map<string, string | null>()
   return {
     read: async path => {

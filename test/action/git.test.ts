@@ -7,10 +7,12 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import { WORK_MS } from '../../src/budget.ts'
 
 vi.setConfig({ testTimeout: 40_000 })
 
@@ -520,6 +522,45 @@ describe('a run that is cancelled', () => {
       await expectQuiet(world)
     },
   )
+})
+
+it('a run whose time is over ends by itself: it records what it did, says so, and the next one completes', async () => {
+  const world = await start({ specs: 34 })
+  const folder = await temporary()
+  const entry = join(folder, 'entry.mjs')
+  // The timer of the run's eight minutes fires on a signal.
+  await writeFile(
+    entry,
+    `import { writeFileSync } from 'node:fs'
+writeFileSync(${JSON.stringify(join(folder, 'pid'))}, String(process.pid))
+const start = globalThis.setTimeout
+globalThis.setTimeout = (act, ms, ...rest) => {
+  if (ms !== ${WORK_MS}) return start(act, ms, ...rest)
+  process.on('SIGUSR2', act)
+  return start(() => {}, 0)
+}
+await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)})
+`,
+  )
+  const over = once(world.airtable, /^PATCH /, async () => {
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGUSR2')
+    await sleep(300)
+  })
+
+  const ended = await world.run({ entry })
+
+  expect(over.done).toBe(true)
+  expect(ended.exitCode).toBe(1)
+  const made = world.airtable.records().length
+  expect(made).toBeLessThan(34)
+  expect(ended.outputs.created).toBe(String(made))
+  expect(await pairsOf(world)).toHaveLength(made)
+  expect(ended.annotations.map(({ message }) => message).join()).toMatch(/worked for 8 minutes/)
+  expect(ended.summary).toContain(`the next run goes on with the ${34 - made} that are left`)
+  expect(ended.log).not.toMatch(/^\s+at .*\.js:\d+/m)
+  expect(await history(world)).toMatchObject([{ status: 'failed', counts: { created: made } }])
+  expect((await run(world)).outputs.created).toBe(String(34 - made))
+  expectOneRowEach(world, 34)
 })
 
 describe('a run that is killed', () => {

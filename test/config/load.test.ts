@@ -556,6 +556,26 @@ describe('what is no YAML, or YAML that means harm', () => {
     expect(complaintsOf(text).length).toBeGreaterThan(0)
   })
 
+  it.each<[string, string, RegExp]>([
+    ['ten thousand keys', Array.from({ length: 10_000 }, (_, index) => `k${index}: 1`).join('\n'), /Unknown key "k0"/],
+    ['one key ten thousand times', 'version: 1\n'.repeat(10_000), /stands twice/],
+    ['ten thousand syncs', `syncs:\n${'  a: {}\n'.repeat(10_000)}`, /stands twice/],
+    ['ten thousand anchors', Array.from({ length: 10_000 }, (_, index) => `- &a${index} x`).join('\n'), /map of keys/],
+    ['ten thousand aliases', `- &a x\n${'- *a\n'.repeat(10_000)}`, /More than 100 aliases/],
+    ['a hundred thousand open braces', `{a: `.repeat(25_000), /nested too deeply/],
+    ['a hundred thousand dashes', '- '.repeat(50_000), /nested too deeply/],
+    ['ten thousand variables', `a: "${`\${NOT_SET}`.repeat(10_000)}"`, /NOT_SET is not set/],
+    ['a line of braces that never end', `a: '${'{'.repeat(40)}${'x'.repeat(100_000)}`, /Not valid YAML/],
+    ['NUL bytes', `${GOOD}\u0000\u0000`, /./],
+  ])('%s are refused within moments, in no more complaints than anybody reads', (_, text, words) => {
+    const started = performance.now()
+    const complaints = complaintsOf(text)
+    // Half a second on a machine that does nothing else.
+    expect(performance.now() - started).toBeLessThan(6000)
+    expect(complaints.map(complaint => complaint.message).join('\n')).toMatch(words)
+    expect(complaints.length).toBeLessThanOrEqual(100)
+  })
+
   it('ten megabytes are refused at once', () => {
     const big = `${GOOD}# ${'x'.repeat(10_000_000)}\n`
     const started = performance.now()

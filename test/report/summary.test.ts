@@ -51,6 +51,21 @@ describe('what a run did', () => {
     expect(text).toContain('Search: the run ended before it')
   })
 
+  test('how long an edit could have been missed is told: the half and the whole of the writes', () => {
+    const text = syncSummary(report({ windows: [4100, 300, 500, 900], entries: [entry()] }))
+    expect(text).toContain('4 times a record was written over, half of them within 0.5 s and all within 4.1 s')
+    expect(text).toContain('What a person typed into the same field within that time was written over too')
+    expect(syncSummary(report({ windows: [1250] }))).toContain('One record was written over, 1.3 s after the last look')
+    expect(syncSummary(report())).not.toContain('last look')
+  })
+
+  test('of many records that are left, the number is told', () => {
+    const left = Array.from({ length: 60 }, (_, n) => `Record ${n}: the run ended before it`)
+    const text = syncSummary(report({ failure: new Error('The time is over.'), left }))
+    expect(text).toContain('with the 60 that are left')
+    expect(text).toContain('and 10 more')
+  })
+
   test('the state commit and the issue are linked', () => {
     const text = syncSummary(report({ commit: 'abcdef0123456789', issue: 7, entries: [entry()] }))
     expect(text).toContain('(https://github.com/acme/specs/commit/abcdef0123456789)')
