@@ -51934,25 +51934,21 @@ function airtableTable(client, where) {
             return new Map(ids.map(id => [id, alive.has(id) ? (scoped ? 'out-of-scope' : 'alive') : 'deleted']));
         },
         filter: async (formula, field) => (await readAll({ fields: [field], filterByFormula: formula })).map(row => row.id),
-        write: async (writes, pageIdField, makesOptions) => {
+        write: async (writes, pageIdField, makesOptions, fresh) => {
             const records = writes.map(row => (row.id === null ? { fields: row.fields } : { id: row.id, fields: row.fields }));
             const upserts = writes.some(row => row.id === null);
-            const answer = await client.ask({
-                method: 'PATCH',
-                root: where.base,
-                path,
-                body: {
-                    records,
-                    returnFieldsByFieldId: true,
-                    ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
-                    ...(makesOptions ? { typecast: true } : {}),
-                },
-            });
+            const body = {
+                records,
+                returnFieldsByFieldId: true,
+                ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
+                ...(makesOptions ? { typecast: true } : {}),
+            };
+            const answer = await client.ask({ method: 'PATCH', root: where.base, path, body }, fresh);
             const parsed = parse(written, answer);
             return { rows: parsed.records, created: new Set(parsed.createdRecords ?? []) };
         },
-        remove: async (id) => {
-            await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }).catch((error) => {
+        remove: async (id, fresh) => {
+            await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }, fresh).catch((error) => {
                 // Gone already: a repeat of a deletion whose answer was lost.
                 if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'not-found')
                     throw error;
@@ -52078,17 +52074,20 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 35 modules
-var session = __nccwpck_require__(2113);
+// EXTERNAL MODULE: ./lib/session.js + 37 modules
+var session = __nccwpck_require__(2661);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./lib/state/text.js
+var state_text = __nccwpck_require__(5342);
 ;// CONCATENATED MODULE: ./lib/state/local.js
 /** State in a local folder, for runs from a shell: files are replaced whole, and nothing is committed. */
 
 
 
+
 function localStore(root) {
-    const read = (path) => (0,promises_.readFile)((0,external_node_path_.join)(root, path), 'utf8').catch((error) => {
+    const read = (path) => (0,promises_.readFile)((0,external_node_path_.join)(root, path)).then(bytes => (0,state_text/* textOf */.b)(bytes, path), (error) => {
         if (error.code === 'ENOENT')
             return null;
         throw error;
@@ -52119,6 +52118,7 @@ function localStore(root) {
 
 ;// CONCATENATED MODULE: ./lib/cli.js
 /** The same from a shell: state in the local folder, nothing committed. Reads arguments, prints a table, sets the exit code. */
+
 
 
 
@@ -52200,12 +52200,13 @@ async function run(mode, values, env) {
             : [{ message: `The environment variable ${name} ${inputs/* NO_TOKEN */.wH}` }]);
     if (complaints.length > 0)
         throw new errors/* UserError */.yo(complaints);
-    const text = await (0,promises_.readFile)(values.config, 'utf8').catch((error) => {
+    const bytes = await (0,promises_.readFile)(values.config).catch((error) => {
         throw new errors/* UserError */.yo(error.code === 'ENOENT'
             ? `There is no ${values.config} here. Name it with --config.`
             : `${values.config} cannot be read as a file (${error.code}).`);
     });
-    const stop = (0,session/* stopOnSignals */.ZI)(say);
+    const text = (0,state_text/* textOf */.b)(bytes, values.config);
+    const stop = (0,session/* stopOnSignals */.ZI)(say, false);
     const loaded = (0,load/* loadMappings */.i)(text, values.config, env);
     const pool = (0,session/* createServices */.h4)(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs));
     const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]));
@@ -52223,7 +52224,7 @@ async function run(mode, values, env) {
         force: values.force,
         inShell: true,
         now: Date.now,
-        stopped: () => stop.work.now.aborted,
+        stop: stop.work.now,
         log,
     }));
     pool.close();
@@ -52451,32 +52452,37 @@ const mappings = schemas/* strictObject */.rej({
 
 
 
-const MAX_BYTES = 1_000_000;
+/** A line of a mapping takes some 70 bytes, so this is room for thousands of them. */
+const MAX_LENGTH = 150_000;
+/** Deeper than any filter nests, and more than anybody reads at once. */
+const DEEPEST = 50;
+const MAX_ALIASES = 100;
+const MAX_COMPLAINTS = 100;
 /**
  * Parses and checks the text of a mappings file. `env` gives the values of `${NAME}`; null leaves them as they are
  * (for a check without secrets). Throws a UserError with every complaint.
  */
 function loadMappings(text, file, env) {
-    if (text.length > MAX_BYTES) {
+    const hopeless = tooLarge(text);
+    if (hopeless !== null)
         throw new errors/* UserError */.yo([
-            { message: `${file} is larger than 1 MB; that is no mapping.`, place: { file, line: 1, column: 1 } },
+            { message: `${file} is ${hopeless}; that is no mapping.`, place: { file, line: 1, column: 1 } },
         ]);
-    }
     const lines = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: true });
+    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false });
     const at = (offset) => {
         const { line, col } = lines.linePos(offset);
         return { file, line: Math.max(1, line), column: Math.max(1, col) };
     };
-    const syntax = document.errors.map(error => ({
-        message: `Not valid YAML: ${error.message}`,
-        place: at(error.pos[0]),
-    }));
-    // A key that stands twice can still be read around; anything else leaves nothing to look at.
-    if (document.errors.some(error => error.code !== 'DUPLICATE_KEY')) {
+    const doubled = repeatedKeys(document, at);
+    if (document.errors.length > 0) {
         const unquoted = unquotedVariable(text);
+        const syntax = document.errors.slice(0, MAX_COMPLAINTS).map(error => ({
+            message: `Not valid YAML: ${error.message}`,
+            place: at(error.pos[0]),
+        }));
         throw new errors/* UserError */.yo(unquoted === null
-            ? syntax
+            ? inOrder([...syntax, ...doubled]).slice(0, MAX_COMPLAINTS)
             : [
                 {
                     message: `Put quotes around the variable: inside { … } YAML reads the braces of "\${NAME}" as its own`,
@@ -52486,28 +52492,31 @@ function loadMappings(text, file, env) {
     }
     const odd = checkNodes(document, at);
     if (odd.length > 0)
-        throw new errors/* UserError */.yo([...syntax, ...odd]);
+        throw new errors/* UserError */.yo(odd);
     const place = (path, key) => at(offsetOf(document, path, key ?? false));
     const unset = env === null ? [] : expand(document, env, at);
     const plain = toPlain(document, at);
     const parsed = mappings.safeParse(plain);
-    const schema = parsed.success ? [] : parsed.error.issues.flatMap(issue => describe(issue, place, plain));
+    const schema = parsed.success
+        ? []
+        : parsed.error.issues.slice(0, MAX_COMPLAINTS).flatMap(issue => describe(issue, place, plain));
     // What follows from a variable that is not set is not told beside it.
     const followed = new Set(unset.map(({ place: here }) => `${here.line}:${here.column}`));
     const found = [...schema, ...checkRules(plain, place)].filter(({ place: here }) => here === undefined || !followed.has(`${here.line}:${here.column}`));
-    const complaints = inOrder([...syntax, ...unset, ...found]);
+    const complaints = inOrder([...doubled, ...unset, ...found]).slice(0, MAX_COMPLAINTS);
     if (complaints.length > 0 || !parsed.success)
         throw new errors/* UserError */.yo(complaints);
     return { mappings: parsed.data, place };
 }
 /** Where a variable stands without quotes in a map of one line, which breaks the YAML in a way that no error names. */
 function unquotedVariable(text) {
-    const match = /^[^#'"\n]*\{[^'"\n$]*(?=\$\{\w+\})/m.exec(text);
+    const match = /^[^#'"\n]{0,500}\{[^'"\n$]{0,500}(?=\$\{\w+\})/m.exec(text);
     return match === null ? null : match.index + match[0].length;
 }
 /** What YAML can say and a mapping cannot: a key that is no word, an alias of nothing or of what it stands in. */
 function checkNodes(document, at) {
     const complaints = [];
+    let aliases = 0;
     (0,dist/* visit */.YR)(document, {
         Pair(_, { key }) {
             if ((0,dist/* isNode */.Ll)(key) && !(0,dist/* isScalar */.jn)(key)) {
@@ -52515,6 +52524,11 @@ function checkNodes(document, at) {
             }
         },
         Alias(_, alias, path) {
+            aliases += 1;
+            if (aliases > MAX_ALIASES) {
+                complaints.push({ message: `More than ${MAX_ALIASES} aliases`, place: at(alias.range?.[0] ?? 0) });
+                return dist/* visit */.YR.BREAK;
+            }
             const target = alias.resolve(document);
             const message = target === undefined
                 ? `The alias *${alias.source} stands for nothing`
@@ -52523,9 +52537,45 @@ function checkNodes(document, at) {
                     : null;
             if (message !== null)
                 complaints.push({ message, place: at(alias.range?.[0] ?? 0) });
+            return undefined;
         },
     });
     return complaints;
+}
+/** Keys that stand twice in one map; the parser's own search for them takes minutes where there are many keys. */
+function repeatedKeys(document, at) {
+    const complaints = [];
+    (0,dist/* visit */.YR)(document, {
+        Map(_, map) {
+            const seen = new Set();
+            for (const { key } of map.items) {
+                const name = keyText(key);
+                if (seen.has(name))
+                    complaints.push({
+                        message: `The key "${name}" stands twice here`,
+                        place: at(((0,dist/* isNode */.Ll)(key) ? key.range?.[0] : undefined) ?? 0),
+                    });
+                seen.add(name);
+            }
+        },
+    });
+    return complaints;
+}
+/** What is refused before the parser sees it, since it would take too long over it; null where nothing is. */
+function tooLarge(text) {
+    if (text.length > MAX_LENGTH)
+        return `larger than ${MAX_LENGTH / 1000} kB`;
+    let depth = 0;
+    for (const sign of text) {
+        if (sign === '[' || sign === '{')
+            depth += 1;
+        else if ((sign === ']' || sign === '}') && depth > 0)
+            depth -= 1;
+        if (depth > DEEPEST)
+            break;
+    }
+    const dashes = new RegExp(`^[^#\\n]*?(?:[-?:][ \\t]+){${DEEPEST}}`, 'm');
+    return depth > DEEPEST || dashes.test(text) ? 'nested too deeply' : null;
 }
 /** Names of what must not be shown: a mapping's values stand in issues, comments, commits and the state. */
 const SECRET = /^(?:ACTIONS|INPUT)_|(?:^|_)(?:TOKEN|SECRET|PASSWORD|KEY|PAT)$/i;
@@ -52590,7 +52640,7 @@ function describe(issue, place, plain) {
     const say = (message, key = false) => [{ message, place: place(path, key) }];
     switch (issue.code) {
         case 'unrecognized_keys':
-            return issue.keys.map(key => {
+            return issue.keys.slice(0, MAX_COMPLAINTS).map(key => {
                 const near = (0,value/* nearest */.pA)(key, keysAt(path));
                 const hint = near === undefined ? `known here: ${keysAt(path).join(', ')}` : `did you mean "${near}"?`;
                 return { message: `Unknown key "${key}"; ${hint}`, place: place([...path, key], true) };
@@ -59998,6 +60048,7 @@ function editDistance(a, b) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   FF: () => (/* binding */ without),
+/* harmony export */   TN: () => (/* binding */ Outdated),
 /* harmony export */   _7: () => (/* binding */ ServiceError),
 /* harmony export */   cJ: () => (/* binding */ Cancelled),
 /* harmony export */   yo: () => (/* binding */ UserError)
@@ -60011,7 +60062,7 @@ class UserError extends Error {
     complaints;
     /**
      * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
-     * service refuses a token.
+     * service refuses a token, or its plan is used up; `limit`: the run used up what one run may use.
      */
     kind;
     constructor(complaints, kind = 'input') {
@@ -60064,11 +60115,59 @@ function formsOf(secret) {
     // What is shorter than this is found in any text.
     return [secret, ...others.filter(form => form.length >= 6)];
 }
+/** A write had to wait so long that what it would write over must be looked at again first. */
+class Outdated extends Error {
+    constructor() {
+        super('The write waited too long after the last look at its record.');
+        this.name = 'Outdated';
+    }
+}
 /** The run was asked to stop (SIGINT, SIGTERM). */
 class Cancelled extends Error {
     constructor() {
         super('The run was cancelled.');
         this.name = 'Cancelled';
+    }
+}
+
+
+/***/ }),
+
+/***/ 9618:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  A: () => (/* binding */ brokenPayload)
+});
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./lib/event.js
+/**
+ * Looks at the event's payload before the toolkit does, which reads it while it is loaded and would end the process
+ * with a stack trace. Imported first; what cannot be read is put aside, and main.ts complains.
+ */
+
+const path = process.env.GITHUB_EVENT_PATH ?? '';
+/** What is wrong with the payload, or null. */
+const brokenPayload = reasonToRefuse();
+if (brokenPayload !== null)
+    delete process.env.GITHUB_EVENT_PATH;
+function reasonToRefuse() {
+    if (path === '')
+        return null;
+    const advice = 'GitHub’s runner writes it; another runner must write the JSON of the event there.';
+    try {
+        const payload = JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8'));
+        if (typeof payload === 'object' && payload !== null && !Array.isArray(payload))
+            return null;
+        return `The file of the event (GITHUB_EVENT_PATH, ${path}) holds no object. ${advice}`;
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return `The file of the event (GITHUB_EVENT_PATH, ${path}) cannot be read as JSON: ${reason}. ${advice}`;
     }
 }
 
@@ -60083,7 +60182,9 @@ class Cancelled extends Error {
 /* harmony export */ });
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2413);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2161);
 /** The only place that knows Octokit and what GitHub's errors look like. It turns them into ServiceError. */
+
 
 
 /** `repository` is owner/name; the API's address is taken from GITHUB_API_URL by the toolkit. */
@@ -60106,17 +60207,20 @@ function translate(error) {
     const message = error instanceof Error ? error.message : String(error);
     if (typeof status !== 'number')
         return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('GitHub', 'no-answer', message, { cause: error });
-    const retryAfterMs = retryAfter(error);
-    const failure = failureOf(status, retryAfterMs);
+    const retryAfterMs = retryAfter(error) ?? (SECONDARY.test(message) ? MINUTE_MS : undefined);
+    const failure = failureOf(status, retryAfterMs, SECONDARY.test(message));
     return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('GitHub', failure, message, {
         retryAfterMs: failure === 'rate-limited' ? retryAfterMs : undefined,
         cause: error,
     });
 }
-function failureOf(status, retryAfterMs) {
+/** A secondary limit may come without a time to wait: a minute at least then (docs.github.com, rate limits of REST). */
+const SECONDARY = /secondary rate limit|abuse detection|"code":"abuse"/i;
+const MINUTE_MS = 60_000;
+function failureOf(status, retryAfterMs, secondary) {
     if (status === 401)
         return 'unauthorized';
-    if (status === 429 || (status === 403 && retryAfterMs !== undefined))
+    if (status === 429 || secondary || (status === 403 && retryAfterMs !== undefined))
         return 'rate-limited';
     if (status === 403)
         return 'forbidden';
@@ -60130,11 +60234,10 @@ function failureOf(status, retryAfterMs) {
 function retryAfter(error) {
     const headers = Reflect.get(Object(Reflect.get(Object(error), 'response')), 'headers');
     const header = (name) => Reflect.get(Object(headers), name);
-    if (header('retry-after') !== undefined)
-        return Number(header('retry-after')) * 1000;
-    if (header('x-ratelimit-remaining') === '0')
-        return Math.max(1000, Number(header('x-ratelimit-reset')) * 1000 - Date.now());
-    return undefined;
+    const asked = (0,_pace_js__WEBPACK_IMPORTED_MODULE_2__/* .readRetryAfter */ .D)(header('retry-after'));
+    if (asked !== undefined || header('x-ratelimit-remaining') !== '0')
+        return asked;
+    return (0,_pace_js__WEBPACK_IMPORTED_MODULE_2__/* .readRetryAfter */ .D)(Math.max(1, Number(header('x-ratelimit-reset')) - Date.now() / 1000));
 }
 
 
@@ -60255,7 +60358,18 @@ function commentsOn({ content, ticks, joined, settled, fields }) {
     ];
     return parts.length === 0 ? [] : [parts.join('\n\n')];
 }
-const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … and ${lines.length - 50} more`] : [])].join('\n');
+/** A comment has three lists at most, and GitHub takes 65,536 letters of it. */
+const MAX_LIST = 20_000;
+/** The lines that fit, and how many more there are. */
+function cut(lines) {
+    let room = MAX_LIST;
+    const shown = lines.slice(0, 50).filter(line => {
+        room -= line.length + 1;
+        return room >= 0;
+    });
+    const more = lines.length - shown.length;
+    return [...shown, ...(more > 0 ? [`- … and ${more} more`] : [])].join('\n');
+}
 
 
 /***/ }),
@@ -60407,10 +60521,12 @@ function whenGone(error) {
 /* harmony export */ });
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5342);
 /**
  * State in a branch of the repository, through the Git Data API: one commit a run, rebuilt where the head moved,
  * never over a state that changed meanwhile. It knows nothing of what the files hold.
  */
+
 
 
 const isFailure = (error, ...failures) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && failures.includes(error.failure);
@@ -60449,10 +60565,10 @@ async function readFile(github, path, ref) {
     if (found === null || Array.isArray(found) || found.type !== 'file')
         return null;
     if (found.content !== '' || found.size === 0)
-        return Buffer.from(found.content, 'base64').toString('utf8');
+        return (0,_state_text_js__WEBPACK_IMPORTED_MODULE_2__/* .textOf */ .b)(Buffer.from(found.content, 'base64'), path);
     // Files over 1 MB come without content and are read as blobs, up to 100 MB.
     const blob = await github.ask(rest => rest.git.getBlob({ owner, repo, file_sha: found.sha }));
-    return Buffer.from(blob.content, 'base64').toString('utf8');
+    return (0,_state_text_js__WEBPACK_IMPORTED_MODULE_2__/* .textOf */ .b)(Buffer.from(blob.content, 'base64'), path);
 }
 /**
  * Opens the branch at its head. A branch that is missing is made by the first commit, from the default branch. Without
@@ -60492,9 +60608,11 @@ async function branchStore(github, wanted, defaultBranch) {
             await github
                 .ask(rest => rest.git.createBlob({ owner, repo, content: '' }))
                 .catch(error => {
-                // Any other trouble is the commit's own to meet, with its repeats.
+                // Any other trouble is the commit's own to meet, with its repeats; a limit of the hour it would meet too late.
                 if (isFailure(error, 'forbidden', 'unauthorized'))
                     throw forbidden(branch, error);
+                if (isFailure(error, 'rate-limited'))
+                    throw error;
             });
         },
         commit: async ({ guard, message, build }) => {
@@ -60506,7 +60624,8 @@ async function branchStore(github, wanted, defaultBranch) {
                 const made = await makeCommit(github, branch, head, await treeOf(head), files, message);
                 if (made === null)
                     return '';
-                if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists)))
+                const mayPass = attempt < REFUSALS;
+                if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists, mayPass)))
                     return made.sha;
                 if (attempt === 6)
                     throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('GitHub', 'invalid', `the branch ${branch} kept moving; the commit could not be added in ${attempt} attempts`);
@@ -60547,8 +60666,10 @@ async function makeCommit(github, branch, parent, baseTree, files, message) {
     ]);
     return { sha: commit.sha, head };
 }
+/** How often GitHub must refuse to move a branch that stands still until it is taken for protected, not for busy. */
+const REFUSALS = 3;
 /** Moves the branch from `from` to `to`; answers false where it could not be moved and may be tried again. */
-async function moveBranch(github, branch, from, to, exists) {
+async function moveBranch(github, branch, from, to, exists, mayPass) {
     const { owner, repo } = github;
     try {
         if (exists)
@@ -60566,7 +60687,7 @@ async function moveBranch(github, branch, from, to, exists) {
         const stands = await headOf(github, branch);
         if (stands === to)
             return true;
-        if (isFailure(error, 'invalid', 'not-found') && stands === from)
+        if (isFailure(error, 'invalid', 'not-found') && stands === from && !mayPass)
             throw protectedBranch(branch, error);
         return false;
     }
@@ -60804,24 +60925,26 @@ function requireTokens({ notionToken, airtableToken }) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _quiet_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8543);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3491);
-/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2413);
-/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9113);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(949);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8071);
-/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(636);
-/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(151);
-/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(375);
-/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2635);
-/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(397);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(646);
-/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2161);
-/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7098);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(2113);
+/* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9618);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3491);
+/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2413);
+/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9113);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(949);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8071);
+/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(636);
+/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(151);
+/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(375);
+/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2635);
+/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(397);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(646);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(2161);
+/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(7098);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(3394);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(2661);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -60845,36 +60968,41 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+
+
+
 const log = {
-    line: text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(text),
-    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
-    group: title => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .startGroup */ .Oh(title),
-    endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .endGroup */ .N4(),
+    line: text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(text),
+    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
+    group: title => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .startGroup */ .Oh(title),
+    endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4(),
 };
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
 async function readConfig(github, path) {
     const workspace = process.env.GITHUB_WORKSPACE ?? '.';
-    const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(workspace, path), 'utf8').catch((error) => {
+    const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(workspace, path)).catch((error) => {
         if (error.code === 'ENOENT')
             return null;
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
     });
-    const text = local ?? (await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.sha));
+    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_19__/* .textOf */ .b)(local, path);
     if (text === null)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
     return text;
 }
 async function runAction() {
-    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e(text));
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName);
-    (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.apiUrl);
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_8__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_14__/* .createPace */ .q)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(line))));
+    if (_event_js__WEBPACK_IMPORTED_MODULE_1__/* .brokenPayload */ .A !== null)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_1__/* .brokenPayload */ .A);
+    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e(text), true);
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_14__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName);
+    (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.apiUrl);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_9__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_15__/* .createPace */ .q)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(line))));
     const pull = pullRequest();
-    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .repository */ .Jk)(github);
+    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .repository */ .Jk)(github);
     const defaultBranch = async () => (await found).defaultBranch;
-    const openStore = () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .branchStore */ .q$)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
+    const openStore = () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .branchStore */ .q$)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
     if (inputs.mode === 'init') {
-        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w6)(inputs);
+        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_14__/* .requireTokens */ .w6)(inputs);
         return propose(inputs, stop.work);
     }
     // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
@@ -60884,27 +61012,27 @@ async function runAction() {
     const text = await readConfig(github, inputs.config);
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
-    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w6)(inputs);
-    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_6__/* .loadMappings */ .i)(text, inputs.config, process.env);
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
+    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_14__/* .requireTokens */ .w6)(inputs);
+    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, inputs.config, process.env);
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
         if (isPublic && loaded.mappings.allow_public_state !== true) {
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
         }
     });
     mayRecord.catch(() => { });
-    const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
+    const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`;
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const stateAt = async (path) => {
         const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
         const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
         const until = new Date(inputs.at);
         if (!isCommit && Number.isNaN(until.getTime()))
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
-        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
-        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .readFile */ .TA)(github, path, commit);
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
+        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
+        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .readFile */ .TA)(github, path, commit);
     };
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
         services: service,
         openStore: () => {
             const store = opened ?? openStore();
@@ -60912,9 +61040,9 @@ async function runAction() {
             return store;
         },
         stateDir: inputs.stateDir,
-        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__/* .conflictIssue */ .I)(github, name, editedIssue()),
-        repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`,
-        runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.runId}`,
+        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_10__/* .conflictIssue */ .I)(github, name, editedIssue()),
+        repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`,
+        runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runId}`,
         url: path => `${server}/${path}`,
         mayRecord,
         planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
@@ -60922,69 +61050,69 @@ async function runAction() {
         force: inputs.force,
         inShell: false,
         now: Date.now,
-        stopped: () => stop.work.now.aborted,
+        stop: stop.work.now,
         log,
     }));
     setOutputs(outcomes, services.calls());
-    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
-    await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
+    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_17__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
+    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
     if (inputs.mode === 'plan' && pull !== null) {
         const marker = '<!-- notion-airtable-sync plan -->';
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_10__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_11__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_17__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
     }
     for (const outcome of outcomes)
         if (outcome.error !== null)
             fail(outcome.error, outcome.name);
     const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0);
     if (inputs.failOnConflict && conflicts > 0)
-        _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
+        _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
 }
 /** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
 function editedIssue() {
-    const { issue } = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload;
-    if (_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName !== 'issues' || issue === undefined || _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.runAttempt !== 1)
+    const { issue } = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload;
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName !== 'issues' || issue === undefined || _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runAttempt !== 1)
         return null;
     return { number: issue.number, body: issue.body ?? '' };
 }
 /** The default branch as the event tells it; a re-run of an old job tells an old one. */
 function payloadBranch() {
-    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.repository?.default_branch;
+    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload.repository?.default_branch;
     return typeof branch === 'string' ? branch : undefined;
 }
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
-    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_12__/* .initMappings */ .Go)(services.forSync({}), process.env);
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(text);
-    await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
+    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_13__/* .initMappings */ .Go)(services.forSync({}), process.env);
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(text);
+    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
 }
 function pullRequest() {
-    const pull = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.pull_request;
-    if (_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName !== 'pull_request' || pull === undefined)
+    const pull = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload.pull_request;
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName !== 'pull_request' || pull === undefined)
         return null;
     const head = Reflect.get(Object(Reflect.get(Object(pull.head), 'repo')), 'full_name');
-    return { number: pull.number, fork: head !== `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}` };
+    return { number: pull.number, fork: head !== `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}` };
 }
 /** A pull request from a fork has no secrets: only what needs none is checked. */
 async function checkOffline(text, file) {
-    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_6__/* .loadMappings */ .i)(text, file, null);
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
-    const note = `\`${file}\` is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(note);
-    await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
+    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, file, null);
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
+    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .markdown */ .wD)(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(note);
+    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
 }
 function report(outcome, mode) {
     if (outcome.result !== null) {
         if (mode === 'check')
-            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_15__/* .checkSummary */ .Z)(outcome.result);
+            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_16__/* .checkSummary */ .Z)(outcome.result);
         if (mode === 'restore' && outcome.result.planned)
-            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
-        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .syncSummary */ .wY)(outcome.result);
+            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_17__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
+        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_17__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_17__/* .syncSummary */ .wY)(outcome.result);
     }
-    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo
+    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo
         ? outcome.error.complaints.map(complaint => complaint.message)
         : [outcome.error?.message ?? ''];
-    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
+    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
 }
 function costLine(calls) {
     const minutes = Math.ceil(process.uptime() / 60);
@@ -61006,32 +61134,32 @@ function setOutputs(outcomes, calls) {
         'api-calls-airtable': calls.airtable,
     };
     for (const [name, value] of Object.entries(outputs))
-        _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH(name, value);
+        _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH(name, value);
 }
 /** Lets the step fail, with each complaint at its place; a stack trace only for what is not a person's to mend. */
 function fail(error, where) {
     const prefix = where === undefined ? '' : `${where}: `;
-    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo) {
+    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo) {
         for (const { message, place } of error.complaints) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
+            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
                 : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
-                _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`  ↳ ${place.file}:${place.line}:${place.column}`);
+                _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(`  ↳ ${place.file}:${place.line}:${place.column}`);
         }
         process.exitCode = 1;
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .ServiceError */ ._7))
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
+    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .ServiceError */ ._7))
         for (const line of (error.stack ?? '').split('\n').slice(1))
-            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(line)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(line)}`);
 }
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
-    process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_5__/* .runCli */ .a)(process.argv.slice(2), process.env);
+    process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_6__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
-    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
+    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
 }
@@ -61468,16 +61596,25 @@ async function readAll(client, dataSource, filter, properties) {
 async function readWindow(client, dataSource, filter, properties, pages) {
     let cursor;
     let last = null;
+    let size = 100;
     for (;;) {
         const start = cursor;
-        const answer = await client.ask(notion => notion.dataSources.query({
-            data_source_id: dataSource,
-            filter_properties: [...properties],
-            sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
-            page_size: 100,
-            ...(filter === undefined ? {} : { filter: filter }),
-            ...(start === undefined ? {} : { start_cursor: start }),
-        }));
+        let failed = 0;
+        const answer = await client.ask((notion, before) => {
+            // What is too heavy for Notion succeeds in smaller pieces; one failure may be a passing one.
+            if (before?.failure === 'unavailable')
+                failed += 1;
+            if (failed > 1)
+                size = Math.ceil(size / 2);
+            return notion.dataSources.query({
+                data_source_id: dataSource,
+                filter_properties: [...properties],
+                sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
+                page_size: size,
+                ...(filter === undefined ? {} : { filter: filter }),
+                ...(start === undefined ? {} : { start_cursor: start }),
+            });
+        });
         for (const result of answer.results) {
             if (result.object !== 'page')
                 continue;
@@ -61780,10 +61917,10 @@ function notionTable(client, dataSource, filter) {
             return new Map(fates);
         },
         page: (id, properties) => (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, id, properties),
-        update: async (id, cells, current, properties) => {
+        update: async (id, cells, current, properties, fresh) => {
             const body = (0,_properties_js__WEBPACK_IMPORTED_MODULE_2__/* .writeColumns */ .p5)(cells, current);
             try {
-                const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: body }));
+                const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: body }), true, fresh);
                 return (0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer) ? await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .completed */ .so)(client, answer, properties) : await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, id, properties);
             }
             catch (error) {
@@ -61798,9 +61935,12 @@ function notionTable(client, dataSource, filter) {
             const parent = { type: 'data_source_id', data_source_id: dataSource };
             try {
                 const answer = await client.ask(notion => notion.pages.create({ parent, properties: body }), false);
-                return (0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer)
-                    ? await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .completed */ .so)(client, answer, properties)
-                    : await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, answer.id, properties);
+                if ((0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer))
+                    return await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .completed */ .so)(client, answer, properties);
+                if (typeof answer.id === 'string')
+                    return await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, answer.id, properties);
+                // An answer that is no page, as of a proxy: nobody knows whether one was made.
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'no-answer', 'answered a create with something that is no page');
             }
             catch (error) {
                 if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && error.saved?.record !== undefined)
@@ -61808,8 +61948,8 @@ function notionTable(client, dataSource, filter) {
                 throw error;
             }
         },
-        trash: async (id, inTrash) => {
-            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }));
+        trash: async (id, inTrash, fresh) => {
+            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }), true, fresh);
         },
         bot: async () => (await client.ask(notion => notion.users.me({}))).id,
         people: () => readPeople(client),
@@ -61870,7 +62010,8 @@ async function readPeople(client) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  q: () => (/* binding */ createPace)
+  q: () => (/* binding */ createPace),
+  D: () => (/* binding */ readRetryAfter)
 });
 
 // EXTERNAL MODULE: external "node:events"
@@ -63418,10 +63559,12 @@ var errors = __nccwpck_require__(8071);
 
 
 
-/** Longest time for one request, its body included; both services answer or give up within 60 s themselves. */
-const DEADLINE_MS = 70_000;
-const ATTEMPTS = 5;
-function createPace(limits, stop, log) {
+/**
+ * Both services answer or give up within 60 s themselves. They ask to wait for a minute (developers.notion.com, request
+ * limits) or 30 s (airtable.com/developers/web/api/rate-limits); more means a limit of the workspace or of the hour.
+ */
+const PATIENCE = { deadlineMs: 70_000, attempts: 5, firstWaitMs: 500, longestWaitMs: 120_000 };
+function createPace(limits, stop, log, { deadlineMs, attempts, firstWaitMs, longestWaitMs } = PATIENCE) {
     const queue = new PQueue({ concurrency: limits.concurrency });
     // A request arrives some time between its start and its end, so the interval counts from its end.
     const slots = new PQueue({ concurrency: limits.count });
@@ -63434,6 +63577,8 @@ function createPace(limits, stop, log) {
             await (0,promises_.setTimeout)(limits.intervalMs, undefined, { signal: closing.signal }).catch(() => { });
         });
     });
+    /** Set once the service said that asking again is of no use in this run. */
+    let ended;
     let pausedUntil = 0;
     let resume;
     const goOn = () => {
@@ -63446,8 +63591,9 @@ function createPace(limits, stop, log) {
     };
     // Whoever waits for a turn is told at once that there is none.
     stop.now.addEventListener('abort', close, { once: true });
-    /** Holds back every request until the longest of the asked waits is over. */
-    const pause = (ms) => {
+    /** Holds back every request until the longest of the asked waits is over; not all clients shall return at once. */
+    const pause = (asked) => {
+        const ms = asked * (1 + Math.random() / 10);
         if (stop.now.aborted || Date.now() + ms <= pausedUntil)
             return;
         pausedUntil = Date.now() + ms;
@@ -63456,7 +63602,7 @@ function createPace(limits, stop, log) {
         resume = setTimeout(goOn, ms);
     };
     /** Ends the wait between two attempts when the run is stopped; a request that is under way goes on. */
-    const run = async (request, repeatable) => {
+    const run = async (request, repeatable, fresh = () => true) => {
         const halt = new AbortController();
         let underWay = false;
         const onStop = () => {
@@ -63464,22 +63610,35 @@ function createPace(limits, stop, log) {
                 halt.abort();
         };
         stop.now.addEventListener('abort', onStop);
+        let before;
         const attempt = () => inSlot(async () => {
             if (stop.now.aborted)
-                throw new errors/* Cancelled */.cJ();
+                throw stop.now.reason;
+            if (ended !== undefined)
+                throw ended;
+            if (!fresh())
+                throw new errors/* Outdated */.TN();
             underWay = true;
             try {
-                return await request(AbortSignal.any([stop.grace, AbortSignal.timeout(DEADLINE_MS)]));
+                return await request(AbortSignal.any([stop.grace, AbortSignal.timeout(deadlineMs)]), before);
+            }
+            catch (error) {
+                if (!(error instanceof errors/* ServiceError */._7))
+                    throw error;
+                before = error;
+                if (error.failure === 'quota' || (error.retryAfterMs ?? 0) > longestWaitMs)
+                    ended ??= pace_final(error);
+                throw ended ?? error;
             }
             finally {
                 underWay = false;
             }
         });
-        const repeats = (error) => error instanceof errors/* ServiceError */._7 && !stop.now.aborted && mayRepeat(error, repeatable);
+        const repeats = (error) => error instanceof errors/* ServiceError */._7 && error !== ended && !stop.now.aborted && mayRepeat(error, repeatable);
         try {
             return await pRetry(attempt, {
-                retries: ATTEMPTS - 1,
-                minTimeout: 500,
+                retries: attempts - 1,
+                minTimeout: firstWaitMs,
                 factor: 2,
                 maxTimeout: 20_000,
                 randomize: true,
@@ -63490,20 +63649,40 @@ function createPace(limits, stop, log) {
                         return;
                     const wait = error.retryAfterMs ?? 0;
                     const waiting = wait > 0 ? `, waiting ${Math.ceil(wait / 1000)} s` : '';
-                    log(`${error.message} (attempt ${attemptNumber} of ${ATTEMPTS}${waiting})`);
+                    log(`${error.message} (attempt ${attemptNumber} of ${attempts}${waiting})`);
                     if (wait > 0)
                         pause(wait);
                 },
             });
         }
         catch (error) {
-            throw halt.signal.aborted ? new errors/* Cancelled */.cJ() : error;
+            throw halt.signal.aborted ? stop.now.reason : error;
         }
         finally {
             stop.now.removeEventListener('abort', onStop);
         }
     };
     return { run, close };
+}
+/** A refusal that ends the use of the service in this run, with the time from which it may be asked again. */
+function pace_final(error) {
+    const wait = error.retryAfterMs;
+    if (wait !== undefined && error.failure !== 'quota') {
+        const until = new Date(Date.now() + wait).toISOString().slice(0, 16).replace('T', ' ');
+        error.message = `${error.message.replace(/\.?$/, '.')} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`;
+    }
+    return error;
+}
+/** No service means more; a date beyond it could not be said. */
+const YEAR_MS = 366 * 24 * 3600_000;
+/** What a Retry-After asks for in ms: seconds or a date (RFC 9110, 10.2.3); undefined where it says nothing of use. */
+function readRetryAfter(value) {
+    const text = String(value ?? '').trim();
+    if (text === '')
+        return undefined;
+    const seconds = Number(text);
+    const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1000;
+    return ms >= 0 ? Math.min(ms, YEAR_MS) : undefined;
 }
 function mayRepeat(error, repeatable) {
     switch (error.failure) {
@@ -63559,13 +63738,17 @@ function prependChangelog(before, run) {
     const head = header(run.sync);
     const older = before?.startsWith(head) === true ? before.slice(head.length) : (before ?? '');
     const source = run.runUrl === null ? '' : ` · [run](${run.runUrl})`;
-    const section = `\n## ${when(run.at)} · ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || 'nothing written'}${source}\n\n${entryTable(run.entries, run.links)}\n`;
+    const table = entryTable(run.entries, run.links);
+    const heading = `\n## ${when(run.at)} · ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || 'nothing written'}${source}\n\n`;
+    const section = `${heading}${table.length <= MAX_CHANGELOG ? table : shortened(run)}\n`;
     const text = head + section + older;
     if (text.length <= MAX_CHANGELOG)
         return text;
     const cut = text.lastIndexOf('\n## ', MAX_CHANGELOG);
     return cut > head.length + section.length ? `${text.slice(0, cut)}\n` : head + section;
 }
+/** A section that alone is too long: what was written is cut, for it stands in the services; what was replaced is not. */
+const shortened = ({ entries, links }) => `New values are cut here.\n\n${entryTable(entries.map(entry => ({ ...entry, to: entry.to.length > 200 ? `${entry.to.slice(0, 199)}…` : entry.to })), links)}`;
 /** Entries as a table, linked to both sides. Values are cut at `max` letters; the changelog keeps them whole. */
 function entryTable(entries, links, max = Number.POSITIVE_INFINITY) {
     return [
@@ -63947,10 +64130,12 @@ function contentOf(given) {
         ...(conflicts.length === 0
             ? []
             : [
-                '- **Conflicts:** tick **one** of the two boxes. The next run writes that value to the other side and says so in a comment; until then this field is left alone on both sides. A conflict also closes when both sides are made equal.',
+                'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes when both sides are made equal.',
+                '',
             ]),
-        ...(problems.length === 0 ? [] : ['- **Problems** close when they are cured, in Notion, Airtable or the mapping.']),
-        '',
+        ...(problems.length === 0
+            ? []
+            : ['A problem closes when it is cured, in Notion, in Airtable or in the mapping. There is nothing to tick.', '']),
         '<sub>The sync rewrites this text whenever something changes; what is to stay belongs in a comment.</sub>',
     ].join('\n');
     const room = MAX_BODY - intro.length;
@@ -64182,6 +64367,7 @@ const lossSentences = (losses) => losses.map(loss => `Could be lost by an edit o
 /** A step's summary may have 1 MiB (docs.github.com, workflow commands); beyond it GitHub drops the whole. */
 const MAX_SUMMARY = 900_000;
 const MAX_ROWS = 300;
+const MAX_LEFT = 50;
 /** What one sync did. */
 function syncSummary(report) {
     const { counts, entries, left } = report;
@@ -64199,7 +64385,7 @@ function syncSummary(report) {
         `| ${counts.created} | ${counts.toAirtable} | ${counts.toNotion} | ${counts.deleted} | ${counts.conflicts} | ${counts.problems} |`,
     ];
     if (report.failure !== null)
-        lines.push('', `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message, 500)}. What was done is recorded; the next run goes on.`);
+        lines.push('', `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`);
     if (entries.length === 0)
         lines.push('', report.conflicts.length + report.problems.length === 0
             ? 'Both sides agree. Nothing was written.'
@@ -64209,11 +64395,32 @@ function syncSummary(report) {
     if (entries.length > MAX_ROWS)
         lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`);
     if (left.length > 0)
-        lines.push('', '**Left for the next run**', '', ...left.slice(0, 50).map(line => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(line)}`));
+        lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(line)}`));
+    if (left.length > MAX_LEFT)
+        lines.push(`- … and ${left.length - MAX_LEFT} more`);
+    if (issue === null && report.conflicts.length + report.problems.length > 0)
+        lines.push('', '> **There is no issue for what is open** (the log says why), so it is listed here only.');
+    lines.push(...windowLine(report.windows));
     return [...lines, ...openItems(report)].join('\n');
+}
+/** Neither service can refuse a write because of an edit that was made meanwhile, so the time for one is told. */
+function windowLine(windows) {
+    if (windows.length === 0)
+        return [];
+    const sorted = [...windows].sort((a, b) => a - b);
+    const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`;
+    const median = seconds(sorted[Math.floor((sorted.length - 1) / 2)]);
+    const told = sorted.length === 1
+        ? `One record was written over, ${median}`
+        : `${sorted.length} times a record was written over, half of them within ${median} and all within ${seconds(sorted.at(-1))}`;
+    return [
+        '',
+        `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
+    ];
 }
 function openItems({ conflicts, problems, fields, links, titles, }) {
     const lines = [];
+    const more = (items) => items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : [];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
         for (const item of conflicts.slice(0, MAX_ROWS)) {
@@ -64221,12 +64428,14 @@ function openItems({ conflicts, problems, fields, links, titles, }) {
             const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field));
             lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.notion))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.airtable))} |`);
         }
+        lines.push(...more(conflicts));
     }
     if (problems.length > 0) {
         lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |');
         for (const item of problems.slice(0, MAX_ROWS)) {
             lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.field)} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.message, 400)} |`);
         }
+        lines.push(...more(problems));
     }
     return lines;
 }
@@ -64272,22 +64481,44 @@ function folded(title, items) {
 function exampleOf(change, title) {
     return `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 40)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.from), 40)} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.to), 40)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[change.side]}`;
 }
-/** Joins the parts and keeps the whole below GitHub's limit; where it is cut, at a line, it says so. */
+const CUT_OFF = 'What ends in “…” does not fit here: what was done stands in the changelog, what is open in the state.';
+/** Joins the parts and keeps the whole below GitHub's limit. A part that is cut leaves the others their share. */
 function fitted(parts, max = MAX_SUMMARY) {
-    const text = `${parts.join('\n\n')}\n`;
+    const joined = (texts) => `${texts.join('\n\n')}\n`;
+    if (Buffer.byteLength(joined(parts)) <= max)
+        return joined(parts);
+    let room = max - Buffer.byteLength(`${CUT_OFF}\n`) - 2 * parts.length;
+    let waiting = parts.length;
+    const share = new Map();
+    const sizes = parts.map((part, index) => ({ index, bytes: Buffer.byteLength(part) }));
+    // The shortest first: what they do not need is left to the longer ones.
+    for (const { index, bytes } of sizes.sort((a, b) => a.bytes - b.bytes)) {
+        const own = Math.min(bytes, Math.floor(room / waiting));
+        share.set(index, own);
+        room -= own;
+        waiting -= 1;
+    }
+    return joined([...parts.map((part, index) => cutAtLine(part, share.get(index) ?? 0)), CUT_OFF]);
+}
+/** The lines from the beginning that fit, with “…”, and with what they folded up closed. */
+function cutAtLine(text, max) {
     if (Buffer.byteLength(text) <= max)
         return text;
-    const note = '\n\n… the rest does not fit here; it stands in the changelog and the state.\n';
+    const closing = '\n\n</details>';
+    const end = '\n\n…';
     const kept = Buffer.from(text)
-        .subarray(0, max - Buffer.byteLength(note))
+        .subarray(0, Math.max(0, max - Buffer.byteLength(end + closing)))
         .toString();
-    return kept.slice(0, Math.max(0, kept.lastIndexOf('\n'))) + note;
+    const lines = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
+    const isFolded = lines.lastIndexOf('<details>') > lines.lastIndexOf('</details>');
+    const shown = `${lines}${isFolded ? closing : ''}${end}`;
+    return Buffer.byteLength(shown) <= max ? shown : '';
 }
 
 
 /***/ }),
 
-/***/ 2113:
+/***/ 2661:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -64304,11 +64535,14 @@ __nccwpck_require__.d(__webpack_exports__, {
 var lib_airtable = __nccwpck_require__(4242);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
+// EXTERNAL MODULE: ./lib/pace.js + 5 modules
+var lib_pace = __nccwpck_require__(2161);
 ;// CONCATENATED MODULE: ./lib/airtable/client.js
 /**
  * The only place that knows the airtable package and what Airtable's errors look like. Requests go through
  * `base.makeRequest`: the package's own methods never settle on some answers and repeat a 429 without end.
  */
+
 
 
 /** Airtable locks a client out for 30 s after a 429 (airtable.com/developers/web/api/rate-limits). */
@@ -64358,18 +64592,18 @@ function createAirtableClient(token, endpoint, pace) {
             });
             const body = await answer.json().catch(() => null);
             const { type, message } = errorIn(body);
-            const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
+            const retryAfterMs = (0,lib_pace/* readRetryAfter */.D)(answer.headers.get('retry-after'));
             return {
                 quota: type === 'PUBLIC_API_BILLING_LIMIT_EXCEEDED',
                 ...(message === undefined ? {} : { message }),
-                ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
+                ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
             };
         }
         catch {
             return { quota: false };
         }
     }
-    return { ask: request => pace.run(signal => send(request, signal), true), calls: () => calls };
+    return { ask: (request, fresh) => pace.run(signal => send(request, signal), true, fresh), calls: () => calls };
 }
 /** The package cannot be aborted, and its own time limit ends at the headers: a request is given up from outside. */
 function abandoned(signal) {
@@ -64417,6 +64651,34 @@ function errorIn(body) {
 
 // EXTERNAL MODULE: ./lib/airtable/table.js
 var airtable_table = __nccwpck_require__(3708);
+;// CONCATENATED MODULE: ./lib/budget.js
+
+/**
+ * The shipped workflow ends its job after 10 minutes (.github/workflows/sync.yml), ubuntu-slim any job after 15, and
+ * the token of a GitHub App dies after an hour. Two minutes are left for the last request and for recording.
+ */
+const WORK_MS = 8 * 60_000;
+const outOfTime = () => new errors/* UserError */.yo(`The run has worked for ${WORK_MS / 60_000} minutes, as long as one run may. The next one goes on from what is recorded. If runs end like this before their first write, the tables are too large to be read in that time: give the sync a filter and a view.`, 'limit');
+/** Beyond what a plan needs even if each batch is looked at again; Airtable's Free plan gives 1,000 calls a month. */
+const SPARE_CALLS = 200;
+/**
+ * Answers why the plan may not be carried out further, if so: the run is stopped, or Airtable was called far more often
+ * than the plan needs. That is so where it refuses many values, each of which takes some ten calls to be found.
+ */
+function writingBudget(plan, calls, stop) {
+    const count = (...kinds) => plan.steps.filter(step => kinds.includes(step.do)).length;
+    const batches = Math.ceil(count('create-row', 'update-row') / 10) + Math.ceil(count('create-page') / 10);
+    const allowed = 2 * (batches + count('delete-row')) + SPARE_CALLS;
+    const before = calls();
+    return () => {
+        if (stop.aborted)
+            return stop.reason;
+        if (calls() - before < allowed)
+            return null;
+        return new errors/* UserError */.yo(`Airtable was called ${calls() - before} times to write what takes at most ${allowed - SPARE_CALLS} calls, since it refused many values or failed often. The run ends here, so that it does not use up the month's calls. See the problems that it lists; the next run goes on.`, 'limit');
+    };
+}
+
 // EXTERNAL MODULE: ./lib/core/value.js
 var core_value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./node_modules/@notionhq/client/build/src/index.js
@@ -64426,6 +64688,7 @@ var src = __nccwpck_require__(8342);
  * The only place that knows @notionhq/client and what Notion's errors look like. It turns them into ServiceError;
  * retries, spacing and deadlines are pace.ts's.
  */
+
 
 
 /** `baseUrl` has no trailing slash and no /v1; the SDK adds both. */
@@ -64446,7 +64709,7 @@ function createNotionClient(token, baseUrl, pace) {
         },
     });
     return {
-        ask: (request, repeatable = true) => pace.run(signal => request(clientFor(signal)).catch(error => Promise.reject((0,errors/* without */.FF)(token, translate(error)))), repeatable),
+        ask: (request, repeatable = true, fresh) => pace.run((signal, before) => request(clientFor(signal), before).catch(error => Promise.reject((0,errors/* without */.FF)(token, translate(error)))), repeatable, fresh),
         calls: () => calls,
     };
 }
@@ -64468,20 +64731,20 @@ const FAILURE = {
 function translate(error) {
     if (error instanceof src/* APIResponseError */.om) {
         const data = { ...error.additional_data };
-        const blocked = data.rate_limit_reason === 'public_api_request_blocked' || data.block_limit !== undefined;
+        const limit = data.rate_limit_reason === 'public_api_request_blocked' ? 'quota' : data.block_limit === undefined ? null : 'full';
         const cursor = error.code === src/* APIErrorCode */.un.ValidationError && /start_cursor provided is invalid/i.test(error.message);
-        const failure = blocked ? 'quota' : cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected');
+        const failure = limit ?? (cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected'));
         const record = data.committed_resource_id;
         // A 503 may come after the change was saved; it says so and asks not to repeat the write.
         const saved = record !== undefined || /change was saved/i.test(error.message)
             ? { saved: typeof record === 'string' ? { record } : {} }
             : {};
-        const retryAfterMs = failure === 'rate-limited' ? retryAfter(error.headers) : undefined;
+        const retryAfterMs = retryAfter(failure, error.headers, data.retry_after);
         return new errors/* ServiceError */._7('Notion', failure, error.message, { retryAfterMs, ...saved, cause: error });
     }
     if (error instanceof src/* UnknownHTTPResponseError */._C) {
-        const failure = error.status === 429 ? 'rate-limited' : error.status >= 500 ? 'unavailable' : 'unexpected';
-        const retryAfterMs = failure === 'rate-limited' ? retryAfter(error.headers) : undefined;
+        const failure = client_failureOf(error.status);
+        const retryAfterMs = retryAfter(failure, error.headers);
         return new errors/* ServiceError */._7('Notion', failure, `answered with status ${error.status}`, { retryAfterMs, cause: error });
     }
     if ((0,src/* isNotionClientError */.pB)(error))
@@ -64490,11 +64753,20 @@ function translate(error) {
     const message = error instanceof Error ? `no usable answer (${error.message}${cause})` : 'no usable answer';
     return new errors/* ServiceError */._7('Notion', 'no-answer', message, { cause: error });
 }
-/** Notion asks for whole seconds; without a header, one second. */
-function retryAfter(headers) {
-    const value = headers instanceof Headers ? headers.get('retry-after') : null;
-    const seconds = Number(value);
-    return value !== null && Number.isFinite(seconds) ? Math.max(seconds, 0.5) * 1000 : 1000;
+/** Of an answer that is not Notion's own, such as a proxy's page. */
+function client_failureOf(status) {
+    if (status === 429)
+        return 'rate-limited';
+    if (status === 413)
+        return 'invalid';
+    return status >= 500 ? 'unavailable' : 'unexpected';
+}
+/** How long Notion asks to wait; where it says nothing after a refusal for rate, one second. */
+function retryAfter(failure, headers, inBody) {
+    const asked = (0,lib_pace/* readRetryAfter */.D)(headers instanceof Headers ? headers.get('retry-after') : null) ?? (0,lib_pace/* readRetryAfter */.D)(inBody);
+    if (failure === 'rate-limited')
+        return Math.max(asked ?? 1000, 500);
+    return failure === 'unavailable' ? asked : undefined;
 }
 
 ;// CONCATENATED MODULE: ./lib/order.js
@@ -64528,8 +64800,6 @@ async function inLinkOrder(names, syncs, tablesOf) {
     return [...ordered];
 }
 
-// EXTERNAL MODULE: ./lib/pace.js + 5 modules
-var lib_pace = __nccwpck_require__(2161);
 // EXTERNAL MODULE: ./lib/core/planning.js
 var planning = __nccwpck_require__(9597);
 // EXTERNAL MODULE: ./lib/report/changelog.js
@@ -64576,6 +64846,8 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
             lines.push(`| ${where} | ${(0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.airtable))} |`);
         }
     }
+    if (conflicts.length > 50)
+        lines.push('', `… and ${conflicts.length - 50} more in the [state](${folder}/state.json).`);
     const told = run.entries.filter(entry => entry.from !== '' || entry.to !== '');
     if (told.length > 0) {
         lines.push('', '**Latest changes**', '', '| Record | Field | Old | New |', '| --- | --- | --- | --- |');
@@ -64591,11 +64863,49 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
 var schemas = __nccwpck_require__(5586);
+;// CONCATENATED MODULE: ./lib/state/json.js
+/**
+ * JSON read strictly: a key that stands twice in one object is refused, as a merge by hand leaves it, and so is what is
+ * nested deeper than anything that this program writes. Knows nothing of what the JSON means.
+ */
+/** Deeper than any state is. */
+const DEEPEST = 20;
+/** Parses the text, or throws an Error that says what is wrong with it. */
+function parseJson(text) {
+    const objects = [];
+    let string = '';
+    for (let at = 0; at < text.length; at += 1) {
+        const sign = text[at];
+        if (sign === '"') {
+            const start = at;
+            for (at += 1; at < text.length && text[at] !== '"'; at += 1)
+                if (text[at] === '\\')
+                    at += 1;
+            string = text.slice(start, at + 1);
+        }
+        else if (sign === ':') {
+            const keys = objects.at(-1);
+            if (keys?.has(string))
+                throw new Error(`the key ${string.slice(0, 100)} stands twice in one object`);
+            keys?.add(string);
+        }
+        else if (sign === '{' || sign === '[') {
+            objects.push(sign === '{' ? new Set() : null);
+            if (objects.length > DEEPEST)
+                throw new Error(`it is nested more than ${DEEPEST} levels deep`);
+        }
+        else if (sign === '}' || sign === ']')
+            objects.pop();
+    }
+    return JSON.parse(text);
+}
+
 ;// CONCATENATED MODULE: ./lib/state/schema.js
 /**
  * state.json: what it holds, how it is written so that a diff shows just what changed, and how it is read back.
  * A state that cannot be read exactly is refused in words; it is never repaired by guessing.
  */
+
 
 
 const VERSION = 1;
@@ -64683,9 +64993,10 @@ const state = schemas/* strictObject */.rej({
         airtable: column,
         values: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).optional(),
     })),
-    pairs: schemas/* array */.YOg(pair),
-    conflicts: schemas/* array */.YOg(conflict),
-    problems: schemas/* array */.YOg(problem),
+    // Records are looked at one by one, up to the first that is wrong.
+    pairs: schemas/* array */.YOg(schemas/* unknown */.L5J()),
+    conflicts: schemas/* array */.YOg(schemas/* unknown */.L5J()),
+    problems: schemas/* array */.YOg(schemas/* unknown */.L5J()),
 });
 const REBUILD = 'Take the file from an earlier commit (git log shows them), or delete it: the next run then builds it anew from both services, linking by page ID.';
 /** Reads a state file; throws a UserError (kind `state`) that says what is wrong and how to go on. */
@@ -64695,7 +65006,7 @@ function parseState(text, path) {
         throw refuse('holds the marks of an unfinished merge.');
     let plain;
     try {
-        plain = JSON.parse(text);
+        plain = parseJson(text);
     }
     catch (error) {
         throw refuse(`is not valid JSON (${error instanceof Error ? error.message : String(error)}).`);
@@ -64704,22 +65015,28 @@ function parseState(text, path) {
     if (typeof version === 'number' && version > VERSION) {
         throw new errors/* UserError */.yo(`${path} was written by a newer version of this action (state version ${version}; this one knows ${VERSION}). Use that version again. Nothing was written.`, 'state');
     }
-    const parsed = state.safeParse(plain);
-    if (!parsed.success) {
+    const read = (shape, data, at) => {
+        const parsed = shape.safeParse(data);
+        if (parsed.success)
+            return parsed.data;
         const [issue] = parsed.error.issues;
-        throw refuse(`is not a state of this action: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`);
-    }
-    const doubled = repeated(parsed.data.pairs.flatMap(entry => [entry.page, entry.row]));
+        const place = [...at, ...(issue?.path ?? [])].join('.');
+        throw refuse(`is not a state of this action: ${place} ${issue?.message ?? ''}.`);
+    };
+    const head = read(state, plain, []);
+    const each = (shape, name) => head[name].map((item, index) => read(shape, item, [name, index]));
+    const pairs = each(pair, 'pairs');
+    const doubled = repeated(pairs.flatMap(entry => [entry.page, entry.row]));
     if (doubled !== undefined)
         throw refuse(`names ${doubled} in two pairs.`);
     return {
-        ...parsed.data,
-        pairs: parsed.data.pairs.map(entry => ({
+        ...head,
+        pairs: pairs.map(entry => ({
             ...entry,
             base: Object.fromEntries(Object.entries(entry.base).map(([key, stored]) => [key, unfold(stored)])),
         })),
-        conflicts: parsed.data.conflicts,
-        problems: parsed.data.problems,
+        conflicts: each(conflict, 'conflicts'),
+        problems: each(problem, 'problems'),
     };
 }
 const isBase = (stored) => typeof stored === 'object' && stored !== null && !Array.isArray(stored) && 'notion' in stored;
@@ -64907,7 +65224,7 @@ function historyLine({ status, at, started, counts, failure, }) {
  * nor is a run that was cancelled before it wrote.
  */
 async function recordFailure(deps, error, started) {
-    if (error instanceof errors/* Cancelled */.cJ || (error instanceof errors/* UserError */.yo && error.kind !== 'access'))
+    if (error instanceof errors/* Cancelled */.cJ || (error instanceof errors/* UserError */.yo && error.kind !== 'access' && error.kind !== 'limit'))
         return '';
     const store = await deps.openStore();
     const folder = `${deps.stateDir}/${deps.name}`;
@@ -65150,9 +65467,37 @@ function decide_problem(code, field, where, values, message) {
 
 
 
-/** A snapshot older than this is read again before it is written over. */
+/** What was last looked at longer ago is read again before it is written over. */
 const FRESH_MS = 5_000;
-const isStale = (hands) => hands.now() - hands.seen.at >= FRESH_MS;
+const LOOKS = 3;
+/** The snapshot that the plan was made from, as a look. */
+const snapshot = ({ seen }) => ({ asked: seen.at, answered: seen.at });
+/** A step that is left for the next run; the message says why. */
+class Left extends Error {
+}
+/**
+ * Writes over what was looked at a few seconds ago at most: where that is longer ago, or the write's turn comes late,
+ * `lookAgain` goes first. It throws Left, or sees to it that `write` leaves out what a person edited.
+ */
+async function overwrite(hands, look, lookAgain, write) {
+    const fresh = () => hands.now() - look.answered < FRESH_MS;
+    for (let tries = 1;; tries += 1) {
+        if (!fresh()) {
+            look.asked = hands.now();
+            await lookAgain();
+            look.answered = hands.now();
+        }
+        try {
+            return await write(fresh);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* Outdated */.TN))
+                throw error;
+            if (tries === LOOKS)
+                throw new Left('the service kept the write waiting');
+        }
+    }
+}
 const isFailure = (error, ...failures) => error instanceof errors/* ServiceError */._7 && failures.includes(error.failure);
 const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
 function sameValues(side, fields, a, b) {
@@ -65208,24 +65553,31 @@ async function createPage(step, hands) {
         if (made === null)
             return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] };
         const rest = step.changes.filter(change => !title.includes(change));
-        const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands);
+        const write = changes => updatePage(made.id, changes, hands);
+        const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands, write);
         const { values } = page ?? hands.toPage(made);
         return { result: 'done', step, record: made.id, values, refused };
     }
 }
-/** Whether a person edited a page since it was read, where that is more than a few seconds ago. */
-async function pageChanged(id, hands) {
-    const before = hands.seen.pages.get(id);
-    if (!isStale(hands) || before === undefined)
-        return false;
-    return !sameValues('notion', hands.fields, before, hands.toPage(await hands.notion.page(id, hands.properties)));
+/** Looks at a page again; throws Left where it holds other values than `known`. */
+async function lookAtPage(id, known, hands) {
+    if (known === undefined)
+        return;
+    const now = hands.toPage(await hands.notion.page(id, hands.properties));
+    if (!sameValues('notion', hands.fields, known, now))
+        throw new Left('the page was edited meanwhile');
 }
 /** Writes the changed cells of a page, unless it was edited since an old snapshot. */
 async function writePage(step, hands) {
+    const look = snapshot(hands);
+    let known = hands.seen.pages.get(step.page);
+    const write = changes => overwrite(hands, look, () => lookAtPage(step.page, known, hands), async (fresh) => {
+        known = await updatePage(step.page, changes, hands, fresh);
+        hands.overwrote(hands.now() - look.asked);
+        return known;
+    });
     try {
-        if (await pageChanged(step.page, hands))
-            return { result: 'left', step, reason: 'the page was edited meanwhile' };
-        const { page, refused } = await writeCells(step, step.changes, hands);
+        const { page, refused } = await writeCells(step, step.changes, hands, write);
         if (page === null)
             return { result: 'refused', step, problems: refused };
         return { result: 'done', step, record: step.page, values: page.values, refused };
@@ -65236,12 +65588,18 @@ async function writePage(step, hands) {
         throw error;
     }
 }
+/** Trashes a page, unless it was edited since an old snapshot. */
+async function trashPage(id, hands) {
+    await overwrite(hands, snapshot(hands), () => lookAtPage(id, hands.seen.pages.get(id), hands), fresh => hands.notion.trash(id, true, fresh));
+}
+async function updatePage(id, changes, hands, fresh) {
+    const cells = cellsOf(changes, 'notion', hands.fields);
+    return hands.toPage(await hands.notion.update(id, cells, hands.rawPage(id), hands.properties, fresh));
+}
 /** Writes cells of a page, halving what is refused until the refused cell stands alone. */
-async function writeCells(step, changes, hands) {
+async function writeCells(step, changes, hands, write) {
     try {
-        const cells = cellsOf(changes, 'notion', hands.fields);
-        const raw = await hands.notion.update(step.page, cells, hands.rawPage(step.page), hands.properties);
-        return { page: hands.toPage(raw), refused: [] };
+        return { page: await write(changes), refused: [] };
     }
     catch (error) {
         if (!isFailure(error, 'invalid'))
@@ -65250,8 +65608,8 @@ async function writeCells(step, changes, hands) {
         if (second === undefined)
             return { page: null, refused: [refusal(step, change, 'notion', error, hands)] };
         const half = Math.ceil(changes.length / 2);
-        const first = await writeCells(step, changes.slice(0, half), hands);
-        const last = await writeCells(step, changes.slice(half), hands);
+        const first = await writeCells(step, changes.slice(0, half), hands, write);
+        const last = await writeCells(step, changes.slice(half), hands, write);
         return { page: last.page ?? first.page, refused: [...first.refused, ...last.refused] };
     }
 }
@@ -65341,19 +65699,41 @@ function formulaById(formula, state) {
 
 /** Writes at most ten rows and settles each of their steps. Throws where Airtable fails for more than one record. */
 async function writeBatch(batch, hands, settle) {
-    const changed = await changedRows(batch, hands);
+    const look = snapshot(hands);
+    const edited = new Set();
     const results = new Map();
     const resultOf = (step) => {
         const result = results.get(step) ?? { row: null, existed: false, refused: [], gone: false };
         results.set(step, result);
         return result;
     };
-    const send = async (pieces) => {
-        if (pieces.length === 0)
-            return;
+    /** Finds the steps whose rows hold other values than what was read, or than what was written here since. */
+    const lookAgain = async (pieces) => {
+        const steps = [...new Set(pieces.map(piece => piece.step))].filter(step => step.do === 'update-row');
+        const rows = await rowsNow(steps.map(step => step.row), hands);
+        for (const step of steps) {
+            const known = results.get(step)?.row ?? hands.seen.rows.get(step.row);
+            if (!sameValues('airtable', hands.fields, known, rows.get(step.row)))
+                edited.add(step);
+        }
+    };
+    const send = (all) => overwrite(hands, look, () => lookAgain(all), async (fresh) => {
+        const { rows: refused } = hands.barred;
+        const pieces = all.filter(({ step, id }) => !edited.has(step) && (refused === undefined || id !== null));
+        for (const { step, id } of all)
+            if (refused !== undefined && id === null)
+                resultOf(step).refused.push(refusal(step, undefined, 'airtable', refused, hands));
+        if (pieces.length > 0)
+            await sendPieces(pieces, fresh);
+    });
+    const sendPieces = async (pieces, fresh) => {
+        // A row that is made is found again by its page ID, so there is nothing to look at.
+        const updates = pieces.filter(piece => piece.step.do === 'update-row');
         try {
             const options = pieces.some(piece => piece.changes.some(change => (change.newOptions ?? []).length > 0));
-            const answer = await hands.airtable.write(pieces.map(piece => rowWrite(piece, hands)), hands.pageIdField, options);
+            const answer = await hands.airtable.write(pieces.map(piece => rowWrite(piece, hands)), hands.pageIdField, options, updates.length === 0 ? undefined : fresh);
+            for (const _ of updates)
+                hands.overwrote(hands.now() - look.asked);
             for (const [index, piece] of pieces.entries()) {
                 const raw = answer.rows[index];
                 if (raw === undefined)
@@ -65396,15 +65776,15 @@ async function writeBatch(batch, hands, settle) {
             await send([{ ...piece, changes: piece.changes.slice(middle) }]);
         }
         else {
+            if (piece.changes.length === 0 && piece.id === null)
+                hands.barred.rows = error;
             result.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands));
         }
     };
-    await send(batch
-        .filter(step => !changed.has(step))
-        .map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })));
+    await send(batch.map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })));
     for (const step of batch) {
         const result = results.get(step);
-        if (changed.has(step))
+        if (edited.has(step))
             settle({ result: 'left', step, reason: 'the row was edited meanwhile' });
         else if (result?.gone === true)
             settle({ result: 'left', step, reason: 'the row is gone' });
@@ -65416,21 +65796,21 @@ async function writeBatch(batch, hands, settle) {
         }
     }
 }
-/** Steps of the batch whose rows a person edited since they were read. */
-async function changedRows(batch, hands) {
-    const updates = batch.filter(step => step.do === 'update-row');
-    const edited = await editedRows(updates.map(step => step.row), hands);
-    return new Set(updates.filter(step => edited.has(step.row)));
+/** Deletes a row, unless it was edited since an old snapshot. */
+async function deleteRow(id, hands) {
+    const lookAgain = async () => {
+        const rows = await rowsNow([id], hands);
+        if (!sameValues('airtable', hands.fields, hands.seen.rows.get(id), rows.get(id)))
+            throw new Left('the row was edited meanwhile');
+    };
+    await overwrite(hands, snapshot(hands), lookAgain, fresh => hands.airtable.remove(id, fresh));
 }
-/** Whether a person edited a row since it was read. */
-const rowChanged = async (id, hands) => (await editedRows([id], hands)).has(id);
-/** Those of the rows that a person edited since they were read, where that is more than a few seconds ago. */
-async function editedRows(ids, hands) {
-    if (ids.length === 0 || !isStale(hands))
-        return new Set();
+/** Rows as they stand now; those that are gone are missing. */
+async function rowsNow(ids, hands) {
+    if (ids.length === 0)
+        return new Map();
     const columns = airtableIds([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)]);
-    const fresh = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]));
-    return new Set(ids.filter(id => !sameValues('airtable', hands.fields, hands.seen.rows.get(id), fresh.get(id))));
+    return new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]));
 }
 function rowWrite({ step, id, changes }, hands) {
     const page = hands.rawPage(step.page);
@@ -65461,8 +65841,12 @@ function stampValue(column, now) {
 
 
 
+/** Pages that are written at the same time: as many as the pace lets through. More would wait, and grow old. */
+const PAGES_AT_ONCE = 3;
 /** Applies every step; both services are written at the same time, then new pages are linked to their rows. */
-async function apply(plan, hands) {
+async function apply(plan, given) {
+    const windows = [];
+    const hands = { ...given, overwrote: ms => windows.push(ms), barred: {} };
     const outcomes = new Map();
     const settle = outcome => {
         outcomes.set(outcome.step, outcome);
@@ -65471,10 +65855,15 @@ async function apply(plan, hands) {
     const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)]);
     const linking = await linkNewPages([...outcomes.values()], hands, settle);
     const failure = [...failures, linking].find(found => found !== null) ?? null;
-    const left = failure instanceof errors/* Cancelled */.cJ ? 'the run was cancelled' : 'the run ended before it';
+    const left = isFailure(failure, 'full')
+        ? 'Notion takes no new pages'
+        : failure instanceof errors/* Cancelled */.cJ
+            ? 'the run was cancelled'
+            : 'the run ended before it';
     return {
         outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }),
         failure,
+        windows,
     };
 }
 /**
@@ -65505,16 +65894,17 @@ function linkNewPages(outcomes, hands, settle) {
         if (page !== undefined && outcome.result === 'done')
             settle({ ...page, rowValues: outcome.values });
     };
-    return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)), hands.stopped);
+    return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)), hands.halted);
 }
 function inBatches(items) {
     return Array.from({ length: Math.ceil(items.length / airtable_table/* BATCH */.D_) }, (_, index) => items.slice(index * airtable_table/* BATCH */.D_, (index + 1) * airtable_table/* BATCH */.D_));
 }
 /** Runs steps one after another until one fails for more than its own record; answers that failure. */
-async function untilFailure(work, stopped) {
+async function untilFailure(work, halted) {
     for (const step of work) {
-        if (stopped())
-            return new errors/* Cancelled */.cJ();
+        const reason = halted();
+        if (reason !== null)
+            return reason;
         try {
             await step();
         }
@@ -65529,22 +65919,28 @@ function writeAirtable(plan, hands, settle) {
     const deletions = plan.steps.filter(step => step.do === 'delete-row');
     return untilFailure([
         ...[...batches('update-row'), ...batches('create-row')].map(batch => () => writeBatch(batch, hands, settle)),
-        ...deletions.map(step => async () => {
-            if (await rowChanged(step.row, hands))
-                settle({ result: 'left', step, reason: 'the row was edited meanwhile' });
-            else {
-                await hands.airtable.remove(step.row);
-                settle({ result: 'done', step, record: step.row, values: {}, refused: [] });
-            }
-        }),
-    ], hands.stopped);
+        ...deletions.map(step => () => settleOrLeave(step, settle, async () => {
+            await deleteRow(step.row, hands);
+            return { result: 'done', step, record: step.row, values: {}, refused: [] };
+        })),
+    ], hands.halted);
 }
-/** Notion takes one page a request; several are under way at once, as the pace allows. */
+/** Settles a step by what becomes of it; one that is left for the next run is no failure. */
+async function settleOrLeave(step, settle, act) {
+    settle(await act().catch(error => {
+        if (error instanceof Left)
+            return { result: 'left', step, reason: error.message };
+        throw error;
+    }));
+}
+/** Notion takes one page a request; several are under way at once. Where it takes no new pages, others are written. */
 async function writeNotion(plan, hands, settle) {
+    const todo = plan.steps.filter(step => step.do.endsWith('-page'));
     let failure = null;
+    let full = null;
     const write = async (step) => {
         if (step.do === 'update-page')
-            settle(await writePage(step, hands));
+            await settleOrLeave(step, settle, () => writePage(step, hands));
         else if (step.do === 'create-page') {
             settle(await createPage(step, hands).catch(error => {
                 if (mayHaveMade(error))
@@ -65558,27 +65954,35 @@ async function writeNotion(plan, hands, settle) {
             }));
         }
         else if (step.do === 'trash-page' || step.do === 'restore-page') {
-            if (step.do === 'trash-page' && (await pageChanged(step.page, hands))) {
-                settle({ result: 'left', step, reason: 'the page was edited meanwhile' });
-                return;
-            }
-            await hands.notion.trash(step.page, step.do === 'trash-page');
-            settle({ result: 'done', step, record: step.page, values: {}, refused: [] });
+            await settleOrLeave(step, settle, async () => {
+                if (step.do === 'trash-page')
+                    await trashPage(step.page, hands);
+                else
+                    await hands.notion.trash(step.page, false);
+                return { result: 'done', step, record: step.page, values: {}, refused: [] };
+            });
         }
     };
-    await Promise.all(plan.steps.map(async (step) => {
-        try {
-            if (failure !== null)
-                return;
-            if (hands.stopped())
-                throw new errors/* Cancelled */.cJ();
-            await write(step);
+    const worker = async () => {
+        for (let step = todo.shift(); step !== undefined && failure === null; step = todo.shift()) {
+            if (step.do === 'create-page' && full !== null)
+                continue;
+            try {
+                const reason = hands.halted();
+                if (reason !== null)
+                    throw reason;
+                await write(step);
+            }
+            catch (error) {
+                if (isFailure(error, 'full'))
+                    full ??= error;
+                else
+                    failure ??= asError(error);
+            }
         }
-        catch (error) {
-            failure ??= asError(error);
-        }
-    }));
-    return failure;
+    };
+    await Promise.all(Array.from({ length: PAGES_AT_ONCE }, worker));
+    return failure ?? full;
 }
 
 ;// CONCATENATED MODULE: ./lib/core/base.js
@@ -66509,7 +66913,11 @@ async function linkNewPairs(round, reading, hands) {
     return {
         fields,
         plan: { ...round.plan, steps: [...round.plan.steps, ...steps] },
-        applied: { outcomes: [...round.applied.outcomes, ...applied.outcomes], failure: applied.failure },
+        applied: {
+            outcomes: [...round.applied.outcomes, ...applied.outcomes],
+            failure: applied.failure,
+            windows: [...round.applied.windows, ...applied.windows],
+        },
     };
 }
 /** Both sides as they stand after what was written. */
@@ -67075,19 +67483,26 @@ function forgetRetyped(pairs, retyped, seen) {
 
 
 /** The syncs of the file that a line of links may follow; none are read where no mapped column holds links. */
-async function linkableSyncs(input, columns, own, stateOf) {
+async function linkableSyncs(input, columns, own, stateOf, sourceOf) {
     const mapped = (column) => input.config.fields.some(line => line.airtable === column.name || line.airtable === column.id) ||
-        own?.fields.some(field => field.airtable.id === column.id) === true;
+        own.state?.fields.some(field => field.airtable.id === column.id) === true;
     if (!columns.some(column => column.shape?.is === 'links' && mapped(column)))
         return [];
     const inBase = Object.entries(input.syncs).filter(([, config]) => config.airtable.base === input.config.airtable.base);
-    return Promise.all(inBase.map(async ([name, config]) => ({ name, config, state: name === input.name ? own : await stateOf(name) })));
+    return Promise.all(inBase.map(async ([name, config]) => {
+        if (name === input.name)
+            return { name, config, ...own };
+        const state = await stateOf(name);
+        // A sync that never ran: its config names a database, and a relation may name the data source in it.
+        const dataSource = state?.belongs.dataSource ?? (await sourceOf(config).catch(() => undefined));
+        return { name, config, state, dataSource };
+    }));
 }
 /** Finds the sync that maps two tables to each other; its tables are known by the config, and by what its state learned. */
 const linkedBy = (name, syncs) => tables => {
-    const found = syncs.find(({ config, state }) => {
+    const found = syncs.find(({ config, state, dataSource }) => {
         const calls = (side, ...names) => names.some(id => id && tables[side].includes(id));
-        return (calls('notion', (0,notion_table/* notionId */.r$)(config.notion.database), state?.belongs.dataSource) &&
+        return (calls('notion', (0,notion_table/* notionId */.r$)(config.notion.database), dataSource) &&
             calls('airtable', config.airtable.table, state?.belongs.tableId));
     });
     if (found === undefined)
@@ -67238,7 +67653,7 @@ async function readSync(input) {
     if (airtableSide.renamedTo !== undefined) {
         input.warn(`The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`, input.place(['syncs', input.name, 'airtable', 'table']));
     }
-    const linkable = await linkableSyncs(input, airtableSide.columns, usable, input.stateOf);
+    const linkable = await linkableSyncs(input, airtableSide.columns, { state: usable, dataSource: notionSide.table.dataSource }, input.stateOf, sync => (0,notion_table/* findDataSource */.Hg)(input.services.notion, sync.notion.database));
     const bound = bind({
         name: input.name,
         config,
@@ -67423,6 +67838,7 @@ function entryLine(entry) {
 
 
 
+
 async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
@@ -67487,6 +67903,7 @@ async function runSync(deps) {
         planned: deps.planOnly,
         losses: [],
         left: [],
+        windows: [],
         failure: null,
         ...more,
     });
@@ -67522,7 +67939,7 @@ async function runSync(deps) {
             at: reading.at,
         },
         now: deps.now,
-        stopped: deps.stopped,
+        halted: writingBudget(plan, deps.services.airtable.calls, deps.stop),
         progress: (done, of) => {
             if (of > 20 && (done % 20 === 0 || done === of))
                 log.line(`${done} of ${of} records written`);
@@ -67531,7 +67948,7 @@ async function runSync(deps) {
     const written = await linkNewPairs({ fields: hands.fields, plan, applied: await apply(plan, hands) }, reading, hands);
     const { fields, applied } = written;
     // A first run that is known to have done nothing at all leaves nothing behind.
-    const mayHaveActed = applied.outcomes.some(outcome => outcome.result === 'done' || 'unsure' in outcome);
+    const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome);
     if (applied.failure !== null && state === null && !mayHaveActed)
         throw applied.failure;
     const entries = (0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events);
@@ -67589,7 +68006,15 @@ async function runSync(deps) {
         : 'Nothing changed; nothing was recorded.');
     log.endGroup();
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || 'nothing to do'}.`);
-    return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure });
+    return result({
+        counts,
+        entries,
+        ...remembered,
+        ...recorded,
+        left,
+        windows: applied.windows,
+        failure: applied.failure,
+    });
 }
 /**
  * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
@@ -67657,26 +68082,31 @@ function titlesOf(reading, state) {
 
 
 
+
 /** After the signal, a write that is under way has this long to end; then there is time left to record it. */
 const GRACE_MS = 2_500;
 /** Recording must be done within six seconds of the signal; the runner kills after ten. */
 const RECORD_MS = 5_500;
 /**
  * Stops at the next write on SIGINT or SIGTERM; what was done is still recorded. `work` stops the services,
- * `recording` leaves GitHub the time that is left.
+ * `recording` leaves GitHub the time that is left. With `inTime` the work also stops when the time of one run is over.
  */
-function stopOnSignals(say) {
+function stopOnSignals(say, inTime) {
     const now = new AbortController();
     const grace = new AbortController();
     const end = new AbortController();
+    let cancelled = false;
+    if (inTime)
+        setTimeout(() => now.abort(outOfTime()), WORK_MS).unref();
     for (const signal of ['SIGINT', 'SIGTERM']) {
         process.on(signal, () => {
-            if (now.signal.aborted)
+            if (cancelled)
                 return;
+            cancelled = true;
             say('Cancelled: stopping at the next write and recording what was done.');
-            now.abort();
+            now.abort(new errors/* Cancelled */.cJ());
             setTimeout(() => grace.abort(), GRACE_MS).unref();
-            setTimeout(() => end.abort(), RECORD_MS).unref();
+            setTimeout(() => end.abort(new errors/* Cancelled */.cJ()), RECORD_MS).unref();
         });
     }
     return { work: { now: now.signal, grace: grace.signal }, recording: { now: end.signal, grace: end.signal } };
@@ -67789,10 +68219,44 @@ function advise(error, inShell) {
         }[service];
         return said(`${service} refuses this (${message}). ${advice}`);
     }
-    if (failure === 'quota') {
-        return said(`${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`);
-    }
+    const told = message.replace(/\.?$/, '.');
+    if (failure === 'full')
+        return said(`${told} Notion takes no new pages in this workspace; pages that exist are still written. The Free plan gives a workspace of several members 1,000 blocks in all, and a page is one (developers.notion.com/reference/workspace-block-limits). See Settings → Plans in Notion, or say "create: airtable" in the mapping.`);
+    if (failure === 'quota' && service === 'Notion')
+        return said(`${told} Notion has blocked the requests of this integration, and waiting does not help. Look at it under notion.so/my-integrations, and ask Notion’s support.`);
+    if (failure === 'quota')
+        // support.airtable.com, "Managing API call limits in Airtable": a Free workspace is shut out until the month ends.
+        return said(`${told} This is a limit of the plan, not of the rate; trying again does not help. The calls of a month are counted for the whole workspace and begin anew on ${nextMonth()}. See its plan and what it used at airtable.com/account, or let the schedule run less often.`);
     return error;
+}
+function nextMonth() {
+    const now = new Date();
+    return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)).toISOString().slice(0, 10);
+}
+
+
+/***/ }),
+
+/***/ 5342:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ textOf)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8071);
+/** The bytes of a file as text. */
+
+/**
+ * What the program works from must be UTF-8 to the letter, or a value would be read as another one. Files that only
+ * people read are shown as well as it goes.
+ */
+function textOf(bytes, path) {
+    try {
+        return new TextDecoder('utf-8', { fatal: /\.(json|ya?ml)$/.test(path) }).decode(bytes);
+    }
+    catch {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`${path} is not UTF-8 text. Nothing was written. Save it as UTF-8, or take it from an earlier commit (git log shows them).`, 'state');
+    }
 }
 
 
