@@ -17,6 +17,9 @@ const LABEL = 'sync-conflict'
 /** A comment of our words that is not older than this is the one whose answer was lost; clocks differ by less. */
 const JUST_NOW_MS = 120_000
 
+/** How a server says that it does not tell an app's token who it is; a passing failure is not among them. */
+const REFUSALS: readonly ServiceError['failure'][] = ['forbidden', 'not-found', 'unauthorized', 'invalid']
+
 /** Whether what stands under this login was written by this token. */
 export type IsOwn = (login: string) => boolean
 
@@ -28,7 +31,7 @@ export async function ownAuthor(github: GitHub): Promise<IsOwn> {
   const own = await github
     .ask(rest => rest.users.getAuthenticated())
     .catch(error => {
-      if (error instanceof ServiceError && error.failure === 'forbidden') return null
+      if (error instanceof ServiceError && REFUSALS.includes(error.failure)) return null
       throw error
     })
   return login => (own === null ? login.endsWith('[bot]') : login === own.login)

@@ -228,7 +228,13 @@ describe('who the token is', () => {
   })
 
   it('is not guessed where the question only failed', async () => {
+    server.inject({ on: /^GET .*\/user$/, effect: { kind: 'answer', status: 418, body: { message: 'A teapot' } } })
+    await expect(issues.ownAuthor(github)).rejects.toThrow(/teapot/)
+  })
+
+  it('is an app’s where the server does not know the question', async () => {
     server.inject({ on: /^GET .*\/user$/, effect: { kind: 'answer', status: 404, body: { message: 'Not Found' } } })
-    await expect(issues.ownAuthor(github)).rejects.toThrow(/Not Found/)
+    const isOwn = await issues.ownAuthor(github)
+    expect(['github-actions[bot]', 'ada'].map(isOwn)).toEqual([true, false])
   })
 })
