@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
-import { patched } from '../core/patch.ts'
+import { between, patched } from '../core/patch.ts'
 import { filesIn, linksIn, normal, parseDate } from '../core/value.ts'
 
 export type Read = { readonly value: Value } | { readonly unreadable: string }
@@ -257,7 +257,9 @@ const MENTION = '<airtable:mention'
 
 function overMentions(cell: Value, current: unknown): unknown {
   const kept = typeof current === 'string' && current.includes(MENTION) && typeof cell === 'string'
-  return kept ? patched(withMentions(current), cell) : cell
+  if (!kept) return cell
+  const pieces = withMentions(current)
+  return patched(pieces, between(pieces.map(piece => piece.shown).join(''), cell))
 }
 
 /** Attachments by their names: those that are there are kept, the others are fetched by Airtable. */

@@ -117,7 +117,9 @@ function confirmed(
   if (comparable(field, 'notion', base.notion) === comparable(field, 'airtable', base.airtable)) return { base }
   const { shape } = field[side]
   const refilled = to === null && shape.is === 'option' && shape.refills === true
-  if (refilled || same(field, side, written, to)) return { base: { ...base, accepted: true } }
+  // A person who was asked for by address may go by another name there.
+  const taken = same(field, side, written, to) || same({ ...field, people: 'email' }, side, written, to)
+  if (refilled || taken) return { base: { ...base, accepted: true } }
   return {
     problem: {
       code: 'refused',

@@ -3,6 +3,7 @@ import { type Field, other, type Person, type Shape, SIDE_NAME, type Side, type 
 import { patched } from './patch.ts'
 import {
   asText,
+  comparable,
   dayOf,
   filesIn,
   fold,
@@ -12,6 +13,7 @@ import {
   namesIn,
   nearest,
   normal,
+  numberIn,
   oneLine,
   parseDate,
   peopleNames,
@@ -61,6 +63,9 @@ export function convert(
   directory: readonly Person[] = [],
 ): Converted {
   const to = field[other(from)].shape
+  // What agrees stands, with all that it holds beyond the common part.
+  if (current !== null && comparable(field, from, value) === comparable(field, other(from), current))
+    return { value: current }
   if (value === null) return { value: null }
   switch (to.is) {
     case 'text': {
@@ -92,7 +97,7 @@ export function convert(
 
 /** A text of several lines that a single line is put over: its breaks stay where the text beside them was not touched. */
 const breaksIn = (text: string): { raw: string; shown: string }[] =>
-  [...text.matchAll(/\s*\n\s*|[\s\S]/g)].map(([raw]) => ({ raw, shown: raw.includes('\n') ? ' ' : raw }))
+  [...text.matchAll(/(?<!\s)\s*\n\s*|[\s\S]/g)].map(([raw]) => ({ raw, shown: raw.includes('\n') ? ' ' : raw }))
 
 /** The text for a text field; option names are translated where the line says so. */
 function textFor(field: Field, from: Side, value: Value): string {
@@ -116,7 +121,8 @@ function toOptions(
   const named = found.flatMap(item => ('refused' in item ? [] : [item]))
   const newOptions = named.filter(item => item.isNew).map(item => item.name)
   const names = [...new Set(named.map(item => item.name))]
-  if (to.is === 'options') return { value: normal(names), newOptions }
+  // Names as the schema spells them, which may be another than the normal form.
+  if (to.is === 'options') return { value: names.length === 0 ? null : names, newOptions }
   if (names.length > 1) return { refused: `${names.length} options do not fit a field that holds one` }
   return { value: names[0] ?? null, newOptions }
 }
@@ -146,8 +152,8 @@ function resolve(
 }
 
 function toNumber(text: string, shape: Shape & { is: 'number' }): Converted {
-  const number = Number(text.trim())
-  if (text.trim() === '' || !Number.isFinite(number)) return { refused: `${quote(text)} is not a number` }
+  const number = numberIn(text)
+  if (number === null) return { refused: `${quote(text)} is not a number` }
   const kept = rounded(number, shape)
   if (shape.min !== undefined && kept < shape.min) return { refused: `${kept} is less than ${shape.min}` }
   if (shape.max !== undefined && kept > shape.max) return { refused: `${kept} is more than ${shape.max}` }

@@ -4,6 +4,7 @@
  * It knows no service: Notion's segments become runs in notion/rich-text.ts.
  */
 import MarkdownIt from 'markdown-it'
+import { spaced } from './patch.ts'
 
 export type Marks = {
   readonly bold?: true
@@ -16,6 +17,8 @@ export type Marks = {
 export type Run = Marks & { readonly text: string }
 
 const parser = new MarkdownIt('zero').enable(['escape', 'backticks', 'strikethrough', 'emphasis', 'link'])
+// Letters stay what they are; line ends are one already.
+parser.disable('normalize')
 // An address is kept as it was typed. Notion takes whole addresses and paths of its own; others stay letters.
 parser.normalizeLink = address => address
 parser.validateLink = address => URL.canParse(address) || address.startsWith('/')
@@ -65,9 +68,13 @@ function parseBlock(block: string): Run[] {
 }
 
 /** A text that is equal for two Markdown texts exactly when they show the same. */
-export const comparableMarkdown = (text: string): string => JSON.stringify(parseMarkdown(text))
+export const comparableMarkdown = (text: string): string => spelled(parseMarkdown(text))
 
 const MARKS = ['link', 'bold', 'italic', 'strike', 'code'] as const
+
+/** Runs as a text that does not tell in which order their marks were set. */
+const spelled = (runs: readonly Run[]): string =>
+  JSON.stringify(runs.map(run => [run.text, ...MARKS.map(mark => run[mark])]))
 
 export const sameMarks = (a: Marks, b: Marks): boolean =>
   MARKS.every(mark => (mark === 'link' ? address(a.link) === address(b.link) : a[mark] === b[mark]))
@@ -85,8 +92,8 @@ function address(link: string | undefined): string | undefined {
  */
 function tidy(runs: readonly Run[]): Run[] {
   const pieces = runs.flatMap(run =>
-    run.text.split(/(\s*\n\s*)/).flatMap((part): Run[] => {
-      const [, before = '', inner = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(part) ?? []
+    run.text.split(/(\n)/).flatMap((part): Run[] => {
+      const { before, inner, after } = spaced(part)
       const { link, ...marks } = { ...run, text: inner }
       const target = address(link)
       const itself = target === undefined || target === address(inner)
@@ -131,7 +138,7 @@ export function toMarkdown(runs: readonly Run[]): string {
   return whole.find(text => reads(text, wanted)) ?? whole.at(-1) ?? ''
 }
 
-const reads = (text: string, runs: readonly Run[]): boolean => comparableMarkdown(text) === JSON.stringify(tidy(runs))
+const reads = (text: string, runs: readonly Run[]): boolean => comparableMarkdown(text) === spelled(tidy(runs))
 
 function linesOf(runs: readonly Run[]): Run[][] {
   const lines: Run[][] = [[]]

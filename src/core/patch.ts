@@ -16,6 +16,19 @@ export function sharedEnds(before: string, after: string): { start: number; end:
 export const splitsCharacter = (text: string, at: number): boolean =>
   /^[\uD800-\uDBFF]$/.test(text.charAt(at - 1)) && /^[\uDC00-\uDFFF]$/.test(text.charAt(at))
 
+/** A text without the space at its ends, and that space. */
+export function spaced(text: string): { before: string; inner: string; after: string } {
+  const inner = text.trim()
+  const start = text.length - text.trimStart().length
+  return { before: text.slice(0, start), inner, after: text.slice(start + inner.length) }
+}
+
+/** `text` with the space that stood at the ends of another one, which is no part of its value. */
+export function between(stood: string, text: string): string {
+  const { before, inner, after } = spaced(stood)
+  return text === '' || inner === '' ? text : before + text + after
+}
+
 /** A piece of a text that is shown as something else. */
 export type Piece = { readonly raw: string; readonly shown: string }
 

@@ -24,7 +24,10 @@ export function normal(value: Value | undefined | ''): Value {
   if (typeof value === 'number') return normalNumber(value)
   if (value === true) return true
   if (!Array.isArray(value)) return null
-  const items = new Map((value as readonly (string | Person)[]).map((item, index) => [keyOf(item, index), item]))
+  const listed = (value as readonly (string | Person)[]).map(item =>
+    typeof item === 'string' ? item.trim().normalize('NFC') : item,
+  )
+  const items = new Map(listed.map((item, index) => [keyOf(item, index), item]))
   return items.size === 0 ? null : ([...items.values()] as unknown as Value)
 }
 
@@ -32,9 +35,10 @@ export function normal(value: Value | undefined | ''): Value {
 const keyOf = (item: string | Person, index: number): unknown =>
   typeof item === 'object' && item.id === undefined && item.email === undefined ? index : JSON.stringify(item)
 
-/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. */
+/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. Whole numbers are exact. */
 function normalNumber(value: number): number | null {
   if (!Number.isFinite(value)) return null
+  if (Number.isSafeInteger(value)) return value + 0
   const rounded = Number(value.toPrecision(15))
   return Number.isFinite(rounded) ? rounded + 0 : value
 }
@@ -66,8 +70,9 @@ export function comparableBase(field: Field, base: Base): Readonly<Record<Side, 
   return { notion: JSON.stringify(shared), airtable: JSON.stringify(shared) }
 }
 
-export const fold = (text: string): string => text.trim().toLocaleLowerCase('en')
-export const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ')
+export const fold = (text: string): string => text.trim().toLocaleLowerCase('en').normalize('NFC')
+/** A line break with the space around it begins where that space begins, so that a long run of it is read once only. */
+export const oneLine = (text: string): string => text.replace(/(?<!\s)\s*\n\s*/g, ' ')
 
 /** What both shapes can carry of the value. */
 function carried(field: Field, side: Side, value: Value, own: Shape, across: Shape): unknown {
@@ -87,8 +92,8 @@ function carried(field: Field, side: Side, value: Value, own: Shape, across: Sha
   }
   if (either('number')) {
     const text = asText(field, side, value)
-    const number = Number(text)
-    return text === '' || !Number.isFinite(number) ? text : rounded(number, own, across)
+    const number = numberIn(text)
+    return number === null ? text : rounded(number, own, across)
   }
   if (either('option')) return fold(optionNames(field, side, value)[0] ?? '')
   if (either('date')) {
@@ -133,12 +138,15 @@ export function tickOf(text: string): true | null | undefined {
   return ['', 'no', 'false', '0', 'unchecked', '☐'].includes(word) ? null : undefined
 }
 
+/** The number that a text says, if it says one. */
+export const numberIn = (text: string): number | null => (text.trim() === '' ? null : normalNumber(Number(text)))
+
 export function rounded(value: number, ...shapes: Shape[]): number {
   const digits = shapes.flatMap(shape => (shape.is === 'number' && shape.digits !== undefined ? [shape.digits] : []))
   return digits.length === 0 ? value : Number(value.toFixed(Math.min(...digits)))
 }
 
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T((?:[01]\d|2[0-3]):\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
 /** One date or date-time in the normal spelling (minutes, offset kept), or null if the text is none. */
 export function parseDate(text: string): string | null {

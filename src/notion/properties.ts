@@ -4,6 +4,7 @@
  */
 import type { DataSourceObjectResponse, PageObjectResponse, RichTextItemResponse } from '@notionhq/client'
 import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
+import { between } from '../core/patch.ts'
 import { filesIn, linksIn, normal, parseDate, show } from '../core/value.ts'
 import { asMarkdown, beyondText, overlay, plainText } from './rich-text.ts'
 import { inZone } from './zone.ts'
@@ -242,7 +243,7 @@ export function writeColumns(
 /** Text over what stands there: what is not changed keeps its formatting. */
 function writeText(cell: Value, current: Property | undefined, column: Pick<Column, 'shape'>): unknown {
   const stands = current?.type === 'rich_text' ? current.rich_text : current?.type === 'title' ? current.title : []
-  return overlay(stands, cell === null ? '' : String(cell), hasMarks(column))
+  return overlay(stands, between(plainText(stands), String(cell ?? '')), hasMarks(column))
 }
 
 /** What a text of a page holds beyond what the line carries, as sentence parts; see rich-text.ts. */

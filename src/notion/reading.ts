@@ -119,6 +119,9 @@ export async function readAll(
   }
 }
 
+/** A query takes this many names of properties at most; one that names none brings them all. */
+const NAMED = 100
+
 /** Reads one query to its end into `pages`; answers the last creation time if it was cut off, else null. */
 async function readWindow(
   client: NotionClient,
@@ -139,7 +142,7 @@ async function readWindow(
       if (failed > 1) size = Math.ceil(size / 2)
       return notion.dataSources.query({
         data_source_id: dataSource,
-        filter_properties: [...properties],
+        ...(properties.length > NAMED ? {} : { filter_properties: [...properties] }),
         sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
         page_size: size,
         ...(filter === undefined ? {} : { filter: filter as never }),

@@ -108,7 +108,9 @@ function formatted(
       const item = there === null ? undefined : itemAround(current, there, there + finish - begin, true)
       const content = text.slice(begin, finish)
       if (item === undefined || there === null) return typed(content, run)
-      if (content.trim() === '' || sameMarks(runOf(item), run)) return part(current, there, there + finish - begin)
+      const cuttable = item.type === 'text' || content.length === item.plain_text.length
+      if (cuttable && (content.trim() === '' || sameMarks(runOf(item), run)))
+        return part(current, there, there + finish - begin)
       const { underline, color } = item.annotations
       return typed(content, run, { underline, color })
     })

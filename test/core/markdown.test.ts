@@ -36,6 +36,7 @@ describe('Markdown', () => {
     ['stars and underscores for italics', '*a*', '_a_'],
     ['bullets', '* a\n+ b', '- a\n- b'],
     ['an escaped letter that is no mark', '2 \\* 3', '2 * 3'],
+    ['bold in italics, and italics in bold', '~~a~~b\n***c***', '~~a~~b\n**_c_**'],
     ['a link to a host alone', '[a](https://b.c)', '[a](https://b.c/)'],
     ['a bold piece that ends in space, which shows its stars', '**a **b', '\\*\\*a \\*\\*b'],
   ])('two spellings of one text are equal: %s', (_, a, b) => {
@@ -48,6 +49,15 @@ describe('Markdown', () => {
     ['struck out and plain', '~~a~~', 'a'],
   ])('%s are not', (_, a, b) => {
     expect(comparableMarkdown(a)).not.toBe(comparableMarkdown(b))
+  })
+
+  test('no letter is replaced by another, not even one that cannot be seen', () => {
+    expect(parseMarkdown('a\u0000*b*')).toEqual([{ text: 'a\u0000' }, { text: 'b', italic: true }])
+  })
+
+  test('a hundred thousand spaces are read in no time', () => {
+    const text = `a${' '.repeat(100_000)}b`
+    expect(toMarkdown([{ text, bold: true }])).toBe(`**${text}**`)
   })
 
   test('marks do not reach from one item of a list into the next', () => {

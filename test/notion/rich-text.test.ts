@@ -85,6 +85,12 @@ describe('an edit of the text', () => {
     expect(written(overlay([text('by '), ada], 'by @Alan'))).toEqual([['by @Alan']])
   })
 
+  test('that cuts a mention of a page leaves its text, and in Markdown its link', () => {
+    const link = 'https://app.notion.com/p/1'
+    const page = { ...ada, mention: { type: 'page', page: { id: '1' } }, plain_text: 'Plan 1', href: link } as const
+    expect(written(laidOver([page], `[Plan B 1](${link})`, true))).toEqual([['Plan B 1', link]])
+  })
+
   test('into emptiness is plain', () => {
     expect(overlay([], 'new')).toEqual([{ text: { content: 'new' } }])
   })
