@@ -20,7 +20,7 @@ import { upsertComment } from './github/issues.ts'
 import { branchStore, commitBefore, readFile, repository } from './github/repository.ts'
 import { initMappings } from './init.ts'
 import { type Mode, readInputs, requireTokens } from './inputs.ts'
-import { createPace, type Stop } from './pace.ts'
+import { createPace, PATIENCE, type Stop } from './pace.ts'
 import { checkSummary } from './report/check.ts'
 import { logged, markdown } from './report/escape.ts'
 import { fitted, planSummary, syncSummary } from './report/summary.ts'
@@ -63,7 +63,11 @@ async function runAction(): Promise<void> {
   const github = createGitHub(
     inputs.githubToken,
     `${context.repo.owner}/${context.repo.repo}`,
-    createPace({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line(logged(line))),
+    createPace({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line(logged(line)), {
+      ...PATIENCE,
+      // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
+      endsForAll: false,
+    }),
   )
   const pull = pullRequest()
   const found = repository(github)

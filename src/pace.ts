@@ -41,21 +41,29 @@ export type Patience = {
   readonly attempts: number
   /** Before the second attempt, where the service does not say how long; doubled each time, and up to twice that. */
   readonly firstWaitMs: number
-  /** The longest wait that a service may ask for; if it asks for more, it is asked nothing more in this run. */
+  /** The longest wait that a service may ask for; what it refuses for longer fails. */
   readonly longestWaitMs: number
+  /** Whether the service is asked nothing more in this run then, or only the refused request fails. */
+  readonly endsForAll: boolean
 }
 
 /**
  * Both services answer or give up within 60 s themselves. They ask to wait for a minute (developers.notion.com, request
  * limits) or 30 s (airtable.com/developers/web/api/rate-limits); more means a limit of the workspace or of the hour.
  */
-const PATIENCE: Patience = { deadlineMs: 70_000, attempts: 5, firstWaitMs: 500, longestWaitMs: 120_000 }
+export const PATIENCE: Patience = {
+  deadlineMs: 70_000,
+  attempts: 5,
+  firstWaitMs: 500,
+  longestWaitMs: 120_000,
+  endsForAll: true,
+}
 
 export function createPace(
   limits: Limits,
   stop: Stop,
   log: (line: string) => void,
-  { deadlineMs, attempts, firstWaitMs, longestWaitMs }: Patience = PATIENCE,
+  { deadlineMs, attempts, firstWaitMs, longestWaitMs, endsForAll }: Patience = PATIENCE,
 ): Pace {
   const queue = new PQueue({ concurrency: limits.concurrency })
   // A request arrives some time between its start and its end, so the interval counts from its end.
@@ -84,6 +92,9 @@ export function createPace(
   }
   // Whoever waits for a turn is told at once that there is none.
   stop.now.addEventListener('abort', close, { once: true })
+
+  const isLast = (error: ServiceError): boolean =>
+    error.failure === 'quota' || (error.retryAfterMs ?? 0) > longestWaitMs
 
   /** Holds back every request until the longest of the asked waits is over; not all clients shall return at once. */
   const pause = (asked: number): void => {
@@ -115,14 +126,17 @@ export function createPace(
         } catch (error) {
           if (!(error instanceof ServiceError)) throw error
           before = error
-          if (error.failure === 'quota' || (error.retryAfterMs ?? 0) > longestWaitMs) ended ??= final(error)
-          throw ended ?? error
+          if (isLast(error)) {
+            tellUntil(error)
+            if (endsForAll) ended ??= error
+          }
+          throw error
         } finally {
           underWay = false
         }
       })
     const repeats = (error: unknown): error is ServiceError =>
-      error instanceof ServiceError && error !== ended && !stop.now.aborted && mayRepeat(error, repeatable)
+      error instanceof ServiceError && !isLast(error) && !stop.now.aborted && mayRepeat(error, repeatable)
     try {
       return await pRetry(attempt, {
         retries: attempts - 1,
@@ -149,14 +163,11 @@ export function createPace(
   return { run, close }
 }
 
-/** A refusal that ends the use of the service in this run, with the time from which it may be asked again. */
-function final(error: ServiceError): ServiceError {
-  const wait = error.retryAfterMs
-  if (wait !== undefined && error.failure !== 'quota') {
-    const until = new Date(Date.now() + wait).toISOString().slice(0, 16).replace('T', ' ')
-    error.message = `${error.message.replace(/\.?$/, '.')} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`
-  }
-  return error
+/** Adds to a refusal that is not waited for the time from which the service may be asked again. */
+function tellUntil(error: ServiceError): void {
+  if (error.retryAfterMs === undefined || error.failure === 'quota') return
+  const until = new Date(Date.now() + error.retryAfterMs).toISOString().slice(0, 16).replace('T', ' ')
+  error.message = `${error.message.replace(/\.?$/, '.')} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`
 }
 
 /** No service means more; a date beyond it could not be said. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   server = await startGitHub({ files: { [STATE]: 'old\n', 'README.md': '# specs\n' } }, { port })
   onTestFinished(() => server.close())
-  const pace = quickPace()
+  const pace = quickPace(false)
   onTestFinished(pace.close)
   const { createGitHub } = await import('../../src/github/client.ts')
   github = createGitHub(server.token, `${server.owner}/${server.repo}`, pace)
@@ -99,6 +99,15 @@ describe('a limit of GitHub that lasts too long', () => {
       failure: 'rate-limited',
       message: expect.stringMatching(/asks to wait until \d{4}-\d\d-\d\d \d\d:\d\d UTC/),
     })
+  })
+
+  it('of issues and comments: the commit is made all the same', async () => {
+    const store = await open()
+    server.inject(fault(/issues$/, 403, 'You have exceeded a secondary rate limit.'))
+    const { owner, repo } = github
+    const issue = github.ask(rest => rest.issues.create({ owner, repo, title: 'Sync conflicts' }), false)
+    await expect(issue).rejects.toMatchObject({ failure: 'rate-limited' })
+    expect(await commit(store)).toBe(await server.head())
   })
 
   it('is not seen in a refusal that happens to be the last request of the hour', async () => {
