@@ -51770,7 +51770,10 @@ function mentionsIn(record, { id }) {
 const MENTION = '<airtable:mention';
 function overMentions(cell, current) {
     const kept = typeof current === 'string' && current.includes(MENTION) && typeof cell === 'string';
-    return kept ? (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .patched */ .es)(withMentions(current), cell) : cell;
+    if (!kept)
+        return cell;
+    const pieces = withMentions(current);
+    return (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .patched */ .es)(pieces, (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(pieces.map(piece => piece.shown).join(''), cell));
 }
 /** Attachments by their names: those that are there are kept, the others are fetched by Airtable. */
 function writeAttachments(cell, current, files) {
@@ -52808,6 +52811,9 @@ const quote = (value) => JSON.stringify(value);
  */
 function convert(field, from, value, current, directory = []) {
     const to = field[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from)].shape;
+    // What agrees stands, with all that it holds beyond the common part.
+    if (current !== null && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .comparable */ .Zm)(field, from, value) === (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .comparable */ .Zm)(field, (0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from), current))
+        return { value: current };
     if (value === null)
         return { value: null };
     switch (to.is) {
@@ -52839,7 +52845,7 @@ function convert(field, from, value, current, directory = []) {
     }
 }
 /** A text of several lines that a single line is put over: its breaks stay where the text beside them was not touched. */
-const breaksIn = (text) => [...text.matchAll(/\s*\n\s*|[\s\S]/g)].map(([raw]) => ({ raw, shown: raw.includes('\n') ? ' ' : raw }));
+const breaksIn = (text) => [...text.matchAll(/(?<!\s)\s*\n\s*|[\s\S]/g)].map(([raw]) => ({ raw, shown: raw.includes('\n') ? ' ' : raw }));
 /** The text for a text field; option names are translated where the line says so. */
 function textFor(field, from, value) {
     const { is } = field[from].shape;
@@ -52858,8 +52864,9 @@ function toOptions(field, from, value, to) {
     const named = found.flatMap(item => ('refused' in item ? [] : [item]));
     const newOptions = named.filter(item => item.isNew).map(item => item.name);
     const names = [...new Set(named.map(item => item.name))];
+    // Names as the schema spells them, which may be another than the normal form.
     if (to.is === 'options')
-        return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)(names), newOptions };
+        return { value: names.length === 0 ? null : names, newOptions };
     if (names.length > 1)
         return { refused: `${names.length} options do not fit a field that holds one` };
     return { value: names[0] ?? null, newOptions };
@@ -52885,8 +52892,8 @@ function resolve(field, from, name, to) {
     };
 }
 function toNumber(text, shape) {
-    const number = Number(text.trim());
-    if (text.trim() === '' || !Number.isFinite(number))
+    const number = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .numberIn */ .Po)(text);
+    if (number === null)
         return { refused: `${quote(text)} is not a number` };
     const kept = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .rounded */ .Wf)(number, shape);
     if (shape.min !== undefined && kept < shape.min)
@@ -59500,6 +59507,8 @@ var MarkdownItCallable = callable(MarkdownIt);
 
 
 //# sourceMappingURL=markdown-it.mjs.map
+// EXTERNAL MODULE: ./lib/core/patch.js
+var patch = __nccwpck_require__(6001);
 ;// CONCATENATED MODULE: ./lib/core/markdown.js
 /**
  * Formatted text as Markdown, the way in which it is carried between two columns that both hold formatting. What both
@@ -59507,7 +59516,10 @@ var MarkdownItCallable = callable(MarkdownIt);
  * It knows no service: Notion's segments become runs in notion/rich-text.ts.
  */
 
+
 const parser = new MarkdownItCallable('zero').enable(['escape', 'backticks', 'strikethrough', 'emphasis', 'link']);
+// Letters stay what they are; line ends are one already.
+parser.disable('normalize');
 // An address is kept as it was typed. Notion takes whole addresses and paths of its own; others stay letters.
 parser.normalizeLink = address => address;
 parser.validateLink = address => URL.canParse(address) || address.startsWith('/');
@@ -59554,8 +59566,10 @@ function parseBlock(block) {
     });
 }
 /** A text that is equal for two Markdown texts exactly when they show the same. */
-const comparableMarkdown = (text) => JSON.stringify(parseMarkdown(text));
+const comparableMarkdown = (text) => spelled(parseMarkdown(text));
 const MARKS = ['link', 'bold', 'italic', 'strike', 'code'];
+/** Runs as a text that does not tell in which order their marks were set. */
+const spelled = (runs) => JSON.stringify(runs.map(run => [run.text, ...MARKS.map(mark => run[mark])]));
 const sameMarks = (a, b) => MARKS.every(mark => (mark === 'link' ? address(a.link) === address(b.link) : a[mark] === b[mark]));
 /** An address as browsers spell it: a host alone ends in a slash, what would end it in Markdown is encoded. */
 function address(link) {
@@ -59568,8 +59582,8 @@ function address(link) {
  * alike are one.
  */
 function tidy(runs) {
-    const pieces = runs.flatMap(run => run.text.split(/(\s*\n\s*)/).flatMap((part) => {
-        const [, before = '', inner = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(part) ?? [];
+    const pieces = runs.flatMap(run => run.text.split(/(\n)/).flatMap((part) => {
+        const { before, inner, after } = (0,patch/* spaced */.ji)(part);
         const { link, ...marks } = { ...run, text: inner };
         const target = address(link);
         const itself = target === undefined || target === address(inner);
@@ -59613,7 +59627,7 @@ function toMarkdown(runs) {
     const whole = STYLES.map(style => lines.map(line => write(line, style)).join('\n'));
     return whole.find(text => reads(text, wanted)) ?? whole.at(-1) ?? '';
 }
-const reads = (text, runs) => comparableMarkdown(text) === JSON.stringify(tidy(runs));
+const reads = (text, runs) => comparableMarkdown(text) === spelled(tidy(runs));
 function linesOf(runs) {
     const lines = [[]];
     for (const run of runs) {
@@ -59686,8 +59700,10 @@ const RECORD = '';
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   JV: () => (/* binding */ splitsCharacter),
+/* harmony export */   Tq: () => (/* binding */ between),
 /* harmony export */   es: () => (/* binding */ patched),
-/* harmony export */   il: () => (/* binding */ sharedEnds)
+/* harmony export */   il: () => (/* binding */ sharedEnds),
+/* harmony export */   ji: () => (/* binding */ spaced)
 /* harmony export */ });
 /** Changing a text without touching what stands around the change: which ends two texts share, and what is kept there. */
 /** How many UTF-16 units two texts share at their start and at their end; a character is never cut in two. */
@@ -59707,6 +59723,17 @@ function sharedEnds(before, after) {
 }
 /** Whether a cut at this place would part the two halves of one character. */
 const splitsCharacter = (text, at) => /^[\uD800-\uDBFF]$/.test(text.charAt(at - 1)) && /^[\uDC00-\uDFFF]$/.test(text.charAt(at));
+/** A text without the space at its ends, and that space. */
+function spaced(text) {
+    const inner = text.trim();
+    const start = text.length - text.trimStart().length;
+    return { before: text.slice(0, start), inner, after: text.slice(start + inner.length) };
+}
+/** `text` with the space that stood at the ends of another one, which is no part of its value. */
+function between(stood, text) {
+    const { before, inner, after } = spaced(stood);
+    return text === '' || inner === '' ? text : before + text + after;
+}
 /** `text` over a text made of pieces: those that lie wholly in what both share keep what they are. */
 function patched(pieces, text) {
     const before = pieces.map(piece => piece.shown).join('');
@@ -59800,6 +59827,7 @@ function shownAs(column, value, titles) {
 /* harmony export */   GH: () => (/* binding */ startOf),
 /* harmony export */   K8: () => (/* binding */ comparableBase),
 /* harmony export */   Lf: () => (/* binding */ linksIn),
+/* harmony export */   Po: () => (/* binding */ numberIn),
 /* harmony export */   TN: () => (/* binding */ oneLine),
 /* harmony export */   Un: () => (/* binding */ toAirtable),
 /* harmony export */   WU: () => (/* binding */ show),
@@ -59839,15 +59867,18 @@ function normal(value) {
         return true;
     if (!Array.isArray(value))
         return null;
-    const items = new Map(value.map((item, index) => [keyOf(item, index), item]));
+    const listed = value.map(item => typeof item === 'string' ? item.trim().normalize('NFC') : item);
+    const items = new Map(listed.map((item, index) => [keyOf(item, index), item]));
     return items.size === 0 ? null : [...items.values()];
 }
 /** Two files may share a name; anything else that is the same is there once. */
 const keyOf = (item, index) => typeof item === 'object' && item.id === undefined && item.email === undefined ? index : JSON.stringify(item);
-/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. */
+/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. Whole numbers are exact. */
 function normalNumber(value) {
     if (!Number.isFinite(value))
         return null;
+    if (Number.isSafeInteger(value))
+        return value + 0;
     const rounded = Number(value.toPrecision(15));
     return Number.isFinite(rounded) ? rounded + 0 : value;
 }
@@ -59877,8 +59908,9 @@ function comparableBase(field, base) {
     const shared = sorted(twinnedRows(field, 'notion', base.notion).filter(row => rows.has(row)));
     return { notion: JSON.stringify(shared), airtable: JSON.stringify(shared) };
 }
-const fold = (text) => text.trim().toLocaleLowerCase('en');
-const oneLine = (text) => text.replace(/\s*\n\s*/g, ' ');
+const fold = (text) => text.trim().toLocaleLowerCase('en').normalize('NFC');
+/** A line break with the space around it begins where that space begins, so that a long run of it is read once only. */
+const oneLine = (text) => text.replace(/(?<!\s)\s*\n\s*/g, ' ');
 /** What both shapes can carry of the value. */
 function carried(field, side, value, own, across) {
     const either = (name) => own.is === name || across.is === name;
@@ -59898,8 +59930,8 @@ function carried(field, side, value, own, across) {
     }
     if (either('number')) {
         const text = asText(field, side, value);
-        const number = Number(text);
-        return text === '' || !Number.isFinite(number) ? text : rounded(number, own, across);
+        const number = numberIn(text);
+        return number === null ? text : rounded(number, own, across);
     }
     if (either('option'))
         return fold(optionNames(field, side, value)[0] ?? '');
@@ -59939,11 +59971,13 @@ function tickOf(text) {
         return true;
     return ['', 'no', 'false', '0', 'unchecked', '☐'].includes(word) ? null : undefined;
 }
+/** The number that a text says, if it says one. */
+const numberIn = (text) => (text.trim() === '' ? null : normalNumber(Number(text)));
 function rounded(value, ...shapes) {
     const digits = shapes.flatMap(shape => (shape.is === 'number' && shape.digits !== undefined ? [shape.digits] : []));
     return digits.length === 0 ? value : Number(value.toFixed(Math.min(...digits)));
 }
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T((?:[01]\d|2[0-3]):\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 /** One date or date-time in the normal spelling (minutes, offset kept), or null if the text is none. */
 function parseDate(text) {
     const match = DATE.exec(text.trim());
@@ -60234,10 +60268,10 @@ function failureOf(status, retryAfterMs, secondary) {
 function retryAfter(error) {
     const headers = Reflect.get(Object(Reflect.get(Object(error), 'response')), 'headers');
     const header = (name) => Reflect.get(Object(headers), name);
-    const asked = (0,_pace_js__WEBPACK_IMPORTED_MODULE_2__/* .readRetryAfter */ .D)(header('retry-after'));
+    const asked = (0,_pace_js__WEBPACK_IMPORTED_MODULE_2__/* .readRetryAfter */ .D$)(header('retry-after'));
     if (asked !== undefined || header('x-ratelimit-remaining') !== '0')
         return asked;
-    return (0,_pace_js__WEBPACK_IMPORTED_MODULE_2__/* .readRetryAfter */ .D)(Math.max(1, Number(header('x-ratelimit-reset')) - Date.now() / 1000));
+    return (0,_pace_js__WEBPACK_IMPORTED_MODULE_2__/* .readRetryAfter */ .D$)(Math.max(1, Number(header('x-ratelimit-reset')) - Date.now() / 1000));
 }
 
 
@@ -60395,6 +60429,8 @@ function cut(lines) {
 const LABEL = 'sync-conflict';
 /** A comment of our words that is not older than this is the one whose answer was lost; clocks differ by less. */
 const JUST_NOW_MS = 120_000;
+/** How a server says that it does not tell an app's token who it is; a passing failure is not among them. */
+const REFUSALS = ['forbidden', 'not-found', 'unauthorized', 'invalid'];
 /**
  * An app's token, such as the workflow's own, may not ask who it is: then whatever an app wrote may be its own. No
  * person's login ends like that of an app.
@@ -60403,7 +60439,7 @@ async function ownAuthor(github) {
     const own = await github
         .ask(rest => rest.users.getAuthenticated())
         .catch(error => {
-        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7 && error.failure === 'forbidden')
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7 && REFUSALS.includes(error.failure))
             return null;
         throw error;
     });
@@ -60996,7 +61032,11 @@ async function runAction() {
     const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e(text), true);
     const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_14__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName);
     (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.apiUrl);
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_9__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_15__/* .createPace */ .q)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(line))));
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_9__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_15__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(line)), {
+        ..._pace_js__WEBPACK_IMPORTED_MODULE_15__/* .PATIENCE */ .aZ,
+        // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
+        endsForAll: false,
+    }));
     const pull = pullRequest();
     const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .repository */ .Jk)(github);
     const defaultBranch = async () => (await found).defaultBranch;
@@ -61184,6 +61224,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: knownTypes
 
+// EXTERNAL MODULE: ./lib/core/patch.js
+var patch = __nccwpck_require__(6001);
 // EXTERNAL MODULE: ./lib/core/value.js
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/notion/rich-text.js
@@ -61213,6 +61255,7 @@ function spelled(offset) {
 }
 
 ;// CONCATENATED MODULE: ./lib/notion/properties.js
+
 
 
 
@@ -61410,7 +61453,7 @@ function writeColumns(cells, current) {
 /** Text over what stands there: what is not changed keeps its formatting. */
 function writeText(cell, current, column) {
     const stands = current?.type === 'rich_text' ? current.rich_text : current?.type === 'title' ? current.title : [];
-    return (0,rich_text/* overlay */.Lw)(stands, cell === null ? '' : String(cell), hasMarks(column));
+    return (0,rich_text/* overlay */.Lw)(stands, (0,patch/* between */.Tq)((0,rich_text/* plainText */.wh)(stands), String(cell ?? '')), hasMarks(column));
 }
 /** What a text of a page holds beyond what the line carries, as sentence parts; see rich-text.ts. */
 function formattingOf(page, column) {
@@ -61592,6 +61635,8 @@ async function readAll(client, dataSource, filter, properties) {
         }
     }
 }
+/** A query takes this many names of properties at most; one that names none brings them all. */
+const NAMED = 100;
 /** Reads one query to its end into `pages`; answers the last creation time if it was cut off, else null. */
 async function readWindow(client, dataSource, filter, properties, pages) {
     let cursor;
@@ -61608,7 +61653,7 @@ async function readWindow(client, dataSource, filter, properties, pages) {
                 size = Math.ceil(size / 2);
             return notion.dataSources.query({
                 data_source_id: dataSource,
-                filter_properties: [...properties],
+                ...(properties.length > NAMED ? {} : { filter_properties: [...properties] }),
                 sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
                 page_size: size,
                 ...(filter === undefined ? {} : { filter: filter }),
@@ -61741,7 +61786,8 @@ function formatted(current, runs, text, { start, end }) {
             const content = text.slice(begin, finish);
             if (item === undefined || there === null)
                 return typed(content, run);
-            if (content.trim() === '' || (0,_core_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .sameMarks */ .Ly)(runOf(item), run))
+            const cuttable = item.type === 'text' || content.length === item.plain_text.length;
+            if (cuttable && (content.trim() === '' || (0,_core_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .sameMarks */ .Ly)(runOf(item), run)))
                 return part(current, there, there + finish - begin);
             const { underline, color } = item.annotations;
             return typed(content, run, { underline, color });
@@ -62010,8 +62056,9 @@ async function readPeople(client) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  q: () => (/* binding */ createPace),
-  D: () => (/* binding */ readRetryAfter)
+  aZ: () => (/* binding */ PATIENCE),
+  qP: () => (/* binding */ createPace),
+  D$: () => (/* binding */ readRetryAfter)
 });
 
 // EXTERNAL MODULE: external "node:events"
@@ -63563,8 +63610,14 @@ var errors = __nccwpck_require__(8071);
  * Both services answer or give up within 60 s themselves. They ask to wait for a minute (developers.notion.com, request
  * limits) or 30 s (airtable.com/developers/web/api/rate-limits); more means a limit of the workspace or of the hour.
  */
-const PATIENCE = { deadlineMs: 70_000, attempts: 5, firstWaitMs: 500, longestWaitMs: 120_000 };
-function createPace(limits, stop, log, { deadlineMs, attempts, firstWaitMs, longestWaitMs } = PATIENCE) {
+const PATIENCE = {
+    deadlineMs: 70_000,
+    attempts: 5,
+    firstWaitMs: 500,
+    longestWaitMs: 120_000,
+    endsForAll: true,
+};
+function createPace(limits, stop, log, { deadlineMs, attempts, firstWaitMs, longestWaitMs, endsForAll } = PATIENCE) {
     const queue = new PQueue({ concurrency: limits.concurrency });
     // A request arrives some time between its start and its end, so the interval counts from its end.
     const slots = new PQueue({ concurrency: limits.count });
@@ -63591,6 +63644,7 @@ function createPace(limits, stop, log, { deadlineMs, attempts, firstWaitMs, long
     };
     // Whoever waits for a turn is told at once that there is none.
     stop.now.addEventListener('abort', close, { once: true });
+    const isLast = (error) => error.failure === 'quota' || (error.retryAfterMs ?? 0) > longestWaitMs;
     /** Holds back every request until the longest of the asked waits is over; not all clients shall return at once. */
     const pause = (asked) => {
         const ms = asked * (1 + Math.random() / 10);
@@ -63626,15 +63680,18 @@ function createPace(limits, stop, log, { deadlineMs, attempts, firstWaitMs, long
                 if (!(error instanceof errors/* ServiceError */._7))
                     throw error;
                 before = error;
-                if (error.failure === 'quota' || (error.retryAfterMs ?? 0) > longestWaitMs)
-                    ended ??= pace_final(error);
-                throw ended ?? error;
+                if (isLast(error)) {
+                    tellUntil(error);
+                    if (endsForAll)
+                        ended ??= error;
+                }
+                throw error;
             }
             finally {
                 underWay = false;
             }
         });
-        const repeats = (error) => error instanceof errors/* ServiceError */._7 && error !== ended && !stop.now.aborted && mayRepeat(error, repeatable);
+        const repeats = (error) => error instanceof errors/* ServiceError */._7 && !isLast(error) && !stop.now.aborted && mayRepeat(error, repeatable);
         try {
             return await pRetry(attempt, {
                 retries: attempts - 1,
@@ -63664,14 +63721,12 @@ function createPace(limits, stop, log, { deadlineMs, attempts, firstWaitMs, long
     };
     return { run, close };
 }
-/** A refusal that ends the use of the service in this run, with the time from which it may be asked again. */
-function pace_final(error) {
-    const wait = error.retryAfterMs;
-    if (wait !== undefined && error.failure !== 'quota') {
-        const until = new Date(Date.now() + wait).toISOString().slice(0, 16).replace('T', ' ');
-        error.message = `${error.message.replace(/\.?$/, '.')} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`;
-    }
-    return error;
+/** Adds to a refusal that is not waited for the time from which the service may be asked again. */
+function tellUntil(error) {
+    if (error.retryAfterMs === undefined || error.failure === 'quota')
+        return;
+    const until = new Date(Date.now() + error.retryAfterMs).toISOString().slice(0, 16).replace('T', ' ');
+    error.message = `${error.message.replace(/\.?$/, '.')} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`;
 }
 /** No service means more; a date beyond it could not be said. */
 const YEAR_MS = 366 * 24 * 3600_000;
@@ -64592,7 +64647,7 @@ function createAirtableClient(token, endpoint, pace) {
             });
             const body = await answer.json().catch(() => null);
             const { type, message } = errorIn(body);
-            const retryAfterMs = (0,lib_pace/* readRetryAfter */.D)(answer.headers.get('retry-after'));
+            const retryAfterMs = (0,lib_pace/* readRetryAfter */.D$)(answer.headers.get('retry-after'));
             return {
                 quota: type === 'PUBLIC_API_BILLING_LIMIT_EXCEEDED',
                 ...(message === undefined ? {} : { message }),
@@ -64763,7 +64818,7 @@ function client_failureOf(status) {
 }
 /** How long Notion asks to wait; where it says nothing after a refusal for rate, one second. */
 function retryAfter(failure, headers, inBody) {
-    const asked = (0,lib_pace/* readRetryAfter */.D)(headers instanceof Headers ? headers.get('retry-after') : null) ?? (0,lib_pace/* readRetryAfter */.D)(inBody);
+    const asked = (0,lib_pace/* readRetryAfter */.D$)(headers instanceof Headers ? headers.get('retry-after') : null) ?? (0,lib_pace/* readRetryAfter */.D$)(inBody);
     if (failure === 'rate-limited')
         return Math.max(asked ?? 1000, 500);
     return failure === 'unavailable' ? asked : undefined;
@@ -66083,7 +66138,9 @@ function confirmed(field, change, returned) {
         return { base };
     const { shape } = field[side];
     const refilled = to === null && shape.is === 'option' && shape.refills === true;
-    if (refilled || (0,planning/* same */.FB)(field, side, written, to))
+    // A person who was asked for by address may go by another name there.
+    const taken = (0,planning/* same */.FB)(field, side, written, to) || (0,planning/* same */.FB)({ ...field, people: 'email' }, side, written, to);
+    if (refilled || taken)
         return { base: { ...base, accepted: true } };
     return {
         problem: {
@@ -68121,7 +68178,7 @@ function createServices(tokens, env, stop, say, syncs) {
     const tell = (line) => say((0,report_escape/* logged */.Jb)(line));
     const lowest = (limits, usual) => Math.min(...(limits.length === 0 ? [usual] : limits.map(limit => limit ?? usual)));
     const perMinute = lowest(syncs.map(sync => sync.notion?.requests_per_minute), 180);
-    const notionPace = (0,lib_pace/* createPace */.q)({ count: perMinute, intervalMs: 60_000, concurrency: 3 }, stop, tell);
+    const notionPace = (0,lib_pace/* createPace */.qP)({ count: perMinute, intervalMs: 60_000, concurrency: 3 }, stop, tell);
     const notion = createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace);
     const bases = new Map();
     const airtableFor = (base) => {
@@ -68130,7 +68187,7 @@ function createServices(tokens, env, stop, say, syncs) {
             return made;
         const own = syncs.filter(sync => sync.airtable?.base === base);
         const perSecond = lowest(own.map(sync => sync.airtable?.requests_per_second), 5);
-        const pace = (0,lib_pace/* createPace */.q)({ count: perSecond, intervalMs: 1_000, concurrency: 2 }, stop, tell);
+        const pace = (0,lib_pace/* createPace */.qP)({ count: perSecond, intervalMs: 1_000, concurrency: 2 }, stop, tell);
         const endpoint = address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com');
         const client = createAirtableClient(tokens.airtable, endpoint, pace);
         let tables;
