@@ -52077,14 +52077,17 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 37 modules
-var session = __nccwpck_require__(2661);
+// EXTERNAL MODULE: ./lib/session.js + 40 modules
+var session = __nccwpck_require__(4821);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./lib/state/store.js
+var store = __nccwpck_require__(4836);
 // EXTERNAL MODULE: ./lib/state/text.js
 var state_text = __nccwpck_require__(5342);
 ;// CONCATENATED MODULE: ./lib/state/local.js
 /** State in a local folder, for runs from a shell: files are replaced whole, and nothing is committed. */
+
 
 
 
@@ -52095,6 +52098,14 @@ function localStore(root) {
             return null;
         throw error;
     });
+    /** A reader, or a crash, sees the old file or the new one, never half of it. */
+    const write = async (path, text) => {
+        const target = (0,external_node_path_.join)(root, path);
+        await (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true });
+        await (0,promises_.writeFile)(`${target}.new`, text);
+        await (0,promises_.rename)(`${target}.new`, target);
+    };
+    const changed = (path) => new errors/* UserError */.yo(`${path} was changed by another run meanwhile; it was not overwritten. Run again.`, 'state');
     const seen = new Map();
     return {
         read: async (path) => {
@@ -52102,19 +52113,35 @@ function localStore(root) {
             seen.set(path, text);
             return text;
         },
-        prepare: async () => { },
+        prepare: () => { },
+        mayCommit: async () => { },
         commit: async ({ guard, build }) => {
-            if (seen.has(guard) && (await read(guard)) !== seen.get(guard)) {
-                throw new errors/* UserError */.yo(`${guard} was changed by another run meanwhile; it was not overwritten. Run again.`, 'state');
-            }
-            for (const [path, text] of Object.entries(await build(read))) {
-                const target = (0,external_node_path_.join)(root, path);
-                await (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true });
-                // A reader, or a crash, sees the old file or the new one, never half of it.
-                await (0,promises_.writeFile)(`${target}.new`, text);
-                await (0,promises_.rename)(`${target}.new`, target);
-            }
+            if (seen.has(guard) && (await read(guard)) !== seen.get(guard))
+                throw changed(guard);
+            for (const [path, text] of Object.entries(await build(read)))
+                await write(path, text);
             return '';
+        },
+        journal: folder => {
+            const path = (0,external_node_path_.join)(folder, store/* JOURNAL_FILE */.R);
+            let ours = null;
+            return {
+                read: async () => {
+                    ours = await read(path);
+                    return ours;
+                },
+                write: async (text) => {
+                    if ((await read(path)) !== ours)
+                        throw changed(path);
+                    await write(path, text);
+                    ours = text;
+                    return null;
+                },
+                remove: async () => {
+                    if (ours !== null && (await read(path)) === ours)
+                        await (0,promises_.rm)((0,external_node_path_.join)(root, path));
+                },
+            };
         },
     };
 }
@@ -60082,6 +60109,7 @@ function editDistance(a, b) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   FF: () => (/* binding */ without),
+/* harmony export */   N6: () => (/* binding */ isFailure),
 /* harmony export */   TN: () => (/* binding */ Outdated),
 /* harmony export */   _7: () => (/* binding */ ServiceError),
 /* harmony export */   cJ: () => (/* binding */ Cancelled),
@@ -60124,6 +60152,8 @@ class ServiceError extends Error {
         this.saved = more.saved;
     }
 }
+/** Whether a service refused a request in one of these ways. */
+const isFailure = (error, ...failures) => error instanceof ServiceError && failures.includes(error.failure);
 /** A service may repeat a token in what it says; our errors, and what they were made of, do not. */
 function without(secret, error) {
     const forms = formsOf(secret);
@@ -60546,6 +60576,101 @@ function whenGone(error) {
 
 /***/ }),
 
+/***/ 1372:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ openStore)
+/* harmony export */ });
+/* harmony import */ var _core_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3871);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _state_store_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4836);
+/* harmony import */ var _repository_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2635);
+/**
+ * The journal of a sync on GitHub: a small commit that a ref outside refs/heads points at, so that it is in no branch,
+ * no checkout and no history of the state, and starts no workflow. A ref is made, or moved forward, under a condition,
+ * so of two runs one is told.
+ */
+
+
+
+
+/** Opens a branch, as branchStore does, and the journals beside it. */
+async function openStore(...where) {
+    const { branch, ...store } = await (0,_repository_js__WEBPACK_IMPORTED_MODULE_2__/* .branchStore */ .q$)(...where);
+    return { ...store, journal: folder => journalRef(where[0], branch, folder) };
+}
+/** The journal of the state in `folder` on `branch`. */
+function journalRef(github, branch, folder) {
+    const { owner, repo } = github;
+    const sync = folder.split('/').at(-1) ?? '';
+    // State of one name may lie in several folders and branches.
+    const ref = `notion-airtable-sync/${sync}/${(0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)([branch, folder])}`;
+    /** The commit that this run read or wrote. */
+    let ours = null;
+    const standing = () => github
+        .ask(rest => rest.git.getRef({ owner, repo, ref }))
+        .then(found => found.object.sha)
+        .catch(error => {
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
+            return null;
+        throw error;
+    });
+    const makeCommit = async (text) => {
+        const file = { path: _state_store_js__WEBPACK_IMPORTED_MODULE_3__/* .JOURNAL_FILE */ .R, mode: '100644', type: 'blob', content: text };
+        const tree = await github.ask(rest => rest.git.createTree({ owner, repo, tree: [file] }));
+        const message = `What a run of ${sync} is about to write\n\nKept until a commit on ${branch} tells of it, for the case that the run is cut off.`;
+        const parents = ours === null ? [] : [ours];
+        return (await github.ask(rest => rest.git.createCommit({ owner, repo, message, tree: tree.sha, parents }))).sha;
+    };
+    const pointAt = (sha) => ours === null
+        ? github.ask(rest => rest.git.createRef({ owner, repo, ref: `refs/${ref}`, sha }))
+        : github.ask(rest => rest.git.updateRef({ owner, repo, ref, sha, force: false }));
+    return {
+        read: async () => {
+            ours = await standing();
+            return ours === null ? null : (0,_repository_js__WEBPACK_IMPORTED_MODULE_2__/* .readFile */ .TA)(github, _state_store_js__WEBPACK_IMPORTED_MODULE_3__/* .JOURNAL_FILE */ .R, ours);
+        },
+        write: async (text) => {
+            let made = null;
+            try {
+                made = await makeCommit(text);
+                await pointAt(made);
+            }
+            catch (error) {
+                if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7))
+                    throw error;
+                if (error.failure === 'forbidden' || error.failure === 'unauthorized')
+                    throw (0,_repository_js__WEBPACK_IMPORTED_MODULE_2__/* .forbidden */ .o0)(branch, error);
+                // The answer may be lost although it is there; or another run was quicker. Not to know ends the run here.
+                const now = made === null ? ours : await standing();
+                if (now === ours)
+                    return error.message;
+                if (now !== made)
+                    throw overtaken(folder);
+            }
+            ours = made;
+            return null;
+        },
+        remove: async () => {
+            if (ours === null || (await standing()) !== ours)
+                return;
+            await github
+                .ask(rest => rest.git.deleteRef({ owner, repo, ref }))
+                .catch(error => {
+                // It is gone; the answer that said so was lost.
+                if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'invalid', 'not-found'))
+                    throw error;
+            });
+            ours = null;
+        },
+    };
+}
+const overtaken = (folder) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Another run of this sync (${folder}) began to write meanwhile. This one wrote nothing; the next one works from what stands then.`, 'state');
+
+
+/***/ }),
+
 /***/ 2635:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -60553,6 +60678,7 @@ function whenGone(error) {
 /* harmony export */   Jk: () => (/* binding */ repository),
 /* harmony export */   TA: () => (/* binding */ readFile),
 /* harmony export */   Xg: () => (/* binding */ commitBefore),
+/* harmony export */   o0: () => (/* binding */ forbidden),
 /* harmony export */   q$: () => (/* binding */ branchStore)
 /* harmony export */ });
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
@@ -60565,7 +60691,6 @@ function whenGone(error) {
 
 
 
-const isFailure = (error, ...failures) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && failures.includes(error.failure);
 /** Name and visibility of the repository, as they are now. */
 async function repository(github) {
     const found = await github.ask(rest => rest.repos.get({ owner: github.owner, repo: github.repo }));
@@ -60577,7 +60702,7 @@ async function headOf(github, branch) {
         .ask(rest => rest.git.getRef({ owner, repo, ref: `heads/${branch}` }))
         .then(ref => ref.object.sha)
         .catch(error => {
-        if (isFailure(error, 'not-found'))
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
             return null;
         throw error;
     });
@@ -60594,7 +60719,7 @@ async function readFile(github, path, ref) {
     const found = await github
         .ask(rest => rest.repos.getContent({ owner, repo, path, ref }))
         .catch(error => {
-        if (isFailure(error, 'not-found'))
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
             return null;
         throw error;
     });
@@ -60636,18 +60761,21 @@ async function branchStore(github, wanted, defaultBranch) {
     };
     return {
         read: readAt(start),
-        prepare: async (paths) => {
+        branch,
+        prepare: paths => {
             for (const ahead of [treeOf(start), ...paths.map(readAt(start))])
                 ahead.catch(() => { });
+        },
+        mayCommit: async () => {
             const { owner, repo } = github;
             // A blob that nothing names shows whether the token may write, and is swept away by GitHub.
             await github
                 .ask(rest => rest.git.createBlob({ owner, repo, content: '' }))
                 .catch(error => {
                 // Any other trouble is the commit's own to meet, with its repeats; a limit of the hour it would meet too late.
-                if (isFailure(error, 'forbidden', 'unauthorized'))
+                if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'forbidden', 'unauthorized'))
                     throw forbidden(branch, error);
-                if (isFailure(error, 'rate-limited'))
+                if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'rate-limited'))
                     throw error;
             });
         },
@@ -60723,11 +60851,12 @@ async function moveBranch(github, branch, from, to, exists, mayPass) {
         const stands = await headOf(github, branch);
         if (stands === to)
             return true;
-        if (isFailure(error, 'invalid', 'not-found') && stands === from && !mayPass)
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'invalid', 'not-found') && stands === from && !mayPass)
             throw protectedBranch(branch, error);
         return false;
     }
 }
+/** The refusal that the job's permissions are the reason of. */
 const forbidden = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`, 'state');
 const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`GitHub refuses commits to the branch ${branch} (${error.message}). If it is protected, keep the state on a branch of its own: "branch: sync-state".`, 'state');
 
@@ -60972,15 +61101,16 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(636);
 /* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(151);
 /* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(375);
-/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(2635);
-/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(397);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(646);
-/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(2161);
-/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(7098);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(2661);
-/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(5342);
+/* harmony import */ var _github_journal_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(1372);
+/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2635);
+/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(397);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(646);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(2161);
+/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(7098);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(3394);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(4821);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -61007,9 +61137,10 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+
 const log = {
     line: text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(text),
-    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
+    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
     group: title => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .startGroup */ .Oh(title),
     endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4(),
 };
@@ -61021,7 +61152,7 @@ async function readConfig(github, path) {
             return null;
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
     });
-    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_19__/* .textOf */ .b)(local, path);
+    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_20__/* .textOf */ .b)(local, path);
     if (text === null)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
     return text;
@@ -61029,20 +61160,20 @@ async function readConfig(github, path) {
 async function runAction() {
     if (_event_js__WEBPACK_IMPORTED_MODULE_1__/* .brokenPayload */ .A !== null)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_1__/* .brokenPayload */ .A);
-    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e(text), true);
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_14__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName);
-    (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.apiUrl);
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_9__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_15__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(line)), {
-        ..._pace_js__WEBPACK_IMPORTED_MODULE_15__/* .PATIENCE */ .aZ,
+    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e(text), true);
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName);
+    (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.apiUrl);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_9__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_16__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(line)), {
+        ..._pace_js__WEBPACK_IMPORTED_MODULE_16__/* .PATIENCE */ .aZ,
         // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
         endsForAll: false,
     }));
     const pull = pullRequest();
-    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .repository */ .Jk)(github);
+    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .repository */ .Jk)(github);
     const defaultBranch = async () => (await found).defaultBranch;
-    const openStore = () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .branchStore */ .q$)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
+    const openStore = () => (0,_github_journal_js__WEBPACK_IMPORTED_MODULE_12__/* .openStore */ .C)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
     if (inputs.mode === 'init') {
-        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_14__/* .requireTokens */ .w6)(inputs);
+        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .requireTokens */ .w6)(inputs);
         return propose(inputs, stop.work);
     }
     // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
@@ -61052,7 +61183,7 @@ async function runAction() {
     const text = await readConfig(github, inputs.config);
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
-    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_14__/* .requireTokens */ .w6)(inputs);
+    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .requireTokens */ .w6)(inputs);
     const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, inputs.config, process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
@@ -61062,17 +61193,17 @@ async function runAction() {
     });
     mayRecord.catch(() => { });
     const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const stateAt = async (path) => {
         const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
         const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
         const until = new Date(inputs.at);
         if (!isCommit && Number.isNaN(until.getTime()))
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
-        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
-        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_12__/* .readFile */ .TA)(github, path, commit);
+        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
+        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .readFile */ .TA)(github, path, commit);
     };
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
         services: service,
         openStore: () => {
             const store = opened ?? openStore();
@@ -61094,11 +61225,11 @@ async function runAction() {
         log,
     }));
     setOutputs(outcomes, services.calls());
-    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_17__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
+    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
     await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
     if (inputs.mode === 'plan' && pull !== null) {
         const marker = '<!-- notion-airtable-sync plan -->';
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_11__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_17__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_11__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
     }
     for (const outcome of outcomes)
         if (outcome.error !== null)
@@ -61121,8 +61252,8 @@ function payloadBranch() {
 }
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
-    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_13__/* .initMappings */ .Go)(services.forSync({}), process.env);
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
+    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_14__/* .initMappings */ .Go)(services.forSync({}), process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(text);
     await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
 }
@@ -61137,22 +61268,22 @@ function pullRequest() {
 async function checkOffline(text, file) {
     const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, file, null);
     _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
-    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .markdown */ .wD)(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
+    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .markdown */ .wD)(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
     _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(note);
     await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
 }
 function report(outcome, mode) {
     if (outcome.result !== null) {
         if (mode === 'check')
-            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_16__/* .checkSummary */ .Z)(outcome.result);
+            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_17__/* .checkSummary */ .Z)(outcome.result);
         if (mode === 'restore' && outcome.result.planned)
-            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_17__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
-        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_17__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_17__/* .syncSummary */ .wY)(outcome.result);
+            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
+        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .syncSummary */ .wY)(outcome.result);
     }
     const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo
         ? outcome.error.complaints.map(complaint => complaint.message)
         : [outcome.error?.message ?? ''];
-    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
+    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
 }
 function costLine(calls) {
     const minutes = Math.ceil(process.uptime() / 60);
@@ -61181,7 +61312,7 @@ function fail(error, where) {
     const prefix = where === undefined ? '' : `${where}: `;
     if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo) {
         for (const { message, place } of error.complaints) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
+            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
                 : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
@@ -61190,16 +61321,16 @@ function fail(error, where) {
         process.exitCode = 1;
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
     if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .ServiceError */ ._7))
         for (const line of (error.stack ?? '').split('\n').slice(1))
-            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_20__/* .logged */ .Jb)(line)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(line)}`);
 }
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_6__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
-    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_18__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
+    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
 }
@@ -63911,7 +64042,8 @@ const grouped = (count) => count.toLocaleString('en-US');
 /* harmony export */   Uq: () => (/* binding */ value),
 /* harmony export */   bk: () => (/* binding */ fieldLabel),
 /* harmony export */   mQ: () => (/* binding */ countsOf),
-/* harmony export */   qF: () => (/* binding */ confirmed)
+/* harmony export */   qF: () => (/* binding */ confirmed),
+/* harmony export */   qP: () => (/* binding */ recoveredEntries)
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
@@ -63984,6 +64116,11 @@ function entriesOf(outcomes, events) {
     }));
     return [...written, ...happened];
 }
+/** What a run that was cut off had written, and what it may have written over, told by the run that found it. */
+const recoveredEntries = (outcomes, events) => [
+    ...entriesOf(outcomes, []).map(entry => ({ ...entry, why: `${entry.why}; written by a run that was cut off` })),
+    ...entriesOf([], events),
+];
 const REMOVED = {
     'delete-row': ['row deleted', 'airtable'],
     'trash-page': ['page moved to trash', 'notion'],
@@ -64573,7 +64710,7 @@ function cutAtLine(text, max) {
 
 /***/ }),
 
-/***/ 2661:
+/***/ 4821:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -65163,16 +65300,27 @@ async function recordRun(input) {
     const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error));
     // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
     const next = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null };
-    const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.failure !== null;
+    const changed = !sameState(before, next) ||
+        input.entries.some(entry => entry.side !== undefined) ||
+        input.failure !== null ||
+        input.recovers;
     const commit = changed ? await commitRun(input, next) : '';
-    if (deps.issue !== null && issue !== null)
-        await deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error));
+    await Promise.all([
+        deps.issue !== null && issue !== null
+            ? deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error))
+            : null,
+        // One that stays has no effect: the history names it.
+        (changed || input.journal !== null) && input.open.length === 0
+            ? input.journals.remove().catch(error => deps.log.line(`The journal stays for now: ${messageOf(error)}`))
+            : null,
+    ]);
     return { changed, commit, issue: issue?.number ?? null };
 }
 function reportIssue(deps, error) {
-    deps.log.warn(`The conflict issue could not be brought up to date: ${error instanceof Error ? error.message : String(error)}`);
+    deps.log.warn(`The conflict issue could not be brought up to date: ${messageOf(error)}`);
     return null;
 }
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 /**
  * Equal in all that matters: option names, which the schema knows, an issue, which GitHub does, and that Airtable has
  * fetched a file by now, are no reason for a commit.
@@ -65218,9 +65366,18 @@ async function commitRun(input, next) {
         links: input.links,
         runUrl: deps.runUrl,
     };
-    const outcome = failure !== null ? 'failed' : before !== null && before.lastFailure !== null ? 'recovered' : 'ok';
-    const line = historyLine({ status: outcome, at, started: input.started, counts: input.counts, failure });
-    const notes = [input.note, failure === null ? null : `The run did not finish: ${failure.message}`].filter(text => text !== null);
+    const recovered = input.recovers || (before !== null && before.lastFailure !== null);
+    const outcome = failure !== null ? 'failed' : recovered ? 'recovered' : 'ok';
+    const line = historyLine({
+        status: outcome,
+        at,
+        started: input.started,
+        counts: input.counts,
+        failure,
+        journal: input.journal,
+        open: input.open,
+    });
+    const notes = [...input.notes, failure === null ? '' : `The run did not finish: ${failure.message}`].filter(Boolean);
     return input.store.commit({
         guard: `${folder}/state.json`,
         message: (0,report_changelog/* commitMessage */.df)(run, notes.length === 0 ? null : notes.join(' ')),
@@ -65228,7 +65385,6 @@ async function commitRun(input, next) {
             const [history, changelog, status] = await Promise.all(recordPaths(deps).map(read));
             return {
                 [`${folder}/state.json`]: formatState(next),
-                [`${folder}/history.jsonl`]: appendHistory(history ?? null, line),
                 ...(input.entries.length === 0 ? {} : { [`${folder}/CHANGELOG.md`]: (0,report_changelog/* prependChangelog */.FR)(changelog ?? null, run) }),
                 [`${deps.stateDir}/README.md`]: updateStatus(status ?? null, {
                     run,
@@ -65240,15 +65396,18 @@ async function commitRun(input, next) {
                     issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
                     titles: input.titles,
                 }),
+                // Last, since a folder is written file by file: what it says to be recorded is.
+                [`${folder}/history.jsonl`]: appendHistory(history ?? null, line),
             };
         },
     });
 }
+const historyPath = ({ stateDir, name }) => `${stateDir}/${name}/history.jsonl`;
 /** What a commit adds to: history, changelog, status page. */
-const recordPaths = ({ stateDir, name }) => [
-    `${stateDir}/${name}/history.jsonl`,
-    `${stateDir}/${name}/CHANGELOG.md`,
-    `${stateDir}/README.md`,
+const recordPaths = (deps) => [
+    historyPath(deps),
+    `${deps.stateDir}/${deps.name}/CHANGELOG.md`,
+    `${deps.stateDir}/README.md`,
 ];
 /** history.jsonl keeps the last runs only; git keeps them all. */
 const MAX_HISTORY = 1000;
@@ -65256,7 +65415,7 @@ function appendHistory(before, line) {
     const lines = (before ?? '').split('\n').filter(text => text !== '');
     return `${[...lines, line].slice(-MAX_HISTORY).join('\n')}\n`;
 }
-function historyLine({ status, at, started, counts, failure, }) {
+function historyLine({ status, at, started, counts, failure, journal, open, }) {
     return JSON.stringify({
         status,
         timestamp: at.toISOString(),
@@ -65271,6 +65430,8 @@ function historyLine({ status, at, started, counts, failure, }) {
         },
         error: failure?.message ?? null,
         traceback: failure?.stack ?? null,
+        ...(journal === null ? {} : { journal }),
+        ...(open.length === 0 ? {} : { open }),
     });
 }
 /**
@@ -65285,7 +65446,7 @@ async function recordFailure(deps, error, started) {
     const folder = `${deps.stateDir}/${deps.name}`;
     const at = new Date(deps.now());
     const counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts: 0, problems: 0 };
-    const line = historyLine({ status: 'failed', at, started, counts, failure: error });
+    const line = historyLine({ status: 'failed', at, started, counts, failure: error, journal: null, open: [] });
     const stateText = await store.read(`${folder}/state.json`);
     // A token that never worked is a matter of setting up, not of history.
     if (error instanceof errors/* UserError */.yo && stateText === null)
@@ -65553,7 +65714,6 @@ async function overwrite(hands, look, lookAgain, write) {
         }
     }
 }
-const isFailure = (error, ...failures) => error instanceof errors/* ServiceError */._7 && failures.includes(error.failure);
 const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
 function sameValues(side, fields, a, b) {
     if (a === undefined || b === undefined)
@@ -65591,8 +65751,9 @@ function refusal(step, change, side, error, hands) {
 
 ;// CONCATENATED MODULE: ./lib/write-pages.js
 
+
 /** Whether a create that failed like this may have made its page all the same. */
-const mayHaveMade = (error) => isFailure(error, 'no-answer', 'unavailable');
+const mayHaveMade = (error) => (0,errors/* isFailure */.N6)(error, 'no-answer', 'unavailable');
 /** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
 async function createPage(step, hands) {
     const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title');
@@ -65602,9 +65763,9 @@ async function createPage(step, hands) {
         return { result: 'done', step, record: page.id, values: page.values, refused: [] };
     }
     catch (error) {
-        if (!isFailure(error, 'invalid'))
+        if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
             throw error;
-        const made = await make(title).catch(again => (isFailure(again, 'invalid') ? null : Promise.reject(again)));
+        const made = await make(title).catch(again => ((0,errors/* isFailure */.N6)(again, 'invalid') ? null : Promise.reject(again)));
         if (made === null)
             return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] };
         const rest = step.changes.filter(change => !title.includes(change));
@@ -65638,7 +65799,7 @@ async function writePage(step, hands) {
         return { result: 'done', step, record: step.page, values: page.values, refused };
     }
     catch (error) {
-        if (isFailure(error, 'not-found'))
+        if ((0,errors/* isFailure */.N6)(error, 'not-found'))
             return { result: 'left', step, reason: 'the page is gone' };
         throw error;
     }
@@ -65657,7 +65818,7 @@ async function writeCells(step, changes, hands, write) {
         return { page: await write(changes), refused: [] };
     }
     catch (error) {
-        if (!isFailure(error, 'invalid'))
+        if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
             throw error;
         const [change, second] = changes;
         if (second === undefined)
@@ -65799,7 +65960,7 @@ async function writeBatch(batch, hands, settle) {
             }
         }
         catch (error) {
-            if (!isFailure(error, 'invalid', 'not-found'))
+            if (!(0,errors/* isFailure */.N6)(error, 'invalid', 'not-found'))
                 throw error;
             await sendInParts(pieces, error);
         }
@@ -65910,7 +66071,7 @@ async function apply(plan, given) {
     const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)]);
     const linking = await linkNewPages([...outcomes.values()], hands, settle);
     const failure = [...failures, linking].find(found => found !== null) ?? null;
-    const left = isFailure(failure, 'full')
+    const left = (0,errors/* isFailure */.N6)(failure, 'full')
         ? 'Notion takes no new pages'
         : failure instanceof errors/* Cancelled */.cJ
             ? 'the run was cancelled'
@@ -65919,6 +66080,7 @@ async function apply(plan, given) {
         outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }),
         failure,
         windows,
+        unsettled: plan.steps.filter(step => !outcomes.has(step)),
     };
 }
 /**
@@ -66029,7 +66191,7 @@ async function writeNotion(plan, hands, settle) {
                 await write(step);
             }
             catch (error) {
-                if (isFailure(error, 'full'))
+                if ((0,errors/* isFailure */.N6)(error, 'full'))
                     full ??= error;
                 else
                     failure ??= asError(error);
@@ -66091,7 +66253,7 @@ function remember(fields, plan, outcomes, seen) {
         const base = { ...pair.base };
         for (const change of step.changes) {
             const field = fieldByKey.get(change.field);
-            if (field === undefined || refused.has(change.field) || change.why === 'archived' || change.why === 'restored')
+            if (field === undefined || refused.has(change.field) || !movesBase(change))
                 continue;
             const moved = confirmed(field, change, outcome.values);
             if ('base' in moved) {
@@ -66116,6 +66278,8 @@ function remember(fields, plan, outcomes, seen) {
         problems,
     };
 }
+/** Whether both sides agree on what is written: an archive value stands on one side only. */
+const movesBase = ({ why }) => why !== 'archived' && why !== 'restored';
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */
 function restAfter(planned, before, refused) {
     if (planned === undefined)
@@ -66184,6 +66348,298 @@ function allowance(limit, pairs) {
         return Math.max(10, Math.floor(pairs * 0.2));
     return 'count' in limit ? limit.count : Math.floor(pairs * limit.share);
 }
+
+;// CONCATENATED MODULE: ./lib/core/pair.js
+const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
+/** The address of a page that is open beside its list names it as a parameter. */
+const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
+/** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
+function readPageId(text) {
+    const written = text?.trim() ?? '';
+    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
+    return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
+}
+const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
+const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
+const NO_TWINS = { deleted: new Set(), madeFrom: () => false };
+/** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
+function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
+    const pageById = new Map(pages.map(page => [page.id, page]));
+    const rowById = new Map(rows.map(row => [row.id, row]));
+    const knownRows = new Set(known.map(pair => pair.row));
+    const linked = new Map();
+    for (const pair of known) {
+        const row = rowById.get(pair.row) ?? null;
+        const relink = row !== null && readPageId(row.pageId) !== pair.page;
+        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
+    }
+    const problems = [];
+    const looseRows = [];
+    for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
+        const pageId = readPageId(row.pageId);
+        const page = pageId === null ? undefined : pageById.get(pageId);
+        const twin = pageId === null ? undefined : linked.get(pageId);
+        if (pageId === null)
+            looseRows.push(row);
+        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
+        else if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
+            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
+        }
+        else if (twin !== undefined)
+            problems.push(duplicateRow(row, twin.pair));
+    }
+    const loosePages = pages.filter(page => !linked.has(page.id));
+    const matched = matchUp(loosePages, looseRows, matchField, twins);
+    return {
+        linked: [...linked.values(), ...matched.linked],
+        loosePages: matched.loosePages,
+        looseRows: matched.looseRows,
+        problems: [...problems, ...matched.problems],
+    };
+}
+const newLink = (page, row) => ({
+    pair: { page: page.id, row: row.id, title: page.title, base: {} },
+    page,
+    row,
+});
+function duplicateRow(row, twin) {
+    return {
+        code: 'duplicate-row',
+        page: twin.page,
+        row: row.id,
+        title: row.title,
+        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
+    };
+}
+function matchUp(pages, rows, field, twins) {
+    const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
+    const rowsByKey = groupBy(rows, keyOf);
+    const linked = [];
+    const problems = [];
+    const settled = new Set();
+    const link = (page, row) => {
+        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
+        settled.add(page.id).add(row.id);
+    };
+    for (const [key, samePages] of groupBy(pages, keyOf)) {
+        const sameRows = rowsByKey.get(key) ?? [];
+        const [page, secondPage] = samePages;
+        const [row, secondRow] = sameRows;
+        if (page === undefined || row === undefined)
+            continue;
+        if (key !== null && secondPage === undefined && secondRow === undefined) {
+            link(page, row);
+            continue;
+        }
+        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
+        for (const candidate of samePages) {
+            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
+            if (origin !== undefined)
+                link(candidate, origin);
+        }
+        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
+        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
+        if (key === null || openPages.length === 0 || openRows.length === 0)
+            continue;
+        for (const candidate of openPages)
+            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
+        for (const candidate of openRows)
+            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
+        for (const candidate of [...openPages, ...openRows])
+            settled.add(candidate.id);
+    }
+    return {
+        linked,
+        loosePages: pages.filter(page => !settled.has(page.id)),
+        looseRows: rows.filter(row => !settled.has(row.id)),
+        problems,
+    };
+}
+/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
+function groupBy(items, keyOf) {
+    const groups = new Map();
+    for (const item of items) {
+        const key = keyOf(item);
+        const group = groups.get(key);
+        if (group === undefined)
+            groups.set(key, [item]);
+        else
+            group.push(item);
+    }
+    return groups;
+}
+function ambiguous(page, row, title, pages, rows) {
+    return {
+        code: 'ambiguous-match',
+        page,
+        row,
+        title,
+        message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/recover.js
+/**
+ * What a run that was cut off had written, and no commit tells of. Before it writes, a run keeps a journal of what it
+ * means to do; the next run holds it against what stands there now. Pure, like plan.ts: it reads no journal and writes
+ * none. A create is not journalled: it is found again by its key.
+ */
+
+
+
+
+
+/** The journal of a plan that is about to be applied; null where it would hold nothing. */
+function journalOf(id, plan, pairs, before) {
+    const baseOf = new Map(pairs.map(pair => [pair.page, pair.base]));
+    const steps = plan.steps.flatMap((step) => {
+        if (step.do === 'delete-row' || step.do === 'trash-page')
+            return [{ step, base: {} }];
+        // A page ID that is written again needs no telling.
+        if ((step.do !== 'update-row' && step.do !== 'update-page') || step.changes.length === 0)
+            return [];
+        const base = baseOf.get(step.page) ?? {};
+        const fields = step.changes.map(change => change.field);
+        return [{ step, base: Object.fromEntries(Object.entries(base).filter(([key]) => fields.includes(key))) }];
+    });
+    if (steps.length === 0)
+        return null;
+    return { id, tookIn: before?.id ?? null, steps: [...(before?.done ?? []), ...steps], events: before?.events ?? [] };
+}
+/** Where in a journal the steps stand of which its own run did not get to know whether they took effect. */
+const openIn = (journal, unsettled) => journal.steps.flatMap(({ step }, index) => (unsettled.includes(step) ? [index] : []));
+/**
+ * The journal without what is recorded already; null where that is all of it. `recorded` tells what the record leaves
+ * open of a journal, and null of one that it does not know.
+ */
+function unrecorded(journal, recorded) {
+    const open = recorded(journal.id);
+    if (open !== null) {
+        const rest = { ...journal, id: `${journal.id}/rest`, steps: open.flatMap(index => journal.steps[index] ?? []) };
+        return rest.steps.length === 0 || recorded(rest.id) !== null ? null : { ...rest, events: [] };
+    }
+    if (journal.tookIn === null || recorded(journal.tookIn) === null)
+        return journal;
+    return { ...journal, steps: journal.steps.filter(({ stood }) => stood === undefined), events: [] };
+}
+/**
+ * Holds each journalled step against what stands there now. Where it is what was to be written, it was written: the
+ * base moves as it would have, so that a later edit of either side is just an edit. Where it is what was to be
+ * replaced, nothing was done. Anything else was typed since, before our write or after it, which nobody can know: the
+ * base stays, so that nothing is taken for agreed that may never have been, and the replaced value is told.
+ */
+function recover(fields, known, journal, seen) {
+    const records = new Map([...seen.pages, ...seen.rows].map(record => [record.id, record]));
+    const pairs = new Map(known.pairs.map(pair => [pair.page, pair]));
+    const paired = new Set(known.pairs.flatMap(pair => [pair.page, pair.row]));
+    /** Bases that steps of an earlier run have moved already. */
+    const moved = new Map();
+    const done = [];
+    const events = [...journal.events];
+    /** The pair of a step; one that its run had just made, if the row names the page still. */
+    const pairFor = (step) => {
+        const pair = pairs.get(step.page);
+        if (pair !== undefined || paired.has(step.row))
+            return pair?.row === step.row ? pair : undefined;
+        const row = seen.rows.find(candidate => candidate.id === step.row);
+        if (!records.has(step.page) || row === undefined || readPageId(row.pageId) !== step.page)
+            return undefined;
+        return { page: step.page, row: step.row, title: step.title, base: {} };
+    };
+    const update = (step, { base, stood }) => {
+        const side = step.do === 'update-row' ? 'airtable' : 'notion';
+        const record = records.get(side === 'airtable' ? step.row : step.page);
+        const twin = records.get(side === 'airtable' ? step.page : step.row);
+        const pair = pairFor(step);
+        const took = [];
+        const stands = {};
+        for (const change of step.changes) {
+            const { field: key, from, to } = change;
+            const field = fields.find(candidate => candidate.key === key);
+            const held = stood === undefined ? heldBy(record, key) : (0,planning/* own */.ZV)(stood, key);
+            const before = pair && (moved.get(`${pair.page}/${key}`) ?? (0,planning/* own */.ZV)(pair.base, key));
+            if (field !== undefined && held !== undefined) {
+                const written = stood !== undefined || (0,planning/* same */.FB)(field, side, held, to);
+                if (written && pair !== undefined && sameBase(field, before, (0,planning/* own */.ZV)(base, key))) {
+                    took.push(change);
+                    stands[key] = held;
+                    const after = side === 'notion' ? { notion: held, airtable: change.source } : { notion: change.source, airtable: held };
+                    if (movesBase(change))
+                        moved.set(`${pair.page}/${key}`, after);
+                    continue;
+                }
+                if ((0,planning/* same */.FB)(field, side, held, from))
+                    continue;
+            }
+            if (from !== null && !isKept(field, change, before, twin))
+                events.push(mayBeLost(step, change));
+        }
+        if (took.length === 0 || pair === undefined)
+            return;
+        pairs.set(pair.page, pair);
+        // A record rests, or wakes up, once all that belongs to that is written; else the plan does the rest.
+        const { rest, ...others } = step;
+        const whole = took.length === step.changes.length && rest !== undefined ? { rest } : {};
+        done.push({ step: { ...others, changes: took, ...whole }, base, stood: stands });
+    };
+    const removal = (step, { base, stood }) => {
+        const id = step.do === 'delete-row' ? step.row : step.page;
+        const fate = seen.fates.get(id);
+        const { page, row, title, lost } = step;
+        if (stood !== undefined || (!records.has(id) && (fate === 'deleted' || fate === 'trashed')))
+            done.push({ step, base, stood: {} });
+        else if (!records.has(id) && (fate === undefined || fate === 'unreadable'))
+            events.push({
+                page,
+                row,
+                title,
+                from: lost,
+                text: 'not in sight since a run was cut off that meant to delete it',
+            });
+    };
+    for (const entry of journal.steps) {
+        if ('changes' in entry.step)
+            update(entry.step, entry);
+        else
+            removal(entry.step, entry);
+    }
+    const outcomes = done.map(({ step, stood = {} }) => {
+        const record = step.do === 'update-row' || step.do === 'delete-row' ? step.row : step.page;
+        return { result: 'done', step, record, values: stood, refused: [] };
+    });
+    const settled = new Set(done.flatMap(({ step }) => 'changes' in step
+        ? step.changes.map(change => (0,planning/* conflictId */.WP)({ page: step.page, field: change.field }))
+        : [(0,planning/* conflictId */.WP)({ page: step.page, field: model/* RECORD */.gv })]));
+    const plan = {
+        pairs: [...pairs.values()],
+        conflicts: known.conflicts.filter(conflict => !settled.has((0,planning/* conflictId */.WP)(conflict))),
+        problems: known.problems,
+        settling: [],
+    };
+    return { known: remember(fields, plan, outcomes, seen), done, outcomes, events };
+}
+/** What a record holds now; undefined where that is not known. */
+const heldBy = (record, key) => record === undefined || (0,planning/* own */.ZV)(record.unreadable, key) !== undefined ? undefined : ((0,planning/* own */.ZV)(record.values, key) ?? null);
+/** Whether the value that a change replaced is in git, or stands on the other side. */
+function isKept(field, { side, from, field: key }, base, twin) {
+    if (field === undefined)
+        return false;
+    const across = heldBy(twin, key) ?? null;
+    return ((base !== undefined && (0,planning/* same */.FB)(field, side, base[side], from)) ||
+        (0,core_value/* comparable */.Zm)(field, (0,model/* other */.F)(side), across) === (0,core_value/* comparable */.Zm)(field, side, from));
+}
+const mayBeLost = ({ page, row, title }, { field, from, to }) => ({
+    page,
+    row,
+    title,
+    field,
+    from: (0,core_value/* show */.WU)(from),
+    to: (0,core_value/* show */.WU)(to),
+    text: 'stood here when a run was cut off, which may have written over it',
+});
+const sameBase = (field, a, b) => a === undefined || b === undefined
+    ? a === b
+    : (0,planning/* same */.FB)(field, 'notion', a.notion, b.notion) && (0,planning/* same */.FB)(field, 'airtable', a.airtable, b.airtable);
 
 ;// CONCATENATED MODULE: ./lib/core/restore.js
 
@@ -66262,6 +66718,245 @@ function changesTo(side, settings, then, record) {
 
 // EXTERNAL MODULE: ./lib/github/conflict-issue.js
 var conflict_issue = __nccwpck_require__(151);
+;// CONCATENATED MODULE: ./lib/core/options.js
+/**
+ * Select options that were renamed. Both services keep an option's ID, so a new name for a known ID is no edit: what
+ * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
+ */
+
+/** The options of which the ID is known and the name is not what it was. */
+function renamed(before, now) {
+    const pairs = Object.entries(before ?? {}).flatMap(([id, name]) => {
+        const current = now?.[id];
+        return current === undefined || current === name ? [] : [[name, current]];
+    });
+    return new Map(pairs);
+}
+/**
+ * The names that stand for each other: what the config says, what earlier renames left (`implied`), and what was
+ * renamed since. Maps Notion's names to Airtable's; `names` lists the options that each side has now.
+ */
+function options_translate(config, implied, renames, names) {
+    const follow = (options) => Object.fromEntries(Object.entries(options).map(([notion, airtable]) => [
+        renames.notion.get(notion) ?? notion,
+        renames.airtable.get(airtable) ?? airtable,
+    ]));
+    const written = follow(config);
+    const has = (side, name) => names[side].some(option => option.toLowerCase() === name.toLowerCase());
+    const kept = { ...follow(implied) };
+    // A line of the config that was followed is remembered: the next run knows the new name only.
+    for (const [notion, airtable] of Object.entries(written))
+        if (config[notion] !== airtable)
+            kept[notion] = airtable;
+    for (const [old, name] of renames.notion) {
+        const twin = renames.airtable.get(old) ?? old;
+        if (written[name] === undefined && !has('airtable', name) && has('airtable', twin))
+            kept[name] = twin;
+    }
+    for (const [old, name] of renames.airtable) {
+        const twin = renames.notion.get(old) ?? old;
+        if (written[twin] === undefined && !has('notion', name) && has('notion', twin))
+            kept[twin] = name;
+    }
+    const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
+    const byRename = Object.fromEntries(useful);
+    const stands = ([notion, airtable]) => byRename[notion] === undefined || has('airtable', airtable);
+    return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename };
+}
+/** A value of a field, with options by the names that they have now. */
+const followIn = (renames) => (key, side, value) => {
+    const names = renames[key]?.[side];
+    if (names === undefined || names.size === 0)
+        return value;
+    if (typeof value === 'string')
+        return names.get(value) ?? value;
+    if (!Array.isArray(value))
+        return value;
+    return value.map(item => (typeof item === 'string' ? (names.get(item) ?? item) : item));
+};
+const followBase = (renames, key, base) => ({
+    ...base,
+    notion: followIn(renames)(key, 'notion', base.notion),
+    airtable: followIn(renames)(key, 'airtable', base.airtable),
+});
+const followAll = (renames, side, values) => Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, followIn(renames)(key, side, value)]));
+function followRest(renames, rest) {
+    const side = rest.why === 'row-deleted' ? 'notion' : 'airtable';
+    if (rest.wrote === undefined)
+        return rest;
+    return { ...rest, wrote: followAll(renames, side, rest.wrote), was: followAll(renames, side, rest.was) };
+}
+const followBases = (renames, bases) => Object.fromEntries(Object.entries(bases).map(([key, base]) => [key, followBase(renames, key, base)]));
+/** What the state remembers, with options by the names that they have now. */
+function followOptions(state, renames) {
+    const rename = followIn(renames);
+    return {
+        pairs: state.pairs.map(pair => ({
+            ...pair,
+            base: followBases(renames, pair.base),
+            ...(pair.rest === undefined ? {} : { rest: followRest(renames, pair.rest) }),
+        })),
+        conflicts: state.conflicts.map(conflict => ({
+            ...conflict,
+            base: conflict.base && followBase(renames, conflict.field, conflict.base),
+            notion: rename(conflict.field, 'notion', conflict.notion),
+            airtable: rename(conflict.field, 'airtable', conflict.airtable),
+        })),
+    };
+}
+/** The same for what a run meant to write that was cut off. */
+function followJournal(journal, renames) {
+    const rename = followIn(renames);
+    return {
+        ...journal,
+        steps: journal.steps.map(({ step, base, stood }) => {
+            if (!('changes' in step))
+                return { step, base, ...(stood && { stood }) };
+            const changes = step.changes.map(change => ({
+                ...change,
+                from: rename(change.field, change.side, change.from),
+                to: rename(change.field, change.side, change.to),
+                source: rename(change.field, (0,model/* other */.F)(change.side), change.source),
+            }));
+            const rest = step.rest ? { rest: followRest(renames, step.rest) } : {};
+            const side = step.do === 'update-row' ? 'airtable' : 'notion';
+            return {
+                step: { ...step, changes, ...rest },
+                base: followBases(renames, base),
+                ...(stood && { stood: followAll(renames, side, stood) }),
+            };
+        }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/state/journal.js
+/**
+ * The journal as text, and back. Where it is kept is the store's to know; what it means, src/core/recover.ts says.
+ */
+
+
+const journal_VERSION = 1;
+/** The history is searched for it. */
+const id = schemas/* string */.YjP().regex(/^[\w/-]+$/);
+const where = { page: schemas/* string */.YjP(), row: schemas/* string */.YjP(), title: schemas/* string */.YjP() };
+const change = schemas/* object */.Ikc({
+    field: schemas/* string */.YjP(),
+    side: schemas/* enum */.k5n(['notion', 'airtable']),
+    from: value,
+    to: value,
+    source: value,
+    why: schemas/* enum */.k5n([
+        'edited',
+        'created',
+        'filled',
+        'reverted',
+        'overridden',
+        'conflict-rule',
+        'conflict-newest',
+        'conflict-picked',
+        'archived',
+        'restored',
+        'rewound',
+    ]),
+    note: schemas/* string */.YjP().optional(),
+    newOptions: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
+});
+const step = schemas/* discriminatedUnion */.gMt('do', [
+    schemas/* object */.Ikc({
+        do: schemas/* enum */.k5n(['update-row', 'update-page']),
+        ...where,
+        changes: schemas/* array */.YOg(change),
+        relink: schemas/* boolean */.zMY().optional(),
+        rest: rest.nullable().optional(),
+    }),
+    schemas/* object */.Ikc({ do: schemas/* enum */.k5n(['delete-row', 'trash-page']), ...where, reason: schemas/* string */.YjP(), lost: schemas/* string */.YjP() }),
+]);
+const journal_event = schemas/* object */.Ikc({
+    page: schemas/* string */.YjP().nullable(),
+    row: schemas/* string */.YjP().nullable(),
+    title: schemas/* string */.YjP(),
+    field: schemas/* string */.YjP().optional(),
+    from: schemas/* string */.YjP().optional(),
+    to: schemas/* string */.YjP().optional(),
+    text: schemas/* string */.YjP(),
+});
+const journal = schemas/* object */.Ikc({
+    version: schemas/* literal */.euz(journal_VERSION),
+    id,
+    tookIn: id.nullable(),
+    steps: schemas/* array */.YOg(schemas/* object */.Ikc({
+        step,
+        base: schemas/* record */.g1P(schemas/* string */.YjP(), base),
+        stood: schemas/* record */.g1P(schemas/* string */.YjP(), value).optional(),
+    })),
+    events: schemas/* array */.YOg(journal_event),
+});
+const formatJournal = (given) => `${JSON.stringify({ version: journal_VERSION, ...given })}\n`;
+/** Null where the text is no journal, or one of another version: it tells what a run did, and nothing hangs on it. */
+function parseJournal(text) {
+    let plain;
+    try {
+        plain = JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+    const parsed = journal.safeParse(plain);
+    return parsed.success ? parsed.data : null;
+}
+
+;// CONCATENATED MODULE: ./lib/journal.js
+/**
+ * The journal of one sync: what a run that was cut off left is taken in, and what this run is about to write is kept.
+ * What follows from a journal is decided in core/recover.ts, and where it lies in the store.
+ */
+
+
+
+
+/**
+ * Looks for what an earlier run left, and has not recorded: it is recorded once the history names it, which is written
+ * in one commit with the state.
+ */
+async function findJournal(store, folder, history, log) {
+    const journals = store.journal(folder);
+    const text = await journals.read();
+    if (text === null)
+        return { store: journals, journal: null };
+    const found = parseJournal(text);
+    if (found === null) {
+        log.warn('An earlier run was cut off, and what it kept of its plan cannot be read: another version of this action may have written it. What it overruled stands in its log.');
+        return { store: journals, journal: null };
+    }
+    const told = (await store.read(history)) ?? '';
+    return { store: journals, journal: unrecorded(found, id => openOf(id, told)) };
+}
+/** Which steps the history leaves open of a journal; null where it does not name it. */
+function openOf(id, history) {
+    const line = new RegExp(`"journal":"${id}"(?:,"open":(\\[[\\d,]+\\]))?`).exec(history);
+    return line === null ? null : JSON.parse(line[1] ?? '[]');
+}
+/** Holds a journal against both sides. */
+function takeIn(journal, reading, log) {
+    const { state, bound, pages, rows, fates } = reading;
+    const known = { pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [], problems: state?.problems ?? [] };
+    const recovery = recover(bound.settings.fields, known, followJournal(journal, bound.renames), { pages, rows, fates });
+    const entries = (0,report_entries/* recoveredEntries */.qP)(recovery.outcomes, recovery.events);
+    log.line(`An earlier run was cut off before it recorded all that it wrote. Records that it is known to have written: ${recovery.done.length} of ${journal.steps.length}.`);
+    return { ...recovery, id: journal.id, entries };
+}
+/** Keeps what the plan is about to write over. Answers the journal, or null where nothing was kept. */
+async function keep(plan, reading, cutOff, store, log) {
+    const journal = journalOf(crypto.randomUUID(), plan, reading.state?.pairs ?? [], cutOff);
+    if (journal === null)
+        return null;
+    const refused = await store.write(formatJournal(journal));
+    if (refused === null)
+        return journal;
+    log.warn(`What this run is about to write could not be kept beside the state (${refused}). It goes on; should it be killed, what it overrules stands in this log only.`);
+    return null;
+}
+
 ;// CONCATENATED MODULE: ./lib/core/losses.js
 /**
  * What a value holds beyond what the other side of its line can hold. It stays while it is not edited there, and is
@@ -66421,20 +67116,20 @@ function planAbsence(run, { pair, page, row }) {
             ...where,
             message: 'Notion no longer shows this page to the integration: it is not shared any more, or was deleted for good. Nothing was changed. Share it again, or delete the row.',
         });
-        keep(run, pair);
+        absence_keep(run, pair);
     }
     else if (pageFate === 'out-of-scope' && row !== null) {
-        keep(run, pair, { why: 'out-of-scope' });
+        absence_keep(run, pair, { why: 'out-of-scope' });
     }
     else if (rowFate === 'out-of-scope' && page !== null) {
-        keep(run, pair, { why: 'row-out-of-scope' });
+        absence_keep(run, pair, { why: 'row-out-of-scope' });
     }
     else if (pair.rest !== undefined) {
         planResting(run, pair, row ?? page);
     }
     else {
         // Alive after all, or not looked up: the next run sees.
-        keep(run, pair);
+        absence_keep(run, pair);
     }
 }
 /** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
@@ -66446,7 +67141,7 @@ function planResting(run, pair, left) {
     const gone = pair.rest === undefined ? undefined : WORDS[pair.rest.why];
     if (!changed || left === null || gone === undefined || pair.rest === undefined) {
         draft.problems.push(...stuck);
-        keep(run, pair);
+        absence_keep(run, pair);
         return;
     }
     planArchive(run, pair, pair.rest.why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why: pair.rest.why }, '');
@@ -66456,7 +67151,7 @@ const digestOf = (field) => (field === undefined ? undefined : ruledBy(field));
  * The pair as it is; it rests if `rest` is given. Its open conflicts stay, unless it rests: they come back by
  * themselves with the record, since the base stands.
  */
-function keep({ seen, draft }, pair, rest) {
+function absence_keep({ seen, draft }, pair, rest) {
     draft.pairs.push(rest === undefined ? pair : { ...pair, rest });
     if (rest === undefined && pair.rest === undefined) {
         draft.conflicts.push(...seen.conflicts.filter(conflict => conflict.page === pair.page));
@@ -66594,135 +67289,6 @@ function editsOf(settings, side, record, pair) {
         return [`${field.key}: ${JSON.stringify((0,core_value/* show */.WU)(before))} → ${JSON.stringify((0,core_value/* show */.WU)(now))}`];
     })
         .join('; ');
-}
-
-;// CONCATENATED MODULE: ./lib/core/pair.js
-const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
-/** The address of a page that is open beside its list names it as a parameter. */
-const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
-/** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
-function readPageId(text) {
-    const written = text?.trim() ?? '';
-    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
-    return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
-}
-const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
-const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
-const NO_TWINS = { deleted: new Set(), madeFrom: () => false };
-/** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
-function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
-    const pageById = new Map(pages.map(page => [page.id, page]));
-    const rowById = new Map(rows.map(row => [row.id, row]));
-    const knownRows = new Set(known.map(pair => pair.row));
-    const linked = new Map();
-    for (const pair of known) {
-        const row = rowById.get(pair.row) ?? null;
-        const relink = row !== null && readPageId(row.pageId) !== pair.page;
-        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
-    }
-    const problems = [];
-    const looseRows = [];
-    for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
-        const pageId = readPageId(row.pageId);
-        const page = pageId === null ? undefined : pageById.get(pageId);
-        const twin = pageId === null ? undefined : linked.get(pageId);
-        if (pageId === null)
-            looseRows.push(row);
-        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
-        else if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
-            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
-        }
-        else if (twin !== undefined)
-            problems.push(duplicateRow(row, twin.pair));
-    }
-    const loosePages = pages.filter(page => !linked.has(page.id));
-    const matched = matchUp(loosePages, looseRows, matchField, twins);
-    return {
-        linked: [...linked.values(), ...matched.linked],
-        loosePages: matched.loosePages,
-        looseRows: matched.looseRows,
-        problems: [...problems, ...matched.problems],
-    };
-}
-const newLink = (page, row) => ({
-    pair: { page: page.id, row: row.id, title: page.title, base: {} },
-    page,
-    row,
-});
-function duplicateRow(row, twin) {
-    return {
-        code: 'duplicate-row',
-        page: twin.page,
-        row: row.id,
-        title: row.title,
-        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
-    };
-}
-function matchUp(pages, rows, field, twins) {
-    const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
-    const rowsByKey = groupBy(rows, keyOf);
-    const linked = [];
-    const problems = [];
-    const settled = new Set();
-    const link = (page, row) => {
-        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
-        settled.add(page.id).add(row.id);
-    };
-    for (const [key, samePages] of groupBy(pages, keyOf)) {
-        const sameRows = rowsByKey.get(key) ?? [];
-        const [page, secondPage] = samePages;
-        const [row, secondRow] = sameRows;
-        if (page === undefined || row === undefined)
-            continue;
-        if (key !== null && secondPage === undefined && secondRow === undefined) {
-            link(page, row);
-            continue;
-        }
-        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
-        for (const candidate of samePages) {
-            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
-            if (origin !== undefined)
-                link(candidate, origin);
-        }
-        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
-        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
-        if (key === null || openPages.length === 0 || openRows.length === 0)
-            continue;
-        for (const candidate of openPages)
-            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
-        for (const candidate of openRows)
-            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
-        for (const candidate of [...openPages, ...openRows])
-            settled.add(candidate.id);
-    }
-    return {
-        linked,
-        loosePages: pages.filter(page => !settled.has(page.id)),
-        looseRows: rows.filter(row => !settled.has(row.id)),
-        problems,
-    };
-}
-/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
-function groupBy(items, keyOf) {
-    const groups = new Map();
-    for (const item of items) {
-        const key = keyOf(item);
-        const group = groups.get(key);
-        if (group === undefined)
-            groups.set(key, [item]);
-        else
-            group.push(item);
-    }
-    return groups;
-}
-function ambiguous(page, row, title, pages, rows) {
-    return {
-        code: 'ambiguous-match',
-        page,
-        row,
-        title,
-        message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
-    };
 }
 
 // EXTERNAL MODULE: ./lib/core/twins.js
@@ -66974,6 +67540,7 @@ async function linkNewPairs(round, reading, hands) {
             outcomes: [...round.applied.outcomes, ...applied.outcomes],
             failure: applied.failure,
             windows: [...round.applied.windows, ...applied.windows],
+            unsettled: [...round.applied.unsettled, ...applied.unsettled],
         },
     };
 }
@@ -67129,83 +67696,6 @@ function distinct(people) {
             byKey.set(key, person);
     }
     return [...byKey.values()];
-}
-
-;// CONCATENATED MODULE: ./lib/core/options.js
-/** The options of which the ID is known and the name is not what it was. */
-function renamed(before, now) {
-    const pairs = Object.entries(before ?? {}).flatMap(([id, name]) => {
-        const current = now?.[id];
-        return current === undefined || current === name ? [] : [[name, current]];
-    });
-    return new Map(pairs);
-}
-/**
- * The names that stand for each other: what the config says, what earlier renames left (`implied`), and what was
- * renamed since. Maps Notion's names to Airtable's; `names` lists the options that each side has now.
- */
-function options_translate(config, implied, renames, names) {
-    const follow = (options) => Object.fromEntries(Object.entries(options).map(([notion, airtable]) => [
-        renames.notion.get(notion) ?? notion,
-        renames.airtable.get(airtable) ?? airtable,
-    ]));
-    const written = follow(config);
-    const has = (side, name) => names[side].some(option => option.toLowerCase() === name.toLowerCase());
-    const kept = { ...follow(implied) };
-    // A line of the config that was followed is remembered: the next run knows the new name only.
-    for (const [notion, airtable] of Object.entries(written))
-        if (config[notion] !== airtable)
-            kept[notion] = airtable;
-    for (const [old, name] of renames.notion) {
-        const twin = renames.airtable.get(old) ?? old;
-        if (written[name] === undefined && !has('airtable', name) && has('airtable', twin))
-            kept[name] = twin;
-    }
-    for (const [old, name] of renames.airtable) {
-        const twin = renames.notion.get(old) ?? old;
-        if (written[twin] === undefined && !has('notion', name) && has('notion', twin))
-            kept[twin] = name;
-    }
-    const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
-    const byRename = Object.fromEntries(useful);
-    const stands = ([notion, airtable]) => byRename[notion] === undefined || has('airtable', airtable);
-    return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename };
-}
-/** What the state remembers, with options by the names that they have now. */
-function followOptions(state, renames) {
-    const rename = (key, side, value) => {
-        const names = renames[key]?.[side];
-        if (names === undefined || names.size === 0)
-            return value;
-        if (typeof value === 'string')
-            return names.get(value) ?? value;
-        if (!Array.isArray(value))
-            return value;
-        return value.map(item => (typeof item === 'string' ? (names.get(item) ?? item) : item));
-    };
-    const renameBase = (key, base) => ({
-        ...base,
-        notion: rename(key, 'notion', base.notion),
-        airtable: rename(key, 'airtable', base.airtable),
-    });
-    const renameRest = (rest) => {
-        const side = rest.why === 'row-deleted' ? 'notion' : 'airtable';
-        const all = (values) => Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, rename(key, side, value)]));
-        return rest.wrote === undefined ? rest : { ...rest, wrote: all(rest.wrote), was: all(rest.was) };
-    };
-    return {
-        pairs: state.pairs.map(pair => ({
-            ...pair,
-            base: Object.fromEntries(Object.entries(pair.base).map(([key, base]) => [key, renameBase(key, base)])),
-            ...(pair.rest === undefined ? {} : { rest: renameRest(pair.rest) }),
-        })),
-        conflicts: state.conflicts.map(conflict => ({
-            ...conflict,
-            base: conflict.base && renameBase(conflict.field, conflict.base),
-            notion: rename(conflict.field, 'notion', conflict.notion),
-            airtable: rename(conflict.field, 'airtable', conflict.airtable),
-        })),
-    };
 }
 
 // EXTERNAL MODULE: ./lib/config/lines.js
@@ -67896,6 +68386,8 @@ function entryLine(entry) {
 
 
 
+
+
 async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
@@ -67907,7 +68399,7 @@ async function runSync(deps) {
         .then(store => store.read(statePath))
         .then(text => (text === null ? null : parseState(text, statePath)));
     loading.catch(() => { });
-    const [reading, state, store, found] = await Promise.all([
+    const [reading, state, store, before, found] = await Promise.all([
         readSync({
             name,
             config,
@@ -67928,16 +68420,34 @@ async function runSync(deps) {
         }),
         loading,
         opening,
+        opening.then(store => findJournal(store, folder, historyPath(deps), log)),
         loading.then(known => deps.issue === null
             ? conflict_issue/* noPicks */.c
             : deps.issue.read({ number: known?.issue ?? null, author: known?.issueAuthor ?? null }, known?.conflicts ?? [], known?.problems ?? [])),
     ]);
+    const blank = {
+        version: 1,
+        sync: name,
+        belongs: reading.belongs,
+        issue: null,
+        issueAuthor: null,
+        creating: {},
+        lastFailure: null,
+        ownFields: reading.bound.ownFields,
+        fields: [...reading.bound.learned],
+        pairs: [],
+        conflicts: [],
+        problems: [],
+    };
+    const cutOff = before.journal && takeIn(before.journal, reading, log);
+    // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
+    const known = cutOff === null ? reading : { ...reading, state: { ...(reading.state ?? blank), ...cutOff.known } };
     // Ticks stand beside the names that options have now.
-    const ticks = found.issue === null ? found : { ...found, ...(0,issue/* readTicks */.bn)(found.issue.body, reading.state?.conflicts ?? []) };
+    const ticks = found.issue === null ? found : { ...found, ...(0,issue/* readTicks */.bn)(found.issue.body, known.state?.conflicts ?? []) };
     log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
-    const plan = deps.restore === null ? await planSync(reading, ticks.picks) : await planBack(deps.restore, reading, statePath);
+    const plan = deps.restore === null ? await planSync(known, ticks.picks) : await planBack(deps.restore, known, statePath);
     for (const line of planLines(plan, titlesOf(reading, state)))
         log.line(line);
     log.endGroup();
@@ -67977,7 +68487,10 @@ async function runSync(deps) {
         throw new errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
     }
     if (plan.steps.length > 0)
-        await store.prepare(recordPaths(deps));
+        store.prepare(recordPaths(deps));
+    const kept = await keep(plan, known, cutOff, before.store, log);
+    if (plan.steps.length > 0 && kept === null)
+        await store.mayCommit();
     log.group(`${name}: apply`);
     const hands = {
         notion: reading.notion,
@@ -68006,9 +68519,9 @@ async function runSync(deps) {
     const { fields, applied } = written;
     // A first run that is known to have done nothing at all leaves nothing behind.
     const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome);
-    if (applied.failure !== null && state === null && !mayHaveActed)
+    if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed)
         throw applied.failure;
-    const entries = (0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events);
+    const entries = [...(cutOff?.entries ?? []), ...(0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events)];
     for (const line of entryLines(entries))
         log.line(line);
     const left = applied.outcomes.flatMap(outcome => outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : []);
@@ -68019,22 +68532,21 @@ async function runSync(deps) {
     log.endGroup();
     const remembered = remember(fields, written.plan, applied.outcomes, reading);
     const next = {
-        version: 1,
-        sync: name,
-        belongs: reading.belongs,
+        ...blank,
         issue: state?.issue ?? null,
         issueAuthor: state?.issueAuthor ?? null,
         creating: creatingAfter(applied.outcomes, state, remembered.pairs, deps.now()),
         lastFailure: applied.failure === null ? null : applied.failure.message,
-        ownFields: reading.bound.ownFields,
-        fields: [...reading.bound.learned],
         ...remembered,
     };
     const counts = (0,report_entries/* countsOf */.mQ)((0,report_entries/* confirmed */.qF)(applied.outcomes), {
         conflicts: remembered.conflicts.length,
         problems: remembered.problems.length,
     });
-    const note = stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : null;
+    const notes = [
+        stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
+        cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
+    ];
     log.group(`${name}: record`);
     const recording = recordRun({
         deps,
@@ -68051,7 +68563,11 @@ async function runSync(deps) {
         settled: plan.settling.filter(conflict => !remembered.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
         started,
         failure: applied.failure,
-        note,
+        notes,
+        recovers: cutOff !== null,
+        journal: kept?.id ?? cutOff?.id ?? null,
+        open: kept === null ? [] : openIn(kept, applied.unsettled),
+        journals: before.store,
     });
     const recorded = await recording.catch(async (error) => {
         if (error instanceof errors/* UserError */.yo && error.kind === 'state')
@@ -68290,6 +68806,19 @@ function nextMonth() {
     const now = new Date();
     return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)).toISOString().slice(0, 10);
 }
+
+
+/***/ }),
+
+/***/ 4836:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ JOURNAL_FILE)
+/* harmony export */ });
+/** Where state lives: a branch on GitHub or a local folder, behind one small interface. */
+/** The file in which a journal is kept. */
+const JOURNAL_FILE = 'journal.json';
 
 
 /***/ }),
@@ -76312,6 +76841,7 @@ function getOctokit(token, options, ...additionalPlugins) {
 __nccwpck_require__.d(__webpack_exports__, {
   YOg: () => (/* binding */ array),
   zMY: () => (/* binding */ schemas_boolean),
+  gMt: () => (/* binding */ discriminatedUnion),
   k5n: () => (/* binding */ schemas_enum),
   Whr: () => (/* binding */ schemas_int),
   euz: () => (/* binding */ literal),
@@ -76325,7 +76855,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, discriminatedUnion, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(8532);
@@ -78757,11 +79287,11 @@ function discriminatorMap(def) {
 }
 const $ZodDiscriminatedUnion = 
 /*@__PURE__*/
-(/* unused pure expression or super */ null && (core.$constructor("$ZodDiscriminatedUnion", (inst, def) => {
+core_core/* $constructor */.xI("$ZodDiscriminatedUnion", (inst, def) => {
     def.inclusive = false;
     $ZodUnion.init(inst, def);
     const _super = inst._zod.parse;
-    util.defineLazyInternal(inst, "propValues", (zod) => {
+    core_util/* defineLazyInternal */.v5(inst, "propValues", (zod) => {
         const propValues = {};
         let undefinedCount = 0;
         for (const option of zod.def.options) {
@@ -78772,7 +79302,7 @@ const $ZodDiscriminatedUnion =
                 undefinedCount++;
             for (const [k, v] of Object.entries(pv)) {
                 if (!Object.prototype.hasOwnProperty.call(propValues, k)) {
-                    util.assignProp(propValues, k, new Set());
+                    core_util/* assignProp */.Vy(propValues, k, new Set());
                 }
                 for (const val of v) {
                     propValues[k].add(val);
@@ -78785,15 +79315,15 @@ const $ZodDiscriminatedUnion =
     });
     // Checked now rather than in the lookup map below, so an option that lacks the discriminator fails at the `discriminatedUnion` call instead of on the first object parsed. Options whose shape cannot be enumerated without resolving it — pipes and lazies — are left to the map.
     def.options.forEach((option, i) => {
-        const propShape = util.rawShape(option._zod.def);
+        const propShape = core_util/* rawShape */.MO(option._zod.def);
         if (propShape && !Object.prototype.hasOwnProperty.call(propShape, def.discriminator)) {
             throw new Error(`Invalid discriminated union option at index "${i}"`);
         }
     });
-    const disc = util.cached(() => discriminatorMap(def));
+    const disc = core_util/* cached */.PO(() => discriminatorMap(def));
     inst._zod.parse = (payload, ctx) => {
         const input = payload.value;
-        if (!util.isObject(input)) {
+        if (!core_util/* isObject */.Gv(input)) {
             payload.issues.push({
                 code: "invalid_type",
                 expected: "object",
@@ -78827,7 +79357,7 @@ const $ZodDiscriminatedUnion =
         });
         return payload;
     };
-})));
+});
 const $ZodIntersection = /*@__PURE__*/ core_core/* $constructor */.xI("$ZodIntersection", (inst, def) => {
     $ZodType.init(inst, def);
     inst._zod.parse = (payload, ctx) => {
@@ -84000,17 +84530,17 @@ function xor(options, params) {
         ...util.normalizeParams(params),
     });
 }
-const ZodDiscriminatedUnion = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodDiscriminatedUnion", (inst, def) => {
+const ZodDiscriminatedUnion = /*@__PURE__*/ core_core/* $constructor */.xI("ZodDiscriminatedUnion", (inst, def) => {
     ZodUnion.init(inst, def);
-    core.$ZodDiscriminatedUnion.init(inst, def);
-})));
+    $ZodDiscriminatedUnion.init(inst, def);
+});
 function discriminatedUnion(discriminator, options, params) {
     // const [options, params] = args;
     return new ZodDiscriminatedUnion({
         type: "union",
         options: options,
         discriminator,
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     });
 }
 const ZodIntersection = /*@__PURE__*/ core_core/* $constructor */.xI("ZodIntersection", (inst, def) => {

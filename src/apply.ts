@@ -5,8 +5,8 @@
 import { BATCH } from './airtable/table.ts'
 import { convert } from './core/convert.ts'
 import type { Change, Outcome, Plan, Step } from './core/model.ts'
-import { Cancelled } from './errors.ts'
-import { asError, type Hands, isFailure, Left, type RowStep, type Settle } from './hands.ts'
+import { Cancelled, isFailure } from './errors.ts'
+import { asError, type Hands, Left, type RowStep, type Settle } from './hands.ts'
 import { createPage, mayHaveMade, trashPage, writePage } from './write-pages.ts'
 import { deleteRow, writeBatch } from './write-rows.ts'
 
@@ -15,6 +15,8 @@ export type Applied = {
   readonly failure: Error | null
   /** For each record that was written over: how long after the last look at it, in ms. */
   readonly windows: readonly number[]
+  /** Steps that were not reached, or were under way and brought no answer: whether they took effect is not known. */
+  readonly unsettled: readonly Step[]
 }
 
 /** Pages that are written at the same time: as many as the pace lets through. More would wait, and grow old. */
@@ -41,6 +43,7 @@ export async function apply(plan: Plan, given: Omit<Hands, 'overwrote' | 'barred
     outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }),
     failure,
     windows,
+    unsettled: plan.steps.filter(step => !outcomes.has(step)),
   }
 }
 

@@ -66,6 +66,10 @@ export class ServiceError extends Error {
   }
 }
 
+/** Whether a service refused a request in one of these ways. */
+export const isFailure = (error: unknown, ...failures: ServiceFailure[]): error is ServiceError =>
+  error instanceof ServiceError && failures.includes(error.failure)
+
 /** A service may repeat a token in what it says; our errors, and what they were made of, do not. */
 export function without(secret: string, error: ServiceError): ServiceError {
   const forms = formsOf(secret)

@@ -4,7 +4,7 @@ import { ruledBy } from './core/decide.ts'
 import type { Change, Column, Field, Outcome, Page, Problem, Row, Side, Step, Value } from './core/model.ts'
 import { SIDE_NAME } from './core/model.ts'
 import { comparable } from './core/value.ts'
-import { Outdated, ServiceError } from './errors.ts'
+import { Outdated, type ServiceError } from './errors.ts'
 import type { NotionTable, RawPage } from './notion/table.ts'
 
 export type Hands = {
@@ -80,9 +80,6 @@ export type PageStep = Extract<Step, { do: 'update-page' }>
 export type CreatePageStep = Extract<Step, { do: 'create-page' }>
 
 export type Settle = (outcome: Outcome) => void
-
-export const isFailure = (error: unknown, ...failures: ServiceError['failure'][]): error is ServiceError =>
-  error instanceof ServiceError && failures.includes(error.failure)
 
 export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 

@@ -17,7 +17,8 @@ import { brokenPayload } from './event.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
 import { conflictIssue, type EditedIssue } from './github/conflict-issue.ts'
 import { upsertComment } from './github/issues.ts'
-import { branchStore, commitBefore, readFile, repository } from './github/repository.ts'
+import { openStore as openBranch } from './github/journal.ts'
+import { commitBefore, readFile, repository } from './github/repository.ts'
 import { initMappings } from './init.ts'
 import { type Mode, readInputs, requireTokens } from './inputs.ts'
 import { createPace, PATIENCE, type Stop } from './pace.ts'
@@ -73,7 +74,7 @@ async function runAction(): Promise<void> {
   const found = repository(github)
   const defaultBranch = async () => (await found).defaultBranch
   const openStore = () =>
-    branchStore(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch)
+    openBranch(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch)
   if (inputs.mode === 'init') {
     requireTokens(inputs)
     return propose(inputs, stop.work)

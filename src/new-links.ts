@@ -54,6 +54,7 @@ export async function linkNewPairs(round: Round, reading: Reading, hands: Parame
       outcomes: [...round.applied.outcomes, ...applied.outcomes],
       failure: applied.failure,
       windows: [...round.applied.windows, ...applied.windows],
+      unsettled: [...round.applied.unsettled, ...applied.unsettled],
     },
   }
 }

@@ -1,11 +1,11 @@
 /** Writing pages: Notion takes one a request, and refuses it as a whole. */
 import type { Change, Outcome, Page, Problem } from './core/model.ts'
+import { isFailure } from './errors.ts'
 import {
   type CreatePageStep,
   cellsOf,
   fieldOf,
   type Hands,
-  isFailure,
   Left,
   overwrite,
   type PageStep,

@@ -2,11 +2,10 @@
 import { writeColumns } from './airtable/fields.ts'
 import type { RowWrite } from './airtable/table.ts'
 import type { Change, Column, Problem, Row } from './core/model.ts'
-import { ServiceError } from './errors.ts'
+import { isFailure, ServiceError } from './errors.ts'
 import {
   cellsOf,
   type Hands,
-  isFailure,
   Left,
   overwrite,
   type RowStep,

@@ -18,7 +18,7 @@ export type Remembered = {
 /** The next state of pairs, conflicts and problems, from the plan and what became of its steps. */
 export function remember(
   fields: readonly Field[],
-  plan: Plan,
+  plan: Pick<Plan, 'pairs' | 'conflicts' | 'settling' | 'problems'>,
   outcomes: readonly Outcome[],
   seen: { readonly pages: readonly Page[]; readonly rows: readonly Row[] },
 ): Remembered {
@@ -60,8 +60,7 @@ export function remember(
     const base: Record<string, Base> = { ...pair.base }
     for (const change of step.changes) {
       const field = fieldByKey.get(change.field)
-      if (field === undefined || refused.has(change.field) || change.why === 'archived' || change.why === 'restored')
-        continue
+      if (field === undefined || refused.has(change.field) || !movesBase(change)) continue
       const moved = confirmed(field, change, outcome.values)
       if ('base' in moved) {
         base[change.field] = moved.base
@@ -87,6 +86,9 @@ export function remember(
     problems,
   }
 }
+
+/** Whether both sides agree on what is written: an archive value stands on one side only. */
+export const movesBase = ({ why }: Change): boolean => why !== 'archived' && why !== 'restored'
 
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */
 function restAfter(

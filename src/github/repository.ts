@@ -3,13 +3,10 @@
  * never over a state that changed meanwhile. It knows nothing of what the files hold.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ServiceError, UserError } from '../errors.ts'
+import { isFailure, ServiceError, UserError } from '../errors.ts'
 import type { Store } from '../state/store.ts'
 import { textOf } from '../state/text.ts'
 import type { GitHub } from './client.ts'
-
-const isFailure = (error: unknown, ...failures: ServiceError['failure'][]): boolean =>
-  error instanceof ServiceError && failures.includes(error.failure)
 
 /** Name and visibility of the repository, as they are now. */
 export async function repository(github: GitHub): Promise<{ defaultBranch: string; public: boolean }> {
@@ -66,7 +63,7 @@ export async function branchStore(
   github: GitHub,
   wanted: { readonly branch: string | null; readonly hint: string | undefined },
   defaultBranch: () => Promise<string>,
-): Promise<Store> {
+): Promise<Omit<Store, 'journal'> & { readonly branch: string }> {
   let branch = wanted.branch ?? wanted.hint ?? (await defaultBranch())
   let existing = await headOf(github, branch)
   if (existing === null && wanted.branch === null) {
@@ -92,8 +89,11 @@ export async function branchStore(
   }
   return {
     read: readAt(start),
-    prepare: async paths => {
+    branch,
+    prepare: paths => {
       for (const ahead of [treeOf(start), ...paths.map(readAt(start))]) ahead.catch(() => {})
+    },
+    mayCommit: async () => {
       const { owner, repo } = github
       // A blob that nothing names shows whether the token may write, and is swept away by GitHub.
       await github
@@ -202,7 +202,8 @@ async function moveBranch(
   }
 }
 
-const forbidden = (branch: string, error: Error): UserError =>
+/** The refusal that the job's permissions are the reason of. */
+export const forbidden = (branch: string, error: Error): UserError =>
   new UserError(
     `The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`,
     'state',

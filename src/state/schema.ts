@@ -16,15 +16,15 @@ const item = z.strictObject({
   email: z.string().optional(),
   pending: z.literal(true).optional(),
 })
-const value = z.union([z.null(), z.string(), z.number(), z.literal(true), z.array(z.string()), z.array(item)])
-const base = z.strictObject({ notion: value, airtable: value, accepted: z.literal(true).optional() })
+export const value = z.union([z.null(), z.string(), z.number(), z.literal(true), z.array(z.string()), z.array(item)])
+export const base = z.strictObject({ notion: value, airtable: value, accepted: z.literal(true).optional() })
 const column = z.strictObject({
   name: z.string(),
   id: z.string(),
   type: z.string(),
   options: z.record(z.string(), z.string()).optional(),
 })
-const rest = z.strictObject({
+export const rest = z.strictObject({
   why: z.enum(['trashed', 'moved', 'archived', 'out-of-scope', 'unreadable', 'row-deleted', 'row-out-of-scope']),
   wrote: z.record(z.string(), value).optional(),
   was: z.record(z.string(), value).optional(),

@@ -265,6 +265,7 @@ describe('a tick', () => {
     let ticked = false
     world.github.onCall(async call => {
       if (ticked || call.method !== 'POST' || !call.path.endsWith('/git/commits')) return
+      if (!call.body.includes('"message":"sync(')) return
       ticked = true
       await world.github.tick(issue, 'Airtable', /Search redesign/)
     })

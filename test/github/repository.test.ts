@@ -4,7 +4,6 @@ import { type GitHubEmulator, startGitHub } from '../../emulators/github.ts'
 import type { Fault } from '../../emulators/serve.ts'
 import type { GitHub } from '../../src/github/client.ts'
 import { branchStore } from '../../src/github/repository.ts'
-import type { Store } from '../../src/state/store.ts'
 import { quickPace } from '../quick-pace.ts'
 
 let server: GitHubEmulator
@@ -31,6 +30,7 @@ beforeEach(async () => {
   github = createGitHub(server.token, `${server.owner}/${server.repo}`, pace)
 })
 
+type Store = Awaited<ReturnType<typeof branchStore>>
 const open = (branch: string | null = null): Promise<Store> =>
   branchStore(github, { branch, hint: 'main' }, async () => 'main')
 const commit = (store: Store): Promise<string> =>
@@ -95,7 +95,7 @@ describe('a limit of GitHub that lasts too long', () => {
   ])('%s: is met before the services are written, with the time until which it lasts', async (_, trouble) => {
     const store = await open()
     server.inject(trouble)
-    await expect(store.prepare([])).rejects.toMatchObject({
+    await expect(store.mayCommit()).rejects.toMatchObject({
       failure: 'rate-limited',
       message: expect.stringMatching(/asks to wait until \d{4}-\d\d-\d\d \d\d:\d\d UTC/),
     })
