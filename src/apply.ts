@@ -4,9 +4,11 @@
  */
 import { BATCH } from './airtable/table.ts'
 import { convert } from './core/convert.ts'
-import type { Change, Outcome, Plan, Step } from './core/model.ts'
+import type { Change, Outcome, Plan, Row, Step, Value } from './core/model.ts'
+import { filesIn } from './core/value.ts'
 import { Cancelled, isFailure } from './errors.ts'
 import { asError, type Hands, Left, type RowStep, type Settle } from './hands.ts'
+import { airtableIds } from './open.ts'
 import { createPage, mayHaveMade, trashPage, writePage } from './write-pages.ts'
 import { deleteRow, writeBatch } from './write-rows.ts'
 
@@ -39,12 +41,35 @@ export async function apply(plan: Plan, given: Omit<Hands, 'overwrote' | 'barred
     : failure instanceof Cancelled
       ? 'the run was cancelled'
       : 'the run ended before it'
-  return {
-    outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }),
-    failure,
-    windows,
-    unsettled: plan.steps.filter(step => !outcomes.has(step)),
+  const settled = plan.steps.map((step): Outcome => outcomes.get(step) ?? { result: 'left', step, reason: left })
+  const unsettled = plan.steps.filter(step => !outcomes.has(step))
+  // What was done is to be recorded, whatever becomes of another look.
+  const known = failure === null ? await withFetched(settled, hands).catch(() => settled) : settled
+  return { outcomes: known, failure, windows, unsettled }
+}
+
+/**
+ * Airtable fetches files after it has answered. What it has fetched by the end of the writing is known to be there, so
+ * that a person who removes it later is understood; the next run knows of the rest.
+ */
+async function withFetched(outcomes: readonly Outcome[], hands: Hands): Promise<readonly Outcome[]> {
+  const waits = (value: Value): boolean => filesIn(value).some(file => file.pending === true)
+  const ids = outcomes.flatMap(outcome =>
+    outcome.result === 'done' && Object.values(outcome.values).some(waits) ? [outcome.record] : [],
+  )
+  if (ids.length === 0) return outcomes
+  const columns = airtableIds(hands.fields.map(field => field.airtable.id))
+  const rows = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw).values]))
+  const fetched = (key: string, value: Value, row: Row['values']): Value => {
+    const there = filesIn(row[key] ?? null).flatMap(file => (file.pending === true ? [] : [file.name]))
+    return waits(value) ? filesIn(value).map(file => (there.includes(file.name) ? { name: file.name } : file)) : value
   }
+  return outcomes.map(outcome => {
+    const row = outcome.result === 'done' ? rows.get(outcome.record) : undefined
+    if (outcome.result !== 'done' || row === undefined) return outcome
+    const values = Object.entries(outcome.values).map(([key, value]) => [key, fetched(key, value, row)])
+    return { ...outcome, values: Object.fromEntries(values) }
+  })
 }
 
 /**

@@ -3,7 +3,7 @@ import type { AirtableTable, RawRow } from './airtable/table.ts'
 import { ruledBy } from './core/decide.ts'
 import type { Change, Column, Field, Outcome, Page, Problem, Row, Side, Step, Value } from './core/model.ts'
 import { SIDE_NAME } from './core/model.ts'
-import { comparable } from './core/value.ts'
+import { comparable, nearest } from './core/value.ts'
 import { Outdated, type ServiceError } from './errors.ts'
 import type { NotionTable, RawPage } from './notion/table.ts'
 
@@ -112,6 +112,20 @@ export function cellsOf(
 export const fieldOf = (change: Change | undefined, hands: Hands): Field | undefined =>
   hands.fields.find(candidate => candidate.key === change?.field)
 
+/** What to do about a refusal, where the service does not say: of whom it knows nothing, which option may be meant. */
+function advice({ shape }: Column, side: Side, newOptions: readonly string[]): string {
+  if (shape.is === 'people') {
+    return side === 'notion'
+      ? '. Invite whoever is missing to the workspace, or take them out.'
+      : '. Whoever is missing must be a collaborator of the base: choose Share there, or take them out.'
+  }
+  const [wanted] = newOptions
+  if ((shape.is !== 'option' && shape.is !== 'options') || wanted === undefined) return ''
+  const near = nearest(wanted, shape.names)
+  const choice = near === undefined ? '' : `; the nearest is ${JSON.stringify(near)}`
+  return `. Add the option ${JSON.stringify(wanted)} in ${SIDE_NAME[side]} by hand, or choose one that exists${choice}.`
+}
+
 /** What a service would not take, with what both sides hold, so that it is not tried again until something changes. */
 export function refusal(
   step: RowStep | PageStep | CreatePageStep,
@@ -124,13 +138,14 @@ export function refusal(
   const row = 'row' in step ? step.row : null
   const whole = { page, row, title: step.title }
   const field = fieldOf(change, hands)
+  const said = error.message.replace(`${error.service}: `, '')
   if (change === undefined || field === undefined) {
-    return { ...whole, code: 'not-created', message: `${SIDE_NAME[side]} refused the record: ${error.message}` }
+    return { ...whole, code: 'not-created', message: `${SIDE_NAME[side]} refused the record: ${said}` }
   }
   return {
     ...whole,
     code: 'refused',
-    message: `${SIDE_NAME[side]} refused the value: ${error.message}`,
+    message: `${SIDE_NAME[side]} refused the value: ${said}${advice(field[side], side, change.newOptions ?? [])}`,
     field: change.field,
     notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
     airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,

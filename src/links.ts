@@ -9,8 +9,8 @@ import type { Input as Binding } from './config/lines.ts'
 import type { Mappings, SyncConfig } from './config/schema.ts'
 import type { Column, Field, Page, Pair, Row, SchemaColumn, Side } from './core/model.ts'
 import { own } from './core/planning.ts'
-import { twinsOf } from './core/twins.ts'
-import { show } from './core/value.ts'
+import { twinsOf, withoutTwins } from './core/twins.ts'
+import { linksIn, show } from './core/value.ts'
 import { type NotionTable, notionId } from './notion/table.ts'
 import type { Services } from './open.ts'
 import type { State } from './state/schema.ts'
@@ -109,23 +109,25 @@ export async function doubtEmptyRelations(
   notion: NotionTable,
 ): Promise<readonly Page[]> {
   const pairs = new Map(seen.pairs.map(pair => [pair.page, pair]))
+  const rows = new Map(seen.rows.map(row => [row.id, row]))
   const hidden: Field[] = []
+  /** Whether a page shows nothing where its row, or what was agreed on, says that something should be. */
+  const isEmptied = (page: Page, { key }: Field): boolean => {
+    if (own(page.values, key) != null) return false
+    const pair = pairs.get(page.id)
+    if (pair === undefined) return seen.rows.some(row => own(row.values, key) != null)
+    return (own(pair.base, key)?.notion ?? own(rows.get(pair.row)?.values ?? {}, key)) != null
+  }
   for (const field of fields) {
     const { is } = field.notion.shows ?? field.notion.shape
     const source =
       tableShown(field.notion) ?? (field.notion.shape.is === 'links' ? field.notion.shape.table[0] : undefined)
     if (is !== 'links' || source === undefined) continue
-    const rowsHold = seen.rows.some(row => own(row.values, field.key) != null)
-    const emptied = seen.pages.some(page => {
-      const pair = pairs.get(page.id)
-      const base = pair && own(pair.base, field.key)
-      return own(page.values, field.key) == null && (base === undefined ? rowsHold : base.notion !== null)
-    })
-    if (emptied && !(await notion.isShared(source))) hidden.push(field)
+    if (seen.pages.some(page => isEmptied(page, field)) && !(await notion.isShared(source))) hidden.push(field)
   }
   if (hidden.length === 0) return seen.pages
   return seen.pages.map(page => {
-    const doubted = hidden.filter(field => own(page.values, field.key) == null)
+    const doubted = hidden.filter(field => isEmptied(page, field))
     const why = (field: Field) =>
       `Notion shows "${field.notion.name}" as empty because the database that it points to is not shared with the integration. Open that database, choose ••• → Connections, and add the integration.`
     return {
@@ -133,4 +135,51 @@ export async function doubtEmptyRelations(
       unreadable: { ...page.unreadable, ...Object.fromEntries(doubted.map(field => [field.key, why(field)])) },
     }
   })
+}
+
+/**
+ * A link vanishes by itself when its record is deleted, which the sync of that table may not have seen yet: it ran
+ * earlier, or not at all. The fields, without the twins of such records, so that nothing is cleared on the other side.
+ * Asked only about links that were agreed on and stand on one side no more.
+ */
+export async function doubtVanishedLinks(
+  fields: readonly Field[],
+  seen: { readonly pages: readonly Page[]; readonly rows: readonly Row[]; readonly pairs: readonly Pair[] },
+  services: Services,
+  notion: NotionTable,
+  where: { readonly base: string; readonly tables: readonly TableSchema[] },
+): Promise<readonly Field[]> {
+  const records = {
+    notion: new Map(seen.pages.map(page => [page.id, page.values])),
+    airtable: new Map(seen.rows.map(row => [row.id, row.values])),
+  }
+  const vanished = (field: Field, side: Side): string[] => {
+    const twins = field.links?.twins[side === 'notion' ? 'rows' : 'pages']
+    const ids = seen.pairs.flatMap(pair => {
+      const values = records[side].get(side === 'notion' ? pair.page : pair.row)
+      const base = own(pair.base, field.key)
+      if (values === undefined || base === undefined) return []
+      const now = new Set(linksIn(own(values, field.key) ?? null).map(({ id }) => id))
+      return linksIn(base[side]).flatMap(({ id }) => (now.has(id) || twins?.has(id) !== true ? [] : [id]))
+    })
+    return [...new Set(ids)]
+  }
+  return Promise.all(
+    fields.map(async field => {
+      const { links, notion: property, airtable: column } = field
+      if (links === undefined || links.self || property.shape.is !== 'links' || column.shape.is !== 'links')
+        return field
+      const [pages, rows] = [vanished(field, 'notion'), vanished(field, 'airtable')]
+      const [table = ''] = column.shape.table
+      const primary = where.tables.find(({ id }) => id === table)?.primary ?? ''
+      const fates = [
+        ...(pages.length === 0 ? [] : await notion.lookUp(pages, property.shape.table[0])),
+        ...(rows.length === 0
+          ? []
+          : await airtableTable(services.airtable, { base: where.base, id: table }).lookUp(rows, primary)),
+      ]
+      const gone = new Set(fates.flatMap(([id, fate]) => (fate === 'alive' ? [] : [id])))
+      return gone.size === 0 ? field : { ...field, links: { ...links, twins: withoutTwins(links.twins, gone) } }
+    }),
+  )
 }

@@ -38,5 +38,5 @@ function formatted(field: Field, page: string, reading: Reading): string[] {
 
 function mentioning(field: Field, row: string, reading: Reading): string[] {
   const raw = reading.rawRow(row)
-  return raw !== null && mentionsIn(raw, field.airtable) ? ['mentions'] : []
+  return raw !== null && mentionsIn(raw, field.airtable) ? ['mentions of Airtable'] : []
 }

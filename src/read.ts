@@ -12,7 +12,7 @@ import { withAddresses } from './core/people.ts'
 import { missing } from './core/plan.ts'
 import { forgetRetyped } from './core/retype.ts'
 import { UserError } from './errors.ts'
-import { doubtEmptyRelations, linkableSyncs, linkedBy, readTitles } from './links.ts'
+import { doubtEmptyRelations, doubtVanishedLinks, linkableSyncs, linkedBy, readTitles } from './links.ts'
 import { toPage } from './notion/page.ts'
 import { findDataSource, type NotionTable, notionId, type RawPage } from './notion/table.ts'
 import { airtableIds, notionIds, openAirtable, openNotion, type Services } from './open.ts'
@@ -112,13 +112,11 @@ export async function readSync(input: Input): Promise<Reading> {
   const { table: airtable } = airtableSide
   const properties = notionIds(fields.map(field => field.notion.id))
   const columns = airtableIds([bound.pageIdField.id, ...fields.map(field => field.airtable.id)])
+  const inBase = { base: airtable.base, tables: airtableSide.tables ?? [] }
   const [rawPages, rawRows, titles] = await Promise.all([
     notionSide.records(properties),
     airtableSide.records(columns),
-    readTitles(fields, linkable, input.services, notionSide.table, {
-      base: airtable.base,
-      tables: airtableSide.tables ?? [],
-    }),
+    readTitles(fields, linkable, input.services, notionSide.table, inBase),
   ])
 
   const people = new Map<string, Person>()
@@ -152,11 +150,11 @@ export async function readSync(input: Input): Promise<Reading> {
       ...followed,
       pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows }),
     }
-  const pages = await doubtEmptyRelations(
-    fields,
-    { pages: readPages, rows, pairs: known?.pairs ?? [] },
-    notionSide.table,
-  )
+  const seen = { pages: readPages, rows, pairs: known?.pairs ?? [] }
+  const [pages, doubted] = await Promise.all([
+    doubtEmptyRelations(fields, seen, notionSide.table),
+    doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
+  ])
 
   const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows })
   const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined
@@ -166,7 +164,7 @@ export async function readSync(input: Input): Promise<Reading> {
     scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
   ])
   return {
-    bound,
+    bound: { ...bound, settings: { ...bound.settings, fields: doubted } },
     belongs,
     notion: notionSide.table,
     airtable,

@@ -88,8 +88,8 @@ function reportIssue(deps: Deps, error: unknown): null {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
- * Equal in all that matters: option names, which the schema knows, an issue, which GitHub does, and that Airtable has
- * fetched a file by now, are no reason for a commit.
+ * Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a
+ * commit.
  */
 function sameState(before: State | null, next: State): boolean {
   if (before === null) return false
@@ -111,7 +111,7 @@ function sameState(before: State | null, next: State): boolean {
       issue: before.issue,
       issueAuthor: before.issueAuthor,
       creating: before.creating,
-    }).replaceAll(',"pending":true', '')
+    })
   return keys(before) === keys(next) && told(before) === told(next)
 }
 

@@ -108,7 +108,7 @@ function find(
   const gone = learnedId === undefined ? '' : ' any more'
   const hidden =
     side === 'notion'
-      ? '. A relation is hidden while the database that it points to is not shared with the integration'
+      ? '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
       : ''
   binding.complaints.push({
     message: `${SIDE_NAME[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? hidden : `; did you mean "${near}"?`}`,

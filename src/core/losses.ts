@@ -8,8 +8,7 @@ import { hasTime, rounded } from './value.ts'
 /** Sentence parts, each after "hold". */
 export function beyond(field: Field, side: Side, value: Value): string[] {
   const [own, across] = [field[side].shape, field[other(side)].shape]
-  if (typeof value === 'number' && across.is === 'number' && rounded(value, across) !== value)
-    return [`more decimals than ${across.digits}`]
+  if (typeof value === 'number' && across.is === 'number' && rounded(value, across) !== value) return ['more decimals']
   if (typeof value !== 'string') return []
   if (own.is === 'date' && across.is === 'date' && across.holds !== 'both') {
     return [

@@ -70,6 +70,12 @@ function parseBlock(block: string): Run[] {
 /** A text that is equal for two Markdown texts exactly when they show the same. */
 export const comparableMarkdown = (text: string): string => spelled(parseMarkdown(text))
 
+/** The text that a Markdown text shows, without its formatting. */
+export const shownText = (text: string): string =>
+  parseMarkdown(text)
+    .map(run => run.text)
+    .join('')
+
 const MARKS = ['link', 'bold', 'italic', 'strike', 'code'] as const
 
 /** Runs as a text that does not tell in which order their marks were set. */

@@ -12,6 +12,12 @@ export function twinsOf(pairs: readonly Pair[]): Twins {
   }
 }
 
+/** The twins without the pairs of which a record is among these. */
+export function withoutTwins({ rows, pages }: Twins, gone: ReadonlySet<string>): Twins {
+  const stays = ([one, other]: [string, string]): boolean => !gone.has(one) && !gone.has(other)
+  return { rows: new Map([...rows].filter(stays)), pages: new Map([...pages].filter(stays)) }
+}
+
 /** The fields, of which those that link to records of this very sync follow these pairs. */
 export const followPairs = (fields: readonly Field[], pairs: readonly Pair[]): readonly Field[] =>
   fields.some(linksToItself)

@@ -24,7 +24,10 @@ export function toPage(
     else if (field.notion.shape.is !== 'people') values[field.key] = normal(read.value)
     else {
       const named = withNames(read.value, people)
-      if (someoneUnknown(named)) unreadable[field.key] = UNKNOWN_PERSON
+      if (someone(named, person => person.name === undefined && person.email === undefined))
+        unreadable[field.key] = UNKNOWN_PERSON
+      else if (field.people === 'email' && someone(named, person => person.email === undefined))
+        unreadable[field.key] = NO_ADDRESS
       else values[field.key] = named
     }
   }
@@ -43,9 +46,11 @@ export function toPage(
 const UNKNOWN_PERSON =
   'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).'
 
-const someoneUnknown = (value: Value): boolean =>
-  Array.isArray(value) &&
-  (value as readonly Person[]).some(person => person.name === undefined && person.email === undefined)
+const NO_ADDRESS =
+  'Notion does not tell the integration everybody’s address here: give it the capability to read user information including email addresses (notion.so/my-integrations). A bot has none.'
+
+const someone = (value: Value, is: (person: Person) => boolean): boolean =>
+  Array.isArray(value) && (value as readonly Person[]).some(is)
 
 function withNames(value: Value, people: ReadonlyMap<string, Person>): Value {
   if (!Array.isArray(value)) return value

@@ -20,7 +20,8 @@ export type NotionTable = {
   readonly read: (properties: readonly string[]) => Promise<RawPage[]>
   /** Pages created since a time, whatever the filter says. */
   readonly recent: (properties: readonly string[], since: string) => Promise<RawPage[]>
-  readonly lookUp: (ids: readonly string[]) => Promise<Map<string, Fate>>
+  /** What became of pages of this data source, or of another one. */
+  readonly lookUp: (ids: readonly string[], of?: string) => Promise<Map<string, Fate>>
   /** A page with just these properties, all of their values. */
   readonly page: (id: string, properties: readonly string[]) => Promise<RawPage>
   /** Writes just these cells over what stands in `current`; answers the page as `page` does. `fresh` as in pace.ts. */
@@ -110,10 +111,9 @@ export function notionTable(
     },
     read: properties => readAll(client, dataSource, filter, properties),
     recent: (properties, since) => readAll(client, dataSource, windowed(undefined, since), properties),
-    lookUp: async ids => {
-      const fates = await Promise.all(
-        ids.map(async id => [id, await fateOf(client, dataSource, id, filter !== undefined)] as const),
-      )
+    lookUp: async (ids, of = dataSource) => {
+      const filtered = of === dataSource && filter !== undefined
+      const fates = await Promise.all(ids.map(async id => [id, await fateOf(client, of, id, filtered)] as const))
       return new Map(fates)
     },
     page: (id, properties) => retrieve(client, id, properties),

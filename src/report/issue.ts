@@ -46,7 +46,8 @@ export function issueBody(given: IssueContent): string {
 }
 
 function contentOf(given: IssueContent): string {
-  const { sync, conflicts, problems } = given
+  const { sync, conflicts } = given
+  const problems = inOrder(given.problems)
   if (conflicts.length + problems.length === 0)
     return 'Nothing is open. Everything here is settled; the comments tell how.'
   const intro = [
@@ -115,6 +116,12 @@ function leftOut(conflicts: readonly Conflict[], problems: readonly Problem[], {
           'To settle all conflicts of a field at once, write `conflict: notion` or `conflict: airtable` in its line of the mapping.',
         ]),
   ]
+}
+
+/** Problems by the title of the record, whatever the order in which a run met them. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const key = ({ title, page, row, field }: Problem): string => JSON.stringify([title, page, row, field])
+  return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
 /** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */

@@ -171,6 +171,15 @@ describe('a new pair', () => {
     expect(made({ Status: 'n' }).pairs[0]?.base).toEqual({ Status: { notion: 'n', airtable: 'n' } })
   })
 
+  test('has the row that was made in its problems too, as the next run will tell them', () => {
+    const [about] = [{ code: 'cannot-convert', page: pageId(1), row: null, title: '', message: 'no' } as const]
+    const [step] = plan.steps
+    if (step === undefined) throw new Error('the plan makes a row')
+    const made: Outcome = { result: 'done', step, record: rowId(1), values: {}, refused: [] }
+    const known = remember(fields, { ...plan, problems: [about] }, [made], { pages: [page(1)], rows: [] })
+    expect(known.problems).toEqual([{ ...about, row: rowId(1) }])
+  })
+
   test('is not remembered where the row was not made', () => {
     expect(remember(fields, plan, plan.steps.map(left), { pages: [page(1)], rows: [] }).pairs).toEqual([])
   })
