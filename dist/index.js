@@ -53029,6 +53029,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   CI: () => (/* binding */ comparableMarkdown),
   Dd: () => (/* binding */ parseMarkdown),
   Ly: () => (/* binding */ sameMarks),
+  f$: () => (/* binding */ shownText),
   l6: () => (/* binding */ toMarkdown)
 });
 
@@ -59594,6 +59595,10 @@ function parseBlock(block) {
 }
 /** A text that is equal for two Markdown texts exactly when they show the same. */
 const comparableMarkdown = (text) => spelled(parseMarkdown(text));
+/** The text that a Markdown text shows, without its formatting. */
+const shownText = (text) => parseMarkdown(text)
+    .map(run => run.text)
+    .join('');
 const MARKS = ['link', 'bold', 'italic', 'strike', 'code'];
 /** Runs as a text that does not tell in which order their marks were set. */
 const spelled = (runs) => JSON.stringify(runs.map(run => [run.text, ...MARKS.map(mark => run[mark])]));
@@ -59810,6 +59815,7 @@ const same = (field, side, a, b) => (0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* 
 /* harmony export */   HJ: () => (/* binding */ twinsOf),
 /* harmony export */   We: () => (/* binding */ linksToItself),
 /* harmony export */   ZA: () => (/* binding */ followPairs),
+/* harmony export */   oc: () => (/* binding */ withoutTwins),
 /* harmony export */   sE: () => (/* binding */ shownAs)
 /* harmony export */ });
 /** A record that is gone on one side is nobody's twin: a link to it stays where it is, and is carried again when it is back. */
@@ -59820,6 +59826,11 @@ function twinsOf(pairs) {
         rows: new Map(alive.map(pair => [pair.page, pair.row])),
         pages: new Map(alive.map(pair => [pair.row, pair.page])),
     };
+}
+/** The twins without the pairs of which a record is among these. */
+function withoutTwins({ rows, pages }, gone) {
+    const stays = ([one, other]) => !gone.has(one) && !gone.has(other);
+    return { rows: new Map([...rows].filter(stays)), pages: new Map([...pages].filter(stays)) };
 }
 /** The fields, of which those that link to records of this very sync follow these pairs. */
 const followPairs = (fields, pairs) => fields.some(linksToItself)
@@ -62089,8 +62100,9 @@ function notionTable(client, dataSource, filter) {
         },
         read: properties => (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .readAll */ .yw)(client, dataSource, filter, properties),
         recent: (properties, since) => (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .readAll */ .yw)(client, dataSource, (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .windowed */ .Ix)(undefined, since), properties),
-        lookUp: async (ids) => {
-            const fates = await Promise.all(ids.map(async (id) => [id, await fateOf(client, dataSource, id, filter !== undefined)]));
+        lookUp: async (ids, of = dataSource) => {
+            const filtered = of === dataSource && filter !== undefined;
+            const fates = await Promise.all(ids.map(async (id) => [id, await fateOf(client, of, id, filtered)]));
             return new Map(fates);
         },
         page: (id, properties) => (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, id, properties),
@@ -64313,7 +64325,8 @@ function issueBody(given) {
     return `${first(given.sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
 }
 function contentOf(given) {
-    const { sync, conflicts, problems } = given;
+    const { sync, conflicts } = given;
+    const problems = inOrder(given.problems);
     if (conflicts.length + problems.length === 0)
         return 'Nothing is open. Everything here is settled; the comments tell how.';
     const intro = [
@@ -64381,6 +64394,11 @@ function leftOut(conflicts, problems, { fields }) {
                 'To settle all conflicts of a field at once, write `conflict: notion` or `conflict: airtable` in its line of the mapping.',
             ]),
     ];
+}
+/** Problems by the title of the record, whatever the order in which a run met them. */
+function inOrder(problems) {
+    const key = ({ title, page, row, field }) => JSON.stringify([title, page, row, field]);
+    return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 /** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
 const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0];
@@ -64518,7 +64536,24 @@ function readTicks(body, conflicts) {
 
 
 
-const sentence = ({ field, side, what, cells }, name) => `${cells} ${cells === 1 ? 'cell' : 'cells'} of ${name((0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .fieldLabel */ .bk)(field))} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side]} ${cells === 1 ? 'holds' : 'hold'} ${what} that ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)]}’s ${name(field[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)].type)} cannot hold`;
+function sentence({ field, side, what, cells }, name) {
+    const there = (0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side);
+    const { shape } = field[there];
+    const holds = `${cells} ${cells === 1 ? 'cell' : 'cells'} of ${name((0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .fieldLabel */ .bk)(field))} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side]} ${cells === 1 ? 'holds' : 'hold'} ${what}`;
+    if (shape.is === 'number')
+        return `${holds} than the field in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[there]} keeps`;
+    return `${holds} that ${inWords(shape, there)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[there]} cannot hold`;
+}
+/** What a person calls a cell of this shape. */
+function inWords(shape, side) {
+    if (shape.is === 'date')
+        return shape.holds === 'day' ? 'a single day' : 'a single date and time';
+    if (shape.is !== 'text')
+        return 'the field';
+    if (shape.lines === 'one')
+        return 'a single line';
+    return shape.marks === true ? 'rich text' : side === 'airtable' ? 'plain text' : 'a text';
+}
 /** For a summary or comment; nothing where nothing could be lost. */
 function lossLines(losses) {
     if (losses.length === 0)
@@ -64527,7 +64562,7 @@ function lossLines(losses) {
         '',
         '**What an edit on the other side could lose**',
         '',
-        'It stays where it is until the value itself is edited on the other side, and then on what that edit does not touch.',
+        'The sync itself takes nothing away. But whoever edits one of these cells on the other side replaces it: what is listed here then stays only on what that edit did not touch.',
         '',
         ...losses.map(loss => `- ${sentence(loss, text => (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(text, 60))}`),
     ];
@@ -65322,8 +65357,8 @@ function reportIssue(deps, error) {
 }
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 /**
- * Equal in all that matters: option names, which the schema knows, an issue, which GitHub does, and that Airtable has
- * fetched a file by now, are no reason for a commit.
+ * Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a
+ * commit.
  */
 function sameState(before, next) {
     if (before === null)
@@ -65342,7 +65377,7 @@ function sameState(before, next) {
         issue: before.issue,
         issueAuthor: before.issueAuthor,
         creating: before.creating,
-    }).replaceAll(',"pending":true', '');
+    });
     return keys(before) === keys(next) && told(before) === told(next);
 }
 function joined(before, next) {
@@ -65729,24 +65764,111 @@ function cellsOf(changes, side, fields) {
     });
 }
 const fieldOf = (change, hands) => hands.fields.find(candidate => candidate.key === change?.field);
+/** What to do about a refusal, where the service does not say: of whom it knows nothing, which option may be meant. */
+function advice({ shape }, side, newOptions) {
+    if (shape.is === 'people') {
+        return side === 'notion'
+            ? '. Invite whoever is missing to the workspace, or take them out.'
+            : '. Whoever is missing must be a collaborator of the base: choose Share there, or take them out.';
+    }
+    const [wanted] = newOptions;
+    if ((shape.is !== 'option' && shape.is !== 'options') || wanted === undefined)
+        return '';
+    const near = (0,core_value/* nearest */.pA)(wanted, shape.names);
+    const choice = near === undefined ? '' : `; the nearest is ${JSON.stringify(near)}`;
+    return `. Add the option ${JSON.stringify(wanted)} in ${model/* SIDE_NAME */.sP[side]} by hand, or choose one that exists${choice}.`;
+}
 /** What a service would not take, with what both sides hold, so that it is not tried again until something changes. */
 function refusal(step, change, side, error, hands) {
     const page = 'page' in step ? step.page : null;
     const row = 'row' in step ? step.row : null;
     const whole = { page, row, title: step.title };
     const field = fieldOf(change, hands);
+    const said = error.message.replace(`${error.service}: `, '');
     if (change === undefined || field === undefined) {
-        return { ...whole, code: 'not-created', message: `${model/* SIDE_NAME */.sP[side]} refused the record: ${error.message}` };
+        return { ...whole, code: 'not-created', message: `${model/* SIDE_NAME */.sP[side]} refused the record: ${said}` };
     }
     return {
         ...whole,
         code: 'refused',
-        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${error.message}`,
+        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${said}${advice(field[side], side, change.newOptions ?? [])}`,
         field: change.field,
         notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
         airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,
         under: ruledBy(field),
     };
+}
+
+// EXTERNAL MODULE: ./lib/notion/table.js
+var notion_table = __nccwpck_require__(2297);
+;// CONCATENATED MODULE: ./lib/open.js
+/**
+ * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
+ * is used to ask for schema and records at the same time; the answer counts only if it fits the schema.
+ */
+
+
+/** The record's own attributes come with every answer and cannot be asked for. */
+const asked = (ids) => [...new Set(ids)].flatMap(id => (id === undefined || id.startsWith('$') ? [] : [id]));
+/** The property IDs to ask for; the title is always wanted, to name records. */
+const notionIds = (ids) => asked(['title', ...ids]);
+const airtableIds = asked;
+async function openNotion({ config, services, state }, configured) {
+    const known = await state;
+    const learned = known !== null && known.belongs.notion === configured ? known : null;
+    const dataSource = learned?.belongs.dataSource ?? (await (0,notion_table/* findDataSource */.Hg)(services.notion, config.notion.database));
+    const table = (0,notion_table/* notionTable */.W8)(services.notion, dataSource, byId(config.notion.filter, learned));
+    const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id));
+    const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null;
+    return { table, columns: await table.columns(), records: wanted => early?.(wanted) ?? table.read(wanted) };
+}
+async function openAirtable({ config, services, state }) {
+    const { base, table: name, view } = config.airtable;
+    const tableAt = (id, known) => (0,airtable_table/* airtableTable */.xR)(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) });
+    const learned = state.then(known => known !== null && known.belongs.base === base && known.belongs.table === name ? known : null);
+    const fromState = learned.then(known => {
+        const pageIdField = known?.ownFields.page_id_field;
+        if (known === null || pageIdField?.name !== config.airtable.page_id_field || !knowsAllLines(config, known))
+            return null;
+        const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)]);
+        return startEarly(ids, tableAt(known.belongs.tableId, known).read);
+    });
+    // Whoever waits for the state tells of its error; here it must only not go unheard.
+    fromState.catch(() => { });
+    const [found, known] = await Promise.all([
+        (0,airtable_table/* findTable */.UI)(services.tables(), base, name, learned.then(before => before?.belongs ?? null)),
+        state,
+    ]);
+    const table = tableAt(found.id, known?.belongs.tableId === found.id ? known : null);
+    // On a first run the config's names and the schema tell what will be asked for, before Notion is heard of.
+    const named = [config.airtable.page_id_field, ...config.fields.map(line => line.airtable)].map(column => found.columns.find(candidate => candidate.name === column)?.id ?? (column.startsWith('$') ? column : undefined));
+    const early = (await fromState) ?? (named.includes(undefined) ? null : startEarly(airtableIds(named), table.read));
+    return { ...found, table, records: wanted => early?.(wanted) ?? table.read(wanted) };
+}
+/** Starts reading before it is known that this is what will be wanted; answers null where it was not. */
+function startEarly(ids, read) {
+    const reading = read(ids);
+    reading.catch(() => { });
+    return wanted => (wanted.length === ids.length && wanted.every(id => ids.includes(id)) ? reading : null);
+}
+/** What the state has learned of each line of the config. */
+const learnedLines = (config, state) => config.fields.map(line => state.fields.find(known => known.notion.name === line.notion && known.airtable.name === line.airtable));
+const knowsAllLines = (config, state) => !learnedLines(config, state).includes(undefined);
+/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
+function byId(filter, state) {
+    const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]));
+    const follow = (node) => {
+        if (Array.isArray(node))
+            return node.map(follow);
+        if (typeof node !== 'object' || node === null)
+            return node;
+        return Object.fromEntries(Object.entries(node).map(([key, item]) => key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)]));
+    };
+    return filter === undefined ? undefined : follow(filter);
+}
+/** The same for Airtable's formula: {Name} becomes {fld…}. */
+function formulaById(formula, state) {
+    return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
 }
 
 ;// CONCATENATED MODULE: ./lib/write-pages.js
@@ -65834,78 +65956,6 @@ async function writeCells(step, changes, hands, write) {
 var fields = __nccwpck_require__(6019);
 // EXTERNAL MODULE: ./lib/notion/properties.js + 1 modules
 var properties = __nccwpck_require__(9015);
-// EXTERNAL MODULE: ./lib/notion/table.js
-var notion_table = __nccwpck_require__(2297);
-;// CONCATENATED MODULE: ./lib/open.js
-/**
- * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
- * is used to ask for schema and records at the same time; the answer counts only if it fits the schema.
- */
-
-
-/** The record's own attributes come with every answer and cannot be asked for. */
-const asked = (ids) => [...new Set(ids)].flatMap(id => (id === undefined || id.startsWith('$') ? [] : [id]));
-/** The property IDs to ask for; the title is always wanted, to name records. */
-const notionIds = (ids) => asked(['title', ...ids]);
-const airtableIds = asked;
-async function openNotion({ config, services, state }, configured) {
-    const known = await state;
-    const learned = known !== null && known.belongs.notion === configured ? known : null;
-    const dataSource = learned?.belongs.dataSource ?? (await (0,notion_table/* findDataSource */.Hg)(services.notion, config.notion.database));
-    const table = (0,notion_table/* notionTable */.W8)(services.notion, dataSource, byId(config.notion.filter, learned));
-    const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id));
-    const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null;
-    return { table, columns: await table.columns(), records: wanted => early?.(wanted) ?? table.read(wanted) };
-}
-async function openAirtable({ config, services, state }) {
-    const { base, table: name, view } = config.airtable;
-    const tableAt = (id, known) => (0,airtable_table/* airtableTable */.xR)(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) });
-    const learned = state.then(known => known !== null && known.belongs.base === base && known.belongs.table === name ? known : null);
-    const fromState = learned.then(known => {
-        const pageIdField = known?.ownFields.page_id_field;
-        if (known === null || pageIdField?.name !== config.airtable.page_id_field || !knowsAllLines(config, known))
-            return null;
-        const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)]);
-        return startEarly(ids, tableAt(known.belongs.tableId, known).read);
-    });
-    // Whoever waits for the state tells of its error; here it must only not go unheard.
-    fromState.catch(() => { });
-    const [found, known] = await Promise.all([
-        (0,airtable_table/* findTable */.UI)(services.tables(), base, name, learned.then(before => before?.belongs ?? null)),
-        state,
-    ]);
-    const table = tableAt(found.id, known?.belongs.tableId === found.id ? known : null);
-    // On a first run the config's names and the schema tell what will be asked for, before Notion is heard of.
-    const named = [config.airtable.page_id_field, ...config.fields.map(line => line.airtable)].map(column => found.columns.find(candidate => candidate.name === column)?.id ?? (column.startsWith('$') ? column : undefined));
-    const early = (await fromState) ?? (named.includes(undefined) ? null : startEarly(airtableIds(named), table.read));
-    return { ...found, table, records: wanted => early?.(wanted) ?? table.read(wanted) };
-}
-/** Starts reading before it is known that this is what will be wanted; answers null where it was not. */
-function startEarly(ids, read) {
-    const reading = read(ids);
-    reading.catch(() => { });
-    return wanted => (wanted.length === ids.length && wanted.every(id => ids.includes(id)) ? reading : null);
-}
-/** What the state has learned of each line of the config. */
-const learnedLines = (config, state) => config.fields.map(line => state.fields.find(known => known.notion.name === line.notion && known.airtable.name === line.airtable));
-const knowsAllLines = (config, state) => !learnedLines(config, state).includes(undefined);
-/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
-function byId(filter, state) {
-    const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]));
-    const follow = (node) => {
-        if (Array.isArray(node))
-            return node.map(follow);
-        if (typeof node !== 'object' || node === null)
-            return node;
-        return Object.fromEntries(Object.entries(node).map(([key, item]) => key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)]));
-    };
-    return filter === undefined ? undefined : follow(filter);
-}
-/** The same for Airtable's formula: {Name} becomes {fld…}. */
-function formulaById(formula, state) {
-    return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
-}
-
 ;// CONCATENATED MODULE: ./lib/write-rows.js
 /** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
 
@@ -66057,6 +66107,8 @@ function stampValue(column, now) {
 
 
 
+
+
 /** Pages that are written at the same time: as many as the pace lets through. More would wait, and grow old. */
 const PAGES_AT_ONCE = 3;
 /** Applies every step; both services are written at the same time, then new pages are linked to their rows. */
@@ -66076,12 +66128,34 @@ async function apply(plan, given) {
         : failure instanceof errors/* Cancelled */.cJ
             ? 'the run was cancelled'
             : 'the run ended before it';
-    return {
-        outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }),
-        failure,
-        windows,
-        unsettled: plan.steps.filter(step => !outcomes.has(step)),
+    const settled = plan.steps.map((step) => outcomes.get(step) ?? { result: 'left', step, reason: left });
+    const unsettled = plan.steps.filter(step => !outcomes.has(step));
+    // What was done is to be recorded, whatever becomes of another look.
+    const known = failure === null ? await withFetched(settled, hands).catch(() => settled) : settled;
+    return { outcomes: known, failure, windows, unsettled };
+}
+/**
+ * Airtable fetches files after it has answered. What it has fetched by the end of the writing is known to be there, so
+ * that a person who removes it later is understood; the next run knows of the rest.
+ */
+async function withFetched(outcomes, hands) {
+    const waits = (value) => (0,core_value/* filesIn */.nG)(value).some(file => file.pending === true);
+    const ids = outcomes.flatMap(outcome => outcome.result === 'done' && Object.values(outcome.values).some(waits) ? [outcome.record] : []);
+    if (ids.length === 0)
+        return outcomes;
+    const columns = airtableIds(hands.fields.map(field => field.airtable.id));
+    const rows = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw).values]));
+    const fetched = (key, value, row) => {
+        const there = (0,core_value/* filesIn */.nG)(row[key] ?? null).flatMap(file => (file.pending === true ? [] : [file.name]));
+        return waits(value) ? (0,core_value/* filesIn */.nG)(value).map(file => (there.includes(file.name) ? { name: file.name } : file)) : value;
     };
+    return outcomes.map(outcome => {
+        const row = outcome.result === 'done' ? rows.get(outcome.record) : undefined;
+        if (outcome.result !== 'done' || row === undefined)
+            return outcome;
+        const values = Object.entries(outcome.values).map(([key, value]) => [key, fetched(key, value, row)]);
+        return { ...outcome, values: Object.fromEntries(values) };
+    });
 }
 /**
  * Writes the ID of each new page into its row, and what the row shows of the page itself. What is missed here is put
@@ -66202,11 +66276,14 @@ async function writeNotion(plan, hands, settle) {
     return failure ?? full;
 }
 
+// EXTERNAL MODULE: ./lib/core/markdown.js + 13 modules
+var markdown = __nccwpck_require__(8081);
 ;// CONCATENATED MODULE: ./lib/core/base.js
 /**
  * What is remembered after a run: the base of a field moves only when both services are known to hold the value.
  * What was not confirmed stays as it was, so that the next run sees it again.
  */
+
 
 
 
@@ -66275,11 +66352,21 @@ function remember(fields, plan, outcomes, seen) {
             ...plan.conflicts,
             ...reopened.filter(conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
         ],
-        problems,
+        problems: withTwins(problems, [...pairs.values()]),
     };
 }
 /** Whether both sides agree on what is written: an archive value stands on one side only. */
 const movesBase = ({ why }) => why !== 'archived' && why !== 'restored';
+/** Problems of a record whose twin was made in this run name it too, as the next run will. */
+function withTwins(problems, pairs) {
+    const rowOf = new Map(pairs.map(({ page, row }) => [page, row]));
+    const pageOf = new Map(pairs.map(({ page, row }) => [row, page]));
+    return problems.map(problem => ({
+        ...problem,
+        page: problem.page ?? pageOf.get(problem.row ?? '') ?? null,
+        row: problem.row ?? rowOf.get(problem.page ?? '') ?? null,
+    }));
+}
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */
 function restAfter(planned, before, refused) {
     if (planned === undefined)
@@ -66292,7 +66379,8 @@ function restAfter(planned, before, refused) {
 }
 /**
  * The base of a field after a confirmed write: the source as it was read, the target as the service returned it. Where
- * the service keeps what was written, or its default for an empty value, the two are accepted as they are.
+ * the service keeps what was written, or its default for an empty value, the two are accepted as they are; so is a text
+ * that had more formatting than the service holds.
  */
 function confirmed(field, change, returned) {
     const { side, to, source } = change;
@@ -66302,9 +66390,10 @@ function confirmed(field, change, returned) {
         return { base };
     const { shape } = field[side];
     const refilled = to === null && shape.is === 'option' && shape.refills === true;
+    const unmarked = marked(field) && (0,markdown/* shownText */.f$)(String(written ?? '')) === (0,markdown/* shownText */.f$)(String(to ?? ''));
     // A person who was asked for by address may go by another name there.
     const taken = (0,planning/* same */.FB)(field, side, written, to) || (0,planning/* same */.FB)({ ...field, people: 'email' }, side, written, to);
-    if (refilled || taken)
+    if (refilled || unmarked || taken)
         return { base: { ...base, accepted: true } };
     return {
         problem: {
@@ -66317,6 +66406,7 @@ function confirmed(field, change, returned) {
         },
     };
 }
+const marked = (field) => [field.notion, field.airtable].every(({ shape }) => shape.is === 'text' && shape.marks === true);
 /** The base of a new pair: the fields in which both sides agree. The others have none yet, and are merged as new. */
 function agreed(fields, notion, airtable) {
     return Object.fromEntries(fields.flatMap(field => {
@@ -66968,7 +67058,7 @@ async function keep(plan, reading, cutOff, store, log) {
 function beyond(field, side, value) {
     const [own, across] = [field[side].shape, field[(0,model/* other */.F)(side)].shape];
     if (typeof value === 'number' && across.is === 'number' && (0,core_value/* rounded */.Wf)(value, across) !== value)
-        return [`more decimals than ${across.digits}`];
+        return ['more decimals'];
     if (typeof value !== 'string')
         return [];
     if (own.is === 'date' && across.is === 'date' && across.holds !== 'both') {
@@ -67017,7 +67107,7 @@ function formatted(field, page, reading) {
 }
 function mentioning(field, row, reading) {
     const raw = reading.rawRow(row);
-    return raw !== null && (0,fields/* mentionsIn */.TV)(raw, field.airtable) ? ['mentions'] : [];
+    return raw !== null && (0,fields/* mentionsIn */.TV)(raw, field.airtable) ? ['mentions of Airtable'] : [];
 }
 
 ;// CONCATENATED MODULE: ./lib/core/create.js
@@ -67044,7 +67134,7 @@ function planCreatePage(run, row) {
 function cellsFor(run, side, source, where) {
     const { settings, seen, draft } = run;
     return settings.fields.flatMap((field) => {
-        const problem = { ...where, title: source.title, field: field.key };
+        const problem = { ...where, title: source.title, field: field.key, notion: null, airtable: null };
         const unreadable = (0,planning/* own */.ZV)(source.unreadable, field.key);
         if (unreadable !== undefined) {
             draft.problems.push({ code: 'unreadable', ...problem, message: unreadable });
@@ -67056,14 +67146,7 @@ function cellsFor(run, side, source, where) {
         const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
         if ('refused' in converted) {
             const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
-            draft.problems.push({
-                code: 'cannot-convert',
-                ...problem,
-                notion: null,
-                airtable: null,
-                [(0,model/* other */.F)(side)]: value,
-                message,
-            });
+            draft.problems.push({ code: 'cannot-convert', ...problem, [(0,model/* other */.F)(side)]: value, message });
             return [];
         }
         const options = (converted.newOptions ?? []).length > 0 ? { newOptions: converted.newOptions ?? [] } : {};
@@ -67831,7 +67914,7 @@ function find(binding, side, written, learnedId, at) {
     const near = (0,core_value/* nearest */.pA)(literal(written), columns.map(column => column.name));
     const gone = learnedId === undefined ? '' : ' any more';
     const hidden = side === 'notion'
-        ? '. A relation is hidden while the database that it points to is not shared with the integration'
+        ? '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
         : '';
     binding.complaints.push({
         message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? hidden : `; did you mean "${near}"?`}`,
@@ -68084,31 +68167,74 @@ async function rowTitles(table, tables) {
  */
 async function doubtEmptyRelations(fields, seen, notion) {
     const pairs = new Map(seen.pairs.map(pair => [pair.page, pair]));
+    const rows = new Map(seen.rows.map(row => [row.id, row]));
     const hidden = [];
+    /** Whether a page shows nothing where its row, or what was agreed on, says that something should be. */
+    const isEmptied = (page, { key }) => {
+        if ((0,planning/* own */.ZV)(page.values, key) != null)
+            return false;
+        const pair = pairs.get(page.id);
+        if (pair === undefined)
+            return seen.rows.some(row => (0,planning/* own */.ZV)(row.values, key) != null);
+        return ((0,planning/* own */.ZV)(pair.base, key)?.notion ?? (0,planning/* own */.ZV)(rows.get(pair.row)?.values ?? {}, key)) != null;
+    };
     for (const field of fields) {
         const { is } = field.notion.shows ?? field.notion.shape;
         const source = tableShown(field.notion) ?? (field.notion.shape.is === 'links' ? field.notion.shape.table[0] : undefined);
         if (is !== 'links' || source === undefined)
             continue;
-        const rowsHold = seen.rows.some(row => (0,planning/* own */.ZV)(row.values, field.key) != null);
-        const emptied = seen.pages.some(page => {
-            const pair = pairs.get(page.id);
-            const base = pair && (0,planning/* own */.ZV)(pair.base, field.key);
-            return (0,planning/* own */.ZV)(page.values, field.key) == null && (base === undefined ? rowsHold : base.notion !== null);
-        });
-        if (emptied && !(await notion.isShared(source)))
+        if (seen.pages.some(page => isEmptied(page, field)) && !(await notion.isShared(source)))
             hidden.push(field);
     }
     if (hidden.length === 0)
         return seen.pages;
     return seen.pages.map(page => {
-        const doubted = hidden.filter(field => (0,planning/* own */.ZV)(page.values, field.key) == null);
+        const doubted = hidden.filter(field => isEmptied(page, field));
         const why = (field) => `Notion shows "${field.notion.name}" as empty because the database that it points to is not shared with the integration. Open that database, choose ••• → Connections, and add the integration.`;
         return {
             ...page,
             unreadable: { ...page.unreadable, ...Object.fromEntries(doubted.map(field => [field.key, why(field)])) },
         };
     });
+}
+/**
+ * A link vanishes by itself when its record is deleted, which the sync of that table may not have seen yet: it ran
+ * earlier, or not at all. The fields, without the twins of such records, so that nothing is cleared on the other side.
+ * Asked only about links that were agreed on and stand on one side no more.
+ */
+async function doubtVanishedLinks(fields, seen, services, notion, where) {
+    const records = {
+        notion: new Map(seen.pages.map(page => [page.id, page.values])),
+        airtable: new Map(seen.rows.map(row => [row.id, row.values])),
+    };
+    const vanished = (field, side) => {
+        const twins = field.links?.twins[side === 'notion' ? 'rows' : 'pages'];
+        const ids = seen.pairs.flatMap(pair => {
+            const values = records[side].get(side === 'notion' ? pair.page : pair.row);
+            const base = (0,planning/* own */.ZV)(pair.base, field.key);
+            if (values === undefined || base === undefined)
+                return [];
+            const now = new Set((0,core_value/* linksIn */.Lf)((0,planning/* own */.ZV)(values, field.key) ?? null).map(({ id }) => id));
+            return (0,core_value/* linksIn */.Lf)(base[side]).flatMap(({ id }) => (now.has(id) || twins?.has(id) !== true ? [] : [id]));
+        });
+        return [...new Set(ids)];
+    };
+    return Promise.all(fields.map(async (field) => {
+        const { links, notion: property, airtable: column } = field;
+        if (links === undefined || links.self || property.shape.is !== 'links' || column.shape.is !== 'links')
+            return field;
+        const [pages, rows] = [vanished(field, 'notion'), vanished(field, 'airtable')];
+        const [table = ''] = column.shape.table;
+        const primary = where.tables.find(({ id }) => id === table)?.primary ?? '';
+        const fates = [
+            ...(pages.length === 0 ? [] : await notion.lookUp(pages, property.shape.table[0])),
+            ...(rows.length === 0
+                ? []
+                : await (0,airtable_table/* airtableTable */.xR)(services.airtable, { base: where.base, id: table }).lookUp(rows, primary)),
+        ];
+        const gone = new Set(fates.flatMap(([id, fate]) => (fate === 'alive' ? [] : [id])));
+        return gone.size === 0 ? field : { ...field, links: { ...links, twins: (0,twins/* withoutTwins */.oc)(links.twins, gone) } };
+    }));
 }
 
 // EXTERNAL MODULE: ./lib/notion/reading.js
@@ -68134,8 +68260,10 @@ function toPage(raw, fields, people, titles) {
             values[field.key] = (0,core_value/* normal */.qb)(read.value);
         else {
             const named = withNames(read.value, people);
-            if (someoneUnknown(named))
+            if (someone(named, person => person.name === undefined && person.email === undefined))
                 unreadable[field.key] = UNKNOWN_PERSON;
+            else if (field.people === 'email' && someone(named, person => person.email === undefined))
+                unreadable[field.key] = NO_ADDRESS;
             else
                 values[field.key] = named;
         }
@@ -68152,8 +68280,8 @@ function toPage(raw, fields, people, titles) {
     };
 }
 const UNKNOWN_PERSON = 'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).';
-const someoneUnknown = (value) => Array.isArray(value) &&
-    value.some(person => person.name === undefined && person.email === undefined);
+const NO_ADDRESS = 'Notion does not tell the integration everybody’s address here: give it the capability to read user information including email addresses (notion.so/my-integrations). A bot has none.';
+const someone = (value, is) => Array.isArray(value) && value.some(is);
 function withNames(value, people) {
     if (!Array.isArray(value))
         return value;
@@ -68216,13 +68344,11 @@ async function readSync(input) {
     const { table: airtable } = airtableSide;
     const properties = notionIds(fields.map(field => field.notion.id));
     const columns = airtableIds([bound.pageIdField.id, ...fields.map(field => field.airtable.id)]);
+    const inBase = { base: airtable.base, tables: airtableSide.tables ?? [] };
     const [rawPages, rawRows, titles] = await Promise.all([
         notionSide.records(properties),
         airtableSide.records(columns),
-        readTitles(fields, linkable, input.services, notionSide.table, {
-            base: airtable.base,
-            tables: airtableSide.tables ?? [],
-        }),
+        readTitles(fields, linkable, input.services, notionSide.table, inBase),
     ]);
     const people = new Map();
     let asked;
@@ -68255,7 +68381,11 @@ async function readSync(input) {
         ...followed,
         pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows }),
     };
-    const pages = await doubtEmptyRelations(fields, { pages: readPages, rows, pairs: known?.pairs ?? [] }, notionSide.table);
+    const seen = { pages: readPages, rows, pairs: known?.pairs ?? [] };
+    const [pages, doubted] = await Promise.all([
+        doubtEmptyRelations(fields, seen, notionSide.table),
+        doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
+    ]);
     const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows });
     const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined;
     const [pageFates, rowFates, hidden] = await Promise.all([
@@ -68264,7 +68394,7 @@ async function readSync(input) {
         scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
     ]);
     return {
-        bound,
+        bound: { ...bound, settings: { ...bound.settings, fields: doubted } },
         belongs,
         notion: notionSide.table,
         airtable,
