@@ -97,7 +97,7 @@ function address(link: string | undefined): string | undefined {
  * alike are one.
  */
 function tidy(runs: readonly Run[]): Run[] {
-  const pieces = runs.flatMap(run =>
+  const pieces = joined(runs).flatMap(run =>
     run.text.split(/(\n)/).flatMap((part): Run[] => {
       const { before, inner, after } = spaced(part)
       const { link, ...marks } = { ...run, text: inner }
@@ -106,18 +106,21 @@ function tidy(runs: readonly Run[]): Run[] {
       return [{ text: before }, itself ? marks : { ...marks, link: target }, { text: after }]
     }),
   )
-  const joined: Run[] = []
-  for (const piece of pieces) {
-    const last = joined.at(-1)
-    if (piece.text === '') continue
-    if (last !== undefined && sameMarks(last, piece))
-      joined[joined.length - 1] = { ...last, text: last.text + piece.text }
-    else joined.push(piece)
-  }
-  return joined.map((run, index) => {
+  return joined(pieces).map((run, index) => {
     const bullets = index === 0 ? /(^|\n)([ \t]*)[*+](?= )/g : /(\n)([ \t]*)[*+](?= )/g
     return sameMarks(run, {}) ? { ...run, text: run.text.replace(bullets, '$1$2-') } : run
   })
+}
+
+function joined(runs: readonly Run[]): Run[] {
+  const alike: Run[] = []
+  for (const run of runs) {
+    const last = alike.at(-1)
+    if (run.text === '') continue
+    if (last !== undefined && sameMarks(last, run)) alike[alike.length - 1] = { ...last, text: last.text + run.text }
+    else alike.push(run)
+  }
+  return alike
 }
 
 /** Whether and how the letters of the text are kept from being read as marks, and the letter for italics. */

@@ -16,6 +16,14 @@ describe('Markdown', () => {
       '**a*b***',
     ],
     ['space at the ends of a piece', [{ text: ' a ', bold: true }, { text: 'b' }], ' **a** b'],
+    [
+      'two pieces alike, of two colours in Notion',
+      [
+        { text: 'a ', bold: true },
+        { text: 'b', bold: true },
+      ],
+      '**a b**',
+    ],
     ['a piece over two lines', [{ text: 'a\nb', bold: true }], '**a**\n**b**'],
     ['code that holds a backtick', [{ text: 'a`b', code: true }], '``a`b``'],
     ['a link with brackets', [{ text: 'x', link: 'https://a.b/(c)' }], '[x](https://a.b/%28c%29)'],
