@@ -59614,27 +59614,30 @@ function address(link) {
  * alike are one.
  */
 function tidy(runs) {
-    const pieces = runs.flatMap(run => run.text.split(/(\n)/).flatMap((part) => {
+    const pieces = joined(runs).flatMap(run => run.text.split(/(\n)/).flatMap((part) => {
         const { before, inner, after } = (0,patch/* spaced */.ji)(part);
         const { link, ...marks } = { ...run, text: inner };
         const target = address(link);
         const itself = target === undefined || target === address(inner);
         return [{ text: before }, itself ? marks : { ...marks, link: target }, { text: after }];
     }));
-    const joined = [];
-    for (const piece of pieces) {
-        const last = joined.at(-1);
-        if (piece.text === '')
-            continue;
-        if (last !== undefined && sameMarks(last, piece))
-            joined[joined.length - 1] = { ...last, text: last.text + piece.text };
-        else
-            joined.push(piece);
-    }
-    return joined.map((run, index) => {
+    return joined(pieces).map((run, index) => {
         const bullets = index === 0 ? /(^|\n)([ \t]*)[*+](?= )/g : /(\n)([ \t]*)[*+](?= )/g;
         return sameMarks(run, {}) ? { ...run, text: run.text.replace(bullets, '$1$2-') } : run;
     });
+}
+function joined(runs) {
+    const alike = [];
+    for (const run of runs) {
+        const last = alike.at(-1);
+        if (run.text === '')
+            continue;
+        if (last !== undefined && sameMarks(last, run))
+            alike[alike.length - 1] = { ...last, text: last.text + run.text };
+        else
+            alike.push(run);
+    }
+    return alike;
 }
 const STYLES = [
     { escape: false, italic: '_', marks: true },
