@@ -45604,7 +45604,7 @@ var visit = __nccwpck_require__(204);
 
 
 __webpack_unused_export__ = composer.Composer;
-__webpack_unused_export__ = Document.Document;
+exports.yo = Document.Document;
 __webpack_unused_export__ = Schema.Schema;
 __webpack_unused_export__ = errors.YAMLError;
 __webpack_unused_export__ = errors.YAMLParseError;
@@ -45629,7 +45629,7 @@ __webpack_unused_export__ = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
-exports.As = publicApi.stringify;
+__webpack_unused_export__ = publicApi.stringify;
 exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
@@ -51770,7 +51770,10 @@ function mentionsIn(record, { id }) {
 const MENTION = '<airtable:mention';
 function overMentions(cell, current) {
     const kept = typeof current === 'string' && current.includes(MENTION) && typeof cell === 'string';
-    return kept ? (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .patched */ .es)(withMentions(current), cell) : cell;
+    if (!kept)
+        return cell;
+    const pieces = withMentions(current);
+    return (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .patched */ .es)(pieces, (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(pieces.map(piece => piece.shown).join(''), cell));
 }
 /** Attachments by their names: those that are there are kept, the others are fetched by Airtable. */
 function writeAttachments(cell, current, files) {
@@ -51934,25 +51937,21 @@ function airtableTable(client, where) {
             return new Map(ids.map(id => [id, alive.has(id) ? (scoped ? 'out-of-scope' : 'alive') : 'deleted']));
         },
         filter: async (formula, field) => (await readAll({ fields: [field], filterByFormula: formula })).map(row => row.id),
-        write: async (writes, pageIdField, makesOptions) => {
+        write: async (writes, pageIdField, makesOptions, fresh) => {
             const records = writes.map(row => (row.id === null ? { fields: row.fields } : { id: row.id, fields: row.fields }));
             const upserts = writes.some(row => row.id === null);
-            const answer = await client.ask({
-                method: 'PATCH',
-                root: where.base,
-                path,
-                body: {
-                    records,
-                    returnFieldsByFieldId: true,
-                    ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
-                    ...(makesOptions ? { typecast: true } : {}),
-                },
-            });
+            const body = {
+                records,
+                returnFieldsByFieldId: true,
+                ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
+                ...(makesOptions ? { typecast: true } : {}),
+            };
+            const answer = await client.ask({ method: 'PATCH', root: where.base, path, body }, fresh);
             const parsed = parse(written, answer);
             return { rows: parsed.records, created: new Set(parsed.createdRecords ?? []) };
         },
-        remove: async (id) => {
-            await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }).catch((error) => {
+        remove: async (id, fresh) => {
+            await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }, fresh).catch((error) => {
                 // Gone already: a repeat of a deletion whose answer was lost.
                 if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'not-found')
                     throw error;
@@ -52042,6 +52041,8 @@ var load = __nccwpck_require__(949);
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
+// EXTERNAL MODULE: ./lib/inputs.js
+var inputs = __nccwpck_require__(646);
 // EXTERNAL MODULE: ./lib/report/check.js
 var check = __nccwpck_require__(7098);
 // EXTERNAL MODULE: ./lib/report/entries.js
@@ -52053,7 +52054,7 @@ var losses = __nccwpck_require__(1747);
 // EXTERNAL MODULE: ./lib/core/model.js
 var model = __nccwpck_require__(7206);
 ;// CONCATENATED MODULE: ./lib/report/table.js
-/** Entries as an aligned table of plain text, for a terminal or a file. */
+/** Entries as an aligned table of plain text, for a terminal. */
 
 
 const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why'];
@@ -52061,10 +52062,10 @@ const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why'];
 const WIDEST = 40;
 function textTable(entries) {
     const rows = entries.map(entry => [
-        (0,report_escape/* plain */.pj)(entry.title || '(no title)', WIDEST),
-        (0,report_escape/* plain */.pj)(entry.what, WIDEST),
-        (0,report_escape/* plain */.pj)(entry.from, WIDEST),
-        (0,report_escape/* plain */.pj)(entry.to, WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.title || '(no title)', WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.what, WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.from, WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.to, WIDEST),
         entry.side === undefined ? '' : `${model/* SIDE_NAME */.sP[(0,model/* other */.F)(entry.side)]} → ${model/* SIDE_NAME */.sP[entry.side]}`,
         entry.why,
     ]);
@@ -52076,21 +52077,35 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 35 modules
-var session = __nccwpck_require__(2113);
+// EXTERNAL MODULE: ./lib/session.js + 40 modules
+var session = __nccwpck_require__(4821);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./lib/state/store.js
+var store = __nccwpck_require__(4836);
+// EXTERNAL MODULE: ./lib/state/text.js
+var state_text = __nccwpck_require__(5342);
 ;// CONCATENATED MODULE: ./lib/state/local.js
 /** State in a local folder, for runs from a shell: files are replaced whole, and nothing is committed. */
 
 
 
+
+
 function localStore(root) {
-    const read = (path) => (0,promises_.readFile)((0,external_node_path_.join)(root, path), 'utf8').catch((error) => {
+    const read = (path) => (0,promises_.readFile)((0,external_node_path_.join)(root, path)).then(bytes => (0,state_text/* textOf */.b)(bytes, path), (error) => {
         if (error.code === 'ENOENT')
             return null;
         throw error;
     });
+    /** A reader, or a crash, sees the old file or the new one, never half of it. */
+    const write = async (path, text) => {
+        const target = (0,external_node_path_.join)(root, path);
+        await (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true });
+        await (0,promises_.writeFile)(`${target}.new`, text);
+        await (0,promises_.rename)(`${target}.new`, target);
+    };
+    const changed = (path) => new errors/* UserError */.yo(`${path} was changed by another run meanwhile; it was not overwritten. Run again.`, 'state');
     const seen = new Map();
     return {
         read: async (path) => {
@@ -52098,25 +52113,43 @@ function localStore(root) {
             seen.set(path, text);
             return text;
         },
-        prepare: async () => { },
+        prepare: () => { },
+        mayCommit: async () => { },
         commit: async ({ guard, build }) => {
-            if (seen.has(guard) && (await read(guard)) !== seen.get(guard)) {
-                throw new errors/* UserError */.yo(`${guard} was changed by another run meanwhile; it was not overwritten. Run again.`, 'state');
-            }
-            for (const [path, text] of Object.entries(await build(read))) {
-                const target = (0,external_node_path_.join)(root, path);
-                await (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true });
-                // A reader, or a crash, sees the old file or the new one, never half of it.
-                await (0,promises_.writeFile)(`${target}.new`, text);
-                await (0,promises_.rename)(`${target}.new`, target);
-            }
+            if (seen.has(guard) && (await read(guard)) !== seen.get(guard))
+                throw changed(guard);
+            for (const [path, text] of Object.entries(await build(read)))
+                await write(path, text);
             return '';
+        },
+        journal: folder => {
+            const path = (0,external_node_path_.join)(folder, store/* JOURNAL_FILE */.R);
+            let ours = null;
+            return {
+                read: async () => {
+                    ours = await read(path);
+                    return ours;
+                },
+                write: async (text) => {
+                    if ((await read(path)) !== ours)
+                        throw changed(path);
+                    await write(path, text);
+                    ours = text;
+                    return null;
+                },
+                remove: async () => {
+                    if (ours !== null && (await read(path)) === ours)
+                        await (0,promises_.rm)((0,external_node_path_.join)(root, path));
+                },
+            };
         },
     };
 }
 
 ;// CONCATENATED MODULE: ./lib/cli.js
 /** The same from a shell: state in the local folder, nothing committed. Reads arguments, prints a table, sets the exit code. */
+
+
 
 
 
@@ -52158,7 +52191,7 @@ async function runCli(args, env) {
     const { values, positionals } = parsed;
     const [mode] = positionals;
     if (values.help === true || (mode !== 'sync' && mode !== 'plan' && mode !== 'check') || positionals.length > 1) {
-        process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${mode}".\n\n${USAGE}`);
+        process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${(0,report_escape/* logged */.Jb)(mode)}".\n\n${USAGE}`);
         return values.help === true ? 0 : 2;
     }
     try {
@@ -52189,17 +52222,23 @@ async function run(mode, values, env) {
         group: title => say(`\n${title}`),
         endGroup: () => { },
     };
-    const missing = ['NOTION_TOKEN', 'AIRTABLE_TOKEN'].filter(name => !env[name]);
-    if (missing.length > 0)
-        throw new errors/* UserError */.yo(missing.map(name => ({ message: `The environment variable ${name} is not set.` })));
-    const text = await (0,promises_.readFile)(values.config, 'utf8').catch((error) => {
+    const tokens = { notion: env.NOTION_TOKEN?.trim() ?? '', airtable: env.AIRTABLE_TOKEN?.trim() ?? '' };
+    const complaints = Object.entries({ NOTION_TOKEN: tokens.notion, AIRTABLE_TOKEN: tokens.airtable }).flatMap(([name, token]) => token === ''
+        ? [{ message: `The environment variable ${name} is not set.` }]
+        : (0,inputs/* isToken */.sg)(token)
+            ? []
+            : [{ message: `The environment variable ${name} ${inputs/* NO_TOKEN */.wH}` }]);
+    if (complaints.length > 0)
+        throw new errors/* UserError */.yo(complaints);
+    const bytes = await (0,promises_.readFile)(values.config).catch((error) => {
         throw new errors/* UserError */.yo(error.code === 'ENOENT'
             ? `There is no ${values.config} here. Name it with --config.`
             : `${values.config} cannot be read as a file (${error.code}).`);
     });
-    const stop = (0,session/* stopOnSignals */.ZI)(say);
+    const text = (0,state_text/* textOf */.b)(bytes, values.config);
+    const stop = (0,session/* stopOnSignals */.ZI)(say, false);
     const loaded = (0,load/* loadMappings */.i)(text, values.config, env);
-    const pool = (0,session/* createServices */.h4)({ notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' }, env, stop.work, say, Object.values(loaded.mappings.syncs));
+    const pool = (0,session/* createServices */.h4)(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs));
     const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]));
     const outcomes = await (0,session/* inOrder */.al)(loaded, chosen, pool, (_, services) => ({
         services,
@@ -52215,7 +52254,7 @@ async function run(mode, values, env) {
         force: values.force,
         inShell: true,
         now: Date.now,
-        stopped: () => stop.work.now.aborted,
+        stop: stop.work.now,
         log,
     }));
     pool.close();
@@ -52224,7 +52263,7 @@ async function run(mode, values, env) {
             complain(error);
     const calls = pool.calls();
     process.stdout.write(values.json
-        ? `${JSON.stringify(outcomes.map(asJson), null, 2)}\n`
+        ? `${(0,report_escape/* quoted */.TL)(JSON.stringify(outcomes.map(asJson), null, 2))}\n`
         : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`);
     return outcomes.some(({ error }) => error !== null) ? 1 : 0;
 }
@@ -52239,8 +52278,8 @@ function shown({ name, result }, mode) {
     const words = (0,report_entries/* headline */.Pl)(counts) || (result.changed ? 'state updated' : 'nothing to do');
     const head = mode === 'plan' ? `${name}, planned: ${words}` : `${name}: ${words}`;
     const stops = result.stops.map(stop => `The guards would stop this: ${stop}`);
-    const problems = result.problems.map(problem => `Problem: ${(0,report_escape/* plain */.pj)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* plain */.pj)(problem.field, 60)}`}: ${(0,report_escape/* plain */.pj)(problem.message, 400)}`);
-    const conflicts = result.conflicts.map(conflict => `Open conflict: ${(0,report_escape/* plain */.pj)(result.titles(conflict.page), 60)}, ${(0,report_escape/* plain */.pj)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* plain */.pj)((0,value/* show */.WU)(conflict.notion))}, Airtable has ${(0,report_escape/* plain */.pj)((0,value/* show */.WU)(conflict.airtable))}`);
+    const problems = result.problems.map(problem => `Problem: ${(0,report_escape/* logged */.Jb)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message, 400)}`);
+    const conflicts = result.conflicts.map(conflict => `Open conflict: ${(0,report_escape/* logged */.Jb)(result.titles(conflict.page), 60)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.notion), 120)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.airtable), 120)}`);
     return [
         head,
         ...stops,
@@ -52443,32 +52482,37 @@ const mappings = schemas/* strictObject */.rej({
 
 
 
-const MAX_BYTES = 1_000_000;
+/** A line of a mapping takes some 70 bytes, so this is room for thousands of them. */
+const MAX_LENGTH = 150_000;
+/** Deeper than any filter nests, and more than anybody reads at once. */
+const DEEPEST = 50;
+const MAX_ALIASES = 100;
+const MAX_COMPLAINTS = 100;
 /**
  * Parses and checks the text of a mappings file. `env` gives the values of `${NAME}`; null leaves them as they are
  * (for a check without secrets). Throws a UserError with every complaint.
  */
 function loadMappings(text, file, env) {
-    if (text.length > MAX_BYTES) {
+    const hopeless = tooLarge(text);
+    if (hopeless !== null)
         throw new errors/* UserError */.yo([
-            { message: `${file} is larger than 1 MB; that is no mapping.`, place: { file, line: 1, column: 1 } },
+            { message: `${file} is ${hopeless}; that is no mapping.`, place: { file, line: 1, column: 1 } },
         ]);
-    }
     const lines = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: true });
+    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false });
     const at = (offset) => {
         const { line, col } = lines.linePos(offset);
         return { file, line: Math.max(1, line), column: Math.max(1, col) };
     };
-    const syntax = document.errors.map(error => ({
-        message: `Not valid YAML: ${error.message}`,
-        place: at(error.pos[0]),
-    }));
-    // A key that stands twice can still be read around; anything else leaves nothing to look at.
-    if (document.errors.some(error => error.code !== 'DUPLICATE_KEY')) {
+    const doubled = repeatedKeys(document, at);
+    if (document.errors.length > 0) {
         const unquoted = unquotedVariable(text);
+        const syntax = document.errors.slice(0, MAX_COMPLAINTS).map(error => ({
+            message: `Not valid YAML: ${error.message}`,
+            place: at(error.pos[0]),
+        }));
         throw new errors/* UserError */.yo(unquoted === null
-            ? syntax
+            ? inOrder([...syntax, ...doubled]).slice(0, MAX_COMPLAINTS)
             : [
                 {
                     message: `Put quotes around the variable: inside { … } YAML reads the braces of "\${NAME}" as its own`,
@@ -52478,28 +52522,31 @@ function loadMappings(text, file, env) {
     }
     const odd = checkNodes(document, at);
     if (odd.length > 0)
-        throw new errors/* UserError */.yo([...syntax, ...odd]);
+        throw new errors/* UserError */.yo(odd);
     const place = (path, key) => at(offsetOf(document, path, key ?? false));
     const unset = env === null ? [] : expand(document, env, at);
     const plain = toPlain(document, at);
     const parsed = mappings.safeParse(plain);
-    const schema = parsed.success ? [] : parsed.error.issues.flatMap(issue => describe(issue, place, plain));
+    const schema = parsed.success
+        ? []
+        : parsed.error.issues.slice(0, MAX_COMPLAINTS).flatMap(issue => describe(issue, place, plain));
     // What follows from a variable that is not set is not told beside it.
     const followed = new Set(unset.map(({ place: here }) => `${here.line}:${here.column}`));
     const found = [...schema, ...checkRules(plain, place)].filter(({ place: here }) => here === undefined || !followed.has(`${here.line}:${here.column}`));
-    const complaints = inOrder([...syntax, ...unset, ...found]);
+    const complaints = inOrder([...doubled, ...unset, ...found]).slice(0, MAX_COMPLAINTS);
     if (complaints.length > 0 || !parsed.success)
         throw new errors/* UserError */.yo(complaints);
     return { mappings: parsed.data, place };
 }
 /** Where a variable stands without quotes in a map of one line, which breaks the YAML in a way that no error names. */
 function unquotedVariable(text) {
-    const match = /^[^#'"\n]*\{[^'"\n$]*(?=\$\{\w+\})/m.exec(text);
+    const match = /^[^#'"\n]{0,500}\{[^'"\n$]{0,500}(?=\$\{\w+\})/m.exec(text);
     return match === null ? null : match.index + match[0].length;
 }
 /** What YAML can say and a mapping cannot: a key that is no word, an alias of nothing or of what it stands in. */
 function checkNodes(document, at) {
     const complaints = [];
+    let aliases = 0;
     (0,dist/* visit */.YR)(document, {
         Pair(_, { key }) {
             if ((0,dist/* isNode */.Ll)(key) && !(0,dist/* isScalar */.jn)(key)) {
@@ -52507,6 +52554,11 @@ function checkNodes(document, at) {
             }
         },
         Alias(_, alias, path) {
+            aliases += 1;
+            if (aliases > MAX_ALIASES) {
+                complaints.push({ message: `More than ${MAX_ALIASES} aliases`, place: at(alias.range?.[0] ?? 0) });
+                return dist/* visit */.YR.BREAK;
+            }
             const target = alias.resolve(document);
             const message = target === undefined
                 ? `The alias *${alias.source} stands for nothing`
@@ -52515,11 +52567,49 @@ function checkNodes(document, at) {
                     : null;
             if (message !== null)
                 complaints.push({ message, place: at(alias.range?.[0] ?? 0) });
+            return undefined;
         },
     });
     return complaints;
 }
-/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set. */
+/** Keys that stand twice in one map; the parser's own search for them takes minutes where there are many keys. */
+function repeatedKeys(document, at) {
+    const complaints = [];
+    (0,dist/* visit */.YR)(document, {
+        Map(_, map) {
+            const seen = new Set();
+            for (const { key } of map.items) {
+                const name = keyText(key);
+                if (seen.has(name))
+                    complaints.push({
+                        message: `The key "${name}" stands twice here`,
+                        place: at(((0,dist/* isNode */.Ll)(key) ? key.range?.[0] : undefined) ?? 0),
+                    });
+                seen.add(name);
+            }
+        },
+    });
+    return complaints;
+}
+/** What is refused before the parser sees it, since it would take too long over it; null where nothing is. */
+function tooLarge(text) {
+    if (text.length > MAX_LENGTH)
+        return `larger than ${MAX_LENGTH / 1000} kB`;
+    let depth = 0;
+    for (const sign of text) {
+        if (sign === '[' || sign === '{')
+            depth += 1;
+        else if ((sign === ']' || sign === '}') && depth > 0)
+            depth -= 1;
+        if (depth > DEEPEST)
+            break;
+    }
+    const dashes = new RegExp(`^[^#\\n]*?(?:[-?:][ \\t]+){${DEEPEST}}`, 'm');
+    return depth > DEEPEST || dashes.test(text) ? 'nested too deeply' : null;
+}
+/** Names of what must not be shown: a mapping's values stand in issues, comments, commits and the state. */
+const SECRET = /^(?:ACTIONS|INPUT)_|(?:^|_)(?:TOKEN|SECRET|PASSWORD|KEY|PAT)$/i;
+/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set, or not to be shown. */
 function expand(document, env, at) {
     const complaints = [];
     (0,dist/* visit */.YR)(document, {
@@ -52527,6 +52617,13 @@ function expand(document, env, at) {
             if (key === 'key' || typeof node.value !== 'string')
                 return;
             node.value = node.value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name) => {
+                if (SECRET.test(name)) {
+                    complaints.push({
+                        message: `The environment variable ${name} has the name of a secret, and what a mapping names is shown to people. Use another variable`,
+                        place: at(node.range?.[0] ?? 0),
+                    });
+                    return 'unset';
+                }
                 const value = Object.hasOwn(env, name) ? env[name] : undefined;
                 if (value !== undefined && value !== '')
                     return value;
@@ -52573,7 +52670,7 @@ function describe(issue, place, plain) {
     const say = (message, key = false) => [{ message, place: place(path, key) }];
     switch (issue.code) {
         case 'unrecognized_keys':
-            return issue.keys.map(key => {
+            return issue.keys.slice(0, MAX_COMPLAINTS).map(key => {
                 const near = (0,value/* nearest */.pA)(key, keysAt(path));
                 const hint = near === undefined ? `known here: ${keysAt(path).join(', ')}` : `did you mean "${near}"?`;
                 return { message: `Unknown key "${key}"; ${hint}`, place: place([...path, key], true) };
@@ -52674,7 +52771,14 @@ function checkLines(name, fields, place) {
                 place: place(['syncs', name, 'fields', index, side]),
             });
         }
-        const targets = entriesOf(valueAt(line, ['values'])).map(([, target]) => String(target));
+        const values = entriesOf(valueAt(line, ['values']));
+        if (values.some(([option]) => option === '__proto__')) {
+            complaints.push({
+                message: '"values" cannot name an option "__proto__"; call it otherwise in Notion',
+                place: place(['syncs', name, 'fields', index, 'values']),
+            });
+        }
+        const targets = values.map(([, target]) => String(target));
         const repeated = targets.find((target, position) => targets.indexOf(target) !== position);
         if (repeated !== undefined) {
             complaints.push({
@@ -52734,6 +52838,9 @@ const quote = (value) => JSON.stringify(value);
  */
 function convert(field, from, value, current, directory = []) {
     const to = field[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from)].shape;
+    // What agrees stands, with all that it holds beyond the common part.
+    if (current !== null && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .comparable */ .Zm)(field, from, value) === (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .comparable */ .Zm)(field, (0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from), current))
+        return { value: current };
     if (value === null)
         return { value: null };
     switch (to.is) {
@@ -52765,7 +52872,7 @@ function convert(field, from, value, current, directory = []) {
     }
 }
 /** A text of several lines that a single line is put over: its breaks stay where the text beside them was not touched. */
-const breaksIn = (text) => [...text.matchAll(/\s*\n\s*|[\s\S]/g)].map(([raw]) => ({ raw, shown: raw.includes('\n') ? ' ' : raw }));
+const breaksIn = (text) => [...text.matchAll(/(?<!\s)\s*\n\s*|[\s\S]/g)].map(([raw]) => ({ raw, shown: raw.includes('\n') ? ' ' : raw }));
 /** The text for a text field; option names are translated where the line says so. */
 function textFor(field, from, value) {
     const { is } = field[from].shape;
@@ -52784,8 +52891,9 @@ function toOptions(field, from, value, to) {
     const named = found.flatMap(item => ('refused' in item ? [] : [item]));
     const newOptions = named.filter(item => item.isNew).map(item => item.name);
     const names = [...new Set(named.map(item => item.name))];
+    // Names as the schema spells them, which may be another than the normal form.
     if (to.is === 'options')
-        return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)(names), newOptions };
+        return { value: names.length === 0 ? null : names, newOptions };
     if (names.length > 1)
         return { refused: `${names.length} options do not fit a field that holds one` };
     return { value: names[0] ?? null, newOptions };
@@ -52811,8 +52919,8 @@ function resolve(field, from, name, to) {
     };
 }
 function toNumber(text, shape) {
-    const number = Number(text.trim());
-    if (text.trim() === '' || !Number.isFinite(number))
+    const number = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .numberIn */ .Po)(text);
+    if (number === null)
         return { refused: `${quote(text)} is not a number` };
     const kept = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .rounded */ .Wf)(number, shape);
     if (shape.min !== undefined && kept < shape.min)
@@ -52921,6 +53029,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   CI: () => (/* binding */ comparableMarkdown),
   Dd: () => (/* binding */ parseMarkdown),
   Ly: () => (/* binding */ sameMarks),
+  f$: () => (/* binding */ shownText),
   l6: () => (/* binding */ toMarkdown)
 });
 
@@ -59426,6 +59535,8 @@ var MarkdownItCallable = callable(MarkdownIt);
 
 
 //# sourceMappingURL=markdown-it.mjs.map
+// EXTERNAL MODULE: ./lib/core/patch.js
+var patch = __nccwpck_require__(6001);
 ;// CONCATENATED MODULE: ./lib/core/markdown.js
 /**
  * Formatted text as Markdown, the way in which it is carried between two columns that both hold formatting. What both
@@ -59433,10 +59544,13 @@ var MarkdownItCallable = callable(MarkdownIt);
  * It knows no service: Notion's segments become runs in notion/rich-text.ts.
  */
 
+
 const parser = new MarkdownItCallable('zero').enable(['escape', 'backticks', 'strikethrough', 'emphasis', 'link']);
-// An address is kept as it was typed, whatever its scheme; whoever shows it decides what may be followed.
+// Letters stay what they are; line ends are one already.
+parser.disable('normalize');
+// An address is kept as it was typed. Notion takes whole addresses and paths of its own; others stay letters.
 parser.normalizeLink = address => address;
-parser.validateLink = () => true;
+parser.validateLink = address => URL.canParse(address) || address.startsWith('/');
 const OPENS = {
     strong_open: { bold: true },
     em_open: { italic: true },
@@ -59480,8 +59594,14 @@ function parseBlock(block) {
     });
 }
 /** A text that is equal for two Markdown texts exactly when they show the same. */
-const comparableMarkdown = (text) => JSON.stringify(parseMarkdown(text));
+const comparableMarkdown = (text) => spelled(parseMarkdown(text));
+/** The text that a Markdown text shows, without its formatting. */
+const shownText = (text) => parseMarkdown(text)
+    .map(run => run.text)
+    .join('');
 const MARKS = ['link', 'bold', 'italic', 'strike', 'code'];
+/** Runs as a text that does not tell in which order their marks were set. */
+const spelled = (runs) => JSON.stringify(runs.map(run => [run.text, ...MARKS.map(mark => run[mark])]));
 const sameMarks = (a, b) => MARKS.every(mark => (mark === 'link' ? address(a.link) === address(b.link) : a[mark] === b[mark]));
 /** An address as browsers spell it: a host alone ends in a slash, what would end it in Markdown is encoded. */
 function address(link) {
@@ -59494,27 +59614,30 @@ function address(link) {
  * alike are one.
  */
 function tidy(runs) {
-    const pieces = runs.flatMap(run => run.text.split(/(\s*\n\s*)/).flatMap((part) => {
-        const [, before = '', inner = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(part) ?? [];
+    const pieces = joined(runs).flatMap(run => run.text.split(/(\n)/).flatMap((part) => {
+        const { before, inner, after } = (0,patch/* spaced */.ji)(part);
         const { link, ...marks } = { ...run, text: inner };
         const target = address(link);
         const itself = target === undefined || target === address(inner);
         return [{ text: before }, itself ? marks : { ...marks, link: target }, { text: after }];
     }));
-    const joined = [];
-    for (const piece of pieces) {
-        const last = joined.at(-1);
-        if (piece.text === '')
-            continue;
-        if (last !== undefined && sameMarks(last, piece))
-            joined[joined.length - 1] = { ...last, text: last.text + piece.text };
-        else
-            joined.push(piece);
-    }
-    return joined.map((run, index) => {
+    return joined(pieces).map((run, index) => {
         const bullets = index === 0 ? /(^|\n)([ \t]*)[*+](?= )/g : /(\n)([ \t]*)[*+](?= )/g;
         return sameMarks(run, {}) ? { ...run, text: run.text.replace(bullets, '$1$2-') } : run;
     });
+}
+function joined(runs) {
+    const alike = [];
+    for (const run of runs) {
+        const last = alike.at(-1);
+        if (run.text === '')
+            continue;
+        if (last !== undefined && sameMarks(last, run))
+            alike[alike.length - 1] = { ...last, text: last.text + run.text };
+        else
+            alike.push(run);
+    }
+    return alike;
 }
 const STYLES = [
     { escape: false, italic: '_', marks: true },
@@ -59539,7 +59662,7 @@ function toMarkdown(runs) {
     const whole = STYLES.map(style => lines.map(line => write(line, style)).join('\n'));
     return whole.find(text => reads(text, wanted)) ?? whole.at(-1) ?? '';
 }
-const reads = (text, runs) => comparableMarkdown(text) === JSON.stringify(tidy(runs));
+const reads = (text, runs) => comparableMarkdown(text) === spelled(tidy(runs));
 function linesOf(runs) {
     const lines = [[]];
     for (const run of runs) {
@@ -59612,8 +59735,10 @@ const RECORD = '';
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   JV: () => (/* binding */ splitsCharacter),
+/* harmony export */   Tq: () => (/* binding */ between),
 /* harmony export */   es: () => (/* binding */ patched),
-/* harmony export */   il: () => (/* binding */ sharedEnds)
+/* harmony export */   il: () => (/* binding */ sharedEnds),
+/* harmony export */   ji: () => (/* binding */ spaced)
 /* harmony export */ });
 /** Changing a text without touching what stands around the change: which ends two texts share, and what is kept there. */
 /** How many UTF-16 units two texts share at their start and at their end; a character is never cut in two. */
@@ -59633,6 +59758,17 @@ function sharedEnds(before, after) {
 }
 /** Whether a cut at this place would part the two halves of one character. */
 const splitsCharacter = (text, at) => /^[\uD800-\uDBFF]$/.test(text.charAt(at - 1)) && /^[\uDC00-\uDFFF]$/.test(text.charAt(at));
+/** A text without the space at its ends, and that space. */
+function spaced(text) {
+    const inner = text.trim();
+    const start = text.length - text.trimStart().length;
+    return { before: text.slice(0, start), inner, after: text.slice(start + inner.length) };
+}
+/** `text` with the space that stood at the ends of another one, which is no part of its value. */
+function between(stood, text) {
+    const { before, inner, after } = spaced(stood);
+    return text === '' || inner === '' ? text : before + text + after;
+}
 /** `text` over a text made of pieces: those that lie wholly in what both share keep what they are. */
 function patched(pieces, text) {
     const before = pieces.map(piece => piece.shown).join('');
@@ -59682,6 +59818,7 @@ const same = (field, side, a, b) => (0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* 
 /* harmony export */   HJ: () => (/* binding */ twinsOf),
 /* harmony export */   We: () => (/* binding */ linksToItself),
 /* harmony export */   ZA: () => (/* binding */ followPairs),
+/* harmony export */   oc: () => (/* binding */ withoutTwins),
 /* harmony export */   sE: () => (/* binding */ shownAs)
 /* harmony export */ });
 /** A record that is gone on one side is nobody's twin: a link to it stays where it is, and is carried again when it is back. */
@@ -59692,6 +59829,11 @@ function twinsOf(pairs) {
         rows: new Map(alive.map(pair => [pair.page, pair.row])),
         pages: new Map(alive.map(pair => [pair.row, pair.page])),
     };
+}
+/** The twins without the pairs of which a record is among these. */
+function withoutTwins({ rows, pages }, gone) {
+    const stays = ([one, other]) => !gone.has(one) && !gone.has(other);
+    return { rows: new Map([...rows].filter(stays)), pages: new Map([...pages].filter(stays)) };
 }
 /** The fields, of which those that link to records of this very sync follow these pairs. */
 const followPairs = (fields, pairs) => fields.some(linksToItself)
@@ -59726,6 +59868,7 @@ function shownAs(column, value, titles) {
 /* harmony export */   GH: () => (/* binding */ startOf),
 /* harmony export */   K8: () => (/* binding */ comparableBase),
 /* harmony export */   Lf: () => (/* binding */ linksIn),
+/* harmony export */   Po: () => (/* binding */ numberIn),
 /* harmony export */   TN: () => (/* binding */ oneLine),
 /* harmony export */   Un: () => (/* binding */ toAirtable),
 /* harmony export */   WU: () => (/* binding */ show),
@@ -59765,15 +59908,18 @@ function normal(value) {
         return true;
     if (!Array.isArray(value))
         return null;
-    const items = new Map(value.map((item, index) => [keyOf(item, index), item]));
+    const listed = value.map(item => typeof item === 'string' ? item.trim().normalize('NFC') : item);
+    const items = new Map(listed.map((item, index) => [keyOf(item, index), item]));
     return items.size === 0 ? null : [...items.values()];
 }
 /** Two files may share a name; anything else that is the same is there once. */
 const keyOf = (item, index) => typeof item === 'object' && item.id === undefined && item.email === undefined ? index : JSON.stringify(item);
-/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. */
+/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. Whole numbers are exact. */
 function normalNumber(value) {
     if (!Number.isFinite(value))
         return null;
+    if (Number.isSafeInteger(value))
+        return value + 0;
     const rounded = Number(value.toPrecision(15));
     return Number.isFinite(rounded) ? rounded + 0 : value;
 }
@@ -59803,8 +59949,9 @@ function comparableBase(field, base) {
     const shared = sorted(twinnedRows(field, 'notion', base.notion).filter(row => rows.has(row)));
     return { notion: JSON.stringify(shared), airtable: JSON.stringify(shared) };
 }
-const fold = (text) => text.trim().toLocaleLowerCase('en');
-const oneLine = (text) => text.replace(/\s*\n\s*/g, ' ');
+const fold = (text) => text.trim().toLocaleLowerCase('en').normalize('NFC');
+/** A line break with the space around it begins where that space begins, so that a long run of it is read once only. */
+const oneLine = (text) => text.replace(/(?<!\s)\s*\n\s*/g, ' ');
 /** What both shapes can carry of the value. */
 function carried(field, side, value, own, across) {
     const either = (name) => own.is === name || across.is === name;
@@ -59824,8 +59971,8 @@ function carried(field, side, value, own, across) {
     }
     if (either('number')) {
         const text = asText(field, side, value);
-        const number = Number(text);
-        return text === '' || !Number.isFinite(number) ? text : rounded(number, own, across);
+        const number = numberIn(text);
+        return number === null ? text : rounded(number, own, across);
     }
     if (either('option'))
         return fold(optionNames(field, side, value)[0] ?? '');
@@ -59865,11 +60012,13 @@ function tickOf(text) {
         return true;
     return ['', 'no', 'false', '0', 'unchecked', '☐'].includes(word) ? null : undefined;
 }
+/** The number that a text says, if it says one. */
+const numberIn = (text) => (text.trim() === '' ? null : normalNumber(Number(text)));
 function rounded(value, ...shapes) {
     const digits = shapes.flatMap(shape => (shape.is === 'number' && shape.digits !== undefined ? [shape.digits] : []));
     return digits.length === 0 ? value : Number(value.toFixed(Math.min(...digits)));
 }
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T((?:[01]\d|2[0-3]):\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 /** One date or date-time in the normal spelling (minutes, offset kept), or null if the text is none. */
 function parseDate(text) {
     const match = DATE.exec(text.trim());
@@ -59974,6 +60123,8 @@ function editDistance(a, b) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   FF: () => (/* binding */ without),
+/* harmony export */   N6: () => (/* binding */ isFailure),
+/* harmony export */   TN: () => (/* binding */ Outdated),
 /* harmony export */   _7: () => (/* binding */ ServiceError),
 /* harmony export */   cJ: () => (/* binding */ Cancelled),
 /* harmony export */   yo: () => (/* binding */ UserError)
@@ -59987,7 +60138,7 @@ class UserError extends Error {
     complaints;
     /**
      * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
-     * service refuses a token.
+     * service refuses a token, or its plan is used up; `limit`: the run used up what one run may use.
      */
     kind;
     constructor(complaints, kind = 'input') {
@@ -60015,18 +60166,86 @@ class ServiceError extends Error {
         this.saved = more.saved;
     }
 }
-/** A service may repeat a token in what it says; our errors do not. */
-const without = (secret, error) => {
-    const hide = (text) => (secret === '' ? text : text.replaceAll(secret, '***'));
-    error.message = hide(error.message);
-    error.stack = hide(error.stack ?? '');
+/** Whether a service refused a request in one of these ways. */
+const isFailure = (error, ...failures) => error instanceof ServiceError && failures.includes(error.failure);
+/** A service may repeat a token in what it says; our errors, and what they were made of, do not. */
+function without(secret, error) {
+    const forms = formsOf(secret);
+    const hide = (text) => forms.reduce((hidden, form) => hidden.replaceAll(form, '***'), text);
+    for (let one = error; one instanceof Error; one = one.cause) {
+        // Not assigned: the message of a DOMException cannot be.
+        Reflect.set(one, 'message', hide(one.message));
+        Reflect.set(one, 'stack', hide(one.stack ?? ''));
+    }
     return error;
-};
+}
+/** How a secret may be repeated: as it is, in an address, in JSON, and in base64 (Basic), wherever it begins there. */
+function formsOf(secret) {
+    if (secret === '')
+        return [];
+    const inBase64 = [0, 1, 2].flatMap(before => {
+        const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+        // Letters that neighbours have a part in are not told by the secret alone.
+        const [start, end] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)];
+        return ['base64', 'base64url'].map(encoding => bytes.toString(encoding).slice(start, end));
+    });
+    const others = [encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...inBase64];
+    // What is shorter than this is found in any text.
+    return [secret, ...others.filter(form => form.length >= 6)];
+}
+/** A write had to wait so long that what it would write over must be looked at again first. */
+class Outdated extends Error {
+    constructor() {
+        super('The write waited too long after the last look at its record.');
+        this.name = 'Outdated';
+    }
+}
 /** The run was asked to stop (SIGINT, SIGTERM). */
 class Cancelled extends Error {
     constructor() {
         super('The run was cancelled.');
         this.name = 'Cancelled';
+    }
+}
+
+
+/***/ }),
+
+/***/ 9618:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  A: () => (/* binding */ brokenPayload)
+});
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./lib/event.js
+/**
+ * Looks at the event's payload before the toolkit does, which reads it while it is loaded and would end the process
+ * with a stack trace. Imported first; what cannot be read is put aside, and main.ts complains.
+ */
+
+const path = process.env.GITHUB_EVENT_PATH ?? '';
+/** What is wrong with the payload, or null. */
+const brokenPayload = reasonToRefuse();
+if (brokenPayload !== null)
+    delete process.env.GITHUB_EVENT_PATH;
+function reasonToRefuse() {
+    if (path === '')
+        return null;
+    const advice = 'GitHub’s runner writes it; another runner must write the JSON of the event there.';
+    try {
+        const payload = JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8'));
+        if (typeof payload === 'object' && payload !== null && !Array.isArray(payload))
+            return null;
+        return `The file of the event (GITHUB_EVENT_PATH, ${path}) holds no object. ${advice}`;
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return `The file of the event (GITHUB_EVENT_PATH, ${path}) cannot be read as JSON: ${reason}. ${advice}`;
     }
 }
 
@@ -60041,7 +60260,9 @@ class Cancelled extends Error {
 /* harmony export */ });
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2413);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2161);
 /** The only place that knows Octokit and what GitHub's errors look like. It turns them into ServiceError. */
+
 
 
 /** `repository` is owner/name; the API's address is taken from GITHUB_API_URL by the toolkit. */
@@ -60064,17 +60285,20 @@ function translate(error) {
     const message = error instanceof Error ? error.message : String(error);
     if (typeof status !== 'number')
         return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('GitHub', 'no-answer', message, { cause: error });
-    const retryAfterMs = retryAfter(error);
-    const failure = failureOf(status, retryAfterMs);
+    const retryAfterMs = retryAfter(error) ?? (SECONDARY.test(message) ? MINUTE_MS : undefined);
+    const failure = failureOf(status, retryAfterMs, SECONDARY.test(message));
     return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('GitHub', failure, message, {
         retryAfterMs: failure === 'rate-limited' ? retryAfterMs : undefined,
         cause: error,
     });
 }
-function failureOf(status, retryAfterMs) {
+/** A secondary limit may come without a time to wait: a minute at least then (docs.github.com, rate limits of REST). */
+const SECONDARY = /secondary rate limit|abuse detection|"code":"abuse"/i;
+const MINUTE_MS = 60_000;
+function failureOf(status, retryAfterMs, secondary) {
     if (status === 401)
         return 'unauthorized';
-    if (status === 429 || (status === 403 && retryAfterMs !== undefined))
+    if (status === 429 || secondary || (status === 403 && retryAfterMs !== undefined))
         return 'rate-limited';
     if (status === 403)
         return 'forbidden';
@@ -60088,11 +60312,10 @@ function failureOf(status, retryAfterMs) {
 function retryAfter(error) {
     const headers = Reflect.get(Object(Reflect.get(Object(error), 'response')), 'headers');
     const header = (name) => Reflect.get(Object(headers), name);
-    if (header('retry-after') !== undefined)
-        return Number(header('retry-after')) * 1000;
-    if (header('x-ratelimit-remaining') === '0')
-        return Math.max(1000, Number(header('x-ratelimit-reset')) * 1000 - Date.now());
-    return undefined;
+    const asked = (0,_pace_js__WEBPACK_IMPORTED_MODULE_2__/* .readRetryAfter */ .D$)(header('retry-after'));
+    if (asked !== undefined || header('x-ratelimit-remaining') !== '0')
+        return asked;
+    return (0,_pace_js__WEBPACK_IMPORTED_MODULE_2__/* .readRetryAfter */ .D$)(Math.max(1, Number(header('x-ratelimit-reset')) - Date.now() / 1000));
 }
 
 
@@ -60118,20 +60341,25 @@ function retryAfter(error) {
 
 
 const noPicks = { picks: new Map(), both: [], boxes: [], issue: null };
-function conflictIssue(github, sync) {
+function conflictIssue(github, sync, edited) {
     const title = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueTitle */ .al)(sync);
     const find = async ({ number, author }) => {
-        const ours = author ?? (await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .viewer */ .lJ)(github));
+        const isOwn = author === null ? await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .ownAuthor */ .AP)(github) : (login) => login === author;
         const known = number === null ? null : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number);
-        const found = known?.author === ours ? known : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, title, ours);
+        const found = known !== null && isOwn(known.author) ? known : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, title, isOwn);
         return found !== null && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(found.body, sync) ? found : null;
     };
+    /** GitHub cannot guard a write against a tick that came since we read; the event of that tick still tells of it. */
+    const bodyOf = (issue) => edited?.number === issue.number && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(edited.body, sync) ? (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .withLateTicks */ .XP)(issue.body, edited.body) : issue.body;
     return {
         read: async (known, conflicts, problems) => {
             if (known.number === null && conflicts.length === 0 && problems.length === 0)
                 return noPicks;
-            const issue = await find(known);
-            return issue === null ? noPicks : { ...(0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(issue.body, conflicts), issue };
+            const found = await find(known);
+            if (found === null)
+                return noPicks;
+            const issue = { ...found, body: bodyOf(found) };
+            return { ...(0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(issue.body, conflicts), issue };
         },
         ensure: async ({ content, ticks, wasOpen }) => {
             if (ticks.issue !== null && (ticks.issue.open || wasOpen))
@@ -60144,29 +60372,39 @@ function conflictIssue(github, sync) {
         update: async (number, given) => {
             // An issue that was opened in this run is not the one that was read.
             const change = given.ticks.issue?.number === number ? given : { ...given, ticks: { ...given.ticks, issue: null } };
-            for (const text of commentsOn(change))
-                await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .comment */ .Im)(github, number, text);
-            if (change.ticks.issue === null)
-                return;
-            const { content } = change;
-            const open = content.conflicts.length + content.problems.length > 0;
-            const wanted = (now) => {
-                const { picks, boxes } = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(now.body, content.conflicts);
-                const body = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: picks });
-                const same = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .sameContent */ .Cm)(now.body, body) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(body, content.conflicts).boxes.join() === boxes.join();
-                return {
-                    ...(same ? {} : { body }),
-                    ...(now.open === open ? {} : { state: open ? 'open' : 'closed' }),
-                };
-            };
-            if (Object.keys(wanted(change.ticks.issue)).length === 0)
-                return;
-            // A box may have been ticked since the run began: what stands there now is what must not be lost.
-            const current = (await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number)) ?? change.ticks.issue;
-            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .updateIssue */ .tt)(github, number, wanted(current));
+            // A comment that is refused must not keep the body from being brought up to date.
+            const refused = await say(number, commentsOn(change)).catch((error) => ({ error }));
+            if (change.ticks.issue !== null)
+                await bringUpToDate(change.ticks.issue, change.content);
+            if (refused !== undefined)
+                throw refused.error;
         },
     };
+    async function say(number, texts) {
+        for (const text of texts)
+            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .comment */ .Im)(github, number, text);
+    }
+    async function bringUpToDate(read, content) {
+        const open = content.conflicts.length + content.problems.length > 0;
+        const wanted = (now) => {
+            const { picks } = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(bodyOf(now), content.conflicts);
+            const body = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: picks });
+            const ticked = (text) => (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(text, content.conflicts).boxes.join();
+            const same = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .sameContent */ .Cm)(now.body, body) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .hasBoxes */ .KI)(now.body, body) && ticked(now.body) === ticked(body);
+            return { ...(same ? {} : { body }), ...(now.open === open ? {} : { state: open ? OPEN : CLOSED }) };
+        };
+        const isNothing = (patch) => Object.keys(patch).length === 0;
+        if (edited?.number !== read.number && isNothing(wanted(read)))
+            return;
+        // A box may have been ticked since the run began: what stands there now is what must not be lost.
+        const now = await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, read.number);
+        const patch = now === null ? {} : wanted(now);
+        if (!isNothing(patch))
+            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .updateIssue */ .tt)(github, read.number, patch);
+    }
 }
+const OPEN = 'open';
+const CLOSED = 'closed';
 /** What is said below the issue, if anything. */
 function commentsOn({ content, ticks, joined, settled, fields }) {
     const name = (conflict) => {
@@ -60198,7 +60436,18 @@ function commentsOn({ content, ticks, joined, settled, fields }) {
     ];
     return parts.length === 0 ? [] : [parts.join('\n\n')];
 }
-const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … and ${lines.length - 50} more`] : [])].join('\n');
+/** A comment has three lists at most, and GitHub takes 65,536 letters of it. */
+const MAX_LIST = 20_000;
+/** The lines that fit, and how many more there are. */
+function cut(lines) {
+    let room = MAX_LIST;
+    const shown = lines.slice(0, 50).filter(line => {
+        room -= line.length + 1;
+        return room >= 0;
+    });
+    const more = lines.length - shown.length;
+    return [...shown, ...(more > 0 ? [`- … and ${more} more`] : [])].join('\n');
+}
 
 
 /***/ }),
@@ -60207,11 +60456,11 @@ const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … a
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AP: () => (/* binding */ ownAuthor),
 /* harmony export */   Im: () => (/* binding */ comment),
 /* harmony export */   Ry: () => (/* binding */ findIssue),
 /* harmony export */   YZ: () => (/* binding */ openIssue),
 /* harmony export */   lB: () => (/* binding */ upsertComment),
-/* harmony export */   lJ: () => (/* binding */ viewer),
 /* harmony export */   qB: () => (/* binding */ getIssue),
 /* harmony export */   tt: () => (/* binding */ updateIssue)
 /* harmony export */ });
@@ -60222,24 +60471,34 @@ const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … a
  */
 
 const LABEL = 'sync-conflict';
-/** The workflow's own token may not ask who it is; what it writes is authored by this user. */
-const WORKFLOW_USER = 'github-actions[bot]';
-/** The login under which this token writes. */
-async function viewer(github) {
-    return github
+/** A comment of our words that is not older than this is the one whose answer was lost; clocks differ by less. */
+const JUST_NOW_MS = 120_000;
+/** How a server says that it does not tell an app's token who it is; a passing failure is not among them. */
+const REFUSALS = ['forbidden', 'not-found', 'unauthorized', 'invalid'];
+/**
+ * An app's token, such as the workflow's own, may not ask who it is: then whatever an app wrote may be its own. No
+ * person's login ends like that of an app.
+ */
+async function ownAuthor(github) {
+    const own = await github
         .ask(rest => rest.users.getAuthenticated())
-        .then(user => user.login, () => WORKFLOW_USER);
+        .catch(error => {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7 && REFUSALS.includes(error.failure))
+            return null;
+        throw error;
+    });
+    return login => (own === null ? login.endsWith('[bot]') : login === own.login);
 }
-/** One issue; null where it is gone, or issues are switched off. */
+/** One issue; null where it is gone, or issues are switched off. One that was moved answers from where it is now. */
 async function getIssue(github, number) {
     const { owner, repo } = github;
     return github
         .ask(rest => rest.issues.get({ owner, repo, issue_number: number }))
-        .then(toIssue)
+        .then(item => item.repository_url.toLowerCase().endsWith(`/${owner}/${repo}`.toLowerCase()) ? toIssue(item) : null)
         .catch(whenGone);
 }
-/** The oldest open issue with our label, this title and this author. */
-async function findIssue(github, title, author) {
+/** The oldest open issue with our label and this title that is our own. */
+async function findIssue(github, title, isOwn) {
     const { owner, repo } = github;
     for (let page = 1;; page += 1) {
         const found = await github
@@ -60259,37 +60518,50 @@ async function findIssue(github, title, author) {
         const match = found
             .filter(item => item.pull_request === undefined)
             .map(toIssue)
-            .find(item => item.title === title && item.author === author);
+            .find(item => item.title === title && isOwn(item.author));
         if (match !== undefined)
             return match;
         if (found.length < 100)
             return null;
     }
 }
-/** Opens an issue. Not repeated without an answer: the next run finds it, or makes it. Null where issues are off. */
+/** Opens an issue. Not repeated without an answer: the next run finds it, or makes it. */
 async function openIssue(github, title, body) {
     const { owner, repo } = github;
     return github
         .ask(rest => rest.issues.create({ owner, repo, title, body, labels: [LABEL] }), false)
         .then(toIssue)
-        .catch(whenGone);
+        .catch(error => {
+        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7) || error.failure !== 'not-found')
+            throw error;
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`Issues are switched off in this repository, or the token may not open one (${error.message}). What is open stands in the job summary and on the status page only. Switch issues on (Settings → General → Features), or make both sides equal.`);
+    });
 }
 async function updateIssue(github, number, change) {
     const { owner, repo } = github;
     const reason = change.state === 'closed' ? { state_reason: 'completed' } : {};
     await github.ask(rest => rest.issues.update({ owner, repo, issue_number: number, ...change, ...reason }));
 }
+/** Comments once: where no answer came, it is looked for before it is tried again. */
 async function comment(github, number, body) {
     const { owner, repo } = github;
-    await github.ask(rest => rest.issues.createComment({ owner, repo, issue_number: number, body }), false);
+    const since = new Date(Date.now() - JUST_NOW_MS).toISOString();
+    const create = () => github.ask(rest => rest.issues.createComment({ owner, repo, issue_number: number, body }), false);
+    await create().catch(async (error) => {
+        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7) || !['no-answer', 'unavailable'].includes(error.failure))
+            throw error;
+        const recent = await github.ask(rest => rest.issues.listComments({ owner, repo, issue_number: number, since, per_page: 100 }));
+        if (!recent.some(item => item.body === body))
+            await create();
+    });
 }
 /** Our comment with this marker on an issue or pull request is replaced, or a new one is made. */
 async function upsertComment(github, number, marker, body) {
     const { owner, repo } = github;
-    const author = await viewer(github);
+    const isOwn = await ownAuthor(github);
     for (let page = 1;; page += 1) {
         const found = await github.ask(rest => rest.issues.listComments({ owner, repo, issue_number: number, per_page: 100, page }));
-        const mine = found.find(item => item.user?.login === author && item.body?.startsWith(marker));
+        const mine = found.find(item => isOwn(item.user?.login ?? '') && item.body?.startsWith(marker));
         if (mine !== undefined) {
             if (mine.body !== body)
                 await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body }));
@@ -60318,6 +60590,101 @@ function whenGone(error) {
 
 /***/ }),
 
+/***/ 1372:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ openStore)
+/* harmony export */ });
+/* harmony import */ var _core_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3871);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _state_store_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4836);
+/* harmony import */ var _repository_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2635);
+/**
+ * The journal of a sync on GitHub: a small commit that a ref outside refs/heads points at, so that it is in no branch,
+ * no checkout and no history of the state, and starts no workflow. A ref is made, or moved forward, under a condition,
+ * so of two runs one is told.
+ */
+
+
+
+
+/** Opens a branch, as branchStore does, and the journals beside it. */
+async function openStore(...where) {
+    const { branch, ...store } = await (0,_repository_js__WEBPACK_IMPORTED_MODULE_2__/* .branchStore */ .q$)(...where);
+    return { ...store, journal: folder => journalRef(where[0], branch, folder) };
+}
+/** The journal of the state in `folder` on `branch`. */
+function journalRef(github, branch, folder) {
+    const { owner, repo } = github;
+    const sync = folder.split('/').at(-1) ?? '';
+    // State of one name may lie in several folders and branches.
+    const ref = `notion-airtable-sync/${sync}/${(0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)([branch, folder])}`;
+    /** The commit that this run read or wrote. */
+    let ours = null;
+    const standing = () => github
+        .ask(rest => rest.git.getRef({ owner, repo, ref }))
+        .then(found => found.object.sha)
+        .catch(error => {
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
+            return null;
+        throw error;
+    });
+    const makeCommit = async (text) => {
+        const file = { path: _state_store_js__WEBPACK_IMPORTED_MODULE_3__/* .JOURNAL_FILE */ .R, mode: '100644', type: 'blob', content: text };
+        const tree = await github.ask(rest => rest.git.createTree({ owner, repo, tree: [file] }));
+        const message = `What a run of ${sync} is about to write\n\nKept until a commit on ${branch} tells of it, for the case that the run is cut off.`;
+        const parents = ours === null ? [] : [ours];
+        return (await github.ask(rest => rest.git.createCommit({ owner, repo, message, tree: tree.sha, parents }))).sha;
+    };
+    const pointAt = (sha) => ours === null
+        ? github.ask(rest => rest.git.createRef({ owner, repo, ref: `refs/${ref}`, sha }))
+        : github.ask(rest => rest.git.updateRef({ owner, repo, ref, sha, force: false }));
+    return {
+        read: async () => {
+            ours = await standing();
+            return ours === null ? null : (0,_repository_js__WEBPACK_IMPORTED_MODULE_2__/* .readFile */ .TA)(github, _state_store_js__WEBPACK_IMPORTED_MODULE_3__/* .JOURNAL_FILE */ .R, ours);
+        },
+        write: async (text) => {
+            let made = null;
+            try {
+                made = await makeCommit(text);
+                await pointAt(made);
+            }
+            catch (error) {
+                if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7))
+                    throw error;
+                if (error.failure === 'forbidden' || error.failure === 'unauthorized')
+                    throw (0,_repository_js__WEBPACK_IMPORTED_MODULE_2__/* .forbidden */ .o0)(branch, error);
+                // The answer may be lost although it is there; or another run was quicker. Not to know ends the run here.
+                const now = made === null ? ours : await standing();
+                if (now === ours)
+                    return error.message;
+                if (now !== made)
+                    throw overtaken(folder);
+            }
+            ours = made;
+            return null;
+        },
+        remove: async () => {
+            if (ours === null || (await standing()) !== ours)
+                return;
+            await github
+                .ask(rest => rest.git.deleteRef({ owner, repo, ref }))
+                .catch(error => {
+                // It is gone; the answer that said so was lost.
+                if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'invalid', 'not-found'))
+                    throw error;
+            });
+            ours = null;
+        },
+    };
+}
+const overtaken = (folder) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Another run of this sync (${folder}) began to write meanwhile. This one wrote nothing; the next one works from what stands then.`, 'state');
+
+
+/***/ }),
+
 /***/ 2635:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -60325,17 +60692,19 @@ function whenGone(error) {
 /* harmony export */   Jk: () => (/* binding */ repository),
 /* harmony export */   TA: () => (/* binding */ readFile),
 /* harmony export */   Xg: () => (/* binding */ commitBefore),
+/* harmony export */   o0: () => (/* binding */ forbidden),
 /* harmony export */   q$: () => (/* binding */ branchStore)
 /* harmony export */ });
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5342);
 /**
  * State in a branch of the repository, through the Git Data API: one commit a run, rebuilt where the head moved,
  * never over a state that changed meanwhile. It knows nothing of what the files hold.
  */
 
 
-const isFailure = (error, ...failures) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && failures.includes(error.failure);
+
 /** Name and visibility of the repository, as they are now. */
 async function repository(github) {
     const found = await github.ask(rest => rest.repos.get({ owner: github.owner, repo: github.repo }));
@@ -60347,7 +60716,7 @@ async function headOf(github, branch) {
         .ask(rest => rest.git.getRef({ owner, repo, ref: `heads/${branch}` }))
         .then(ref => ref.object.sha)
         .catch(error => {
-        if (isFailure(error, 'not-found'))
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
             return null;
         throw error;
     });
@@ -60364,17 +60733,17 @@ async function readFile(github, path, ref) {
     const found = await github
         .ask(rest => rest.repos.getContent({ owner, repo, path, ref }))
         .catch(error => {
-        if (isFailure(error, 'not-found'))
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
             return null;
         throw error;
     });
     if (found === null || Array.isArray(found) || found.type !== 'file')
         return null;
     if (found.content !== '' || found.size === 0)
-        return Buffer.from(found.content, 'base64').toString('utf8');
+        return (0,_state_text_js__WEBPACK_IMPORTED_MODULE_2__/* .textOf */ .b)(Buffer.from(found.content, 'base64'), path);
     // Files over 1 MB come without content and are read as blobs, up to 100 MB.
     const blob = await github.ask(rest => rest.git.getBlob({ owner, repo, file_sha: found.sha }));
-    return Buffer.from(blob.content, 'base64').toString('utf8');
+    return (0,_state_text_js__WEBPACK_IMPORTED_MODULE_2__/* .textOf */ .b)(Buffer.from(blob.content, 'base64'), path);
 }
 /**
  * Opens the branch at its head. A branch that is missing is made by the first commit, from the default branch. Without
@@ -60406,17 +60775,22 @@ async function branchStore(github, wanted, defaultBranch) {
     };
     return {
         read: readAt(start),
-        prepare: async (paths) => {
+        branch,
+        prepare: paths => {
             for (const ahead of [treeOf(start), ...paths.map(readAt(start))])
                 ahead.catch(() => { });
+        },
+        mayCommit: async () => {
             const { owner, repo } = github;
             // A blob that nothing names shows whether the token may write, and is swept away by GitHub.
             await github
                 .ask(rest => rest.git.createBlob({ owner, repo, content: '' }))
                 .catch(error => {
-                // Any other trouble is the commit's own to meet, with its repeats.
-                if (isFailure(error, 'forbidden', 'unauthorized'))
+                // Any other trouble is the commit's own to meet, with its repeats; a limit of the hour it would meet too late.
+                if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'forbidden', 'unauthorized'))
                     throw forbidden(branch, error);
+                if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'rate-limited'))
+                    throw error;
             });
         },
         commit: async ({ guard, message, build }) => {
@@ -60428,7 +60802,8 @@ async function branchStore(github, wanted, defaultBranch) {
                 const made = await makeCommit(github, branch, head, await treeOf(head), files, message);
                 if (made === null)
                     return '';
-                if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists)))
+                const mayPass = attempt < REFUSALS;
+                if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists, mayPass)))
                     return made.sha;
                 if (attempt === 6)
                     throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('GitHub', 'invalid', `the branch ${branch} kept moving; the commit could not be added in ${attempt} attempts`);
@@ -60469,8 +60844,10 @@ async function makeCommit(github, branch, parent, baseTree, files, message) {
     ]);
     return { sha: commit.sha, head };
 }
+/** How often GitHub must refuse to move a branch that stands still until it is taken for protected, not for busy. */
+const REFUSALS = 3;
 /** Moves the branch from `from` to `to`; answers false where it could not be moved and may be tried again. */
-async function moveBranch(github, branch, from, to, exists) {
+async function moveBranch(github, branch, from, to, exists, mayPass) {
     const { owner, repo } = github;
     try {
         if (exists)
@@ -60488,11 +60865,12 @@ async function moveBranch(github, branch, from, to, exists) {
         const stands = await headOf(github, branch);
         if (stands === to)
             return true;
-        if (isFailure(error, 'invalid', 'not-found') && stands === from)
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'invalid', 'not-found') && stands === from && !mayPass)
             throw protectedBranch(branch, error);
         return false;
     }
 }
+/** The refusal that the job's permissions are the reason of. */
 const forbidden = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`, 'state');
 const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`GitHub refuses commits to the branch ${branch} (${error.message}). If it is protected, keep the state on a branch of its own: "branch: sync-state".`, 'state');
 
@@ -60503,17 +60881,20 @@ const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODU
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ initMappings)
+/* harmony export */   Go: () => (/* binding */ initMappings)
 /* harmony export */ });
+/* unused harmony exports proposal, pairColumns */
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
 /* harmony import */ var _airtable_table_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3708);
 /* harmony import */ var _config_lines_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1777);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8071);
 /* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2297);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
 /**
  * `mode: init`: a mappings.yaml to start from, made of what the two services have. It pairs columns whose names are
  * alike and whose types can be mapped; everything else is listed for a person to decide. It writes nothing.
  */
+
 
 
 
@@ -60541,18 +60922,31 @@ async function initMappings(services, env) {
     const [best] = ranked;
     if (best === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UserError */ .yo(`The base ${base} has no table "${wanted}". It has: ${tables.map(table => `"${table.name}"`).join(', ')}.`);
-    const { table, lines, alone } = best;
-    const config = {
+    return proposal(best);
+}
+/** The text of a mapping. It is read in the log and copied from there, so no name may do anything in either place. */
+function proposal({ table, lines, alone }) {
+    const document = new yaml__WEBPACK_IMPORTED_MODULE_0__/* .Document */ .yo({
         version: 1,
         syncs: {
             [slug(table.name)]: {
                 notion: { database: `\${NOTION_DATABASE_ID}` },
-                airtable: { base: `\${AIRTABLE_BASE_ID}`, table: table.name, page_id_field: PAGE_ID },
+                airtable: {
+                    base: `\${AIRTABLE_BASE_ID}`,
+                    table: hasVariable(table.name) ? table.id : table.name,
+                    page_id_field: PAGE_ID,
+                },
                 conflict: 'newest',
                 fields: lines,
             },
         },
-    };
+    });
+    (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR)(document, {
+        Scalar(_, node) {
+            if ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(node) && typeof node.value === 'string' && ODD.test(node.value))
+                node.type = 'QUOTE_DOUBLE';
+        },
+    });
     const hidden = table.columns.some(column => column.name === PAGE_ID);
     const notes = [
         '# Made by mode: init. Read it, change it, and run mode: plan.',
@@ -60560,8 +60954,19 @@ async function initMappings(services, env) {
         ...(alone.length === 0 ? [] : ['# No counterpart by name and type; map them by hand or leave them out:']),
         ...alone.map(column => `#   ${column.side}: ${JSON.stringify(column.name)} (${column.type})`),
     ];
-    return `${notes.join('\n')}\n${(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)(config, { flowCollectionPadding: true, lineWidth: 0 })}`;
+    const text = document.toString({
+        flowCollectionPadding: true,
+        lineWidth: 0,
+        doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+    });
+    return (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .quoted */ .TL)(`${notes.join('\n')}\n${text}`);
 }
+/** A string that stands in one line between quotes, where its letters can be escaped. */
+const ODD = /[^\p{L}\p{M}\p{N} _${}.(),/&+'%?!-]/u;
+/** In a mapping, ${NAME} is taken from the environment; such a column or table is named by its ID. */
+const hasVariable = (name) => /\$\{\w+\}/.test(name);
+/** As the mapping names a column: a dollar sign at the beginning is written twice. */
+const named = (column) => hasVariable(column.name) ? column.id : column.name.replace(/^\$/, '$$$$');
 const slug = (name) => name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
@@ -60578,7 +60983,7 @@ function pairColumns(notion, airtable) {
         // Links between two tables need a sync of their own for the other table.
         if (left.shape?.is === 'links' && right.shape?.is === 'links')
             return;
-        const line = { notion: left.name, airtable: right.name };
+        const line = { notion: named(left), airtable: named(right) };
         const both = (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)(line, left, right);
         const fits = 'complaint' in both
             ? ['notion', 'airtable'].find(owner => !('complaint' in (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)({ ...line, owner }, left, right)))
@@ -60607,8 +61012,10 @@ function pairColumns(notion, airtable) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ readInputs),
-/* harmony export */   w: () => (/* binding */ requireTokens)
+/* harmony export */   Ko: () => (/* binding */ readInputs),
+/* harmony export */   sg: () => (/* binding */ isToken),
+/* harmony export */   w6: () => (/* binding */ requireTokens),
+/* harmony export */   wH: () => (/* binding */ NO_TOKEN)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3491);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
@@ -60650,6 +61057,9 @@ function readInputs(eventName) {
     for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
         if (secret !== '')
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
+    for (const name of ['notion-token', 'airtable-token', 'github-token'])
+        if (!isToken(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)))
+            complaints.push({ message: `The input ${name} ${NO_TOKEN}` });
     if (inputs.githubToken === '')
         complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' });
     if (inputs.mode === 'restore' && inputs.at === '') {
@@ -60661,6 +61071,9 @@ function readInputs(eventName) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(complaints);
     return inputs;
 }
+/** Whether a text can be sent as a token; what fetch says of one that cannot would repeat it. */
+const isToken = (text) => /^[\x21-\x7e]*$/.test(text);
+const NO_TOKEN = 'holds a space, a line break or a letter that no token has. Copy the token again and save it anew.';
 /** Complains of tokens that are empty, with what to click. */
 function requireTokens({ notionToken, airtableToken }) {
     const missing = [
@@ -60691,24 +61104,27 @@ function requireTokens({ notionToken, airtableToken }) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _quiet_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8543);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3491);
-/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2413);
-/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9113);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(949);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8071);
-/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(636);
-/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(151);
-/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(375);
-/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2635);
-/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(397);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(646);
-/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2161);
-/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7098);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(2113);
+/* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9618);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3491);
+/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2413);
+/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9113);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(949);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8071);
+/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(636);
+/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(151);
+/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(375);
+/* harmony import */ var _github_journal_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(1372);
+/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2635);
+/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(397);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(646);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(2161);
+/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(7098);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(3394);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(4821);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -60732,35 +61148,46 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+
+
+
+
 const log = {
-    line: text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(text),
-    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
-    group: title => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .startGroup */ .Oh(title),
-    endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .endGroup */ .N4(),
+    line: text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(text),
+    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
+    group: title => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .startGroup */ .Oh(title),
+    endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4(),
 };
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
 async function readConfig(github, path) {
     const workspace = process.env.GITHUB_WORKSPACE ?? '.';
-    const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(workspace, path), 'utf8').catch((error) => {
+    const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(workspace, path)).catch((error) => {
         if (error.code === 'ENOENT')
             return null;
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
     });
-    const text = local ?? (await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.sha));
+    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_20__/* .textOf */ .b)(local, path);
     if (text === null)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
     return text;
 }
 async function runAction() {
-    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e(text));
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .readInputs */ .K)(_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName);
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_8__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_14__/* .createPace */ .q)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(line))));
+    if (_event_js__WEBPACK_IMPORTED_MODULE_1__/* .brokenPayload */ .A !== null)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_1__/* .brokenPayload */ .A);
+    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e(text), true);
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName);
+    (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.apiUrl);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_9__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_16__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(line)), {
+        ..._pace_js__WEBPACK_IMPORTED_MODULE_16__/* .PATIENCE */ .aZ,
+        // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
+        endsForAll: false,
+    }));
     const pull = pullRequest();
-    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .repository */ .Jk)(github);
+    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .repository */ .Jk)(github);
     const defaultBranch = async () => (await found).defaultBranch;
-    const openStore = () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .branchStore */ .q$)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
+    const openStore = () => (0,_github_journal_js__WEBPACK_IMPORTED_MODULE_12__/* .openStore */ .C)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
     if (inputs.mode === 'init') {
-        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w)(inputs);
+        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .requireTokens */ .w6)(inputs);
         return propose(inputs, stop.work);
     }
     // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
@@ -60770,27 +61197,27 @@ async function runAction() {
     const text = await readConfig(github, inputs.config);
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
-    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w)(inputs);
-    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_6__/* .loadMappings */ .i)(text, inputs.config, process.env);
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
+    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .requireTokens */ .w6)(inputs);
+    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, inputs.config, process.env);
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
         if (isPublic && loaded.mappings.allow_public_state !== true) {
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
         }
     });
     mayRecord.catch(() => { });
-    const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
+    const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`;
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const stateAt = async (path) => {
         const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
         const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
         const until = new Date(inputs.at);
         if (!isCommit && Number.isNaN(until.getTime()))
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
-        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
-        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .readFile */ .TA)(github, path, commit);
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
+        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
+        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .readFile */ .TA)(github, path, commit);
     };
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
         services: service,
         openStore: () => {
             const store = opened ?? openStore();
@@ -60798,9 +61225,9 @@ async function runAction() {
             return store;
         },
         stateDir: inputs.stateDir,
-        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__/* .conflictIssue */ .I)(github, name),
-        repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`,
-        runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.runId}`,
+        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_10__/* .conflictIssue */ .I)(github, name, editedIssue()),
+        repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`,
+        runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runId}`,
         url: path => `${server}/${path}`,
         mayRecord,
         planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
@@ -60808,62 +61235,69 @@ async function runAction() {
         force: inputs.force,
         inShell: false,
         now: Date.now,
-        stopped: () => stop.work.now.aborted,
+        stop: stop.work.now,
         log,
     }));
     setOutputs(outcomes, services.calls());
-    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
-    await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
+    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
+    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
     if (inputs.mode === 'plan' && pull !== null) {
         const marker = '<!-- notion-airtable-sync plan -->';
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_10__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_11__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
     }
     for (const outcome of outcomes)
         if (outcome.error !== null)
             fail(outcome.error, outcome.name);
     const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0);
     if (inputs.failOnConflict && conflicts > 0)
-        _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
+        _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
+}
+/** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
+function editedIssue() {
+    const { issue } = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload;
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName !== 'issues' || issue === undefined || _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runAttempt !== 1)
+        return null;
+    return { number: issue.number, body: issue.body ?? '' };
 }
 /** The default branch as the event tells it; a re-run of an old job tells an old one. */
 function payloadBranch() {
-    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.repository?.default_branch;
+    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload.repository?.default_branch;
     return typeof branch === 'string' ? branch : undefined;
 }
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
-    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_12__/* .initMappings */ .G)(services.forSync({}), process.env);
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(text);
-    await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
+    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_14__/* .initMappings */ .Go)(services.forSync({}), process.env);
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(text);
+    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
 }
 function pullRequest() {
-    const pull = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.pull_request;
-    if (_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName !== 'pull_request' || pull === undefined)
+    const pull = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload.pull_request;
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName !== 'pull_request' || pull === undefined)
         return null;
     const head = Reflect.get(Object(Reflect.get(Object(pull.head), 'repo')), 'full_name');
-    return { number: pull.number, fork: head !== `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}` };
+    return { number: pull.number, fork: head !== `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}` };
 }
 /** A pull request from a fork has no secrets: only what needs none is checked. */
 async function checkOffline(text, file) {
-    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_6__/* .loadMappings */ .i)(text, file, null);
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
-    const note = `\`${file}\` is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(note);
-    await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
+    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, file, null);
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
+    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .markdown */ .wD)(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(note);
+    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
 }
 function report(outcome, mode) {
     if (outcome.result !== null) {
         if (mode === 'check')
-            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_15__/* .checkSummary */ .Z)(outcome.result);
+            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_17__/* .checkSummary */ .Z)(outcome.result);
         if (mode === 'restore' && outcome.result.planned)
-            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
-        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .syncSummary */ .wY)(outcome.result);
+            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
+        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .syncSummary */ .wY)(outcome.result);
     }
-    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo
+    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo
         ? outcome.error.complaints.map(complaint => complaint.message)
         : [outcome.error?.message ?? ''];
-    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
+    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
 }
 function costLine(calls) {
     const minutes = Math.ceil(process.uptime() / 60);
@@ -60885,32 +61319,32 @@ function setOutputs(outcomes, calls) {
         'api-calls-airtable': calls.airtable,
     };
     for (const [name, value] of Object.entries(outputs))
-        _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH(name, value);
+        _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH(name, value);
 }
 /** Lets the step fail, with each complaint at its place; a stack trace only for what is not a person's to mend. */
 function fail(error, where) {
     const prefix = where === undefined ? '' : `${where}: `;
-    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo) {
+    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo) {
         for (const { message, place } of error.complaints) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
+            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
                 : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
-                _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`  ↳ ${place.file}:${place.line}:${place.column}`);
+                _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(`  ↳ ${place.file}:${place.line}:${place.column}`);
         }
         process.exitCode = 1;
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .ServiceError */ ._7))
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
+    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .ServiceError */ ._7))
         for (const line of (error.stack ?? '').split('\n').slice(1))
-            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(line)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(line)}`);
 }
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
-    process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_5__/* .runCli */ .a)(process.argv.slice(2), process.env);
+    process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_6__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
-    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
+    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
 }
@@ -60935,6 +61369,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: knownTypes
 
+// EXTERNAL MODULE: ./lib/core/patch.js
+var patch = __nccwpck_require__(6001);
 // EXTERNAL MODULE: ./lib/core/value.js
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/notion/rich-text.js
@@ -60964,6 +61400,7 @@ function spelled(offset) {
 }
 
 ;// CONCATENATED MODULE: ./lib/notion/properties.js
+
 
 
 
@@ -61161,7 +61598,7 @@ function writeColumns(cells, current) {
 /** Text over what stands there: what is not changed keeps its formatting. */
 function writeText(cell, current, column) {
     const stands = current?.type === 'rich_text' ? current.rich_text : current?.type === 'title' ? current.title : [];
-    return (0,rich_text/* overlay */.Lw)(stands, cell === null ? '' : String(cell), hasMarks(column));
+    return (0,rich_text/* overlay */.Lw)(stands, (0,patch/* between */.Tq)((0,rich_text/* plainText */.wh)(stands), String(cell ?? '')), hasMarks(column));
 }
 /** What a text of a page holds beyond what the line carries, as sentence parts; see rich-text.ts. */
 function formattingOf(page, column) {
@@ -61343,20 +61780,31 @@ async function readAll(client, dataSource, filter, properties) {
         }
     }
 }
+/** A query takes this many names of properties at most; one that names none brings them all. */
+const NAMED = 100;
 /** Reads one query to its end into `pages`; answers the last creation time if it was cut off, else null. */
 async function readWindow(client, dataSource, filter, properties, pages) {
     let cursor;
     let last = null;
+    let size = 100;
     for (;;) {
         const start = cursor;
-        const answer = await client.ask(notion => notion.dataSources.query({
-            data_source_id: dataSource,
-            filter_properties: [...properties],
-            sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
-            page_size: 100,
-            ...(filter === undefined ? {} : { filter: filter }),
-            ...(start === undefined ? {} : { start_cursor: start }),
-        }));
+        let failed = 0;
+        const answer = await client.ask((notion, before) => {
+            // What is too heavy for Notion succeeds in smaller pieces; one failure may be a passing one.
+            if (before?.failure === 'unavailable')
+                failed += 1;
+            if (failed > 1)
+                size = Math.ceil(size / 2);
+            return notion.dataSources.query({
+                data_source_id: dataSource,
+                ...(properties.length > NAMED ? {} : { filter_properties: [...properties] }),
+                sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
+                page_size: size,
+                ...(filter === undefined ? {} : { filter: filter }),
+                ...(start === undefined ? {} : { start_cursor: start }),
+            });
+        });
         for (const result of answer.results) {
             if (result.object !== 'page')
                 continue;
@@ -61483,7 +61931,8 @@ function formatted(current, runs, text, { start, end }) {
             const content = text.slice(begin, finish);
             if (item === undefined || there === null)
                 return typed(content, run);
-            if (content.trim() === '' || (0,_core_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .sameMarks */ .Ly)(runOf(item), run))
+            const cuttable = item.type === 'text' || content.length === item.plain_text.length;
+            if (cuttable && (content.trim() === '' || (0,_core_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .sameMarks */ .Ly)(runOf(item), run)))
                 return part(current, there, there + finish - begin);
             const { underline, color } = item.annotations;
             return typed(content, run, { underline, color });
@@ -61654,15 +62103,16 @@ function notionTable(client, dataSource, filter) {
         },
         read: properties => (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .readAll */ .yw)(client, dataSource, filter, properties),
         recent: (properties, since) => (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .readAll */ .yw)(client, dataSource, (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .windowed */ .Ix)(undefined, since), properties),
-        lookUp: async (ids) => {
-            const fates = await Promise.all(ids.map(async (id) => [id, await fateOf(client, dataSource, id, filter !== undefined)]));
+        lookUp: async (ids, of = dataSource) => {
+            const filtered = of === dataSource && filter !== undefined;
+            const fates = await Promise.all(ids.map(async (id) => [id, await fateOf(client, of, id, filtered)]));
             return new Map(fates);
         },
         page: (id, properties) => (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, id, properties),
-        update: async (id, cells, current, properties) => {
+        update: async (id, cells, current, properties, fresh) => {
             const body = (0,_properties_js__WEBPACK_IMPORTED_MODULE_2__/* .writeColumns */ .p5)(cells, current);
             try {
-                const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: body }));
+                const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: body }), true, fresh);
                 return (0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer) ? await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .completed */ .so)(client, answer, properties) : await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, id, properties);
             }
             catch (error) {
@@ -61677,9 +62127,12 @@ function notionTable(client, dataSource, filter) {
             const parent = { type: 'data_source_id', data_source_id: dataSource };
             try {
                 const answer = await client.ask(notion => notion.pages.create({ parent, properties: body }), false);
-                return (0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer)
-                    ? await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .completed */ .so)(client, answer, properties)
-                    : await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, answer.id, properties);
+                if ((0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer))
+                    return await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .completed */ .so)(client, answer, properties);
+                if (typeof answer.id === 'string')
+                    return await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, answer.id, properties);
+                // An answer that is no page, as of a proxy: nobody knows whether one was made.
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'no-answer', 'answered a create with something that is no page');
             }
             catch (error) {
                 if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && error.saved?.record !== undefined)
@@ -61687,8 +62140,8 @@ function notionTable(client, dataSource, filter) {
                 throw error;
             }
         },
-        trash: async (id, inTrash) => {
-            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }));
+        trash: async (id, inTrash, fresh) => {
+            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }), true, fresh);
         },
         bot: async () => (await client.ask(notion => notion.users.me({}))).id,
         people: () => readPeople(client),
@@ -61749,7 +62202,9 @@ async function readPeople(client) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  q: () => (/* binding */ createPace)
+  aZ: () => (/* binding */ PATIENCE),
+  qP: () => (/* binding */ createPace),
+  D$: () => (/* binding */ readRetryAfter)
 });
 
 // EXTERNAL MODULE: external "node:events"
@@ -63297,10 +63752,18 @@ var errors = __nccwpck_require__(8071);
 
 
 
-/** Longest time for one request, its body included; both services answer or give up within 60 s themselves. */
-const DEADLINE_MS = 70_000;
-const ATTEMPTS = 5;
-function createPace(limits, stop, log) {
+/**
+ * Both services answer or give up within 60 s themselves. They ask to wait for a minute (developers.notion.com, request
+ * limits) or 30 s (airtable.com/developers/web/api/rate-limits); more means a limit of the workspace or of the hour.
+ */
+const PATIENCE = {
+    deadlineMs: 70_000,
+    attempts: 5,
+    firstWaitMs: 500,
+    longestWaitMs: 120_000,
+    endsForAll: true,
+};
+function createPace(limits, stop, log, { deadlineMs, attempts, firstWaitMs, longestWaitMs, endsForAll } = PATIENCE) {
     const queue = new PQueue({ concurrency: limits.concurrency });
     // A request arrives some time between its start and its end, so the interval counts from its end.
     const slots = new PQueue({ concurrency: limits.count });
@@ -63313,6 +63776,8 @@ function createPace(limits, stop, log) {
             await (0,promises_.setTimeout)(limits.intervalMs, undefined, { signal: closing.signal }).catch(() => { });
         });
     });
+    /** Set once the service said that asking again is of no use in this run. */
+    let ended;
     let pausedUntil = 0;
     let resume;
     const goOn = () => {
@@ -63325,8 +63790,10 @@ function createPace(limits, stop, log) {
     };
     // Whoever waits for a turn is told at once that there is none.
     stop.now.addEventListener('abort', close, { once: true });
-    /** Holds back every request until the longest of the asked waits is over. */
-    const pause = (ms) => {
+    const isLast = (error) => error.failure === 'quota' || (error.retryAfterMs ?? 0) > longestWaitMs;
+    /** Holds back every request until the longest of the asked waits is over; not all clients shall return at once. */
+    const pause = (asked) => {
+        const ms = asked * (1 + Math.random() / 10);
         if (stop.now.aborted || Date.now() + ms <= pausedUntil)
             return;
         pausedUntil = Date.now() + ms;
@@ -63335,7 +63802,7 @@ function createPace(limits, stop, log) {
         resume = setTimeout(goOn, ms);
     };
     /** Ends the wait between two attempts when the run is stopped; a request that is under way goes on. */
-    const run = async (request, repeatable) => {
+    const run = async (request, repeatable, fresh = () => true) => {
         const halt = new AbortController();
         let underWay = false;
         const onStop = () => {
@@ -63343,22 +63810,38 @@ function createPace(limits, stop, log) {
                 halt.abort();
         };
         stop.now.addEventListener('abort', onStop);
+        let before;
         const attempt = () => inSlot(async () => {
             if (stop.now.aborted)
-                throw new errors/* Cancelled */.cJ();
+                throw stop.now.reason;
+            if (ended !== undefined)
+                throw ended;
+            if (!fresh())
+                throw new errors/* Outdated */.TN();
             underWay = true;
             try {
-                return await request(AbortSignal.any([stop.grace, AbortSignal.timeout(DEADLINE_MS)]));
+                return await request(AbortSignal.any([stop.grace, AbortSignal.timeout(deadlineMs)]), before);
+            }
+            catch (error) {
+                if (!(error instanceof errors/* ServiceError */._7))
+                    throw error;
+                before = error;
+                if (isLast(error)) {
+                    tellUntil(error);
+                    if (endsForAll)
+                        ended ??= error;
+                }
+                throw error;
             }
             finally {
                 underWay = false;
             }
         });
-        const repeats = (error) => error instanceof errors/* ServiceError */._7 && !stop.now.aborted && mayRepeat(error, repeatable);
+        const repeats = (error) => error instanceof errors/* ServiceError */._7 && !isLast(error) && !stop.now.aborted && mayRepeat(error, repeatable);
         try {
             return await pRetry(attempt, {
-                retries: ATTEMPTS - 1,
-                minTimeout: 500,
+                retries: attempts - 1,
+                minTimeout: firstWaitMs,
                 factor: 2,
                 maxTimeout: 20_000,
                 randomize: true,
@@ -63369,20 +63852,38 @@ function createPace(limits, stop, log) {
                         return;
                     const wait = error.retryAfterMs ?? 0;
                     const waiting = wait > 0 ? `, waiting ${Math.ceil(wait / 1000)} s` : '';
-                    log(`${error.message} (attempt ${attemptNumber} of ${ATTEMPTS}${waiting})`);
+                    log(`${error.message} (attempt ${attemptNumber} of ${attempts}${waiting})`);
                     if (wait > 0)
                         pause(wait);
                 },
             });
         }
         catch (error) {
-            throw halt.signal.aborted ? new errors/* Cancelled */.cJ() : error;
+            throw halt.signal.aborted ? stop.now.reason : error;
         }
         finally {
             stop.now.removeEventListener('abort', onStop);
         }
     };
     return { run, close };
+}
+/** Adds to a refusal that is not waited for the time from which the service may be asked again. */
+function tellUntil(error) {
+    if (error.retryAfterMs === undefined || error.failure === 'quota')
+        return;
+    const until = new Date(Date.now() + error.retryAfterMs).toISOString().slice(0, 16).replace('T', ' ');
+    error.message = `${error.message.replace(/\.?$/, '.')} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`;
+}
+/** No service means more; a date beyond it could not be said. */
+const YEAR_MS = 366 * 24 * 3600_000;
+/** What a Retry-After asks for in ms: seconds or a date (RFC 9110, 10.2.3); undefined where it says nothing of use. */
+function readRetryAfter(value) {
+    const text = String(value ?? '').trim();
+    if (text === '')
+        return undefined;
+    const seconds = Number(text);
+    const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1000;
+    return ms >= 0 ? Math.min(ms, YEAR_MS) : undefined;
 }
 function mayRepeat(error, repeatable) {
     switch (error.failure) {
@@ -63438,13 +63939,17 @@ function prependChangelog(before, run) {
     const head = header(run.sync);
     const older = before?.startsWith(head) === true ? before.slice(head.length) : (before ?? '');
     const source = run.runUrl === null ? '' : ` · [run](${run.runUrl})`;
-    const section = `\n## ${when(run.at)} · ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || 'nothing written'}${source}\n\n${entryTable(run.entries, run.links)}\n`;
+    const table = entryTable(run.entries, run.links);
+    const heading = `\n## ${when(run.at)} · ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || 'nothing written'}${source}\n\n`;
+    const section = `${heading}${table.length <= MAX_CHANGELOG ? table : shortened(run)}\n`;
     const text = head + section + older;
     if (text.length <= MAX_CHANGELOG)
         return text;
     const cut = text.lastIndexOf('\n## ', MAX_CHANGELOG);
     return cut > head.length + section.length ? `${text.slice(0, cut)}\n` : head + section;
 }
+/** A section that alone is too long: what was written is cut, for it stands in the services; what was replaced is not. */
+const shortened = ({ entries, links }) => `New values are cut here.\n\n${entryTable(entries.map(entry => ({ ...entry, to: entry.to.length > 200 ? `${entry.to.slice(0, 199)}…` : entry.to })), links)}`;
 /** Entries as a table, linked to both sides. Values are cut at `max` letters; the changelog keeps them whole. */
 function entryTable(entries, links, max = Number.POSITIVE_INFINITY) {
     return [
@@ -63552,7 +64057,8 @@ const grouped = (count) => count.toLocaleString('en-US');
 /* harmony export */   Uq: () => (/* binding */ value),
 /* harmony export */   bk: () => (/* binding */ fieldLabel),
 /* harmony export */   mQ: () => (/* binding */ countsOf),
-/* harmony export */   qF: () => (/* binding */ confirmed)
+/* harmony export */   qF: () => (/* binding */ confirmed),
+/* harmony export */   qP: () => (/* binding */ recoveredEntries)
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
@@ -63625,6 +64131,11 @@ function entriesOf(outcomes, events) {
     }));
     return [...written, ...happened];
 }
+/** What a run that was cut off had written, and what it may have written over, told by the run that found it. */
+const recoveredEntries = (outcomes, events) => [
+    ...entriesOf(outcomes, []).map(entry => ({ ...entry, why: `${entry.why}; written by a run that was cut off` })),
+    ...entriesOf([], events),
+];
 const REMOVED = {
     'delete-row': ['row deleted', 'airtable'],
     'trash-page': ['page moved to trash', 'notion'],
@@ -63703,6 +64214,7 @@ const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show 
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Jb: () => (/* binding */ logged),
+/* harmony export */   TL: () => (/* binding */ quoted),
 /* harmony export */   nf: () => (/* binding */ link),
 /* harmony export */   pj: () => (/* binding */ plain),
 /* harmony export */   wD: () => (/* binding */ markdown)
@@ -63714,18 +64226,24 @@ const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show 
 const ZERO_WIDTH = '\u200b';
 /** Controls, bidirectional marks and other invisible letters, but not the joiners that scripts and emoji need. */
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-/** One line without controls, cut to `max` code points. */
+/** What is looked at of a text that is cut: invisible letters that are dropped may leave less than `max` of it. */
+const LOOKED_AT = 8;
+/** One line without controls and halves of letters, cut to `max` code points. */
 function tidy(text, max) {
-    const line = text.replace(/\r\n?|\n|\u2028|\u2029/g, ' ⏎ ').replace(INVISIBLE, '');
+    const start = text.slice(0, max * LOOKED_AT);
+    const line = start
+        .toWellFormed()
+        .replace(/\r\n?|\n|\u2028|\u2029/g, ' ⏎ ')
+        .replace(INVISIBLE, '');
     const points = [...line];
-    return points.length > max ? `${points.slice(0, max - 1).join('')}…` : line;
+    return points.length > max || start.length < text.length ? `${points.slice(0, max - 1).join('')}…` : line;
 }
-/** Keeps @names, #numbers, GH-numbers and links to issues from taking effect, also where code spans do not protect. */
+/** Keeps @names, #numbers, GH-numbers and addresses from taking effect, also where code spans do not protect. */
 const inert = (text) => text
-    .replace(/@/g, `@${ZERO_WIDTH}`)
-    .replace(/#/g, `#${ZERO_WIDTH}`)
+    .replace(/[@#]/g, `$&${ZERO_WIDTH}`)
     .replace(/\b(GH)-(?=\d)/gi, `$1${ZERO_WIDTH}-`)
-    .replace(/:\/\//g, `:${ZERO_WIDTH}//`);
+    .replace(/:\/\//g, `:${ZERO_WIDTH}//`)
+    .replace(/\bwww\./gi, match => match.replace('.', `${ZERO_WIDTH}.`));
 /** Markdown on GitHub (issues, comments, summaries, files): a code span, in which nothing renders; safe in tables. */
 function markdown(text, max = 200) {
     const line = inert(tidy(text, max)).replace(/<!--/g, `<!${ZERO_WIDTH}--`).replace(/-->/g, `--${ZERO_WIDTH}>`);
@@ -63735,15 +64253,32 @@ function markdown(text, max = 200) {
     // A table splits cells before it looks for code spans.
     return `${fence}${padded.replace(/\\(?=\|)/g, `\\${ZERO_WIDTH}`).replace(/\|/g, '\\|')}${fence}`;
 }
-/** A commit message or a plain text file: one line of inert text. */
-const plain = (text, max = 120) => inert(tidy(text, max));
-/** A line of the workflow log: no command can start in it. Our own words come first on every line anyway. */
-const logged = (text, max = 300) => tidy(text, max).replace(/##\[/g, `#${ZERO_WIDTH}#[`).replace(/::/g, `:${ZERO_WIDTH}:`);
-/** A link whose text is data. The address is one that we made or a service gave; it is kept only if it is http(s). */
+/** A link in Markdown whose text is data. Its address was made by us or by a service; only http(s) is kept. */
 function link(text, url) {
     const label = markdown(text === '' ? '(no title)' : text, 80);
     return url !== null && /^https?:\/\/[^\s()<>"`|\\]+$/.test(url) ? `[${label}](${url})` : label;
 }
+/**
+ * A commit message: one line, which also tells no CI to skip the commit ([skip ci] and its like) and is no trailer
+ * (Co-authored-by, Signed-off-by, skip-checks).
+ */
+const plain = (text, max = 120) => inert(tidy(text, max))
+    .replace(/\[/g, `[${ZERO_WIDTH}`)
+    .replace(/\b(-by|skip-checks)(?=\s*:)/gi, `$1${ZERO_WIDTH}`)
+    .replace(/\*\*\*(?=NO_CI)/gi, `***${ZERO_WIDTH}`);
+/** A line of the workflow log or of a terminal: no command and no control sequence can start in it. */
+const logged = (text, max = 300) => tidy(text, max).replace(/##\[/g, `#${ZERO_WIDTH}#[`).replace(/::/g, `:${ZERO_WIDTH}:`);
+/**
+ * Text in which strings stand between double quotes (JSON, YAML), as it is printed: whatever a terminal or the runner
+ * would obey is written as an escape, so that who reads it gets the same data.
+ */
+const quoted = (text) => text
+    .replace(INVISIBLE, letter => (letter === '\n' ? letter : escaped(letter)))
+    .replace(/##(?=\[)/g, `#${escaped('#')}`);
+const escaped = (letter) => letter
+    .split('')
+    .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 
 
 /***/ }),
@@ -63753,7 +64288,9 @@ function link(text, url) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Cm: () => (/* binding */ sameContent),
+/* harmony export */   KI: () => (/* binding */ hasBoxes),
 /* harmony export */   MU: () => (/* binding */ isOurs),
+/* harmony export */   XP: () => (/* binding */ withLateTicks),
 /* harmony export */   al: () => (/* binding */ issueTitle),
 /* harmony export */   bn: () => (/* binding */ readTicks),
 /* harmony export */   y6: () => (/* binding */ issueBody)
@@ -63776,41 +64313,95 @@ function link(text, url) {
 
 /** GitHub refuses bodies of more than 65,536 characters. */
 const MAX_BODY = 60_000;
+/** Of a body that is cut, what problems may take from conflicts. */
+const FOR_PROBLEMS = MAX_BODY / 4;
+/** A body that is too long is tried at the next step; at the last one it is cut. */
+const WHOLE = { box: 200, cell: 1000, message: 400, table: true };
+const SHORT_VALUES = { box: 80, cell: 80, message: 400, table: true };
+/** A heading for each record, and for each of its fields nothing but the two boxes. */
+const GROUPED = { box: 60, cell: 60, message: 200, table: false };
 const issueTitle = (sync) => `Sync conflicts: ${sync}`;
 const first = (sync, content) => `<!-- notion-airtable-sync issue sync=${sync} content=${(0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)(content)} -->`;
-/** The whole body. Equal content gives an equal body. */
+/** The whole body, at the first step at which it fits; at the last one, as much as fits. Equal content gives an equal body. */
 function issueBody(given) {
-    const { sync, conflicts, problems } = given;
-    const intro = conflicts.length + problems.length === 0
-        ? ['Nothing is open. Everything here is settled; the comments tell how.']
-        : [
-            `The sync **${sync}** needs a person.`,
-            '',
-            'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes by itself when both sides are made equal. Problems close when they are cured.',
-        ];
-    const problemRows = problems.map(item => problemRow(item, given));
-    const blocks = [
-        ...(conflicts.length === 0 ? [] : [{ text: `\n## Conflicts (${conflicts.length})`, item: false }]),
-        ...conflicts.map(item => ({ text: `\n${conflictBlock(item, given)}`, item: true })),
-        ...(problems.length === 0 ? [] : [{ text: `\n${problemHead(problems.length)}`, item: false }]),
-        ...problemRows.map(text => ({ text, item: true })),
+    const content = contentOf(given);
+    return `${first(given.sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
+}
+function contentOf(given) {
+    const { sync, conflicts } = given;
+    const problems = inOrder(given.problems);
+    if (conflicts.length + problems.length === 0)
+        return 'Nothing is open. Everything here is settled; the comments tell how.';
+    const intro = [
+        `The sync **${sync}** needs a person.`,
+        '',
+        ...(conflicts.length === 0
+            ? []
+            : [
+                'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes when both sides are made equal.',
+                '',
+            ]),
+        ...(problems.length === 0
+            ? []
+            : ['A problem closes when it is cured, in Notion, in Airtable or in the mapping. There is nothing to tick.', '']),
+        '<sub>The sync rewrites this text whenever something changes; what is to stay belongs in a comment.</sub>',
+    ].join('\n');
+    const room = MAX_BODY - intro.length;
+    const fits = (step) => {
+        const blocks = taken(conflictBlocks(conflicts, given, step), room);
+        const rows = taken(problemRows(problems, given, step), room - lengthOf(blocks));
+        return blocks.length === conflicts.length && rows.length === problems.length;
+    };
+    const step = [WHOLE, SHORT_VALUES].find(fits) ?? GROUPED;
+    const forProblems = lengthOf(taken(problemRows(problems, given, step), FOR_PROBLEMS));
+    const shownConflicts = taken(conflictBlocks(conflicts, given, step), room - forProblems);
+    const shownProblems = taken(problemRows(problems, given, step), room - lengthOf(shownConflicts));
+    return [
+        intro,
+        ...(conflicts.length === 0 ? [] : [`\n## Conflicts (${conflicts.length})`]),
+        ...shownConflicts,
+        ...(problems.length === 0 ? [] : [`\n${problemHead(problems.length)}`]),
+        ...shownProblems,
+        ...leftOut(conflicts.slice(shownConflicts.length), problems.slice(shownProblems.length), given),
+    ].join('\n');
+}
+/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
+function taken(pieces, room) {
+    const kept = [];
+    let length = 0;
+    for (const piece of pieces) {
+        length += piece.length + 1;
+        if (length > room)
+            break;
+        kept.push(piece);
+    }
+    return kept;
+}
+const lengthOf = (pieces) => pieces.join('\n').length;
+/** What is not shown: how many, of which fields, and how to settle many at once. */
+function leftOut(conflicts, problems, { fields }) {
+    const count = conflicts.length + problems.length;
+    if (count === 0)
+        return [];
+    const byField = Map.groupBy(conflicts, item => labelOf(item, fields));
+    const most = [...byField].sort(([, a], [, b]) => b.length - a.length).slice(0, 20);
+    const counts = most.map(([label, items]) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(label, 60)}: ${items.length}`);
+    return [
+        '',
+        `… and ${count} more that do not fit here (conflicts: ${conflicts.length}, problems: ${problems.length}). They appear as these are settled; all of them stand in \`state.json\`, and each conflict in \`CHANGELOG.md\` under the run that found it.`,
+        ...(counts.length === 0 ? [] : ['', `Conflicts that are not shown, by field: ${counts.join(', ')}.`]),
+        ...(conflicts.length === 0
+            ? []
+            : [
+                '',
+                'To settle all conflicts of a field at once, write `conflict: notion` or `conflict: airtable` in its line of the mapping.',
+            ]),
     ];
-    const kept = [...intro];
-    let length = kept.join('\n').length;
-    let left = 0;
-    for (const block of blocks) {
-        if (left > 0 || length + block.text.length > MAX_BODY)
-            left += block.item ? 1 : 0;
-        else {
-            kept.push(block.text);
-            length += block.text.length + 1;
-        }
-    }
-    if (left > 0) {
-        kept.push('', `… and ${left} more that do not fit here. They appear as these are settled, and stand in \`state.json\` now.`);
-    }
-    const content = kept.join('\n');
-    return `${first(sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
+}
+/** Problems by the title of the record, whatever the order in which a run met them. */
+function inOrder(problems) {
+    const key = ({ title, page, row, field }) => JSON.stringify([title, page, row, field]);
+    return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 /** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
 const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0];
@@ -63820,26 +64411,40 @@ const valueHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .d
 const idHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item));
 const UNTICKED = '- [ ] Keep ';
 const TICKED = '- [x] Keep ';
-function conflictBlock(item, { fields, links, titles, ticked }) {
+const labelOf = (item, fields) => {
     const field = fields.find(candidate => candidate.key === item.field);
-    const label = item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'the whole record' : field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .fieldLabel */ .bk)(field);
+    return item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'the whole record' : field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .fieldLabel */ .bk)(field);
+};
+/** A piece for each conflict, which begins with a heading; without tables, one heading for all of a record. */
+function* conflictBlocks(conflicts, given, step) {
+    let above = null;
+    for (const item of conflicts) {
+        const { titles, links, fields } = given;
+        const heading = `### ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}`;
+        const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(labelOf(item, fields));
+        if (step.table)
+            yield `\n${heading}: ${label}\n\n${conflictTable(item, given, step)}\n\n${boxes(item, given, step)}`;
+        else
+            yield `${above === item.page ? '' : `\n${heading}\n`}\n${label}\n\n${boxes(item, given, step)}`;
+        above = item.page;
+    }
+}
+function boxes(item, { ticked }, step) {
+    const box = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    return `${box('notion')}\n${box('airtable')}`;
+}
+function conflictTable(item, { fields }, step) {
+    const field = fields.find(candidate => candidate.key === item.field);
     const time = item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`;
-    const pick = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    const agreed = item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion), Math.min(200, step.cell));
     return [
-        `### ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(label)}`,
-        '',
         whyAsked(item, field),
         '',
         '| | Value | When |',
         '| --- | --- | --- |',
-        ...(item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv
-            ? []
-            : [`| When both last agreed | ${item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion))} | |`]),
-        `| Notion | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion), 1000)} | ${time} |`,
-        `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), 1000)} | ${airtableTime(item)} |`,
-        '',
-        pick('notion'),
-        pick('airtable'),
+        ...(item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? [] : [`| When both last agreed | ${agreed} | |`]),
+        `| Notion | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion), step.cell)} | ${time} |`,
+        `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), step.cell)} | ${airtableTime(item)} |`,
     ].join('\n');
 }
 /** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
@@ -63860,23 +64465,49 @@ function whyAsked(item, field) {
     return 'The mapping asks a person to settle this field.';
 }
 const problemHead = (count) => `## Problems (${count})\n\n| Record | Field | What is wrong, and what to do | Notion | Airtable |\n| --- | --- | --- | --- | --- |`;
-function problemRow(item, { links, titles }) {
-    const where = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
-    const cell = (given) => (given === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(given)));
-    const field = item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.field);
-    return `| ${where} | ${field} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.message, 400)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
+function* problemRows(problems, { links, titles }, step) {
+    for (const item of problems) {
+        const where = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
+        const cell = (given) => given === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(given), Math.min(200, step.cell));
+        const field = item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.field);
+        yield `| ${where} | ${field} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.message, step.message)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
+    }
 }
-const TICK = /^\s*[-*+] \[([xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/;
+const BOX = /^\s*[-*+] \[([ xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/;
+const markerOf = (box) => box.slice(2).join(' ');
+/** Whether every box of `rendered` is there to be ticked; a person may have edited some away. */
+const hasBoxes = (body, rendered) => {
+    const markers = (text) => text.split(/\r?\n/).flatMap(line => {
+        const box = BOX.exec(line);
+        return box === null ? [] : [markerOf(box)];
+    });
+    const there = new Set(markers(body));
+    return markers(rendered).every(marker => there.has(marker));
+};
+/**
+ * The body with those boxes ticked that a person had ticked in `earlier`, a body of other content: the tick came
+ * between our reading and our writing, and was overwritten. Where the content is the same, the newer body counts.
+ */
+function withLateTicks(body, earlier) {
+    if (sameContent(earlier, body))
+        return body;
+    const late = new Set(readTicks(earlier, []).boxes);
+    const lines = body.split('\n').map(line => {
+        const box = BOX.exec(line);
+        return box?.[1] === ' ' && late.has(markerOf(box)) ? line.replace('[ ]', '[x]') : line;
+    });
+    return lines.join('\n');
+}
 /** Reads the ticks of a body that is known to be ours. */
 function readTicks(body, conflicts) {
     const byHash = new Map(conflicts.map(item => [idHash(item), item]));
     const picked = new Map();
     const boxes = [];
     for (const line of body.split(/\r?\n/)) {
-        const match = TICK.exec(line);
-        if (match === null)
+        const match = BOX.exec(line);
+        if (match === null || match[1] === ' ')
             continue;
-        boxes.push(match.slice(2).join(' '));
+        boxes.push(markerOf(match));
         const item = byHash.get(match[2] ?? '');
         if (item === undefined || valueHash(item) !== match[4])
             continue;
@@ -63908,7 +64539,24 @@ function readTicks(body, conflicts) {
 
 
 
-const sentence = ({ field, side, what, cells }, name) => `${cells} ${cells === 1 ? 'cell' : 'cells'} of ${name((0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .fieldLabel */ .bk)(field))} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side]} ${cells === 1 ? 'holds' : 'hold'} ${what} that ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)]}’s ${name(field[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)].type)} cannot hold`;
+function sentence({ field, side, what, cells }, name) {
+    const there = (0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side);
+    const { shape } = field[there];
+    const holds = `${cells} ${cells === 1 ? 'cell' : 'cells'} of ${name((0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .fieldLabel */ .bk)(field))} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side]} ${cells === 1 ? 'holds' : 'hold'} ${what}`;
+    if (shape.is === 'number')
+        return `${holds} than the field in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[there]} keeps`;
+    return `${holds} that ${inWords(shape, there)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[there]} cannot hold`;
+}
+/** What a person calls a cell of this shape. */
+function inWords(shape, side) {
+    if (shape.is === 'date')
+        return shape.holds === 'day' ? 'a single day' : 'a single date and time';
+    if (shape.is !== 'text')
+        return 'the field';
+    if (shape.lines === 'one')
+        return 'a single line';
+    return shape.marks === true ? 'rich text' : side === 'airtable' ? 'plain text' : 'a text';
+}
 /** For a summary or comment; nothing where nothing could be lost. */
 function lossLines(losses) {
     if (losses.length === 0)
@@ -63917,13 +64565,13 @@ function lossLines(losses) {
         '',
         '**What an edit on the other side could lose**',
         '',
-        'It stays where it is until the value itself is edited on the other side, and then on what that edit does not touch.',
+        'The sync itself takes nothing away. But whoever edits one of these cells on the other side replaces it: what is listed here then stays only on what that edit did not touch.',
         '',
         ...losses.map(loss => `- ${sentence(loss, text => (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(text, 60))}`),
     ];
 }
 /** For a terminal, a line each. */
-const lossSentences = (losses) => losses.map(loss => `Could be lost by an edit on the other side: ${sentence(loss, text => (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(text, 60))}`);
+const lossSentences = (losses) => losses.map(loss => `Could be lost by an edit on the other side: ${sentence(loss, text => (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .logged */ .Jb)(text, 60))}`);
 
 
 /***/ }),
@@ -63949,6 +64597,7 @@ const lossSentences = (losses) => losses.map(loss => `Could be lost by an edit o
 /** A step's summary may have 1 MiB (docs.github.com, workflow commands); beyond it GitHub drops the whole. */
 const MAX_SUMMARY = 900_000;
 const MAX_ROWS = 300;
+const MAX_LEFT = 50;
 /** What one sync did. */
 function syncSummary(report) {
     const { counts, entries, left } = report;
@@ -63966,7 +64615,7 @@ function syncSummary(report) {
         `| ${counts.created} | ${counts.toAirtable} | ${counts.toNotion} | ${counts.deleted} | ${counts.conflicts} | ${counts.problems} |`,
     ];
     if (report.failure !== null)
-        lines.push('', `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message, 500)}. What was done is recorded; the next run goes on.`);
+        lines.push('', `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`);
     if (entries.length === 0)
         lines.push('', report.conflicts.length + report.problems.length === 0
             ? 'Both sides agree. Nothing was written.'
@@ -63976,11 +64625,32 @@ function syncSummary(report) {
     if (entries.length > MAX_ROWS)
         lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`);
     if (left.length > 0)
-        lines.push('', '**Left for the next run**', '', ...left.slice(0, 50).map(line => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(line)}`));
+        lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(line)}`));
+    if (left.length > MAX_LEFT)
+        lines.push(`- … and ${left.length - MAX_LEFT} more`);
+    if (issue === null && report.conflicts.length + report.problems.length > 0)
+        lines.push('', '> **There is no issue for what is open** (the log says why), so it is listed here only.');
+    lines.push(...windowLine(report.windows));
     return [...lines, ...openItems(report)].join('\n');
+}
+/** Neither service can refuse a write because of an edit that was made meanwhile, so the time for one is told. */
+function windowLine(windows) {
+    if (windows.length === 0)
+        return [];
+    const sorted = [...windows].sort((a, b) => a - b);
+    const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`;
+    const median = seconds(sorted[Math.floor((sorted.length - 1) / 2)]);
+    const told = sorted.length === 1
+        ? `One record was written over, ${median}`
+        : `${sorted.length} times a record was written over, half of them within ${median} and all within ${seconds(sorted.at(-1))}`;
+    return [
+        '',
+        `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
+    ];
 }
 function openItems({ conflicts, problems, fields, links, titles, }) {
     const lines = [];
+    const more = (items) => items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : [];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
         for (const item of conflicts.slice(0, MAX_ROWS)) {
@@ -63988,12 +64658,14 @@ function openItems({ conflicts, problems, fields, links, titles, }) {
             const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field));
             lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.notion))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.airtable))} |`);
         }
+        lines.push(...more(conflicts));
     }
     if (problems.length > 0) {
         lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |');
         for (const item of problems.slice(0, MAX_ROWS)) {
             lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.field)} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.message, 400)} |`);
         }
+        lines.push(...more(problems));
     }
     return lines;
 }
@@ -64039,28 +64711,51 @@ function folded(title, items) {
 function exampleOf(change, title) {
     return `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 40)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.from), 40)} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.to), 40)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[change.side]}`;
 }
-/** Joins the parts and keeps the whole below GitHub's limit; where it is cut, at a line, it says so. */
+const CUT_OFF = 'What ends in “…” does not fit here: what was done stands in the changelog, what is open in the state.';
+/** Joins the parts and keeps the whole below GitHub's limit. A part that is cut leaves the others their share. */
 function fitted(parts, max = MAX_SUMMARY) {
-    const text = `${parts.join('\n\n')}\n`;
+    const joined = (texts) => `${texts.join('\n\n')}\n`;
+    if (Buffer.byteLength(joined(parts)) <= max)
+        return joined(parts);
+    let room = max - Buffer.byteLength(`${CUT_OFF}\n`) - 2 * parts.length;
+    let waiting = parts.length;
+    const share = new Map();
+    const sizes = parts.map((part, index) => ({ index, bytes: Buffer.byteLength(part) }));
+    // The shortest first: what they do not need is left to the longer ones.
+    for (const { index, bytes } of sizes.sort((a, b) => a.bytes - b.bytes)) {
+        const own = Math.min(bytes, Math.floor(room / waiting));
+        share.set(index, own);
+        room -= own;
+        waiting -= 1;
+    }
+    return joined([...parts.map((part, index) => cutAtLine(part, share.get(index) ?? 0)), CUT_OFF]);
+}
+/** The lines from the beginning that fit, with “…”, and with what they folded up closed. */
+function cutAtLine(text, max) {
     if (Buffer.byteLength(text) <= max)
         return text;
-    const note = '\n\n… the rest does not fit here; it stands in the changelog and the state.\n';
+    const closing = '\n\n</details>';
+    const end = '\n\n…';
     const kept = Buffer.from(text)
-        .subarray(0, max - Buffer.byteLength(note))
+        .subarray(0, Math.max(0, max - Buffer.byteLength(end + closing)))
         .toString();
-    return kept.slice(0, Math.max(0, kept.lastIndexOf('\n'))) + note;
+    const lines = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
+    const isFolded = lines.lastIndexOf('<details>') > lines.lastIndexOf('</details>');
+    const shown = `${lines}${isFolded ? closing : ''}${end}`;
+    return Buffer.byteLength(shown) <= max ? shown : '';
 }
 
 
 /***/ }),
 
-/***/ 2113:
+/***/ 4821:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   TH: () => (/* binding */ advise),
+  s8: () => (/* binding */ checkedAddress),
   h4: () => (/* binding */ createServices),
   al: () => (/* binding */ inOrder),
   ZI: () => (/* binding */ stopOnSignals)
@@ -64070,11 +64765,14 @@ __nccwpck_require__.d(__webpack_exports__, {
 var lib_airtable = __nccwpck_require__(4242);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
+// EXTERNAL MODULE: ./lib/pace.js + 5 modules
+var lib_pace = __nccwpck_require__(2161);
 ;// CONCATENATED MODULE: ./lib/airtable/client.js
 /**
  * The only place that knows the airtable package and what Airtable's errors look like. Requests go through
  * `base.makeRequest`: the package's own methods never settle on some answers and repeat a 429 without end.
  */
+
 
 
 /** Airtable locks a client out for 30 s after a 429 (airtable.com/developers/web/api/rate-limits). */
@@ -64124,18 +64822,18 @@ function createAirtableClient(token, endpoint, pace) {
             });
             const body = await answer.json().catch(() => null);
             const { type, message } = errorIn(body);
-            const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
+            const retryAfterMs = (0,lib_pace/* readRetryAfter */.D$)(answer.headers.get('retry-after'));
             return {
                 quota: type === 'PUBLIC_API_BILLING_LIMIT_EXCEEDED',
                 ...(message === undefined ? {} : { message }),
-                ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
+                ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
             };
         }
         catch {
             return { quota: false };
         }
     }
-    return { ask: request => pace.run(signal => send(request, signal), true), calls: () => calls };
+    return { ask: (request, fresh) => pace.run(signal => send(request, signal), true, fresh), calls: () => calls };
 }
 /** The package cannot be aborted, and its own time limit ends at the headers: a request is given up from outside. */
 function abandoned(signal) {
@@ -64183,6 +64881,34 @@ function errorIn(body) {
 
 // EXTERNAL MODULE: ./lib/airtable/table.js
 var airtable_table = __nccwpck_require__(3708);
+;// CONCATENATED MODULE: ./lib/budget.js
+
+/**
+ * The shipped workflow ends its job after 10 minutes (.github/workflows/sync.yml), ubuntu-slim any job after 15, and
+ * the token of a GitHub App dies after an hour. Two minutes are left for the last request and for recording.
+ */
+const WORK_MS = 8 * 60_000;
+const outOfTime = () => new errors/* UserError */.yo(`The run has worked for ${WORK_MS / 60_000} minutes, as long as one run may. The next one goes on from what is recorded. If runs end like this before their first write, the tables are too large to be read in that time: give the sync a filter and a view.`, 'limit');
+/** Beyond what a plan needs even if each batch is looked at again; Airtable's Free plan gives 1,000 calls a month. */
+const SPARE_CALLS = 200;
+/**
+ * Answers why the plan may not be carried out further, if so: the run is stopped, or Airtable was called far more often
+ * than the plan needs. That is so where it refuses many values, each of which takes some ten calls to be found.
+ */
+function writingBudget(plan, calls, stop) {
+    const count = (...kinds) => plan.steps.filter(step => kinds.includes(step.do)).length;
+    const batches = Math.ceil(count('create-row', 'update-row') / 10) + Math.ceil(count('create-page') / 10);
+    const allowed = 2 * (batches + count('delete-row')) + SPARE_CALLS;
+    const before = calls();
+    return () => {
+        if (stop.aborted)
+            return stop.reason;
+        if (calls() - before < allowed)
+            return null;
+        return new errors/* UserError */.yo(`Airtable was called ${calls() - before} times to write what takes at most ${allowed - SPARE_CALLS} calls, since it refused many values or failed often. The run ends here, so that it does not use up the month's calls. See the problems that it lists; the next run goes on.`, 'limit');
+    };
+}
+
 // EXTERNAL MODULE: ./lib/core/value.js
 var core_value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./node_modules/@notionhq/client/build/src/index.js
@@ -64192,6 +64918,7 @@ var src = __nccwpck_require__(8342);
  * The only place that knows @notionhq/client and what Notion's errors look like. It turns them into ServiceError;
  * retries, spacing and deadlines are pace.ts's.
  */
+
 
 
 /** `baseUrl` has no trailing slash and no /v1; the SDK adds both. */
@@ -64212,7 +64939,7 @@ function createNotionClient(token, baseUrl, pace) {
         },
     });
     return {
-        ask: (request, repeatable = true) => pace.run(signal => request(clientFor(signal)).catch(error => Promise.reject((0,errors/* without */.FF)(token, translate(error)))), repeatable),
+        ask: (request, repeatable = true, fresh) => pace.run((signal, before) => request(clientFor(signal), before).catch(error => Promise.reject((0,errors/* without */.FF)(token, translate(error)))), repeatable, fresh),
         calls: () => calls,
     };
 }
@@ -64234,20 +64961,20 @@ const FAILURE = {
 function translate(error) {
     if (error instanceof src/* APIResponseError */.om) {
         const data = { ...error.additional_data };
-        const blocked = data.rate_limit_reason === 'public_api_request_blocked' || data.block_limit !== undefined;
+        const limit = data.rate_limit_reason === 'public_api_request_blocked' ? 'quota' : data.block_limit === undefined ? null : 'full';
         const cursor = error.code === src/* APIErrorCode */.un.ValidationError && /start_cursor provided is invalid/i.test(error.message);
-        const failure = blocked ? 'quota' : cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected');
+        const failure = limit ?? (cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected'));
         const record = data.committed_resource_id;
         // A 503 may come after the change was saved; it says so and asks not to repeat the write.
         const saved = record !== undefined || /change was saved/i.test(error.message)
             ? { saved: typeof record === 'string' ? { record } : {} }
             : {};
-        const retryAfterMs = failure === 'rate-limited' ? retryAfter(error.headers) : undefined;
+        const retryAfterMs = retryAfter(failure, error.headers, data.retry_after);
         return new errors/* ServiceError */._7('Notion', failure, error.message, { retryAfterMs, ...saved, cause: error });
     }
     if (error instanceof src/* UnknownHTTPResponseError */._C) {
-        const failure = error.status === 429 ? 'rate-limited' : error.status >= 500 ? 'unavailable' : 'unexpected';
-        const retryAfterMs = failure === 'rate-limited' ? retryAfter(error.headers) : undefined;
+        const failure = client_failureOf(error.status);
+        const retryAfterMs = retryAfter(failure, error.headers);
         return new errors/* ServiceError */._7('Notion', failure, `answered with status ${error.status}`, { retryAfterMs, cause: error });
     }
     if ((0,src/* isNotionClientError */.pB)(error))
@@ -64256,11 +64983,20 @@ function translate(error) {
     const message = error instanceof Error ? `no usable answer (${error.message}${cause})` : 'no usable answer';
     return new errors/* ServiceError */._7('Notion', 'no-answer', message, { cause: error });
 }
-/** Notion asks for whole seconds; without a header, one second. */
-function retryAfter(headers) {
-    const value = headers instanceof Headers ? headers.get('retry-after') : null;
-    const seconds = Number(value);
-    return value !== null && Number.isFinite(seconds) ? Math.max(seconds, 0.5) * 1000 : 1000;
+/** Of an answer that is not Notion's own, such as a proxy's page. */
+function client_failureOf(status) {
+    if (status === 429)
+        return 'rate-limited';
+    if (status === 413)
+        return 'invalid';
+    return status >= 500 ? 'unavailable' : 'unexpected';
+}
+/** How long Notion asks to wait; where it says nothing after a refusal for rate, one second. */
+function retryAfter(failure, headers, inBody) {
+    const asked = (0,lib_pace/* readRetryAfter */.D$)(headers instanceof Headers ? headers.get('retry-after') : null) ?? (0,lib_pace/* readRetryAfter */.D$)(inBody);
+    if (failure === 'rate-limited')
+        return Math.max(asked ?? 1000, 500);
+    return failure === 'unavailable' ? asked : undefined;
 }
 
 ;// CONCATENATED MODULE: ./lib/order.js
@@ -64294,8 +65030,6 @@ async function inLinkOrder(names, syncs, tablesOf) {
     return [...ordered];
 }
 
-// EXTERNAL MODULE: ./lib/pace.js + 5 modules
-var lib_pace = __nccwpck_require__(2161);
 // EXTERNAL MODULE: ./lib/core/planning.js
 var planning = __nccwpck_require__(9597);
 // EXTERNAL MODULE: ./lib/report/changelog.js
@@ -64342,6 +65076,8 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
             lines.push(`| ${where} | ${(0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.airtable))} |`);
         }
     }
+    if (conflicts.length > 50)
+        lines.push('', `… and ${conflicts.length - 50} more in the [state](${folder}/state.json).`);
     const told = run.entries.filter(entry => entry.from !== '' || entry.to !== '');
     if (told.length > 0) {
         lines.push('', '**Latest changes**', '', '| Record | Field | Old | New |', '| --- | --- | --- | --- |');
@@ -64357,11 +65093,49 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
 var schemas = __nccwpck_require__(5586);
+;// CONCATENATED MODULE: ./lib/state/json.js
+/**
+ * JSON read strictly: a key that stands twice in one object is refused, as a merge by hand leaves it, and so is what is
+ * nested deeper than anything that this program writes. Knows nothing of what the JSON means.
+ */
+/** Deeper than any state is. */
+const DEEPEST = 20;
+/** Parses the text, or throws an Error that says what is wrong with it. */
+function parseJson(text) {
+    const objects = [];
+    let string = '';
+    for (let at = 0; at < text.length; at += 1) {
+        const sign = text[at];
+        if (sign === '"') {
+            const start = at;
+            for (at += 1; at < text.length && text[at] !== '"'; at += 1)
+                if (text[at] === '\\')
+                    at += 1;
+            string = text.slice(start, at + 1);
+        }
+        else if (sign === ':') {
+            const keys = objects.at(-1);
+            if (keys?.has(string))
+                throw new Error(`the key ${string.slice(0, 100)} stands twice in one object`);
+            keys?.add(string);
+        }
+        else if (sign === '{' || sign === '[') {
+            objects.push(sign === '{' ? new Set() : null);
+            if (objects.length > DEEPEST)
+                throw new Error(`it is nested more than ${DEEPEST} levels deep`);
+        }
+        else if (sign === '}' || sign === ']')
+            objects.pop();
+    }
+    return JSON.parse(text);
+}
+
 ;// CONCATENATED MODULE: ./lib/state/schema.js
 /**
  * state.json: what it holds, how it is written so that a diff shows just what changed, and how it is read back.
  * A state that cannot be read exactly is refused in words; it is never repaired by guessing.
  */
+
 
 
 const VERSION = 1;
@@ -64449,9 +65223,10 @@ const state = schemas/* strictObject */.rej({
         airtable: column,
         values: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).optional(),
     })),
-    pairs: schemas/* array */.YOg(pair),
-    conflicts: schemas/* array */.YOg(conflict),
-    problems: schemas/* array */.YOg(problem),
+    // Records are looked at one by one, up to the first that is wrong.
+    pairs: schemas/* array */.YOg(schemas/* unknown */.L5J()),
+    conflicts: schemas/* array */.YOg(schemas/* unknown */.L5J()),
+    problems: schemas/* array */.YOg(schemas/* unknown */.L5J()),
 });
 const REBUILD = 'Take the file from an earlier commit (git log shows them), or delete it: the next run then builds it anew from both services, linking by page ID.';
 /** Reads a state file; throws a UserError (kind `state`) that says what is wrong and how to go on. */
@@ -64461,7 +65236,7 @@ function parseState(text, path) {
         throw refuse('holds the marks of an unfinished merge.');
     let plain;
     try {
-        plain = JSON.parse(text);
+        plain = parseJson(text);
     }
     catch (error) {
         throw refuse(`is not valid JSON (${error instanceof Error ? error.message : String(error)}).`);
@@ -64470,22 +65245,28 @@ function parseState(text, path) {
     if (typeof version === 'number' && version > VERSION) {
         throw new errors/* UserError */.yo(`${path} was written by a newer version of this action (state version ${version}; this one knows ${VERSION}). Use that version again. Nothing was written.`, 'state');
     }
-    const parsed = state.safeParse(plain);
-    if (!parsed.success) {
+    const read = (shape, data, at) => {
+        const parsed = shape.safeParse(data);
+        if (parsed.success)
+            return parsed.data;
         const [issue] = parsed.error.issues;
-        throw refuse(`is not a state of this action: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`);
-    }
-    const doubled = repeated(parsed.data.pairs.flatMap(entry => [entry.page, entry.row]));
+        const place = [...at, ...(issue?.path ?? [])].join('.');
+        throw refuse(`is not a state of this action: ${place} ${issue?.message ?? ''}.`);
+    };
+    const head = read(state, plain, []);
+    const each = (shape, name) => head[name].map((item, index) => read(shape, item, [name, index]));
+    const pairs = each(pair, 'pairs');
+    const doubled = repeated(pairs.flatMap(entry => [entry.page, entry.row]));
     if (doubled !== undefined)
         throw refuse(`names ${doubled} in two pairs.`);
     return {
-        ...parsed.data,
-        pairs: parsed.data.pairs.map(entry => ({
+        ...head,
+        pairs: pairs.map(entry => ({
             ...entry,
             base: Object.fromEntries(Object.entries(entry.base).map(([key, stored]) => [key, unfold(stored)])),
         })),
-        conflicts: parsed.data.conflicts,
-        problems: parsed.data.problems,
+        conflicts: each(conflict, 'conflicts'),
+        problems: each(problem, 'problems'),
     };
 }
 const isBase = (stored) => typeof stored === 'object' && stored !== null && !Array.isArray(stored) && 'notion' in stored;
@@ -64557,19 +65338,30 @@ async function recordRun(input) {
     const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error));
     // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
     const next = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null };
-    const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.failure !== null;
+    const changed = !sameState(before, next) ||
+        input.entries.some(entry => entry.side !== undefined) ||
+        input.failure !== null ||
+        input.recovers;
     const commit = changed ? await commitRun(input, next) : '';
-    if (deps.issue !== null && issue !== null)
-        await deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error));
+    await Promise.all([
+        deps.issue !== null && issue !== null
+            ? deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error))
+            : null,
+        // One that stays has no effect: the history names it.
+        (changed || input.journal !== null) && input.open.length === 0
+            ? input.journals.remove().catch(error => deps.log.line(`The journal stays for now: ${messageOf(error)}`))
+            : null,
+    ]);
     return { changed, commit, issue: issue?.number ?? null };
 }
 function reportIssue(deps, error) {
-    deps.log.warn(`The conflict issue could not be brought up to date: ${error instanceof Error ? error.message : String(error)}`);
+    deps.log.warn(`The conflict issue could not be brought up to date: ${messageOf(error)}`);
     return null;
 }
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 /**
- * Equal in all that matters: option names, which the schema knows, an issue, which GitHub does, and that Airtable has
- * fetched a file by now, are no reason for a commit.
+ * Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a
+ * commit.
  */
 function sameState(before, next) {
     if (before === null)
@@ -64588,7 +65380,7 @@ function sameState(before, next) {
         issue: before.issue,
         issueAuthor: before.issueAuthor,
         creating: before.creating,
-    }).replaceAll(',"pending":true', '');
+    });
     return keys(before) === keys(next) && told(before) === told(next);
 }
 function joined(before, next) {
@@ -64612,9 +65404,18 @@ async function commitRun(input, next) {
         links: input.links,
         runUrl: deps.runUrl,
     };
-    const outcome = failure !== null ? 'failed' : before !== null && before.lastFailure !== null ? 'recovered' : 'ok';
-    const line = historyLine({ status: outcome, at, started: input.started, counts: input.counts, failure });
-    const notes = [input.note, failure === null ? null : `The run did not finish: ${failure.message}`].filter(text => text !== null);
+    const recovered = input.recovers || (before !== null && before.lastFailure !== null);
+    const outcome = failure !== null ? 'failed' : recovered ? 'recovered' : 'ok';
+    const line = historyLine({
+        status: outcome,
+        at,
+        started: input.started,
+        counts: input.counts,
+        failure,
+        journal: input.journal,
+        open: input.open,
+    });
+    const notes = [...input.notes, failure === null ? '' : `The run did not finish: ${failure.message}`].filter(Boolean);
     return input.store.commit({
         guard: `${folder}/state.json`,
         message: (0,report_changelog/* commitMessage */.df)(run, notes.length === 0 ? null : notes.join(' ')),
@@ -64622,7 +65423,6 @@ async function commitRun(input, next) {
             const [history, changelog, status] = await Promise.all(recordPaths(deps).map(read));
             return {
                 [`${folder}/state.json`]: formatState(next),
-                [`${folder}/history.jsonl`]: appendHistory(history ?? null, line),
                 ...(input.entries.length === 0 ? {} : { [`${folder}/CHANGELOG.md`]: (0,report_changelog/* prependChangelog */.FR)(changelog ?? null, run) }),
                 [`${deps.stateDir}/README.md`]: updateStatus(status ?? null, {
                     run,
@@ -64634,15 +65434,18 @@ async function commitRun(input, next) {
                     issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
                     titles: input.titles,
                 }),
+                // Last, since a folder is written file by file: what it says to be recorded is.
+                [`${folder}/history.jsonl`]: appendHistory(history ?? null, line),
             };
         },
     });
 }
+const historyPath = ({ stateDir, name }) => `${stateDir}/${name}/history.jsonl`;
 /** What a commit adds to: history, changelog, status page. */
-const recordPaths = ({ stateDir, name }) => [
-    `${stateDir}/${name}/history.jsonl`,
-    `${stateDir}/${name}/CHANGELOG.md`,
-    `${stateDir}/README.md`,
+const recordPaths = (deps) => [
+    historyPath(deps),
+    `${deps.stateDir}/${deps.name}/CHANGELOG.md`,
+    `${deps.stateDir}/README.md`,
 ];
 /** history.jsonl keeps the last runs only; git keeps them all. */
 const MAX_HISTORY = 1000;
@@ -64650,7 +65453,7 @@ function appendHistory(before, line) {
     const lines = (before ?? '').split('\n').filter(text => text !== '');
     return `${[...lines, line].slice(-MAX_HISTORY).join('\n')}\n`;
 }
-function historyLine({ status, at, started, counts, failure, }) {
+function historyLine({ status, at, started, counts, failure, journal, open, }) {
     return JSON.stringify({
         status,
         timestamp: at.toISOString(),
@@ -64665,6 +65468,8 @@ function historyLine({ status, at, started, counts, failure, }) {
         },
         error: failure?.message ?? null,
         traceback: failure?.stack ?? null,
+        ...(journal === null ? {} : { journal }),
+        ...(open.length === 0 ? {} : { open }),
     });
 }
 /**
@@ -64673,13 +65478,13 @@ function historyLine({ status, at, started, counts, failure, }) {
  * nor is a run that was cancelled before it wrote.
  */
 async function recordFailure(deps, error, started) {
-    if (error instanceof errors/* Cancelled */.cJ || (error instanceof errors/* UserError */.yo && error.kind !== 'access'))
+    if (error instanceof errors/* Cancelled */.cJ || (error instanceof errors/* UserError */.yo && error.kind !== 'access' && error.kind !== 'limit'))
         return '';
     const store = await deps.openStore();
     const folder = `${deps.stateDir}/${deps.name}`;
     const at = new Date(deps.now());
     const counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts: 0, problems: 0 };
-    const line = historyLine({ status: 'failed', at, started, counts, failure: error });
+    const line = historyLine({ status: 'failed', at, started, counts, failure: error, journal: null, open: [] });
     const stateText = await store.read(`${folder}/state.json`);
     // A token that never worked is a matter of setting up, not of history.
     if (error instanceof errors/* UserError */.yo && stateText === null)
@@ -64916,10 +65721,37 @@ function decide_problem(code, field, where, values, message) {
 
 
 
-/** A snapshot older than this is read again before it is written over. */
+/** What was last looked at longer ago is read again before it is written over. */
 const FRESH_MS = 5_000;
-const isStale = (hands) => hands.now() - hands.seen.at >= FRESH_MS;
-const isFailure = (error, ...failures) => error instanceof errors/* ServiceError */._7 && failures.includes(error.failure);
+const LOOKS = 3;
+/** The snapshot that the plan was made from, as a look. */
+const snapshot = ({ seen }) => ({ asked: seen.at, answered: seen.at });
+/** A step that is left for the next run; the message says why. */
+class Left extends Error {
+}
+/**
+ * Writes over what was looked at a few seconds ago at most: where that is longer ago, or the write's turn comes late,
+ * `lookAgain` goes first. It throws Left, or sees to it that `write` leaves out what a person edited.
+ */
+async function overwrite(hands, look, lookAgain, write) {
+    const fresh = () => hands.now() - look.answered < FRESH_MS;
+    for (let tries = 1;; tries += 1) {
+        if (!fresh()) {
+            look.asked = hands.now();
+            await lookAgain();
+            look.answered = hands.now();
+        }
+        try {
+            return await write(fresh);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* Outdated */.TN))
+                throw error;
+            if (tries === LOOKS)
+                throw new Left('the service kept the write waiting');
+        }
+    }
+}
 const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
 function sameValues(side, fields, a, b) {
     if (a === undefined || b === undefined)
@@ -64935,19 +65767,34 @@ function cellsOf(changes, side, fields) {
     });
 }
 const fieldOf = (change, hands) => hands.fields.find(candidate => candidate.key === change?.field);
+/** What to do about a refusal, where the service does not say: of whom it knows nothing, which option may be meant. */
+function advice({ shape }, side, newOptions) {
+    if (shape.is === 'people') {
+        return side === 'notion'
+            ? '. Invite whoever is missing to the workspace, or take them out.'
+            : '. Whoever is missing must be a collaborator of the base: choose Share there, or take them out.';
+    }
+    const [wanted] = newOptions;
+    if ((shape.is !== 'option' && shape.is !== 'options') || wanted === undefined)
+        return '';
+    const near = (0,core_value/* nearest */.pA)(wanted, shape.names);
+    const choice = near === undefined ? '' : `; the nearest is ${JSON.stringify(near)}`;
+    return `. Add the option ${JSON.stringify(wanted)} in ${model/* SIDE_NAME */.sP[side]} by hand, or choose one that exists${choice}.`;
+}
 /** What a service would not take, with what both sides hold, so that it is not tried again until something changes. */
 function refusal(step, change, side, error, hands) {
     const page = 'page' in step ? step.page : null;
     const row = 'row' in step ? step.row : null;
     const whole = { page, row, title: step.title };
     const field = fieldOf(change, hands);
+    const said = error.message.replace(`${error.service}: `, '');
     if (change === undefined || field === undefined) {
-        return { ...whole, code: 'not-created', message: `${model/* SIDE_NAME */.sP[side]} refused the record: ${error.message}` };
+        return { ...whole, code: 'not-created', message: `${model/* SIDE_NAME */.sP[side]} refused the record: ${said}` };
     }
     return {
         ...whole,
         code: 'refused',
-        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${error.message}`,
+        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${said}${advice(field[side], side, change.newOptions ?? [])}`,
         field: change.field,
         notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
         airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,
@@ -64955,77 +65802,6 @@ function refusal(step, change, side, error, hands) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/write-pages.js
-
-/** Whether a create that failed like this may have made its page all the same. */
-const mayHaveMade = (error) => isFailure(error, 'no-answer', 'unavailable');
-/** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
-async function createPage(step, hands) {
-    const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title');
-    const make = (changes) => hands.notion.create(cellsOf(changes, 'notion', hands.fields), hands.properties);
-    try {
-        const page = hands.toPage(await make(step.changes));
-        return { result: 'done', step, record: page.id, values: page.values, refused: [] };
-    }
-    catch (error) {
-        if (!isFailure(error, 'invalid'))
-            throw error;
-        const made = await make(title).catch(again => (isFailure(again, 'invalid') ? null : Promise.reject(again)));
-        if (made === null)
-            return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] };
-        const rest = step.changes.filter(change => !title.includes(change));
-        const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands);
-        const { values } = page ?? hands.toPage(made);
-        return { result: 'done', step, record: made.id, values, refused };
-    }
-}
-/** Whether a person edited a page since it was read, where that is more than a few seconds ago. */
-async function pageChanged(id, hands) {
-    const before = hands.seen.pages.get(id);
-    if (!isStale(hands) || before === undefined)
-        return false;
-    return !sameValues('notion', hands.fields, before, hands.toPage(await hands.notion.page(id, hands.properties)));
-}
-/** Writes the changed cells of a page, unless it was edited since an old snapshot. */
-async function writePage(step, hands) {
-    try {
-        if (await pageChanged(step.page, hands))
-            return { result: 'left', step, reason: 'the page was edited meanwhile' };
-        const { page, refused } = await writeCells(step, step.changes, hands);
-        if (page === null)
-            return { result: 'refused', step, problems: refused };
-        return { result: 'done', step, record: step.page, values: page.values, refused };
-    }
-    catch (error) {
-        if (isFailure(error, 'not-found'))
-            return { result: 'left', step, reason: 'the page is gone' };
-        throw error;
-    }
-}
-/** Writes cells of a page, halving what is refused until the refused cell stands alone. */
-async function writeCells(step, changes, hands) {
-    try {
-        const cells = cellsOf(changes, 'notion', hands.fields);
-        const raw = await hands.notion.update(step.page, cells, hands.rawPage(step.page), hands.properties);
-        return { page: hands.toPage(raw), refused: [] };
-    }
-    catch (error) {
-        if (!isFailure(error, 'invalid'))
-            throw error;
-        const [change, second] = changes;
-        if (second === undefined)
-            return { page: null, refused: [refusal(step, change, 'notion', error, hands)] };
-        const half = Math.ceil(changes.length / 2);
-        const first = await writeCells(step, changes.slice(0, half), hands);
-        const last = await writeCells(step, changes.slice(half), hands);
-        return { page: last.page ?? first.page, refused: [...first.refused, ...last.refused] };
-    }
-}
-
-// EXTERNAL MODULE: ./lib/airtable/fields.js
-var fields = __nccwpck_require__(6019);
-// EXTERNAL MODULE: ./lib/notion/properties.js + 1 modules
-var properties = __nccwpck_require__(9015);
 // EXTERNAL MODULE: ./lib/notion/table.js
 var notion_table = __nccwpck_require__(2297);
 ;// CONCATENATED MODULE: ./lib/open.js
@@ -65098,6 +65874,91 @@ function formulaById(formula, state) {
     return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
 }
 
+;// CONCATENATED MODULE: ./lib/write-pages.js
+
+
+/** Whether a create that failed like this may have made its page all the same. */
+const mayHaveMade = (error) => (0,errors/* isFailure */.N6)(error, 'no-answer', 'unavailable');
+/** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
+async function createPage(step, hands) {
+    const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title');
+    const make = (changes) => hands.notion.create(cellsOf(changes, 'notion', hands.fields), hands.properties);
+    try {
+        const page = hands.toPage(await make(step.changes));
+        return { result: 'done', step, record: page.id, values: page.values, refused: [] };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
+            throw error;
+        const made = await make(title).catch(again => ((0,errors/* isFailure */.N6)(again, 'invalid') ? null : Promise.reject(again)));
+        if (made === null)
+            return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] };
+        const rest = step.changes.filter(change => !title.includes(change));
+        const write = changes => updatePage(made.id, changes, hands);
+        const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands, write);
+        const { values } = page ?? hands.toPage(made);
+        return { result: 'done', step, record: made.id, values, refused };
+    }
+}
+/** Looks at a page again; throws Left where it holds other values than `known`. */
+async function lookAtPage(id, known, hands) {
+    if (known === undefined)
+        return;
+    const now = hands.toPage(await hands.notion.page(id, hands.properties));
+    if (!sameValues('notion', hands.fields, known, now))
+        throw new Left('the page was edited meanwhile');
+}
+/** Writes the changed cells of a page, unless it was edited since an old snapshot. */
+async function writePage(step, hands) {
+    const look = snapshot(hands);
+    let known = hands.seen.pages.get(step.page);
+    const write = changes => overwrite(hands, look, () => lookAtPage(step.page, known, hands), async (fresh) => {
+        known = await updatePage(step.page, changes, hands, fresh);
+        hands.overwrote(hands.now() - look.asked);
+        return known;
+    });
+    try {
+        const { page, refused } = await writeCells(step, step.changes, hands, write);
+        if (page === null)
+            return { result: 'refused', step, problems: refused };
+        return { result: 'done', step, record: step.page, values: page.values, refused };
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N6)(error, 'not-found'))
+            return { result: 'left', step, reason: 'the page is gone' };
+        throw error;
+    }
+}
+/** Trashes a page, unless it was edited since an old snapshot. */
+async function trashPage(id, hands) {
+    await overwrite(hands, snapshot(hands), () => lookAtPage(id, hands.seen.pages.get(id), hands), fresh => hands.notion.trash(id, true, fresh));
+}
+async function updatePage(id, changes, hands, fresh) {
+    const cells = cellsOf(changes, 'notion', hands.fields);
+    return hands.toPage(await hands.notion.update(id, cells, hands.rawPage(id), hands.properties, fresh));
+}
+/** Writes cells of a page, halving what is refused until the refused cell stands alone. */
+async function writeCells(step, changes, hands, write) {
+    try {
+        return { page: await write(changes), refused: [] };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
+            throw error;
+        const [change, second] = changes;
+        if (second === undefined)
+            return { page: null, refused: [refusal(step, change, 'notion', error, hands)] };
+        const half = Math.ceil(changes.length / 2);
+        const first = await writeCells(step, changes.slice(0, half), hands, write);
+        const last = await writeCells(step, changes.slice(half), hands, write);
+        return { page: last.page ?? first.page, refused: [...first.refused, ...last.refused] };
+    }
+}
+
+// EXTERNAL MODULE: ./lib/airtable/fields.js
+var fields = __nccwpck_require__(6019);
+// EXTERNAL MODULE: ./lib/notion/properties.js + 1 modules
+var properties = __nccwpck_require__(9015);
 ;// CONCATENATED MODULE: ./lib/write-rows.js
 /** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
 
@@ -65107,19 +65968,41 @@ function formulaById(formula, state) {
 
 /** Writes at most ten rows and settles each of their steps. Throws where Airtable fails for more than one record. */
 async function writeBatch(batch, hands, settle) {
-    const changed = await changedRows(batch, hands);
+    const look = snapshot(hands);
+    const edited = new Set();
     const results = new Map();
     const resultOf = (step) => {
         const result = results.get(step) ?? { row: null, existed: false, refused: [], gone: false };
         results.set(step, result);
         return result;
     };
-    const send = async (pieces) => {
-        if (pieces.length === 0)
-            return;
+    /** Finds the steps whose rows hold other values than what was read, or than what was written here since. */
+    const lookAgain = async (pieces) => {
+        const steps = [...new Set(pieces.map(piece => piece.step))].filter(step => step.do === 'update-row');
+        const rows = await rowsNow(steps.map(step => step.row), hands);
+        for (const step of steps) {
+            const known = results.get(step)?.row ?? hands.seen.rows.get(step.row);
+            if (!sameValues('airtable', hands.fields, known, rows.get(step.row)))
+                edited.add(step);
+        }
+    };
+    const send = (all) => overwrite(hands, look, () => lookAgain(all), async (fresh) => {
+        const { rows: refused } = hands.barred;
+        const pieces = all.filter(({ step, id }) => !edited.has(step) && (refused === undefined || id !== null));
+        for (const { step, id } of all)
+            if (refused !== undefined && id === null)
+                resultOf(step).refused.push(refusal(step, undefined, 'airtable', refused, hands));
+        if (pieces.length > 0)
+            await sendPieces(pieces, fresh);
+    });
+    const sendPieces = async (pieces, fresh) => {
+        // A row that is made is found again by its page ID, so there is nothing to look at.
+        const updates = pieces.filter(piece => piece.step.do === 'update-row');
         try {
             const options = pieces.some(piece => piece.changes.some(change => (change.newOptions ?? []).length > 0));
-            const answer = await hands.airtable.write(pieces.map(piece => rowWrite(piece, hands)), hands.pageIdField, options);
+            const answer = await hands.airtable.write(pieces.map(piece => rowWrite(piece, hands)), hands.pageIdField, options, updates.length === 0 ? undefined : fresh);
+            for (const _ of updates)
+                hands.overwrote(hands.now() - look.asked);
             for (const [index, piece] of pieces.entries()) {
                 const raw = answer.rows[index];
                 if (raw === undefined)
@@ -65130,7 +66013,7 @@ async function writeBatch(batch, hands, settle) {
             }
         }
         catch (error) {
-            if (!isFailure(error, 'invalid', 'not-found'))
+            if (!(0,errors/* isFailure */.N6)(error, 'invalid', 'not-found'))
                 throw error;
             await sendInParts(pieces, error);
         }
@@ -65162,15 +66045,15 @@ async function writeBatch(batch, hands, settle) {
             await send([{ ...piece, changes: piece.changes.slice(middle) }]);
         }
         else {
+            if (piece.changes.length === 0 && piece.id === null)
+                hands.barred.rows = error;
             result.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands));
         }
     };
-    await send(batch
-        .filter(step => !changed.has(step))
-        .map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })));
+    await send(batch.map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })));
     for (const step of batch) {
         const result = results.get(step);
-        if (changed.has(step))
+        if (edited.has(step))
             settle({ result: 'left', step, reason: 'the row was edited meanwhile' });
         else if (result?.gone === true)
             settle({ result: 'left', step, reason: 'the row is gone' });
@@ -65182,21 +66065,21 @@ async function writeBatch(batch, hands, settle) {
         }
     }
 }
-/** Steps of the batch whose rows a person edited since they were read. */
-async function changedRows(batch, hands) {
-    const updates = batch.filter(step => step.do === 'update-row');
-    const edited = await editedRows(updates.map(step => step.row), hands);
-    return new Set(updates.filter(step => edited.has(step.row)));
+/** Deletes a row, unless it was edited since an old snapshot. */
+async function deleteRow(id, hands) {
+    const lookAgain = async () => {
+        const rows = await rowsNow([id], hands);
+        if (!sameValues('airtable', hands.fields, hands.seen.rows.get(id), rows.get(id)))
+            throw new Left('the row was edited meanwhile');
+    };
+    await overwrite(hands, snapshot(hands), lookAgain, fresh => hands.airtable.remove(id, fresh));
 }
-/** Whether a person edited a row since it was read. */
-const rowChanged = async (id, hands) => (await editedRows([id], hands)).has(id);
-/** Those of the rows that a person edited since they were read, where that is more than a few seconds ago. */
-async function editedRows(ids, hands) {
-    if (ids.length === 0 || !isStale(hands))
-        return new Set();
+/** Rows as they stand now; those that are gone are missing. */
+async function rowsNow(ids, hands) {
+    if (ids.length === 0)
+        return new Map();
     const columns = airtableIds([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)]);
-    const fresh = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]));
-    return new Set(ids.filter(id => !sameValues('airtable', hands.fields, hands.seen.rows.get(id), fresh.get(id))));
+    return new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]));
 }
 function rowWrite({ step, id, changes }, hands) {
     const page = hands.rawPage(step.page);
@@ -65227,8 +66110,14 @@ function stampValue(column, now) {
 
 
 
+
+
+/** Pages that are written at the same time: as many as the pace lets through. More would wait, and grow old. */
+const PAGES_AT_ONCE = 3;
 /** Applies every step; both services are written at the same time, then new pages are linked to their rows. */
-async function apply(plan, hands) {
+async function apply(plan, given) {
+    const windows = [];
+    const hands = { ...given, overwrote: ms => windows.push(ms), barred: {} };
     const outcomes = new Map();
     const settle = outcome => {
         outcomes.set(outcome.step, outcome);
@@ -65237,11 +66126,39 @@ async function apply(plan, hands) {
     const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)]);
     const linking = await linkNewPages([...outcomes.values()], hands, settle);
     const failure = [...failures, linking].find(found => found !== null) ?? null;
-    const left = failure instanceof errors/* Cancelled */.cJ ? 'the run was cancelled' : 'the run ended before it';
-    return {
-        outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }),
-        failure,
+    const left = (0,errors/* isFailure */.N6)(failure, 'full')
+        ? 'Notion takes no new pages'
+        : failure instanceof errors/* Cancelled */.cJ
+            ? 'the run was cancelled'
+            : 'the run ended before it';
+    const settled = plan.steps.map((step) => outcomes.get(step) ?? { result: 'left', step, reason: left });
+    const unsettled = plan.steps.filter(step => !outcomes.has(step));
+    // What was done is to be recorded, whatever becomes of another look.
+    const known = failure === null ? await withFetched(settled, hands).catch(() => settled) : settled;
+    return { outcomes: known, failure, windows, unsettled };
+}
+/**
+ * Airtable fetches files after it has answered. What it has fetched by the end of the writing is known to be there, so
+ * that a person who removes it later is understood; the next run knows of the rest.
+ */
+async function withFetched(outcomes, hands) {
+    const waits = (value) => (0,core_value/* filesIn */.nG)(value).some(file => file.pending === true);
+    const ids = outcomes.flatMap(outcome => outcome.result === 'done' && Object.values(outcome.values).some(waits) ? [outcome.record] : []);
+    if (ids.length === 0)
+        return outcomes;
+    const columns = airtableIds(hands.fields.map(field => field.airtable.id));
+    const rows = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw).values]));
+    const fetched = (key, value, row) => {
+        const there = (0,core_value/* filesIn */.nG)(row[key] ?? null).flatMap(file => (file.pending === true ? [] : [file.name]));
+        return waits(value) ? (0,core_value/* filesIn */.nG)(value).map(file => (there.includes(file.name) ? { name: file.name } : file)) : value;
     };
+    return outcomes.map(outcome => {
+        const row = outcome.result === 'done' ? rows.get(outcome.record) : undefined;
+        if (outcome.result !== 'done' || row === undefined)
+            return outcome;
+        const values = Object.entries(outcome.values).map(([key, value]) => [key, fetched(key, value, row)]);
+        return { ...outcome, values: Object.fromEntries(values) };
+    });
 }
 /**
  * Writes the ID of each new page into its row, and what the row shows of the page itself. What is missed here is put
@@ -65271,16 +66188,17 @@ function linkNewPages(outcomes, hands, settle) {
         if (page !== undefined && outcome.result === 'done')
             settle({ ...page, rowValues: outcome.values });
     };
-    return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)), hands.stopped);
+    return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)), hands.halted);
 }
 function inBatches(items) {
     return Array.from({ length: Math.ceil(items.length / airtable_table/* BATCH */.D_) }, (_, index) => items.slice(index * airtable_table/* BATCH */.D_, (index + 1) * airtable_table/* BATCH */.D_));
 }
 /** Runs steps one after another until one fails for more than its own record; answers that failure. */
-async function untilFailure(work, stopped) {
+async function untilFailure(work, halted) {
     for (const step of work) {
-        if (stopped())
-            return new errors/* Cancelled */.cJ();
+        const reason = halted();
+        if (reason !== null)
+            return reason;
         try {
             await step();
         }
@@ -65295,22 +66213,28 @@ function writeAirtable(plan, hands, settle) {
     const deletions = plan.steps.filter(step => step.do === 'delete-row');
     return untilFailure([
         ...[...batches('update-row'), ...batches('create-row')].map(batch => () => writeBatch(batch, hands, settle)),
-        ...deletions.map(step => async () => {
-            if (await rowChanged(step.row, hands))
-                settle({ result: 'left', step, reason: 'the row was edited meanwhile' });
-            else {
-                await hands.airtable.remove(step.row);
-                settle({ result: 'done', step, record: step.row, values: {}, refused: [] });
-            }
-        }),
-    ], hands.stopped);
+        ...deletions.map(step => () => settleOrLeave(step, settle, async () => {
+            await deleteRow(step.row, hands);
+            return { result: 'done', step, record: step.row, values: {}, refused: [] };
+        })),
+    ], hands.halted);
 }
-/** Notion takes one page a request; several are under way at once, as the pace allows. */
+/** Settles a step by what becomes of it; one that is left for the next run is no failure. */
+async function settleOrLeave(step, settle, act) {
+    settle(await act().catch(error => {
+        if (error instanceof Left)
+            return { result: 'left', step, reason: error.message };
+        throw error;
+    }));
+}
+/** Notion takes one page a request; several are under way at once. Where it takes no new pages, others are written. */
 async function writeNotion(plan, hands, settle) {
+    const todo = plan.steps.filter(step => step.do.endsWith('-page'));
     let failure = null;
+    let full = null;
     const write = async (step) => {
         if (step.do === 'update-page')
-            settle(await writePage(step, hands));
+            await settleOrLeave(step, settle, () => writePage(step, hands));
         else if (step.do === 'create-page') {
             settle(await createPage(step, hands).catch(error => {
                 if (mayHaveMade(error))
@@ -65324,34 +66248,45 @@ async function writeNotion(plan, hands, settle) {
             }));
         }
         else if (step.do === 'trash-page' || step.do === 'restore-page') {
-            if (step.do === 'trash-page' && (await pageChanged(step.page, hands))) {
-                settle({ result: 'left', step, reason: 'the page was edited meanwhile' });
-                return;
-            }
-            await hands.notion.trash(step.page, step.do === 'trash-page');
-            settle({ result: 'done', step, record: step.page, values: {}, refused: [] });
+            await settleOrLeave(step, settle, async () => {
+                if (step.do === 'trash-page')
+                    await trashPage(step.page, hands);
+                else
+                    await hands.notion.trash(step.page, false);
+                return { result: 'done', step, record: step.page, values: {}, refused: [] };
+            });
         }
     };
-    await Promise.all(plan.steps.map(async (step) => {
-        try {
-            if (failure !== null)
-                return;
-            if (hands.stopped())
-                throw new errors/* Cancelled */.cJ();
-            await write(step);
+    const worker = async () => {
+        for (let step = todo.shift(); step !== undefined && failure === null; step = todo.shift()) {
+            if (step.do === 'create-page' && full !== null)
+                continue;
+            try {
+                const reason = hands.halted();
+                if (reason !== null)
+                    throw reason;
+                await write(step);
+            }
+            catch (error) {
+                if ((0,errors/* isFailure */.N6)(error, 'full'))
+                    full ??= error;
+                else
+                    failure ??= asError(error);
+            }
         }
-        catch (error) {
-            failure ??= asError(error);
-        }
-    }));
-    return failure;
+    };
+    await Promise.all(Array.from({ length: PAGES_AT_ONCE }, worker));
+    return failure ?? full;
 }
 
+// EXTERNAL MODULE: ./lib/core/markdown.js + 13 modules
+var markdown = __nccwpck_require__(8081);
 ;// CONCATENATED MODULE: ./lib/core/base.js
 /**
  * What is remembered after a run: the base of a field moves only when both services are known to hold the value.
  * What was not confirmed stays as it was, so that the next run sees it again.
  */
+
 
 
 
@@ -65398,7 +66333,7 @@ function remember(fields, plan, outcomes, seen) {
         const base = { ...pair.base };
         for (const change of step.changes) {
             const field = fieldByKey.get(change.field);
-            if (field === undefined || refused.has(change.field) || change.why === 'archived' || change.why === 'restored')
+            if (field === undefined || refused.has(change.field) || !movesBase(change))
                 continue;
             const moved = confirmed(field, change, outcome.values);
             if ('base' in moved) {
@@ -65420,8 +66355,20 @@ function remember(fields, plan, outcomes, seen) {
             ...plan.conflicts,
             ...reopened.filter(conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
         ],
-        problems,
+        problems: withTwins(problems, [...pairs.values()]),
     };
+}
+/** Whether both sides agree on what is written: an archive value stands on one side only. */
+const movesBase = ({ why }) => why !== 'archived' && why !== 'restored';
+/** Problems of a record whose twin was made in this run name it too, as the next run will. */
+function withTwins(problems, pairs) {
+    const rowOf = new Map(pairs.map(({ page, row }) => [page, row]));
+    const pageOf = new Map(pairs.map(({ page, row }) => [row, page]));
+    return problems.map(problem => ({
+        ...problem,
+        page: problem.page ?? pageOf.get(problem.row ?? '') ?? null,
+        row: problem.row ?? rowOf.get(problem.page ?? '') ?? null,
+    }));
 }
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */
 function restAfter(planned, before, refused) {
@@ -65435,7 +66382,8 @@ function restAfter(planned, before, refused) {
 }
 /**
  * The base of a field after a confirmed write: the source as it was read, the target as the service returned it. Where
- * the service keeps what was written, or its default for an empty value, the two are accepted as they are.
+ * the service keeps what was written, or its default for an empty value, the two are accepted as they are; so is a text
+ * that had more formatting than the service holds.
  */
 function confirmed(field, change, returned) {
     const { side, to, source } = change;
@@ -65445,7 +66393,10 @@ function confirmed(field, change, returned) {
         return { base };
     const { shape } = field[side];
     const refilled = to === null && shape.is === 'option' && shape.refills === true;
-    if (refilled || (0,planning/* same */.FB)(field, side, written, to))
+    const unmarked = marked(field) && (0,markdown/* shownText */.f$)(String(written ?? '')) === (0,markdown/* shownText */.f$)(String(to ?? ''));
+    // A person who was asked for by address may go by another name there.
+    const taken = (0,planning/* same */.FB)(field, side, written, to) || (0,planning/* same */.FB)({ ...field, people: 'email' }, side, written, to);
+    if (refilled || unmarked || taken)
         return { base: { ...base, accepted: true } };
     return {
         problem: {
@@ -65458,6 +66409,7 @@ function confirmed(field, change, returned) {
         },
     };
 }
+const marked = (field) => [field.notion, field.airtable].every(({ shape }) => shape.is === 'text' && shape.marks === true);
 /** The base of a new pair: the fields in which both sides agree. The others have none yet, and are merged as new. */
 function agreed(fields, notion, airtable) {
     return Object.fromEntries(fields.flatMap(field => {
@@ -65489,6 +66441,298 @@ function allowance(limit, pairs) {
         return Math.max(10, Math.floor(pairs * 0.2));
     return 'count' in limit ? limit.count : Math.floor(pairs * limit.share);
 }
+
+;// CONCATENATED MODULE: ./lib/core/pair.js
+const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
+/** The address of a page that is open beside its list names it as a parameter. */
+const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
+/** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
+function readPageId(text) {
+    const written = text?.trim() ?? '';
+    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
+    return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
+}
+const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
+const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
+const NO_TWINS = { deleted: new Set(), madeFrom: () => false };
+/** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
+function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
+    const pageById = new Map(pages.map(page => [page.id, page]));
+    const rowById = new Map(rows.map(row => [row.id, row]));
+    const knownRows = new Set(known.map(pair => pair.row));
+    const linked = new Map();
+    for (const pair of known) {
+        const row = rowById.get(pair.row) ?? null;
+        const relink = row !== null && readPageId(row.pageId) !== pair.page;
+        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
+    }
+    const problems = [];
+    const looseRows = [];
+    for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
+        const pageId = readPageId(row.pageId);
+        const page = pageId === null ? undefined : pageById.get(pageId);
+        const twin = pageId === null ? undefined : linked.get(pageId);
+        if (pageId === null)
+            looseRows.push(row);
+        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
+        else if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
+            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
+        }
+        else if (twin !== undefined)
+            problems.push(duplicateRow(row, twin.pair));
+    }
+    const loosePages = pages.filter(page => !linked.has(page.id));
+    const matched = matchUp(loosePages, looseRows, matchField, twins);
+    return {
+        linked: [...linked.values(), ...matched.linked],
+        loosePages: matched.loosePages,
+        looseRows: matched.looseRows,
+        problems: [...problems, ...matched.problems],
+    };
+}
+const newLink = (page, row) => ({
+    pair: { page: page.id, row: row.id, title: page.title, base: {} },
+    page,
+    row,
+});
+function duplicateRow(row, twin) {
+    return {
+        code: 'duplicate-row',
+        page: twin.page,
+        row: row.id,
+        title: row.title,
+        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
+    };
+}
+function matchUp(pages, rows, field, twins) {
+    const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
+    const rowsByKey = groupBy(rows, keyOf);
+    const linked = [];
+    const problems = [];
+    const settled = new Set();
+    const link = (page, row) => {
+        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
+        settled.add(page.id).add(row.id);
+    };
+    for (const [key, samePages] of groupBy(pages, keyOf)) {
+        const sameRows = rowsByKey.get(key) ?? [];
+        const [page, secondPage] = samePages;
+        const [row, secondRow] = sameRows;
+        if (page === undefined || row === undefined)
+            continue;
+        if (key !== null && secondPage === undefined && secondRow === undefined) {
+            link(page, row);
+            continue;
+        }
+        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
+        for (const candidate of samePages) {
+            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
+            if (origin !== undefined)
+                link(candidate, origin);
+        }
+        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
+        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
+        if (key === null || openPages.length === 0 || openRows.length === 0)
+            continue;
+        for (const candidate of openPages)
+            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
+        for (const candidate of openRows)
+            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
+        for (const candidate of [...openPages, ...openRows])
+            settled.add(candidate.id);
+    }
+    return {
+        linked,
+        loosePages: pages.filter(page => !settled.has(page.id)),
+        looseRows: rows.filter(row => !settled.has(row.id)),
+        problems,
+    };
+}
+/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
+function groupBy(items, keyOf) {
+    const groups = new Map();
+    for (const item of items) {
+        const key = keyOf(item);
+        const group = groups.get(key);
+        if (group === undefined)
+            groups.set(key, [item]);
+        else
+            group.push(item);
+    }
+    return groups;
+}
+function ambiguous(page, row, title, pages, rows) {
+    return {
+        code: 'ambiguous-match',
+        page,
+        row,
+        title,
+        message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/recover.js
+/**
+ * What a run that was cut off had written, and no commit tells of. Before it writes, a run keeps a journal of what it
+ * means to do; the next run holds it against what stands there now. Pure, like plan.ts: it reads no journal and writes
+ * none. A create is not journalled: it is found again by its key.
+ */
+
+
+
+
+
+/** The journal of a plan that is about to be applied; null where it would hold nothing. */
+function journalOf(id, plan, pairs, before) {
+    const baseOf = new Map(pairs.map(pair => [pair.page, pair.base]));
+    const steps = plan.steps.flatMap((step) => {
+        if (step.do === 'delete-row' || step.do === 'trash-page')
+            return [{ step, base: {} }];
+        // A page ID that is written again needs no telling.
+        if ((step.do !== 'update-row' && step.do !== 'update-page') || step.changes.length === 0)
+            return [];
+        const base = baseOf.get(step.page) ?? {};
+        const fields = step.changes.map(change => change.field);
+        return [{ step, base: Object.fromEntries(Object.entries(base).filter(([key]) => fields.includes(key))) }];
+    });
+    if (steps.length === 0)
+        return null;
+    return { id, tookIn: before?.id ?? null, steps: [...(before?.done ?? []), ...steps], events: before?.events ?? [] };
+}
+/** Where in a journal the steps stand of which its own run did not get to know whether they took effect. */
+const openIn = (journal, unsettled) => journal.steps.flatMap(({ step }, index) => (unsettled.includes(step) ? [index] : []));
+/**
+ * The journal without what is recorded already; null where that is all of it. `recorded` tells what the record leaves
+ * open of a journal, and null of one that it does not know.
+ */
+function unrecorded(journal, recorded) {
+    const open = recorded(journal.id);
+    if (open !== null) {
+        const rest = { ...journal, id: `${journal.id}/rest`, steps: open.flatMap(index => journal.steps[index] ?? []) };
+        return rest.steps.length === 0 || recorded(rest.id) !== null ? null : { ...rest, events: [] };
+    }
+    if (journal.tookIn === null || recorded(journal.tookIn) === null)
+        return journal;
+    return { ...journal, steps: journal.steps.filter(({ stood }) => stood === undefined), events: [] };
+}
+/**
+ * Holds each journalled step against what stands there now. Where it is what was to be written, it was written: the
+ * base moves as it would have, so that a later edit of either side is just an edit. Where it is what was to be
+ * replaced, nothing was done. Anything else was typed since, before our write or after it, which nobody can know: the
+ * base stays, so that nothing is taken for agreed that may never have been, and the replaced value is told.
+ */
+function recover(fields, known, journal, seen) {
+    const records = new Map([...seen.pages, ...seen.rows].map(record => [record.id, record]));
+    const pairs = new Map(known.pairs.map(pair => [pair.page, pair]));
+    const paired = new Set(known.pairs.flatMap(pair => [pair.page, pair.row]));
+    /** Bases that steps of an earlier run have moved already. */
+    const moved = new Map();
+    const done = [];
+    const events = [...journal.events];
+    /** The pair of a step; one that its run had just made, if the row names the page still. */
+    const pairFor = (step) => {
+        const pair = pairs.get(step.page);
+        if (pair !== undefined || paired.has(step.row))
+            return pair?.row === step.row ? pair : undefined;
+        const row = seen.rows.find(candidate => candidate.id === step.row);
+        if (!records.has(step.page) || row === undefined || readPageId(row.pageId) !== step.page)
+            return undefined;
+        return { page: step.page, row: step.row, title: step.title, base: {} };
+    };
+    const update = (step, { base, stood }) => {
+        const side = step.do === 'update-row' ? 'airtable' : 'notion';
+        const record = records.get(side === 'airtable' ? step.row : step.page);
+        const twin = records.get(side === 'airtable' ? step.page : step.row);
+        const pair = pairFor(step);
+        const took = [];
+        const stands = {};
+        for (const change of step.changes) {
+            const { field: key, from, to } = change;
+            const field = fields.find(candidate => candidate.key === key);
+            const held = stood === undefined ? heldBy(record, key) : (0,planning/* own */.ZV)(stood, key);
+            const before = pair && (moved.get(`${pair.page}/${key}`) ?? (0,planning/* own */.ZV)(pair.base, key));
+            if (field !== undefined && held !== undefined) {
+                const written = stood !== undefined || (0,planning/* same */.FB)(field, side, held, to);
+                if (written && pair !== undefined && sameBase(field, before, (0,planning/* own */.ZV)(base, key))) {
+                    took.push(change);
+                    stands[key] = held;
+                    const after = side === 'notion' ? { notion: held, airtable: change.source } : { notion: change.source, airtable: held };
+                    if (movesBase(change))
+                        moved.set(`${pair.page}/${key}`, after);
+                    continue;
+                }
+                if ((0,planning/* same */.FB)(field, side, held, from))
+                    continue;
+            }
+            if (from !== null && !isKept(field, change, before, twin))
+                events.push(mayBeLost(step, change));
+        }
+        if (took.length === 0 || pair === undefined)
+            return;
+        pairs.set(pair.page, pair);
+        // A record rests, or wakes up, once all that belongs to that is written; else the plan does the rest.
+        const { rest, ...others } = step;
+        const whole = took.length === step.changes.length && rest !== undefined ? { rest } : {};
+        done.push({ step: { ...others, changes: took, ...whole }, base, stood: stands });
+    };
+    const removal = (step, { base, stood }) => {
+        const id = step.do === 'delete-row' ? step.row : step.page;
+        const fate = seen.fates.get(id);
+        const { page, row, title, lost } = step;
+        if (stood !== undefined || (!records.has(id) && (fate === 'deleted' || fate === 'trashed')))
+            done.push({ step, base, stood: {} });
+        else if (!records.has(id) && (fate === undefined || fate === 'unreadable'))
+            events.push({
+                page,
+                row,
+                title,
+                from: lost,
+                text: 'not in sight since a run was cut off that meant to delete it',
+            });
+    };
+    for (const entry of journal.steps) {
+        if ('changes' in entry.step)
+            update(entry.step, entry);
+        else
+            removal(entry.step, entry);
+    }
+    const outcomes = done.map(({ step, stood = {} }) => {
+        const record = step.do === 'update-row' || step.do === 'delete-row' ? step.row : step.page;
+        return { result: 'done', step, record, values: stood, refused: [] };
+    });
+    const settled = new Set(done.flatMap(({ step }) => 'changes' in step
+        ? step.changes.map(change => (0,planning/* conflictId */.WP)({ page: step.page, field: change.field }))
+        : [(0,planning/* conflictId */.WP)({ page: step.page, field: model/* RECORD */.gv })]));
+    const plan = {
+        pairs: [...pairs.values()],
+        conflicts: known.conflicts.filter(conflict => !settled.has((0,planning/* conflictId */.WP)(conflict))),
+        problems: known.problems,
+        settling: [],
+    };
+    return { known: remember(fields, plan, outcomes, seen), done, outcomes, events };
+}
+/** What a record holds now; undefined where that is not known. */
+const heldBy = (record, key) => record === undefined || (0,planning/* own */.ZV)(record.unreadable, key) !== undefined ? undefined : ((0,planning/* own */.ZV)(record.values, key) ?? null);
+/** Whether the value that a change replaced is in git, or stands on the other side. */
+function isKept(field, { side, from, field: key }, base, twin) {
+    if (field === undefined)
+        return false;
+    const across = heldBy(twin, key) ?? null;
+    return ((base !== undefined && (0,planning/* same */.FB)(field, side, base[side], from)) ||
+        (0,core_value/* comparable */.Zm)(field, (0,model/* other */.F)(side), across) === (0,core_value/* comparable */.Zm)(field, side, from));
+}
+const mayBeLost = ({ page, row, title }, { field, from, to }) => ({
+    page,
+    row,
+    title,
+    field,
+    from: (0,core_value/* show */.WU)(from),
+    to: (0,core_value/* show */.WU)(to),
+    text: 'stood here when a run was cut off, which may have written over it',
+});
+const sameBase = (field, a, b) => a === undefined || b === undefined
+    ? a === b
+    : (0,planning/* same */.FB)(field, 'notion', a.notion, b.notion) && (0,planning/* same */.FB)(field, 'airtable', a.airtable, b.airtable);
 
 ;// CONCATENATED MODULE: ./lib/core/restore.js
 
@@ -65567,6 +66811,245 @@ function changesTo(side, settings, then, record) {
 
 // EXTERNAL MODULE: ./lib/github/conflict-issue.js
 var conflict_issue = __nccwpck_require__(151);
+;// CONCATENATED MODULE: ./lib/core/options.js
+/**
+ * Select options that were renamed. Both services keep an option's ID, so a new name for a known ID is no edit: what
+ * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
+ */
+
+/** The options of which the ID is known and the name is not what it was. */
+function renamed(before, now) {
+    const pairs = Object.entries(before ?? {}).flatMap(([id, name]) => {
+        const current = now?.[id];
+        return current === undefined || current === name ? [] : [[name, current]];
+    });
+    return new Map(pairs);
+}
+/**
+ * The names that stand for each other: what the config says, what earlier renames left (`implied`), and what was
+ * renamed since. Maps Notion's names to Airtable's; `names` lists the options that each side has now.
+ */
+function options_translate(config, implied, renames, names) {
+    const follow = (options) => Object.fromEntries(Object.entries(options).map(([notion, airtable]) => [
+        renames.notion.get(notion) ?? notion,
+        renames.airtable.get(airtable) ?? airtable,
+    ]));
+    const written = follow(config);
+    const has = (side, name) => names[side].some(option => option.toLowerCase() === name.toLowerCase());
+    const kept = { ...follow(implied) };
+    // A line of the config that was followed is remembered: the next run knows the new name only.
+    for (const [notion, airtable] of Object.entries(written))
+        if (config[notion] !== airtable)
+            kept[notion] = airtable;
+    for (const [old, name] of renames.notion) {
+        const twin = renames.airtable.get(old) ?? old;
+        if (written[name] === undefined && !has('airtable', name) && has('airtable', twin))
+            kept[name] = twin;
+    }
+    for (const [old, name] of renames.airtable) {
+        const twin = renames.notion.get(old) ?? old;
+        if (written[twin] === undefined && !has('notion', name) && has('notion', twin))
+            kept[twin] = name;
+    }
+    const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
+    const byRename = Object.fromEntries(useful);
+    const stands = ([notion, airtable]) => byRename[notion] === undefined || has('airtable', airtable);
+    return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename };
+}
+/** A value of a field, with options by the names that they have now. */
+const followIn = (renames) => (key, side, value) => {
+    const names = renames[key]?.[side];
+    if (names === undefined || names.size === 0)
+        return value;
+    if (typeof value === 'string')
+        return names.get(value) ?? value;
+    if (!Array.isArray(value))
+        return value;
+    return value.map(item => (typeof item === 'string' ? (names.get(item) ?? item) : item));
+};
+const followBase = (renames, key, base) => ({
+    ...base,
+    notion: followIn(renames)(key, 'notion', base.notion),
+    airtable: followIn(renames)(key, 'airtable', base.airtable),
+});
+const followAll = (renames, side, values) => Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, followIn(renames)(key, side, value)]));
+function followRest(renames, rest) {
+    const side = rest.why === 'row-deleted' ? 'notion' : 'airtable';
+    if (rest.wrote === undefined)
+        return rest;
+    return { ...rest, wrote: followAll(renames, side, rest.wrote), was: followAll(renames, side, rest.was) };
+}
+const followBases = (renames, bases) => Object.fromEntries(Object.entries(bases).map(([key, base]) => [key, followBase(renames, key, base)]));
+/** What the state remembers, with options by the names that they have now. */
+function followOptions(state, renames) {
+    const rename = followIn(renames);
+    return {
+        pairs: state.pairs.map(pair => ({
+            ...pair,
+            base: followBases(renames, pair.base),
+            ...(pair.rest === undefined ? {} : { rest: followRest(renames, pair.rest) }),
+        })),
+        conflicts: state.conflicts.map(conflict => ({
+            ...conflict,
+            base: conflict.base && followBase(renames, conflict.field, conflict.base),
+            notion: rename(conflict.field, 'notion', conflict.notion),
+            airtable: rename(conflict.field, 'airtable', conflict.airtable),
+        })),
+    };
+}
+/** The same for what a run meant to write that was cut off. */
+function followJournal(journal, renames) {
+    const rename = followIn(renames);
+    return {
+        ...journal,
+        steps: journal.steps.map(({ step, base, stood }) => {
+            if (!('changes' in step))
+                return { step, base, ...(stood && { stood }) };
+            const changes = step.changes.map(change => ({
+                ...change,
+                from: rename(change.field, change.side, change.from),
+                to: rename(change.field, change.side, change.to),
+                source: rename(change.field, (0,model/* other */.F)(change.side), change.source),
+            }));
+            const rest = step.rest ? { rest: followRest(renames, step.rest) } : {};
+            const side = step.do === 'update-row' ? 'airtable' : 'notion';
+            return {
+                step: { ...step, changes, ...rest },
+                base: followBases(renames, base),
+                ...(stood && { stood: followAll(renames, side, stood) }),
+            };
+        }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/state/journal.js
+/**
+ * The journal as text, and back. Where it is kept is the store's to know; what it means, src/core/recover.ts says.
+ */
+
+
+const journal_VERSION = 1;
+/** The history is searched for it. */
+const id = schemas/* string */.YjP().regex(/^[\w/-]+$/);
+const where = { page: schemas/* string */.YjP(), row: schemas/* string */.YjP(), title: schemas/* string */.YjP() };
+const change = schemas/* object */.Ikc({
+    field: schemas/* string */.YjP(),
+    side: schemas/* enum */.k5n(['notion', 'airtable']),
+    from: value,
+    to: value,
+    source: value,
+    why: schemas/* enum */.k5n([
+        'edited',
+        'created',
+        'filled',
+        'reverted',
+        'overridden',
+        'conflict-rule',
+        'conflict-newest',
+        'conflict-picked',
+        'archived',
+        'restored',
+        'rewound',
+    ]),
+    note: schemas/* string */.YjP().optional(),
+    newOptions: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
+});
+const step = schemas/* discriminatedUnion */.gMt('do', [
+    schemas/* object */.Ikc({
+        do: schemas/* enum */.k5n(['update-row', 'update-page']),
+        ...where,
+        changes: schemas/* array */.YOg(change),
+        relink: schemas/* boolean */.zMY().optional(),
+        rest: rest.nullable().optional(),
+    }),
+    schemas/* object */.Ikc({ do: schemas/* enum */.k5n(['delete-row', 'trash-page']), ...where, reason: schemas/* string */.YjP(), lost: schemas/* string */.YjP() }),
+]);
+const journal_event = schemas/* object */.Ikc({
+    page: schemas/* string */.YjP().nullable(),
+    row: schemas/* string */.YjP().nullable(),
+    title: schemas/* string */.YjP(),
+    field: schemas/* string */.YjP().optional(),
+    from: schemas/* string */.YjP().optional(),
+    to: schemas/* string */.YjP().optional(),
+    text: schemas/* string */.YjP(),
+});
+const journal = schemas/* object */.Ikc({
+    version: schemas/* literal */.euz(journal_VERSION),
+    id,
+    tookIn: id.nullable(),
+    steps: schemas/* array */.YOg(schemas/* object */.Ikc({
+        step,
+        base: schemas/* record */.g1P(schemas/* string */.YjP(), base),
+        stood: schemas/* record */.g1P(schemas/* string */.YjP(), value).optional(),
+    })),
+    events: schemas/* array */.YOg(journal_event),
+});
+const formatJournal = (given) => `${JSON.stringify({ version: journal_VERSION, ...given })}\n`;
+/** Null where the text is no journal, or one of another version: it tells what a run did, and nothing hangs on it. */
+function parseJournal(text) {
+    let plain;
+    try {
+        plain = JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+    const parsed = journal.safeParse(plain);
+    return parsed.success ? parsed.data : null;
+}
+
+;// CONCATENATED MODULE: ./lib/journal.js
+/**
+ * The journal of one sync: what a run that was cut off left is taken in, and what this run is about to write is kept.
+ * What follows from a journal is decided in core/recover.ts, and where it lies in the store.
+ */
+
+
+
+
+/**
+ * Looks for what an earlier run left, and has not recorded: it is recorded once the history names it, which is written
+ * in one commit with the state.
+ */
+async function findJournal(store, folder, history, log) {
+    const journals = store.journal(folder);
+    const text = await journals.read();
+    if (text === null)
+        return { store: journals, journal: null };
+    const found = parseJournal(text);
+    if (found === null) {
+        log.warn('An earlier run was cut off, and what it kept of its plan cannot be read: another version of this action may have written it. What it overruled stands in its log.');
+        return { store: journals, journal: null };
+    }
+    const told = (await store.read(history)) ?? '';
+    return { store: journals, journal: unrecorded(found, id => openOf(id, told)) };
+}
+/** Which steps the history leaves open of a journal; null where it does not name it. */
+function openOf(id, history) {
+    const line = new RegExp(`"journal":"${id}"(?:,"open":(\\[[\\d,]+\\]))?`).exec(history);
+    return line === null ? null : JSON.parse(line[1] ?? '[]');
+}
+/** Holds a journal against both sides. */
+function takeIn(journal, reading, log) {
+    const { state, bound, pages, rows, fates } = reading;
+    const known = { pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [], problems: state?.problems ?? [] };
+    const recovery = recover(bound.settings.fields, known, followJournal(journal, bound.renames), { pages, rows, fates });
+    const entries = (0,report_entries/* recoveredEntries */.qP)(recovery.outcomes, recovery.events);
+    log.line(`An earlier run was cut off before it recorded all that it wrote. Records that it is known to have written: ${recovery.done.length} of ${journal.steps.length}.`);
+    return { ...recovery, id: journal.id, entries };
+}
+/** Keeps what the plan is about to write over. Answers the journal, or null where nothing was kept. */
+async function keep(plan, reading, cutOff, store, log) {
+    const journal = journalOf(crypto.randomUUID(), plan, reading.state?.pairs ?? [], cutOff);
+    if (journal === null)
+        return null;
+    const refused = await store.write(formatJournal(journal));
+    if (refused === null)
+        return journal;
+    log.warn(`What this run is about to write could not be kept beside the state (${refused}). It goes on; should it be killed, what it overrules stands in this log only.`);
+    return null;
+}
+
 ;// CONCATENATED MODULE: ./lib/core/losses.js
 /**
  * What a value holds beyond what the other side of its line can hold. It stays while it is not edited there, and is
@@ -65578,7 +67061,7 @@ var conflict_issue = __nccwpck_require__(151);
 function beyond(field, side, value) {
     const [own, across] = [field[side].shape, field[(0,model/* other */.F)(side)].shape];
     if (typeof value === 'number' && across.is === 'number' && (0,core_value/* rounded */.Wf)(value, across) !== value)
-        return [`more decimals than ${across.digits}`];
+        return ['more decimals'];
     if (typeof value !== 'string')
         return [];
     if (own.is === 'date' && across.is === 'date' && across.holds !== 'both') {
@@ -65627,7 +67110,7 @@ function formatted(field, page, reading) {
 }
 function mentioning(field, row, reading) {
     const raw = reading.rawRow(row);
-    return raw !== null && (0,fields/* mentionsIn */.TV)(raw, field.airtable) ? ['mentions'] : [];
+    return raw !== null && (0,fields/* mentionsIn */.TV)(raw, field.airtable) ? ['mentions of Airtable'] : [];
 }
 
 ;// CONCATENATED MODULE: ./lib/core/create.js
@@ -65654,7 +67137,7 @@ function planCreatePage(run, row) {
 function cellsFor(run, side, source, where) {
     const { settings, seen, draft } = run;
     return settings.fields.flatMap((field) => {
-        const problem = { ...where, title: source.title, field: field.key };
+        const problem = { ...where, title: source.title, field: field.key, notion: null, airtable: null };
         const unreadable = (0,planning/* own */.ZV)(source.unreadable, field.key);
         if (unreadable !== undefined) {
             draft.problems.push({ code: 'unreadable', ...problem, message: unreadable });
@@ -65666,14 +67149,7 @@ function cellsFor(run, side, source, where) {
         const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
         if ('refused' in converted) {
             const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
-            draft.problems.push({
-                code: 'cannot-convert',
-                ...problem,
-                notion: null,
-                airtable: null,
-                [(0,model/* other */.F)(side)]: value,
-                message,
-            });
+            draft.problems.push({ code: 'cannot-convert', ...problem, [(0,model/* other */.F)(side)]: value, message });
             return [];
         }
         const options = (converted.newOptions ?? []).length > 0 ? { newOptions: converted.newOptions ?? [] } : {};
@@ -65726,20 +67202,20 @@ function planAbsence(run, { pair, page, row }) {
             ...where,
             message: 'Notion no longer shows this page to the integration: it is not shared any more, or was deleted for good. Nothing was changed. Share it again, or delete the row.',
         });
-        keep(run, pair);
+        absence_keep(run, pair);
     }
     else if (pageFate === 'out-of-scope' && row !== null) {
-        keep(run, pair, { why: 'out-of-scope' });
+        absence_keep(run, pair, { why: 'out-of-scope' });
     }
     else if (rowFate === 'out-of-scope' && page !== null) {
-        keep(run, pair, { why: 'row-out-of-scope' });
+        absence_keep(run, pair, { why: 'row-out-of-scope' });
     }
     else if (pair.rest !== undefined) {
         planResting(run, pair, row ?? page);
     }
     else {
         // Alive after all, or not looked up: the next run sees.
-        keep(run, pair);
+        absence_keep(run, pair);
     }
 }
 /** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
@@ -65751,7 +67227,7 @@ function planResting(run, pair, left) {
     const gone = pair.rest === undefined ? undefined : WORDS[pair.rest.why];
     if (!changed || left === null || gone === undefined || pair.rest === undefined) {
         draft.problems.push(...stuck);
-        keep(run, pair);
+        absence_keep(run, pair);
         return;
     }
     planArchive(run, pair, pair.rest.why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why: pair.rest.why }, '');
@@ -65761,7 +67237,7 @@ const digestOf = (field) => (field === undefined ? undefined : ruledBy(field));
  * The pair as it is; it rests if `rest` is given. Its open conflicts stay, unless it rests: they come back by
  * themselves with the record, since the base stands.
  */
-function keep({ seen, draft }, pair, rest) {
+function absence_keep({ seen, draft }, pair, rest) {
     draft.pairs.push(rest === undefined ? pair : { ...pair, rest });
     if (rest === undefined && pair.rest === undefined) {
         draft.conflicts.push(...seen.conflicts.filter(conflict => conflict.page === pair.page));
@@ -65899,135 +67375,6 @@ function editsOf(settings, side, record, pair) {
         return [`${field.key}: ${JSON.stringify((0,core_value/* show */.WU)(before))} → ${JSON.stringify((0,core_value/* show */.WU)(now))}`];
     })
         .join('; ');
-}
-
-;// CONCATENATED MODULE: ./lib/core/pair.js
-const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
-/** The address of a page that is open beside its list names it as a parameter. */
-const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
-/** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
-function readPageId(text) {
-    const written = text?.trim() ?? '';
-    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
-    return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
-}
-const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
-const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
-const NO_TWINS = { deleted: new Set(), madeFrom: () => false };
-/** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
-function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
-    const pageById = new Map(pages.map(page => [page.id, page]));
-    const rowById = new Map(rows.map(row => [row.id, row]));
-    const knownRows = new Set(known.map(pair => pair.row));
-    const linked = new Map();
-    for (const pair of known) {
-        const row = rowById.get(pair.row) ?? null;
-        const relink = row !== null && readPageId(row.pageId) !== pair.page;
-        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
-    }
-    const problems = [];
-    const looseRows = [];
-    for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
-        const pageId = readPageId(row.pageId);
-        const page = pageId === null ? undefined : pageById.get(pageId);
-        const twin = pageId === null ? undefined : linked.get(pageId);
-        if (pageId === null)
-            looseRows.push(row);
-        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
-        else if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
-            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
-        }
-        else if (twin !== undefined)
-            problems.push(duplicateRow(row, twin.pair));
-    }
-    const loosePages = pages.filter(page => !linked.has(page.id));
-    const matched = matchUp(loosePages, looseRows, matchField, twins);
-    return {
-        linked: [...linked.values(), ...matched.linked],
-        loosePages: matched.loosePages,
-        looseRows: matched.looseRows,
-        problems: [...problems, ...matched.problems],
-    };
-}
-const newLink = (page, row) => ({
-    pair: { page: page.id, row: row.id, title: page.title, base: {} },
-    page,
-    row,
-});
-function duplicateRow(row, twin) {
-    return {
-        code: 'duplicate-row',
-        page: twin.page,
-        row: row.id,
-        title: row.title,
-        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
-    };
-}
-function matchUp(pages, rows, field, twins) {
-    const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
-    const rowsByKey = groupBy(rows, keyOf);
-    const linked = [];
-    const problems = [];
-    const settled = new Set();
-    const link = (page, row) => {
-        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
-        settled.add(page.id).add(row.id);
-    };
-    for (const [key, samePages] of groupBy(pages, keyOf)) {
-        const sameRows = rowsByKey.get(key) ?? [];
-        const [page, secondPage] = samePages;
-        const [row, secondRow] = sameRows;
-        if (page === undefined || row === undefined)
-            continue;
-        if (key !== null && secondPage === undefined && secondRow === undefined) {
-            link(page, row);
-            continue;
-        }
-        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
-        for (const candidate of samePages) {
-            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
-            if (origin !== undefined)
-                link(candidate, origin);
-        }
-        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
-        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
-        if (key === null || openPages.length === 0 || openRows.length === 0)
-            continue;
-        for (const candidate of openPages)
-            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
-        for (const candidate of openRows)
-            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
-        for (const candidate of [...openPages, ...openRows])
-            settled.add(candidate.id);
-    }
-    return {
-        linked,
-        loosePages: pages.filter(page => !settled.has(page.id)),
-        looseRows: rows.filter(row => !settled.has(row.id)),
-        problems,
-    };
-}
-/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
-function groupBy(items, keyOf) {
-    const groups = new Map();
-    for (const item of items) {
-        const key = keyOf(item);
-        const group = groups.get(key);
-        if (group === undefined)
-            groups.set(key, [item]);
-        else
-            group.push(item);
-    }
-    return groups;
-}
-function ambiguous(page, row, title, pages, rows) {
-    return {
-        code: 'ambiguous-match',
-        page,
-        row,
-        title,
-        message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
-    };
 }
 
 // EXTERNAL MODULE: ./lib/core/twins.js
@@ -66275,7 +67622,12 @@ async function linkNewPairs(round, reading, hands) {
     return {
         fields,
         plan: { ...round.plan, steps: [...round.plan.steps, ...steps] },
-        applied: { outcomes: [...round.applied.outcomes, ...applied.outcomes], failure: applied.failure },
+        applied: {
+            outcomes: [...round.applied.outcomes, ...applied.outcomes],
+            failure: applied.failure,
+            windows: [...round.applied.windows, ...applied.windows],
+            unsettled: [...round.applied.unsettled, ...applied.unsettled],
+        },
     };
 }
 /** Both sides as they stand after what was written. */
@@ -66432,83 +67784,6 @@ function distinct(people) {
     return [...byKey.values()];
 }
 
-;// CONCATENATED MODULE: ./lib/core/options.js
-/** The options of which the ID is known and the name is not what it was. */
-function renamed(before, now) {
-    const pairs = Object.entries(before ?? {}).flatMap(([id, name]) => {
-        const current = now?.[id];
-        return current === undefined || current === name ? [] : [[name, current]];
-    });
-    return new Map(pairs);
-}
-/**
- * The names that stand for each other: what the config says, what earlier renames left (`implied`), and what was
- * renamed since. Maps Notion's names to Airtable's; `names` lists the options that each side has now.
- */
-function options_translate(config, implied, renames, names) {
-    const follow = (options) => Object.fromEntries(Object.entries(options).map(([notion, airtable]) => [
-        renames.notion.get(notion) ?? notion,
-        renames.airtable.get(airtable) ?? airtable,
-    ]));
-    const written = follow(config);
-    const has = (side, name) => names[side].some(option => option.toLowerCase() === name.toLowerCase());
-    const kept = { ...follow(implied) };
-    // A line of the config that was followed is remembered: the next run knows the new name only.
-    for (const [notion, airtable] of Object.entries(written))
-        if (config[notion] !== airtable)
-            kept[notion] = airtable;
-    for (const [old, name] of renames.notion) {
-        const twin = renames.airtable.get(old) ?? old;
-        if (written[name] === undefined && !has('airtable', name) && has('airtable', twin))
-            kept[name] = twin;
-    }
-    for (const [old, name] of renames.airtable) {
-        const twin = renames.notion.get(old) ?? old;
-        if (written[twin] === undefined && !has('notion', name) && has('notion', twin))
-            kept[twin] = name;
-    }
-    const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
-    const byRename = Object.fromEntries(useful);
-    const stands = ([notion, airtable]) => byRename[notion] === undefined || has('airtable', airtable);
-    return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename };
-}
-/** What the state remembers, with options by the names that they have now. */
-function followOptions(state, renames) {
-    const rename = (key, side, value) => {
-        const names = renames[key]?.[side];
-        if (names === undefined || names.size === 0)
-            return value;
-        if (typeof value === 'string')
-            return names.get(value) ?? value;
-        if (!Array.isArray(value))
-            return value;
-        return value.map(item => (typeof item === 'string' ? (names.get(item) ?? item) : item));
-    };
-    const renameBase = (key, base) => ({
-        ...base,
-        notion: rename(key, 'notion', base.notion),
-        airtable: rename(key, 'airtable', base.airtable),
-    });
-    const renameRest = (rest) => {
-        const side = rest.why === 'row-deleted' ? 'notion' : 'airtable';
-        const all = (values) => Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, rename(key, side, value)]));
-        return rest.wrote === undefined ? rest : { ...rest, wrote: all(rest.wrote), was: all(rest.was) };
-    };
-    return {
-        pairs: state.pairs.map(pair => ({
-            ...pair,
-            base: Object.fromEntries(Object.entries(pair.base).map(([key, base]) => [key, renameBase(key, base)])),
-            ...(pair.rest === undefined ? {} : { rest: renameRest(pair.rest) }),
-        })),
-        conflicts: state.conflicts.map(conflict => ({
-            ...conflict,
-            base: conflict.base && renameBase(conflict.field, conflict.base),
-            notion: rename(conflict.field, 'notion', conflict.notion),
-            airtable: rename(conflict.field, 'airtable', conflict.airtable),
-        })),
-    };
-}
-
 // EXTERNAL MODULE: ./lib/config/lines.js
 var lines = __nccwpck_require__(1777);
 ;// CONCATENATED MODULE: ./lib/config/archive.js
@@ -66642,7 +67917,7 @@ function find(binding, side, written, learnedId, at) {
     const near = (0,core_value/* nearest */.pA)(literal(written), columns.map(column => column.name));
     const gone = learnedId === undefined ? '' : ' any more';
     const hidden = side === 'notion'
-        ? '. A relation is hidden while the database that it points to is not shared with the integration'
+        ? '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
         : '';
     binding.complaints.push({
         message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? hidden : `; did you mean "${near}"?`}`,
@@ -66841,19 +68116,26 @@ function forgetRetyped(pairs, retyped, seen) {
 
 
 /** The syncs of the file that a line of links may follow; none are read where no mapped column holds links. */
-async function linkableSyncs(input, columns, own, stateOf) {
+async function linkableSyncs(input, columns, own, stateOf, sourceOf) {
     const mapped = (column) => input.config.fields.some(line => line.airtable === column.name || line.airtable === column.id) ||
-        own?.fields.some(field => field.airtable.id === column.id) === true;
+        own.state?.fields.some(field => field.airtable.id === column.id) === true;
     if (!columns.some(column => column.shape?.is === 'links' && mapped(column)))
         return [];
     const inBase = Object.entries(input.syncs).filter(([, config]) => config.airtable.base === input.config.airtable.base);
-    return Promise.all(inBase.map(async ([name, config]) => ({ name, config, state: name === input.name ? own : await stateOf(name) })));
+    return Promise.all(inBase.map(async ([name, config]) => {
+        if (name === input.name)
+            return { name, config, ...own };
+        const state = await stateOf(name);
+        // A sync that never ran: its config names a database, and a relation may name the data source in it.
+        const dataSource = state?.belongs.dataSource ?? (await sourceOf(config).catch(() => undefined));
+        return { name, config, state, dataSource };
+    }));
 }
 /** Finds the sync that maps two tables to each other; its tables are known by the config, and by what its state learned. */
 const linkedBy = (name, syncs) => tables => {
-    const found = syncs.find(({ config, state }) => {
+    const found = syncs.find(({ config, state, dataSource }) => {
         const calls = (side, ...names) => names.some(id => id && tables[side].includes(id));
-        return (calls('notion', (0,notion_table/* notionId */.r$)(config.notion.database), state?.belongs.dataSource) &&
+        return (calls('notion', (0,notion_table/* notionId */.r$)(config.notion.database), dataSource) &&
             calls('airtable', config.airtable.table, state?.belongs.tableId));
     });
     if (found === undefined)
@@ -66888,31 +68170,74 @@ async function rowTitles(table, tables) {
  */
 async function doubtEmptyRelations(fields, seen, notion) {
     const pairs = new Map(seen.pairs.map(pair => [pair.page, pair]));
+    const rows = new Map(seen.rows.map(row => [row.id, row]));
     const hidden = [];
+    /** Whether a page shows nothing where its row, or what was agreed on, says that something should be. */
+    const isEmptied = (page, { key }) => {
+        if ((0,planning/* own */.ZV)(page.values, key) != null)
+            return false;
+        const pair = pairs.get(page.id);
+        if (pair === undefined)
+            return seen.rows.some(row => (0,planning/* own */.ZV)(row.values, key) != null);
+        return ((0,planning/* own */.ZV)(pair.base, key)?.notion ?? (0,planning/* own */.ZV)(rows.get(pair.row)?.values ?? {}, key)) != null;
+    };
     for (const field of fields) {
         const { is } = field.notion.shows ?? field.notion.shape;
         const source = tableShown(field.notion) ?? (field.notion.shape.is === 'links' ? field.notion.shape.table[0] : undefined);
         if (is !== 'links' || source === undefined)
             continue;
-        const rowsHold = seen.rows.some(row => (0,planning/* own */.ZV)(row.values, field.key) != null);
-        const emptied = seen.pages.some(page => {
-            const pair = pairs.get(page.id);
-            const base = pair && (0,planning/* own */.ZV)(pair.base, field.key);
-            return (0,planning/* own */.ZV)(page.values, field.key) == null && (base === undefined ? rowsHold : base.notion !== null);
-        });
-        if (emptied && !(await notion.isShared(source)))
+        if (seen.pages.some(page => isEmptied(page, field)) && !(await notion.isShared(source)))
             hidden.push(field);
     }
     if (hidden.length === 0)
         return seen.pages;
     return seen.pages.map(page => {
-        const doubted = hidden.filter(field => (0,planning/* own */.ZV)(page.values, field.key) == null);
+        const doubted = hidden.filter(field => isEmptied(page, field));
         const why = (field) => `Notion shows "${field.notion.name}" as empty because the database that it points to is not shared with the integration. Open that database, choose ••• → Connections, and add the integration.`;
         return {
             ...page,
             unreadable: { ...page.unreadable, ...Object.fromEntries(doubted.map(field => [field.key, why(field)])) },
         };
     });
+}
+/**
+ * A link vanishes by itself when its record is deleted, which the sync of that table may not have seen yet: it ran
+ * earlier, or not at all. The fields, without the twins of such records, so that nothing is cleared on the other side.
+ * Asked only about links that were agreed on and stand on one side no more.
+ */
+async function doubtVanishedLinks(fields, seen, services, notion, where) {
+    const records = {
+        notion: new Map(seen.pages.map(page => [page.id, page.values])),
+        airtable: new Map(seen.rows.map(row => [row.id, row.values])),
+    };
+    const vanished = (field, side) => {
+        const twins = field.links?.twins[side === 'notion' ? 'rows' : 'pages'];
+        const ids = seen.pairs.flatMap(pair => {
+            const values = records[side].get(side === 'notion' ? pair.page : pair.row);
+            const base = (0,planning/* own */.ZV)(pair.base, field.key);
+            if (values === undefined || base === undefined)
+                return [];
+            const now = new Set((0,core_value/* linksIn */.Lf)((0,planning/* own */.ZV)(values, field.key) ?? null).map(({ id }) => id));
+            return (0,core_value/* linksIn */.Lf)(base[side]).flatMap(({ id }) => (now.has(id) || twins?.has(id) !== true ? [] : [id]));
+        });
+        return [...new Set(ids)];
+    };
+    return Promise.all(fields.map(async (field) => {
+        const { links, notion: property, airtable: column } = field;
+        if (links === undefined || links.self || property.shape.is !== 'links' || column.shape.is !== 'links')
+            return field;
+        const [pages, rows] = [vanished(field, 'notion'), vanished(field, 'airtable')];
+        const [table = ''] = column.shape.table;
+        const primary = where.tables.find(({ id }) => id === table)?.primary ?? '';
+        const fates = [
+            ...(pages.length === 0 ? [] : await notion.lookUp(pages, property.shape.table[0])),
+            ...(rows.length === 0
+                ? []
+                : await (0,airtable_table/* airtableTable */.xR)(services.airtable, { base: where.base, id: table }).lookUp(rows, primary)),
+        ];
+        const gone = new Set(fates.flatMap(([id, fate]) => (fate === 'alive' ? [] : [id])));
+        return gone.size === 0 ? field : { ...field, links: { ...links, twins: (0,twins/* withoutTwins */.oc)(links.twins, gone) } };
+    }));
 }
 
 // EXTERNAL MODULE: ./lib/notion/reading.js
@@ -66938,8 +68263,10 @@ function toPage(raw, fields, people, titles) {
             values[field.key] = (0,core_value/* normal */.qb)(read.value);
         else {
             const named = withNames(read.value, people);
-            if (someoneUnknown(named))
+            if (someone(named, person => person.name === undefined && person.email === undefined))
                 unreadable[field.key] = UNKNOWN_PERSON;
+            else if (field.people === 'email' && someone(named, person => person.email === undefined))
+                unreadable[field.key] = NO_ADDRESS;
             else
                 values[field.key] = named;
         }
@@ -66956,8 +68283,8 @@ function toPage(raw, fields, people, titles) {
     };
 }
 const UNKNOWN_PERSON = 'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).';
-const someoneUnknown = (value) => Array.isArray(value) &&
-    value.some(person => person.name === undefined && person.email === undefined);
+const NO_ADDRESS = 'Notion does not tell the integration everybody’s address here: give it the capability to read user information including email addresses (notion.so/my-integrations). A bot has none.';
+const someone = (value, is) => Array.isArray(value) && value.some(is);
 function withNames(value, people) {
     if (!Array.isArray(value))
         return value;
@@ -67004,7 +68331,7 @@ async function readSync(input) {
     if (airtableSide.renamedTo !== undefined) {
         input.warn(`The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`, input.place(['syncs', input.name, 'airtable', 'table']));
     }
-    const linkable = await linkableSyncs(input, airtableSide.columns, usable, input.stateOf);
+    const linkable = await linkableSyncs(input, airtableSide.columns, { state: usable, dataSource: notionSide.table.dataSource }, input.stateOf, sync => (0,notion_table/* findDataSource */.Hg)(input.services.notion, sync.notion.database));
     const bound = bind({
         name: input.name,
         config,
@@ -67020,13 +68347,11 @@ async function readSync(input) {
     const { table: airtable } = airtableSide;
     const properties = notionIds(fields.map(field => field.notion.id));
     const columns = airtableIds([bound.pageIdField.id, ...fields.map(field => field.airtable.id)]);
+    const inBase = { base: airtable.base, tables: airtableSide.tables ?? [] };
     const [rawPages, rawRows, titles] = await Promise.all([
         notionSide.records(properties),
         airtableSide.records(columns),
-        readTitles(fields, linkable, input.services, notionSide.table, {
-            base: airtable.base,
-            tables: airtableSide.tables ?? [],
-        }),
+        readTitles(fields, linkable, input.services, notionSide.table, inBase),
     ]);
     const people = new Map();
     let asked;
@@ -67059,7 +68384,11 @@ async function readSync(input) {
         ...followed,
         pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows }),
     };
-    const pages = await doubtEmptyRelations(fields, { pages: readPages, rows, pairs: known?.pairs ?? [] }, notionSide.table);
+    const seen = { pages: readPages, rows, pairs: known?.pairs ?? [] };
+    const [pages, doubted] = await Promise.all([
+        doubtEmptyRelations(fields, seen, notionSide.table),
+        doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
+    ]);
     const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows });
     const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined;
     const [pageFates, rowFates, hidden] = await Promise.all([
@@ -67068,7 +68397,7 @@ async function readSync(input) {
         scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
     ]);
     return {
-        bound,
+        bound: { ...bound, settings: { ...bound.settings, fields: doubted } },
         belongs,
         notion: notionSide.table,
         airtable,
@@ -67189,6 +68518,9 @@ function entryLine(entry) {
 
 
 
+
+
+
 async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
@@ -67200,7 +68532,7 @@ async function runSync(deps) {
         .then(store => store.read(statePath))
         .then(text => (text === null ? null : parseState(text, statePath)));
     loading.catch(() => { });
-    const [reading, state, store, found] = await Promise.all([
+    const [reading, state, store, before, found] = await Promise.all([
         readSync({
             name,
             config,
@@ -67221,16 +68553,34 @@ async function runSync(deps) {
         }),
         loading,
         opening,
+        opening.then(store => findJournal(store, folder, historyPath(deps), log)),
         loading.then(known => deps.issue === null
             ? conflict_issue/* noPicks */.c
             : deps.issue.read({ number: known?.issue ?? null, author: known?.issueAuthor ?? null }, known?.conflicts ?? [], known?.problems ?? [])),
     ]);
+    const blank = {
+        version: 1,
+        sync: name,
+        belongs: reading.belongs,
+        issue: null,
+        issueAuthor: null,
+        creating: {},
+        lastFailure: null,
+        ownFields: reading.bound.ownFields,
+        fields: [...reading.bound.learned],
+        pairs: [],
+        conflicts: [],
+        problems: [],
+    };
+    const cutOff = before.journal && takeIn(before.journal, reading, log);
+    // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
+    const known = cutOff === null ? reading : { ...reading, state: { ...(reading.state ?? blank), ...cutOff.known } };
     // Ticks stand beside the names that options have now.
-    const ticks = found.issue === null ? found : { ...found, ...(0,issue/* readTicks */.bn)(found.issue.body, reading.state?.conflicts ?? []) };
+    const ticks = found.issue === null ? found : { ...found, ...(0,issue/* readTicks */.bn)(found.issue.body, known.state?.conflicts ?? []) };
     log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
-    const plan = deps.restore === null ? await planSync(reading, ticks.picks) : await planBack(deps.restore, reading, statePath);
+    const plan = deps.restore === null ? await planSync(known, ticks.picks) : await planBack(deps.restore, known, statePath);
     for (const line of planLines(plan, titlesOf(reading, state)))
         log.line(line);
     log.endGroup();
@@ -67253,6 +68603,7 @@ async function runSync(deps) {
         planned: deps.planOnly,
         losses: [],
         left: [],
+        windows: [],
         failure: null,
         ...more,
     });
@@ -67269,7 +68620,10 @@ async function runSync(deps) {
         throw new errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
     }
     if (plan.steps.length > 0)
-        await store.prepare(recordPaths(deps));
+        store.prepare(recordPaths(deps));
+    const kept = await keep(plan, known, cutOff, before.store, log);
+    if (plan.steps.length > 0 && kept === null)
+        await store.mayCommit();
     log.group(`${name}: apply`);
     const hands = {
         notion: reading.notion,
@@ -67288,7 +68642,7 @@ async function runSync(deps) {
             at: reading.at,
         },
         now: deps.now,
-        stopped: deps.stopped,
+        halted: writingBudget(plan, deps.services.airtable.calls, deps.stop),
         progress: (done, of) => {
             if (of > 20 && (done % 20 === 0 || done === of))
                 log.line(`${done} of ${of} records written`);
@@ -67297,10 +68651,10 @@ async function runSync(deps) {
     const written = await linkNewPairs({ fields: hands.fields, plan, applied: await apply(plan, hands) }, reading, hands);
     const { fields, applied } = written;
     // A first run that is known to have done nothing at all leaves nothing behind.
-    const mayHaveActed = applied.outcomes.some(outcome => outcome.result === 'done' || 'unsure' in outcome);
-    if (applied.failure !== null && state === null && !mayHaveActed)
+    const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome);
+    if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed)
         throw applied.failure;
-    const entries = (0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events);
+    const entries = [...(cutOff?.entries ?? []), ...(0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events)];
     for (const line of entryLines(entries))
         log.line(line);
     const left = applied.outcomes.flatMap(outcome => outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : []);
@@ -67311,22 +68665,21 @@ async function runSync(deps) {
     log.endGroup();
     const remembered = remember(fields, written.plan, applied.outcomes, reading);
     const next = {
-        version: 1,
-        sync: name,
-        belongs: reading.belongs,
+        ...blank,
         issue: state?.issue ?? null,
         issueAuthor: state?.issueAuthor ?? null,
         creating: creatingAfter(applied.outcomes, state, remembered.pairs, deps.now()),
         lastFailure: applied.failure === null ? null : applied.failure.message,
-        ownFields: reading.bound.ownFields,
-        fields: [...reading.bound.learned],
         ...remembered,
     };
     const counts = (0,report_entries/* countsOf */.mQ)((0,report_entries/* confirmed */.qF)(applied.outcomes), {
         conflicts: remembered.conflicts.length,
         problems: remembered.problems.length,
     });
-    const note = stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : null;
+    const notes = [
+        stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
+        cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
+    ];
     log.group(`${name}: record`);
     const recording = recordRun({
         deps,
@@ -67343,7 +68696,11 @@ async function runSync(deps) {
         settled: plan.settling.filter(conflict => !remembered.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
         started,
         failure: applied.failure,
-        note,
+        notes,
+        recovers: cutOff !== null,
+        journal: kept?.id ?? cutOff?.id ?? null,
+        open: kept === null ? [] : openIn(kept, applied.unsettled),
+        journals: before.store,
     });
     const recorded = await recording.catch(async (error) => {
         if (error instanceof errors/* UserError */.yo && error.kind === 'state')
@@ -67355,7 +68712,15 @@ async function runSync(deps) {
         : 'Nothing changed; nothing was recorded.');
     log.endGroup();
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || 'nothing to do'}.`);
-    return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure });
+    return result({
+        counts,
+        entries,
+        ...remembered,
+        ...recorded,
+        left,
+        windows: applied.windows,
+        failure: applied.failure,
+    });
 }
 /**
  * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
@@ -67423,26 +68788,31 @@ function titlesOf(reading, state) {
 
 
 
+
 /** After the signal, a write that is under way has this long to end; then there is time left to record it. */
 const GRACE_MS = 2_500;
 /** Recording must be done within six seconds of the signal; the runner kills after ten. */
 const RECORD_MS = 5_500;
 /**
  * Stops at the next write on SIGINT or SIGTERM; what was done is still recorded. `work` stops the services,
- * `recording` leaves GitHub the time that is left.
+ * `recording` leaves GitHub the time that is left. With `inTime` the work also stops when the time of one run is over.
  */
-function stopOnSignals(say) {
+function stopOnSignals(say, inTime) {
     const now = new AbortController();
     const grace = new AbortController();
     const end = new AbortController();
+    let cancelled = false;
+    if (inTime)
+        setTimeout(() => now.abort(outOfTime()), WORK_MS).unref();
     for (const signal of ['SIGINT', 'SIGTERM']) {
         process.on(signal, () => {
-            if (now.signal.aborted)
+            if (cancelled)
                 return;
+            cancelled = true;
             say('Cancelled: stopping at the next write and recording what was done.');
-            now.abort();
+            now.abort(new errors/* Cancelled */.cJ());
             setTimeout(() => grace.abort(), GRACE_MS).unref();
-            setTimeout(() => end.abort(), RECORD_MS).unref();
+            setTimeout(() => end.abort(new errors/* Cancelled */.cJ()), RECORD_MS).unref();
         });
     }
     return { work: { now: now.signal, grace: grace.signal }, recording: { now: end.signal, grace: end.signal } };
@@ -67452,12 +68822,12 @@ function stopOnSignals(say) {
  * integration, Airtable for a base. Each is asked at the lowest pace that a sync in `syncs` allows.
  */
 function createServices(tokens, env, stop, say, syncs) {
-    const address = (name, fallback) => (env[name] || fallback).replace(/\/+$/, '');
+    const address = (name, fallback) => checkedAddress(name, env[name] || fallback).replace(/\/+$/, '');
     // What a service says may repeat what a record holds.
     const tell = (line) => say((0,report_escape/* logged */.Jb)(line));
     const lowest = (limits, usual) => Math.min(...(limits.length === 0 ? [usual] : limits.map(limit => limit ?? usual)));
     const perMinute = lowest(syncs.map(sync => sync.notion?.requests_per_minute), 180);
-    const notionPace = (0,lib_pace/* createPace */.q)({ count: perMinute, intervalMs: 60_000, concurrency: 3 }, stop, tell);
+    const notionPace = (0,lib_pace/* createPace */.qP)({ count: perMinute, intervalMs: 60_000, concurrency: 3 }, stop, tell);
     const notion = createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace);
     const bases = new Map();
     const airtableFor = (base) => {
@@ -67466,7 +68836,7 @@ function createServices(tokens, env, stop, say, syncs) {
             return made;
         const own = syncs.filter(sync => sync.airtable?.base === base);
         const perSecond = lowest(own.map(sync => sync.airtable?.requests_per_second), 5);
-        const pace = (0,lib_pace/* createPace */.q)({ count: perSecond, intervalMs: 1_000, concurrency: 2 }, stop, tell);
+        const pace = (0,lib_pace/* createPace */.qP)({ count: perSecond, intervalMs: 1_000, concurrency: 2 }, stop, tell);
         const endpoint = address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com');
         const client = createAirtableClient(tokens.airtable, endpoint, pace);
         let tables;
@@ -67488,6 +68858,15 @@ function createServices(tokens, env, stop, say, syncs) {
             airtable: [...bases.values()].reduce((sum, made) => sum + made.client.calls(), 0),
         }),
     };
+}
+/** An address from the environment. One with a password in it can be used by no request, and must not be told. */
+function checkedAddress(name, address) {
+    const url = URL.canParse(address) ? new URL(address) : null;
+    if (url !== null && url.username + url.password !== '')
+        throw new errors/* UserError */.yo(`${name} holds a user name or password. Requests carry a token instead: leave them out.`);
+    if (url === null || !/^https?:$/.test(url.protocol))
+        throw new errors/* UserError */.yo(`${name} is no address of a service. It must begin with https:// or http://.`);
+    return address;
 }
 /** Runs the chosen syncs one after another; one that fails does not stop the others. */
 async function inOrder(loaded, chosen, pool, depsFor) {
@@ -67546,10 +68925,57 @@ function advise(error, inShell) {
         }[service];
         return said(`${service} refuses this (${message}). ${advice}`);
     }
-    if (failure === 'quota') {
-        return said(`${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`);
-    }
+    const told = message.replace(/\.?$/, '.');
+    if (failure === 'full')
+        return said(`${told} Notion takes no new pages in this workspace; pages that exist are still written. The Free plan gives a workspace of several members 1,000 blocks in all, and a page is one (developers.notion.com/reference/workspace-block-limits). See Settings → Plans in Notion, or say "create: airtable" in the mapping.`);
+    if (failure === 'quota' && service === 'Notion')
+        return said(`${told} Notion has blocked the requests of this integration, and waiting does not help. Look at it under notion.so/my-integrations, and ask Notion’s support.`);
+    if (failure === 'quota')
+        // support.airtable.com, "Managing API call limits in Airtable": a Free workspace is shut out until the month ends.
+        return said(`${told} This is a limit of the plan, not of the rate; trying again does not help. The calls of a month are counted for the whole workspace and begin anew on ${nextMonth()}. See its plan and what it used at airtable.com/account, or let the schedule run less often.`);
     return error;
+}
+function nextMonth() {
+    const now = new Date();
+    return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)).toISOString().slice(0, 10);
+}
+
+
+/***/ }),
+
+/***/ 4836:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ JOURNAL_FILE)
+/* harmony export */ });
+/** Where state lives: a branch on GitHub or a local folder, behind one small interface. */
+/** The file in which a journal is kept. */
+const JOURNAL_FILE = 'journal.json';
+
+
+/***/ }),
+
+/***/ 5342:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ textOf)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8071);
+/** The bytes of a file as text. */
+
+/**
+ * What the program works from must be UTF-8 to the letter, or a value would be read as another one. Files that only
+ * people read are shown as well as it goes.
+ */
+function textOf(bytes, path) {
+    try {
+        return new TextDecoder('utf-8', { fatal: /\.(json|ya?ml)$/.test(path) }).decode(bytes);
+    }
+    catch {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`${path} is not UTF-8 text. Nothing was written. Save it as UTF-8, or take it from an earlier commit (git log shows them).`, 'state');
+    }
 }
 
 
@@ -75548,6 +76974,7 @@ function getOctokit(token, options, ...additionalPlugins) {
 __nccwpck_require__.d(__webpack_exports__, {
   YOg: () => (/* binding */ array),
   zMY: () => (/* binding */ schemas_boolean),
+  gMt: () => (/* binding */ discriminatedUnion),
   k5n: () => (/* binding */ schemas_enum),
   Whr: () => (/* binding */ schemas_int),
   euz: () => (/* binding */ literal),
@@ -75561,7 +76988,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, discriminatedUnion, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(8532);
@@ -77993,11 +79420,11 @@ function discriminatorMap(def) {
 }
 const $ZodDiscriminatedUnion = 
 /*@__PURE__*/
-(/* unused pure expression or super */ null && (core.$constructor("$ZodDiscriminatedUnion", (inst, def) => {
+core_core/* $constructor */.xI("$ZodDiscriminatedUnion", (inst, def) => {
     def.inclusive = false;
     $ZodUnion.init(inst, def);
     const _super = inst._zod.parse;
-    util.defineLazyInternal(inst, "propValues", (zod) => {
+    core_util/* defineLazyInternal */.v5(inst, "propValues", (zod) => {
         const propValues = {};
         let undefinedCount = 0;
         for (const option of zod.def.options) {
@@ -78008,7 +79435,7 @@ const $ZodDiscriminatedUnion =
                 undefinedCount++;
             for (const [k, v] of Object.entries(pv)) {
                 if (!Object.prototype.hasOwnProperty.call(propValues, k)) {
-                    util.assignProp(propValues, k, new Set());
+                    core_util/* assignProp */.Vy(propValues, k, new Set());
                 }
                 for (const val of v) {
                     propValues[k].add(val);
@@ -78021,15 +79448,15 @@ const $ZodDiscriminatedUnion =
     });
     // Checked now rather than in the lookup map below, so an option that lacks the discriminator fails at the `discriminatedUnion` call instead of on the first object parsed. Options whose shape cannot be enumerated without resolving it — pipes and lazies — are left to the map.
     def.options.forEach((option, i) => {
-        const propShape = util.rawShape(option._zod.def);
+        const propShape = core_util/* rawShape */.MO(option._zod.def);
         if (propShape && !Object.prototype.hasOwnProperty.call(propShape, def.discriminator)) {
             throw new Error(`Invalid discriminated union option at index "${i}"`);
         }
     });
-    const disc = util.cached(() => discriminatorMap(def));
+    const disc = core_util/* cached */.PO(() => discriminatorMap(def));
     inst._zod.parse = (payload, ctx) => {
         const input = payload.value;
-        if (!util.isObject(input)) {
+        if (!core_util/* isObject */.Gv(input)) {
             payload.issues.push({
                 code: "invalid_type",
                 expected: "object",
@@ -78063,7 +79490,7 @@ const $ZodDiscriminatedUnion =
         });
         return payload;
     };
-})));
+});
 const $ZodIntersection = /*@__PURE__*/ core_core/* $constructor */.xI("$ZodIntersection", (inst, def) => {
     $ZodType.init(inst, def);
     inst._zod.parse = (payload, ctx) => {
@@ -83236,17 +84663,17 @@ function xor(options, params) {
         ...util.normalizeParams(params),
     });
 }
-const ZodDiscriminatedUnion = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodDiscriminatedUnion", (inst, def) => {
+const ZodDiscriminatedUnion = /*@__PURE__*/ core_core/* $constructor */.xI("ZodDiscriminatedUnion", (inst, def) => {
     ZodUnion.init(inst, def);
-    core.$ZodDiscriminatedUnion.init(inst, def);
-})));
+    $ZodDiscriminatedUnion.init(inst, def);
+});
 function discriminatedUnion(discriminator, options, params) {
     // const [options, params] = args;
     return new ZodDiscriminatedUnion({
         type: "union",
         options: options,
         discriminator,
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     });
 }
 const ZodIntersection = /*@__PURE__*/ core_core/* $constructor */.xI("ZodIntersection", (inst, def) => {

@@ -42,6 +42,7 @@ export type Deps = {
   /** From a shell, advice names options and variables instead of inputs and secrets. */
   readonly inShell: boolean
   readonly now: () => number
-  readonly stopped: () => boolean
+  /** Aborted, with the reason, when no further step may begin. */
+  readonly stop: AbortSignal
   readonly log: Log
 }

@@ -15,22 +15,35 @@ import { type NotionTable, notionId } from './notion/table.ts'
 import type { Services } from './open.ts'
 import type { State } from './state/schema.ts'
 
-type OtherSync = { readonly name: string; readonly config: SyncConfig; readonly state: State | null }
+type OtherSync = {
+  readonly name: string
+  readonly config: SyncConfig
+  readonly state: State | null
+  /** The data source that its config means, if that is known. */
+  readonly dataSource: string | undefined
+}
 
 /** The syncs of the file that a line of links may follow; none are read where no mapped column holds links. */
 export async function linkableSyncs(
   input: { readonly name: string; readonly config: SyncConfig; readonly syncs: Mappings['syncs'] },
   columns: readonly SchemaColumn[],
-  own: State | null,
+  own: { readonly state: State | null; readonly dataSource: string },
   stateOf: (sync: string) => Promise<State | null>,
+  sourceOf: (sync: SyncConfig) => Promise<string>,
 ): Promise<OtherSync[]> {
   const mapped = (column: SchemaColumn): boolean =>
     input.config.fields.some(line => line.airtable === column.name || line.airtable === column.id) ||
-    own?.fields.some(field => field.airtable.id === column.id) === true
+    own.state?.fields.some(field => field.airtable.id === column.id) === true
   if (!columns.some(column => column.shape?.is === 'links' && mapped(column))) return []
   const inBase = Object.entries(input.syncs).filter(([, config]) => config.airtable.base === input.config.airtable.base)
   return Promise.all(
-    inBase.map(async ([name, config]) => ({ name, config, state: name === input.name ? own : await stateOf(name) })),
+    inBase.map(async ([name, config]) => {
+      if (name === input.name) return { name, config, ...own }
+      const state = await stateOf(name)
+      // A sync that never ran: its config names a database, and a relation may name the data source in it.
+      const dataSource = state?.belongs.dataSource ?? (await sourceOf(config).catch(() => undefined))
+      return { name, config, state, dataSource }
+    }),
   )
 }
 
@@ -38,10 +51,10 @@ export async function linkableSyncs(
 export const linkedBy =
   (name: string, syncs: readonly OtherSync[]): Binding['linked'] =>
   tables => {
-    const found = syncs.find(({ config, state }) => {
+    const found = syncs.find(({ config, state, dataSource }) => {
       const calls = (side: Side, ...names: (string | undefined)[]) => names.some(id => id && tables[side].includes(id))
       return (
-        calls('notion', notionId(config.notion.database), state?.belongs.dataSource) &&
+        calls('notion', notionId(config.notion.database), dataSource) &&
         calls('airtable', config.airtable.table, state?.belongs.tableId)
       )
     })

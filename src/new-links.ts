@@ -7,13 +7,12 @@ import { remember } from './core/base.ts'
 import type { Field, Outcome, Page, Plan, Row, Step } from './core/model.ts'
 import { makePlan } from './core/plan.ts'
 import { followPairs, linksToItself } from './core/twins.ts'
-import type { Hands } from './hands.ts'
 import type { Reading } from './read.ts'
 
 export type Round = { readonly fields: readonly Field[]; readonly plan: Plan; readonly applied: Applied }
 
 /** The plan and its outcomes, with the links that new pairs made possible. */
-export async function linkNewPairs(round: Round, reading: Reading, hands: Hands): Promise<Round> {
+export async function linkNewPairs(round: Round, reading: Reading, hands: Parameters<typeof apply>[1]): Promise<Round> {
   const made = round.applied.outcomes.some(
     ({ result, step }) => result === 'done' && (step.do === 'create-row' || step.do === 'create-page'),
   )
@@ -51,7 +50,12 @@ export async function linkNewPairs(round: Round, reading: Reading, hands: Hands)
   return {
     fields,
     plan: { ...round.plan, steps: [...round.plan.steps, ...steps] },
-    applied: { outcomes: [...round.applied.outcomes, ...applied.outcomes], failure: applied.failure },
+    applied: {
+      outcomes: [...round.applied.outcomes, ...applied.outcomes],
+      failure: applied.failure,
+      windows: [...round.applied.windows, ...applied.windows],
+      unsettled: [...round.applied.unsettled, ...applied.unsettled],
+    },
   }
 }
 

@@ -14,7 +14,7 @@ import { forgetRetyped } from './core/retype.ts'
 import { UserError } from './errors.ts'
 import { doubtEmptyRelations, doubtVanishedLinks, linkableSyncs, linkedBy, readTitles } from './links.ts'
 import { toPage } from './notion/page.ts'
-import { type NotionTable, notionId, type RawPage } from './notion/table.ts'
+import { findDataSource, type NotionTable, notionId, type RawPage } from './notion/table.ts'
 import { airtableIds, notionIds, openAirtable, openNotion, type Services } from './open.ts'
 import type { Belongs, State } from './state/schema.ts'
 
@@ -91,7 +91,13 @@ export async function readSync(input: Input): Promise<Reading> {
     )
   }
 
-  const linkable = await linkableSyncs(input, airtableSide.columns, usable, input.stateOf)
+  const linkable = await linkableSyncs(
+    input,
+    airtableSide.columns,
+    { state: usable, dataSource: notionSide.table.dataSource },
+    input.stateOf,
+    sync => findDataSource(input.services.notion, sync.notion.database),
+  )
   const bound = bind({
     name: input.name,
     config,

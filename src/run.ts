@@ -3,20 +3,22 @@
  * that fails is thrown, after what was done has been recorded.
  */
 import { apply } from './apply.ts'
+import { writingBudget } from './budget.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
 import type { Outcome, Pair, Plan } from './core/model.ts'
+import { openIn } from './core/recover.ts'
 import { planRestore } from './core/restore.ts'
 import type { Deps } from './deps.ts'
 import { UserError } from './errors.ts'
 import { noPicks } from './github/conflict-issue.ts'
-import type { Hands } from './hands.ts'
+import { findJournal, keep, takeIn } from './journal.ts'
 import { lossesOf } from './losses.ts'
 import { linkNewPairs } from './new-links.ts'
 import { holds, planSync } from './planner.ts'
 import { type Reading, readSync } from './read.ts'
-import { type Recorded, recordPaths, recordRun } from './record.ts'
+import { historyPath, type Recorded, recordPaths, recordRun } from './record.ts'
 import { type Counts, confirmed, countsOf, entriesOf, headline, type Links } from './report/entries.ts'
 import { logged } from './report/escape.ts'
 import { readTicks } from './report/issue.ts'
@@ -39,7 +41,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     .then(store => store.read(statePath))
     .then(text => (text === null ? null : parseState(text, statePath)))
   loading.catch(() => {})
-  const [reading, state, store, found] = await Promise.all([
+  const [reading, state, store, before, found] = await Promise.all([
     readSync({
       name,
       config,
@@ -60,6 +62,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     }),
     loading,
     opening,
+    opening.then(store => findJournal(store, folder, historyPath(deps), log)),
     loading.then(known =>
       deps.issue === null
         ? noPicks
@@ -70,9 +73,27 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
           ),
     ),
   ])
+  const blank: State = {
+    version: 1,
+    sync: name,
+    belongs: reading.belongs,
+    issue: null,
+    issueAuthor: null,
+    creating: {},
+    lastFailure: null,
+    ownFields: reading.bound.ownFields,
+    fields: [...reading.bound.learned],
+    pairs: [],
+    conflicts: [],
+    problems: [],
+  }
+  const cutOff = before.journal && takeIn(before.journal, reading, log)
+  // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
+  const known: Reading =
+    cutOff === null ? reading : { ...reading, state: { ...(reading.state ?? blank), ...cutOff.known } }
   // Ticks stand beside the names that options have now.
   const ticks =
-    found.issue === null ? found : { ...found, ...readTicks(found.issue.body, reading.state?.conflicts ?? []) }
+    found.issue === null ? found : { ...found, ...readTicks(found.issue.body, known.state?.conflicts ?? []) }
   log.line(
     `Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`,
   )
@@ -80,7 +101,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   log.group(`${name}: plan`)
   const plan =
-    deps.restore === null ? await planSync(reading, ticks.picks) : await planBack(deps.restore, reading, statePath)
+    deps.restore === null ? await planSync(known, ticks.picks) : await planBack(deps.restore, known, statePath)
   for (const line of planLines(plan, titlesOf(reading, state))) log.line(line)
   log.endGroup()
 
@@ -103,6 +124,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     planned: deps.planOnly,
     losses: [],
     left: [],
+    windows: [],
     failure: null,
     ...more,
   })
@@ -122,9 +144,11 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     )
   }
 
-  if (plan.steps.length > 0) await store.prepare(recordPaths(deps))
+  if (plan.steps.length > 0) store.prepare(recordPaths(deps))
+  const kept = await keep(plan, known, cutOff, before.store, log)
+  if (plan.steps.length > 0 && kept === null) await store.mayCommit()
   log.group(`${name}: apply`)
-  const hands: Hands = {
+  const hands: Parameters<typeof apply>[1] = {
     notion: reading.notion,
     airtable: reading.airtable,
     fields: reading.bound.settings.fields,
@@ -141,7 +165,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
       at: reading.at,
     },
     now: deps.now,
-    stopped: deps.stopped,
+    halted: writingBudget(plan, deps.services.airtable.calls, deps.stop),
     progress: (done, of) => {
       if (of > 20 && (done % 20 === 0 || done === of)) log.line(`${done} of ${of} records written`)
     },
@@ -149,9 +173,9 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const written = await linkNewPairs({ fields: hands.fields, plan, applied: await apply(plan, hands) }, reading, hands)
   const { fields, applied } = written
   // A first run that is known to have done nothing at all leaves nothing behind.
-  const mayHaveActed = applied.outcomes.some(outcome => outcome.result === 'done' || 'unsure' in outcome)
-  if (applied.failure !== null && state === null && !mayHaveActed) throw applied.failure
-  const entries = entriesOf(applied.outcomes, plan.events)
+  const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome)
+  if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed) throw applied.failure
+  const entries = [...(cutOff?.entries ?? []), ...entriesOf(applied.outcomes, plan.events)]
   for (const line of entryLines(entries)) log.line(line)
   const left = applied.outcomes.flatMap(outcome =>
     outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : [],
@@ -162,22 +186,21 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   const remembered = remember(fields, written.plan, applied.outcomes, reading)
   const next: State = {
-    version: 1,
-    sync: name,
-    belongs: reading.belongs,
+    ...blank,
     issue: state?.issue ?? null,
     issueAuthor: state?.issueAuthor ?? null,
     creating: creatingAfter(applied.outcomes, state, remembered.pairs, deps.now()),
     lastFailure: applied.failure === null ? null : applied.failure.message,
-    ownFields: reading.bound.ownFields,
-    fields: [...reading.bound.learned],
     ...remembered,
   }
   const counts = countsOf(confirmed(applied.outcomes), {
     conflicts: remembered.conflicts.length,
     problems: remembered.problems.length,
   })
-  const note = stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : null
+  const notes = [
+    stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
+    cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
+  ]
   log.group(`${name}: record`)
   const recording = recordRun({
     deps,
@@ -196,7 +219,11 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     ),
     started,
     failure: applied.failure,
-    note,
+    notes,
+    recovers: cutOff !== null,
+    journal: kept?.id ?? cutOff?.id ?? null,
+    open: kept === null ? [] : openIn(kept, applied.unsettled),
+    journals: before.store,
   })
   const recorded: Recorded = await recording.catch(async error => {
     if (error instanceof UserError && error.kind === 'state')
@@ -210,7 +237,15 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   )
   log.endGroup()
   log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
-  return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure })
+  return result({
+    counts,
+    entries,
+    ...remembered,
+    ...recorded,
+    left,
+    windows: applied.windows,
+    failure: applied.failure,
+  })
 }
 
 /**

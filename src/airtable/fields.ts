@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
 import { between, patched } from '../core/patch.ts'
-import { filesIn, linksIn, normal, parseDate } from '../core/value.ts'
+import { filesIn, linksIn, normal, parseDate, spelled } from '../core/value.ts'
 
 export type Read = { readonly value: Value } | { readonly unreadable: string }
 
@@ -75,14 +75,19 @@ const people = (cell: Value): readonly Person[] => (cell ?? []) as readonly Pers
 const TYPES: Readonly<Record<string, FieldType>> = {
   singleLineText: { shape: one, read: text, write: asIs },
   multilineText: { shape: many, read: mentioning, write: overMentions },
-  richText: { shape: () => ({ is: 'text', lines: 'many', marks: true }), read: mentioning, write: overMentions },
+  richText: {
+    shape: () => ({ is: 'text', lines: 'many', marks: true, dashes: true }),
+    read: mentioning,
+    write: overMentions,
+  },
   email: { shape: one, read: text, write: asIs },
   url: { shape: one, read: text, write: asIs },
   phoneNumber: { shape: one, read: text, write: asIs },
   barcode: {
     shape: one,
     read: as(z.object({ text: z.string().nullish() }), cell => value(cell.text)),
-    write: cell => (cell === null ? null : { text: cell }),
+    // What kind of barcode it is stays.
+    write: (cell, current) => (cell === null ? null : { ...Object(current), text: cell }),
   },
   number: { shape: ({ precision }) => ({ is: 'number', ...digits(precision) }), read: number, write: asIs },
   currency: { shape: ({ precision }) => ({ is: 'number', ...digits(precision) }), read: number, write: asIs },
@@ -258,7 +263,7 @@ const MENTION = '<airtable:mention'
 function overMentions(cell: Value, current: unknown): unknown {
   const kept = typeof current === 'string' && current.includes(MENTION) && typeof cell === 'string'
   if (!kept) return cell
-  const pieces = withMentions(current)
+  const pieces = withMentions(spelled(current))
   return patched(pieces, between(pieces.map(piece => piece.shown).join(''), cell))
 }
 

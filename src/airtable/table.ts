@@ -28,13 +28,14 @@ export type AirtableTable = {
   readonly lookUp: (ids: readonly string[], field: string) => Promise<Map<string, Fate>>
   /** The IDs of the rows for which the formula is true; `field` as in lookUp. */
   readonly filter: (formula: string, field: string) => Promise<string[]>
-  /** Writes at most ten rows, all or none; answers them as Airtable returns them, in the same order. */
+  /** Writes at most ten rows, all or none; answers them as Airtable returns them, in order. `fresh` as in pace.ts. */
   readonly write: (
     rows: readonly RowWrite[],
     pageIdField: string,
     makesOptions: boolean,
+    fresh?: () => boolean,
   ) => Promise<{ rows: RawRow[]; created: Set<string> }>
-  readonly remove: (id: string) => Promise<void>
+  readonly remove: (id: string, fresh?: () => boolean) => Promise<void>
 }
 
 /** Airtable writes at most ten records in one request (airtable.com/developers/web/api/update-multiple-records). */
@@ -162,25 +163,21 @@ export function airtableTable(
       return new Map(ids.map(id => [id, alive.has(id) ? (scoped ? 'out-of-scope' : 'alive') : 'deleted']))
     },
     filter: async (formula, field) => (await readAll({ fields: [field], filterByFormula: formula })).map(row => row.id),
-    write: async (writes, pageIdField, makesOptions) => {
+    write: async (writes, pageIdField, makesOptions, fresh) => {
       const records = writes.map(row => (row.id === null ? { fields: row.fields } : { id: row.id, fields: row.fields }))
       const upserts = writes.some(row => row.id === null)
-      const answer = await client.ask({
-        method: 'PATCH',
-        root: where.base,
-        path,
-        body: {
-          records,
-          returnFieldsByFieldId: true,
-          ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
-          ...(makesOptions ? { typecast: true } : {}),
-        },
-      })
+      const body = {
+        records,
+        returnFieldsByFieldId: true,
+        ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
+        ...(makesOptions ? { typecast: true } : {}),
+      }
+      const answer = await client.ask({ method: 'PATCH', root: where.base, path, body }, fresh)
       const parsed = parse(written, answer)
       return { rows: parsed.records, created: new Set(parsed.createdRecords ?? []) }
     },
-    remove: async id => {
-      await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }).catch((error: unknown) => {
+    remove: async (id, fresh) => {
+      await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }, fresh).catch((error: unknown) => {
         // Gone already: a repeat of a deletion whose answer was lost.
         if (!(error instanceof ServiceError) || error.failure !== 'not-found') throw error
       })

@@ -1,6 +1,6 @@
 /** What binding works with, and one line of the mapping against the columns that it names: who can own it. Pure. */
 import { canConvert } from '../core/convert.ts'
-import type { Column, Field, Owner, SchemaColumn, Side } from '../core/model.ts'
+import type { Column, Field, Owner, SchemaColumn, Shape, Side } from '../core/model.ts'
 import { other, SIDE_NAME } from '../core/model.ts'
 import type { Complaint, Place } from '../errors.ts'
 import type { FieldConfig, SyncConfig } from './schema.ts'
@@ -70,7 +70,9 @@ function fitted(notion: Column, airtable: Column): Readonly<Record<Side, Column>
     const { shape } = column
     if ((shape.is === 'links' || shape.is === 'files') && across.shape.is === 'text')
       return { ...column, shape: { is: 'text', lines: 'many' }, shows: shape, writable: false }
-    return marked(column) && !marked(across) ? { ...column, shape: { is: 'text', lines: 'many' } } : column
+    if (!marked(column) || marked(across)) return column
+    const { marks: _, ...plain } = shape as Extract<Shape, { is: 'text' }>
+    return { ...column, shape: plain }
   }
   return { notion: fit(notion, airtable), airtable: fit(airtable, notion) }
 }

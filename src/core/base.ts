@@ -19,7 +19,7 @@ export type Remembered = {
 /** The next state of pairs, conflicts and problems, from the plan and what became of its steps. */
 export function remember(
   fields: readonly Field[],
-  plan: Plan,
+  plan: Pick<Plan, 'pairs' | 'conflicts' | 'settling' | 'problems'>,
   outcomes: readonly Outcome[],
   seen: { readonly pages: readonly Page[]; readonly rows: readonly Row[] },
 ): Remembered {
@@ -61,8 +61,7 @@ export function remember(
     const base: Record<string, Base> = { ...pair.base }
     for (const change of step.changes) {
       const field = fieldByKey.get(change.field)
-      if (field === undefined || refused.has(change.field) || change.why === 'archived' || change.why === 'restored')
-        continue
+      if (field === undefined || refused.has(change.field) || !movesBase(change)) continue
       const moved = confirmed(field, change, outcome.values)
       if ('base' in moved) {
         base[change.field] = moved.base
@@ -88,6 +87,9 @@ export function remember(
     problems: withTwins(problems, [...pairs.values()]),
   }
 }
+
+/** Whether both sides agree on what is written: an archive value stands on one side only. */
+export const movesBase = ({ why }: Change): boolean => why !== 'archived' && why !== 'restored'
 
 /** Problems of a record whose twin was made in this run name it too, as the next run will. */
 function withTwins(problems: readonly Problem[], pairs: readonly Pair[]): readonly Problem[] {

@@ -19,9 +19,9 @@ export type Run = Marks & { readonly text: string }
 const parser = new MarkdownIt('zero').enable(['escape', 'backticks', 'strikethrough', 'emphasis', 'link'])
 // Letters stay what they are; line ends are one already.
 parser.disable('normalize')
-// An address is kept as it was typed, whatever its scheme; whoever shows it decides what may be followed.
+// An address is kept as it was typed. Notion takes whole addresses and paths of its own; others stay letters.
 parser.normalizeLink = address => address
-parser.validateLink = () => true
+parser.validateLink = address => URL.canParse(address) || address.startsWith('/')
 
 const OPENS: Readonly<Record<string, Marks>> = {
   strong_open: { bold: true },

@@ -43,7 +43,13 @@ type Options = { readonly names: readonly string[]; readonly open: boolean; read
 /** What a type of either service can carry. Vendor types map to shapes in notion/properties.ts and airtable/fields.ts. */
 export type Shape =
   /** `marks`: the text is Markdown, since both columns of the line hold formatting. */
-  | { readonly is: 'text'; readonly lines: 'one' | 'many'; readonly marks?: true }
+  | {
+      readonly is: 'text'
+      readonly lines: 'one' | 'many'
+      readonly marks?: true
+      /** Whatever bullet a line begins with, the service keeps a dash. */
+      readonly dashes?: true
+    }
   /** `digits` is how many decimals the field keeps; without it, all. */
   | { readonly is: 'number'; readonly digits?: number; readonly min?: number; readonly max?: number }
   | { readonly is: 'checkbox' }

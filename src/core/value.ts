@@ -20,16 +20,19 @@ export type ShapeName = Shape['is']
 /** The value in its one spelling: outer spaces off, line ends as \n, empty as null, sets without repeats. */
 export function normal(value: Value | undefined | ''): Value {
   if (value === undefined || value === null || value === '') return null
-  if (typeof value === 'string') return value.replace(/\r\n?/g, '\n').trim().normalize('NFC') || null
+  if (typeof value === 'string') return spelled(value.trim()) || null
   if (typeof value === 'number') return normalNumber(value)
   if (value === true) return true
   if (!Array.isArray(value)) return null
   const listed = (value as readonly (string | Person)[]).map(item =>
-    typeof item === 'string' ? item.trim().normalize('NFC') : item,
+    typeof item === 'string' ? spelled(item.trim()) : item,
   )
   const items = new Map(listed.map((item, index) => [keyOf(item, index), item]))
   return items.size === 0 ? null : ([...items.values()] as unknown as Value)
 }
+
+/** A text with composed letters, and line ends as \n. */
+export const spelled = (text: string): string => text.replace(/\r\n?/g, '\n').normalize('NFC')
 
 /** Two files may share a name; anything else that is the same is there once. */
 const keyOf = (item: string | Person, index: number): unknown =>
@@ -107,10 +110,13 @@ function carried(field: Field, side: Side, value: Value, own: Shape, across: Sha
     return tick === undefined ? value : tick
   }
   if (hasMarks(own) && hasMarks(across)) return comparableMarkdown(String(value))
-  const text = asText(field, side, value)
+  const dashes = [own, across].some(shape => shape.is === 'text' && shape.dashes === true)
+  const text = dashes ? withDashes(asText(field, side, value)) : asText(field, side, value)
   const single = (shape: Shape): boolean => shape.is === 'text' && shape.lines === 'one'
   return single(own) || single(across) ? oneLine(text) : text
 }
+
+const withDashes = (text: string): string => text.replace(/^([^\S\n]*)[*+](?= )/gm, '$1-')
 
 const sorted = (names: readonly string[]): readonly string[] | null =>
   names.length === 0 ? null : [...new Set(names)].sort()

@@ -5,7 +5,7 @@
 import type { DataSourceObjectResponse, PageObjectResponse, RichTextItemResponse } from '@notionhq/client'
 import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
 import { between } from '../core/patch.ts'
-import { filesIn, linksIn, normal, parseDate, show } from '../core/value.ts'
+import { filesIn, linksIn, normal, parseDate, show, spelled } from '../core/value.ts'
 import { asMarkdown, beyondText, overlay, plainText } from './rich-text.ts'
 import { inZone } from './zone.ts'
 
@@ -221,8 +221,11 @@ export function readColumn(page: PageObjectResponse, column: Column): Read {
 }
 
 /** The property of a page that a column stands for; undefined where the answer lacks it. */
-const propertyOf = (page: PageObjectResponse, { id }: Pick<Column, 'id'>): Property | undefined =>
-  Object.values(page.properties).find(candidate => candidate.id === id)
+function propertyOf(page: PageObjectResponse, { id, name }: Pick<Column, 'id' | 'name'>): Property | undefined {
+  // It mostly stands under the name that the schema gave just now; looking through them all takes time at each cell.
+  const named = page.properties[name]
+  return named?.id === id ? named : Object.values(page.properties).find(candidate => candidate.id === id)
+}
 
 /**
  * The body of a page write for these columns, keyed by property ID so that a rename does not matter. `current` is the
@@ -240,9 +243,10 @@ export function writeColumns(
   )
 }
 
-/** Text over what stands there: what is not changed keeps its formatting. */
+/** Text over what stands there, in the spelling of the normal form: what is not changed keeps its formatting. */
 function writeText(cell: Value, current: Property | undefined, column: Pick<Column, 'shape'>): unknown {
-  const stands = current?.type === 'rich_text' ? current.rich_text : current?.type === 'title' ? current.title : []
+  const items = current?.type === 'rich_text' ? current.rich_text : current?.type === 'title' ? current.title : []
+  const stands = items.map(item => ({ ...item, plain_text: spelled(item.plain_text) }))
   return overlay(stands, between(plainText(stands), String(cell ?? '')), hasMarks(column))
 }
 

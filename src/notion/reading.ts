@@ -132,18 +132,23 @@ async function readWindow(
 ): Promise<string | null> {
   let cursor: string | undefined
   let last: string | null = null
+  let size = 100
   for (;;) {
     const start = cursor
-    const answer = await client.ask(notion =>
-      notion.dataSources.query({
+    let failed = 0
+    const answer = await client.ask((notion, before) => {
+      // What is too heavy for Notion succeeds in smaller pieces; one failure may be a passing one.
+      if (before?.failure === 'unavailable') failed += 1
+      if (failed > 1) size = Math.ceil(size / 2)
+      return notion.dataSources.query({
         data_source_id: dataSource,
         ...(properties.length > NAMED ? {} : { filter_properties: [...properties] }),
         sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
-        page_size: 100,
+        page_size: size,
         ...(filter === undefined ? {} : { filter: filter as never }),
         ...(start === undefined ? {} : { start_cursor: start }),
-      }),
-    )
+      })
+    })
     for (const result of answer.results) {
       if (result.object !== 'page') continue
       if (!isFullPage(result))

@@ -24,16 +24,17 @@ export type NotionTable = {
   readonly lookUp: (ids: readonly string[], of?: string) => Promise<Map<string, Fate>>
   /** A page with just these properties, all of their values. */
   readonly page: (id: string, properties: readonly string[]) => Promise<RawPage>
-  /** Writes just these cells over what stands in `current`; answers the page as `page` does. */
+  /** Writes just these cells over what stands in `current`; answers the page as `page` does. `fresh` as in pace.ts. */
   readonly update: (
     id: string,
     cells: Cells,
     current: RawPage | null,
     properties: readonly string[],
+    fresh?: () => boolean,
   ) => Promise<RawPage>
   /** Makes a page with these cells. It is never sent twice: without an answer, the next run finds what was made. */
   readonly create: (cells: Cells, properties: readonly string[]) => Promise<RawPage>
-  readonly trash: (id: string, inTrash: boolean) => Promise<void>
+  readonly trash: (id: string, inTrash: boolean, fresh?: () => boolean) => Promise<void>
   /** The integration's own user ID. */
   readonly bot: () => Promise<string>
   /** All members, guests aside; empty where the integration may not see users. */
@@ -116,10 +117,14 @@ export function notionTable(
       return new Map(fates)
     },
     page: (id, properties) => retrieve(client, id, properties),
-    update: async (id, cells, current, properties) => {
+    update: async (id, cells, current, properties, fresh) => {
       const body = writeColumns(cells, current)
       try {
-        const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: body as never }))
+        const answer = await client.ask(
+          notion => notion.pages.update({ page_id: id, properties: body as never }),
+          true,
+          fresh,
+        )
         return isFullPage(answer) ? await completed(client, answer, properties) : await retrieve(client, id, properties)
       } catch (error) {
         // Saved, although no answer could be built: what counts is read again, and the write is not repeated.
@@ -132,17 +137,18 @@ export function notionTable(
       const parent = { type: 'data_source_id' as const, data_source_id: dataSource }
       try {
         const answer = await client.ask(notion => notion.pages.create({ parent, properties: body as never }), false)
-        return isFullPage(answer)
-          ? await completed(client, answer, properties)
-          : await retrieve(client, answer.id, properties)
+        if (isFullPage(answer)) return await completed(client, answer, properties)
+        if (typeof answer.id === 'string') return await retrieve(client, answer.id, properties)
+        // An answer that is no page, as of a proxy: nobody knows whether one was made.
+        throw new ServiceError('Notion', 'no-answer', 'answered a create with something that is no page')
       } catch (error) {
         if (error instanceof ServiceError && error.saved?.record !== undefined)
           return retrieve(client, error.saved.record, properties)
         throw error
       }
     },
-    trash: async (id, inTrash) => {
-      await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }))
+    trash: async (id, inTrash, fresh) => {
+      await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }), true, fresh)
     },
     bot: async () => (await client.ask(notion => notion.users.me({}))).id,
     people: () => readPeople(client),

@@ -1,7 +1,7 @@
 /** What the lines of a mapping would lose if the other side were edited, as sentences. */
 import { type Field, other, type Shape, SIDE_NAME, type Side } from '../core/model.ts'
 import { fieldLabel } from './entries.ts'
-import { markdown, plain } from './escape.ts'
+import { logged, markdown } from './escape.ts'
 
 /** `cells` cells of `side` hold `what`, which the other side of the line cannot hold. */
 export type Loss = { readonly field: Field; readonly side: Side; readonly what: string; readonly cells: number }
@@ -37,4 +37,4 @@ export function lossLines(losses: readonly Loss[]): string[] {
 
 /** For a terminal, a line each. */
 export const lossSentences = (losses: readonly Loss[]): string[] =>
-  losses.map(loss => `Could be lost by an edit on the other side: ${sentence(loss, text => plain(text, 60))}`)
+  losses.map(loss => `Could be lost by an edit on the other side: ${sentence(loss, text => logged(text, 60))}`)

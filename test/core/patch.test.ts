@@ -22,7 +22,7 @@ describe('space at the ends of a text, which is no part of its value', () => {
     })
   })
 
-  test('does not cost the formatting in Notion', () => {
+  test('does not cost the formatting in Notion, nor do decomposed letters', () => {
     const plain = { italic: false, strikethrough: false, underline: false, code: false, color: 'default' }
     const item = (content: string, bold: boolean) => ({
       type: 'text',
@@ -32,12 +32,19 @@ describe('space at the ends of a text, which is no part of its value', () => {
       href: null,
     })
     const notes = { ...column('notion', 'Notes', { is: 'text', lines: 'many' }), type: 'rich_text' }
-    const items = [item('the beta', true), item(' ', false)]
+    const items = [item('the be\u0301ta', true), item(' ', false)]
     const page = { properties: { Notes: { id: notes.id, type: 'rich_text', rich_text: items } } }
-    const written = cellsForNotion([{ column: notes, value: 'ship the beta' }], page as unknown as PageObjectResponse)
+    const written = cellsForNotion(
+      [{ column: notes, value: 'ship the b\u00e9ta' }],
+      page as unknown as PageObjectResponse,
+    )
     expect(written).toMatchObject({
       [notes.id]: {
-        rich_text: [{ text: { content: 'ship ' } }, { text: { content: 'the beta' }, annotations: { bold: true } }, {}],
+        rich_text: [
+          { text: { content: 'ship ' } },
+          { text: { content: 'the b\u00e9ta' }, annotations: { bold: true } },
+          {},
+        ],
       },
     })
   })

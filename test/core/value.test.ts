@@ -357,6 +357,12 @@ describe('texts', () => {
     expect(line('text', 'long text').same(notion, airtable)).toBe(false)
   })
 
+  test('bullets are no difference where the service keeps dashes, and only there', () => {
+    const of = field('F', { airtable: { is: 'text', lines: 'many', dashes: true } })
+    const equal = (line: Field) => comparable(line, 'notion', '* a\n+ b') === comparable(line, 'airtable', '- a\n- b')
+    expect([equal(of), equal(field('F'))]).toEqual([true, false])
+  })
+
   test('line breaks that a single line cannot hold are spaces there, and no difference', () => {
     const { same, toAirtable } = line('text', 'line')
     expect(toAirtable('a\n  b\n\nc')).toBe('a b c')

@@ -89,6 +89,7 @@ export const report = (more: Partial<SyncReport> = {}): SyncReport => ({
   planned: false,
   losses: [],
   left: [],
+  windows: [],
   failure: null,
   commit: '',
   issue: null,
