@@ -51613,14 +51613,19 @@ const people = (cell) => (cell ?? []);
 const TYPES = {
     singleLineText: { shape: one, read: text, write: asIs },
     multilineText: { shape: many, read: mentioning, write: overMentions },
-    richText: { shape: () => ({ is: 'text', lines: 'many', marks: true }), read: mentioning, write: overMentions },
+    richText: {
+        shape: () => ({ is: 'text', lines: 'many', marks: true, dashes: true }),
+        read: mentioning,
+        write: overMentions,
+    },
     email: { shape: one, read: text, write: asIs },
     url: { shape: one, read: text, write: asIs },
     phoneNumber: { shape: one, read: text, write: asIs },
     barcode: {
         shape: one,
         read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ text: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullish() }), cell => value(cell.text)),
-        write: cell => (cell === null ? null : { text: cell }),
+        // What kind of barcode it is stays.
+        write: (cell, current) => (cell === null ? null : { ...Object(current), text: cell }),
     },
     number: { shape: ({ precision }) => ({ is: 'number', ...digits(precision) }), read: number, write: asIs },
     currency: { shape: ({ precision }) => ({ is: 'number', ...digits(precision) }), read: number, write: asIs },
@@ -51772,7 +51777,7 @@ function overMentions(cell, current) {
     const kept = typeof current === 'string' && current.includes(MENTION) && typeof cell === 'string';
     if (!kept)
         return cell;
-    const pieces = withMentions(current);
+    const pieces = withMentions((0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .spelled */ .uQ)(current));
     return (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .patched */ .es)(pieces, (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(pieces.map(piece => piece.shown).join(''), cell));
 }
 /** Attachments by their names: those that are there are kept, the others are fetched by Airtable. */
@@ -52338,7 +52343,10 @@ function fitted(notion, airtable) {
         const { shape } = column;
         if ((shape.is === 'links' || shape.is === 'files') && across.shape.is === 'text')
             return { ...column, shape: { is: 'text', lines: 'many' }, shows: shape, writable: false };
-        return marked(column) && !marked(across) ? { ...column, shape: { is: 'text', lines: 'many' } } : column;
+        if (!marked(column) || marked(across))
+            return column;
+        const { marks: _, ...plain } = shape;
+        return { ...column, shape: plain };
     };
     return { notion: fit(notion, airtable), airtable: fit(airtable, notion) };
 }
@@ -52969,6 +52977,9 @@ function toPeople(field, from, value, many, directory) {
         const [only] = match;
         if (only === undefined)
             return { refused: `${there} has no member ${label}` };
+        // On a line of addresses, whoever has none could not be read back.
+        if (field.people === 'email' && only.email === undefined)
+            return { refused: `${there} does not tell the address of ${label}` };
         if (!found.includes(only))
             found.push(only);
     }
@@ -59600,8 +59611,12 @@ const shownText = (text) => parseMarkdown(text)
     .map(run => run.text)
     .join('');
 const MARKS = ['link', 'bold', 'italic', 'strike', 'code'];
-/** Runs as a text that does not tell in which order their marks were set. */
-const spelled = (runs) => JSON.stringify(runs.map(run => [run.text, ...MARKS.map(mark => run[mark])]));
+/** Runs as a text that tells neither in which order their marks were set nor which bullet a line begins with. */
+const spelled = (runs) => JSON.stringify(runs.map((run, index) => {
+    const bullet = `${index === 0 ? '(^|\\n)' : '(\\n)'}([ \\t]*)[*+](?= |\\n${index === runs.length - 1 ? '|$' : ''})`;
+    const text = sameMarks(run, {}) ? run.text.replace(new RegExp(bullet, 'g'), '$1$2-') : run.text;
+    return [text, ...MARKS.map(mark => run[mark])];
+}));
 const sameMarks = (a, b) => MARKS.every(mark => (mark === 'link' ? address(a.link) === address(b.link) : a[mark] === b[mark]));
 /** An address as browsers spell it: a host alone ends in a slash, what would end it in Markdown is encoded. */
 function address(link) {
@@ -59610,8 +59625,7 @@ function address(link) {
 }
 /**
  * Runs in their one spelling: no marks on space at the ends of a run or on line breaks, where they cannot be seen and
- * Markdown cannot hold them; an address that stands for itself is no link; every bullet is a dash; neighbours that are
- * alike are one.
+ * Markdown cannot hold them; an address that stands for itself is no link; neighbours that are alike are one.
  */
 function tidy(runs) {
     const pieces = joined(runs).flatMap(run => run.text.split(/(\n)/).flatMap((part) => {
@@ -59621,10 +59635,7 @@ function tidy(runs) {
         const itself = target === undefined || target === address(inner);
         return [{ text: before }, itself ? marks : { ...marks, link: target }, { text: after }];
     }));
-    return joined(pieces).map((run, index) => {
-        const bullets = index === 0 ? /(^|\n)([ \t]*)[*+](?= )/g : /(\n)([ \t]*)[*+](?= )/g;
-        return sameMarks(run, {}) ? { ...run, text: run.text.replace(bullets, '$1$2-') } : run;
-    });
+    return joined(pieces);
 }
 function joined(runs) {
     const alike = [];
@@ -59885,6 +59896,7 @@ function shownAs(column, value, titles) {
 /* harmony export */   pA: () => (/* binding */ nearest),
 /* harmony export */   qb: () => (/* binding */ normal),
 /* harmony export */   tM: () => (/* binding */ toNotion),
+/* harmony export */   uQ: () => (/* binding */ spelled),
 /* harmony export */   wX: () => (/* binding */ namesIn),
 /* harmony export */   wg: () => (/* binding */ EMPTY)
 /* harmony export */ });
@@ -59901,17 +59913,19 @@ function normal(value) {
     if (value === undefined || value === null || value === '')
         return null;
     if (typeof value === 'string')
-        return value.replace(/\r\n?/g, '\n').trim().normalize('NFC') || null;
+        return spelled(value.trim()) || null;
     if (typeof value === 'number')
         return normalNumber(value);
     if (value === true)
         return true;
     if (!Array.isArray(value))
         return null;
-    const listed = value.map(item => typeof item === 'string' ? item.trim().normalize('NFC') : item);
+    const listed = value.map(item => typeof item === 'string' ? spelled(item.trim()) : item);
     const items = new Map(listed.map((item, index) => [keyOf(item, index), item]));
     return items.size === 0 ? null : [...items.values()];
 }
+/** A text with composed letters, and line ends as \n. */
+const spelled = (text) => text.replace(/\r\n?/g, '\n').normalize('NFC');
 /** Two files may share a name; anything else that is the same is there once. */
 const keyOf = (item, index) => typeof item === 'object' && item.id === undefined && item.email === undefined ? index : JSON.stringify(item);
 /** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. Whole numbers are exact. */
@@ -59988,10 +60002,12 @@ function carried(field, side, value, own, across) {
     }
     if (hasMarks(own) && hasMarks(across))
         return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .comparableMarkdown */ .CI)(String(value));
-    const text = asText(field, side, value);
+    const dashes = [own, across].some(shape => shape.is === 'text' && shape.dashes === true);
+    const text = dashes ? withDashes(asText(field, side, value)) : asText(field, side, value);
     const single = (shape) => shape.is === 'text' && shape.lines === 'one';
     return single(own) || single(across) ? oneLine(text) : text;
 }
+const withDashes = (text) => text.replace(/^([^\S\n]*)[*+](?= |$)/gm, '$1-');
 const sorted = (names) => names.length === 0 ? null : [...new Set(names)].sort();
 const hasMarks = (shape) => shape.is === 'text' && shape.marks === true;
 /** The rows that links stand for: a page by its twin, a row by itself. What has no twin cannot be carried. */
@@ -61584,7 +61600,11 @@ function readColumn(page, column) {
     return type.read(property, column);
 }
 /** The property of a page that a column stands for; undefined where the answer lacks it. */
-const propertyOf = (page, { id }) => Object.values(page.properties).find(candidate => candidate.id === id);
+function propertyOf(page, { id, name }) {
+    // It mostly stands under the name that the schema gave just now; looking through them all takes time at each cell.
+    const named = page.properties[name];
+    return named?.id === id ? named : Object.values(page.properties).find(candidate => candidate.id === id);
+}
 /**
  * The body of a page write for these columns, keyed by property ID so that a rename does not matter. `current` is the
  * page as it stands: a text keeps the formatting of what is not changed in it, and files are known by it.
@@ -61595,9 +61615,10 @@ function writeColumns(cells, current) {
         return [column.id, { [column.type]: typeOf(column.type)?.write?.(cell, stands, column) ?? null }];
     }));
 }
-/** Text over what stands there: what is not changed keeps its formatting. */
+/** Text over what stands there, in the spelling of the normal form: what is not changed keeps its formatting. */
 function writeText(cell, current, column) {
-    const stands = current?.type === 'rich_text' ? current.rich_text : current?.type === 'title' ? current.title : [];
+    const items = current?.type === 'rich_text' ? current.rich_text : current?.type === 'title' ? current.title : [];
+    const stands = items.map(item => ({ ...item, plain_text: (0,value/* spelled */.uQ)(item.plain_text) }));
     return (0,rich_text/* overlay */.Lw)(stands, (0,patch/* between */.Tq)((0,rich_text/* plainText */.wh)(stands), String(cell ?? '')), hasMarks(column));
 }
 /** What a text of a page holds beyond what the line carries, as sentence parts; see rich-text.ts. */
@@ -61884,6 +61905,9 @@ function runOf(item) {
  * formatted piece takes its formatting, and anything else is plain. Too much for Notion, it is written without.
  */
 function overlay(current, text, marks) {
+    // Markdown may say less than what stands there: a text that says the same takes nothing from it.
+    if (marks && (0,_core_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .comparableMarkdown */ .CI)(asMarkdown(current)) === (0,_core_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .comparableMarkdown */ .CI)(text))
+        return merged(part(current, 0, plainText(current).length));
     const runs = marks ? (0,_core_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .parseMarkdown */ .Dd)(text) : [{ text }];
     const plain = runs.map(run => run.text).join('');
     const before = plainText(current);
@@ -66048,6 +66072,9 @@ async function writeBatch(batch, hands, settle) {
             if (piece.changes.length === 0 && piece.id === null)
                 hands.barred.rows = error;
             result.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands));
+            // The page ID goes along with any cell; where the only one is refused, it goes alone.
+            if (piece.step.do === 'update-row' && piece.step.relink === true && piece.changes.length === 1)
+                await send([{ ...piece, changes: [] }]);
         }
     };
     await send(batch.map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })));

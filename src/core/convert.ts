@@ -201,6 +201,9 @@ function toPeople(field: Field, from: Side, value: Value, many: boolean, directo
     if (match.length > 1) return { refused: `${match.length} people in ${there} are called ${label}` }
     const [only] = match
     if (only === undefined) return { refused: `${there} has no member ${label}` }
+    // On a line of addresses, whoever has none could not be read back.
+    if (field.people === 'email' && only.email === undefined)
+      return { refused: `${there} does not tell the address of ${label}` }
     if (!found.includes(only)) found.push(only)
   }
   return { value: found }

@@ -78,9 +78,15 @@ export const shownText = (text: string): string =>
 
 const MARKS = ['link', 'bold', 'italic', 'strike', 'code'] as const
 
-/** Runs as a text that does not tell in which order their marks were set. */
+/** Runs as a text that tells neither in which order their marks were set nor which bullet a line begins with. */
 const spelled = (runs: readonly Run[]): string =>
-  JSON.stringify(runs.map(run => [run.text, ...MARKS.map(mark => run[mark])]))
+  JSON.stringify(
+    runs.map((run, index) => {
+      const bullet = `${index === 0 ? '(^|\\n)' : '(\\n)'}([ \\t]*)[*+](?= |\\n${index === runs.length - 1 ? '|$' : ''})`
+      const text = sameMarks(run, {}) ? run.text.replace(new RegExp(bullet, 'g'), '$1$2-') : run.text
+      return [text, ...MARKS.map(mark => run[mark])]
+    }),
+  )
 
 export const sameMarks = (a: Marks, b: Marks): boolean =>
   MARKS.every(mark => (mark === 'link' ? address(a.link) === address(b.link) : a[mark] === b[mark]))
@@ -93,8 +99,7 @@ function address(link: string | undefined): string | undefined {
 
 /**
  * Runs in their one spelling: no marks on space at the ends of a run or on line breaks, where they cannot be seen and
- * Markdown cannot hold them; an address that stands for itself is no link; every bullet is a dash; neighbours that are
- * alike are one.
+ * Markdown cannot hold them; an address that stands for itself is no link; neighbours that are alike are one.
  */
 function tidy(runs: readonly Run[]): Run[] {
   const pieces = joined(runs).flatMap(run =>
@@ -106,10 +111,7 @@ function tidy(runs: readonly Run[]): Run[] {
       return [{ text: before }, itself ? marks : { ...marks, link: target }, { text: after }]
     }),
   )
-  return joined(pieces).map((run, index) => {
-    const bullets = index === 0 ? /(^|\n)([ \t]*)[*+](?= )/g : /(\n)([ \t]*)[*+](?= )/g
-    return sameMarks(run, {}) ? { ...run, text: run.text.replace(bullets, '$1$2-') } : run
-  })
+  return joined(pieces)
 }
 
 function joined(runs: readonly Run[]): Run[] {

@@ -116,7 +116,7 @@ function carried(field: Field, side: Side, value: Value, own: Shape, across: Sha
   return single(own) || single(across) ? oneLine(text) : text
 }
 
-const withDashes = (text: string): string => text.replace(/^([^\S\n]*)[*+](?= )/gm, '$1-')
+const withDashes = (text: string): string => text.replace(/^([^\S\n]*)[*+](?= |$)/gm, '$1-')
 
 const sorted = (names: readonly string[]): readonly string[] | null =>
   names.length === 0 ? null : [...new Set(names)].sort()

@@ -3,7 +3,7 @@
  * links and mentions stay on the parts of a text that were not touched.
  */
 import type { RichTextItemResponse } from '@notionhq/client'
-import { type Marks, parseMarkdown, type Run, sameMarks, toMarkdown } from '../core/markdown.ts'
+import { comparableMarkdown, type Marks, parseMarkdown, type Run, sameMarks, toMarkdown } from '../core/markdown.ts'
 import { sharedEnds, splitsCharacter } from '../core/patch.ts'
 
 /** Notion holds at most 2,000 UTF-16 units in one text item, and 100 items (developers.notion.com, request limits). */
@@ -53,6 +53,9 @@ function runOf(item: RichTextItemResponse): Run {
  * formatted piece takes its formatting, and anything else is plain. Too much for Notion, it is written without.
  */
 export function overlay(current: readonly RichTextItemResponse[], text: string, marks: boolean): Item[] {
+  // Markdown may say less than what stands there: a text that says the same takes nothing from it.
+  if (marks && comparableMarkdown(asMarkdown(current)) === comparableMarkdown(text))
+    return merged(part(current, 0, plainText(current).length))
   const runs: readonly Run[] = marks ? parseMarkdown(text) : [{ text }]
   const plain = runs.map(run => run.text).join('')
   const before = plainText(current)

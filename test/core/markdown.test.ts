@@ -43,6 +43,7 @@ describe('Markdown', () => {
   test.each([
     ['stars and underscores for italics', '*a*', '_a_'],
     ['bullets', '* a\n+ b', '- a\n- b'],
+    ['a bullet at the end, which stands alone without its space', 'a\n*', 'a\n-'],
     ['an escaped letter that is no mark', '2 \\* 3', '2 * 3'],
     ['bold in italics, and italics in bold', '~~a~~b\n***c***', '~~a~~b\n**_c_**'],
     ['a link to a host alone', '[a](https://b.c)', '[a](https://b.c/)'],

@@ -596,6 +596,12 @@ describe('people', () => {
     expect(toNotion('ada lovelace, Bob')).toEqual([ada, bob])
   })
 
+  test('with people: email, nobody is named whose address is not told: it could not be read back', () => {
+    const { toNotion } = line('people', 'line', { people: 'email' })
+    expect(toNotion('Ada Lovelace')).toEqual([ada])
+    expect(toNotion('Bob')).toMatch(/^refused: Notion does not tell the address of "Bob"/)
+  })
+
   test.each([
     ['nobody', 'Nobody', /^refused: Notion has no member "Nobody"/],
     ['several', 'Sam', /^refused: 2 people in Notion are called "Sam"/],
