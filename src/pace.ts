@@ -114,7 +114,8 @@ export function createPace(limits: Limits, stop: Stop, log: (line: string) => vo
   return { run, close }
 }
 
-function mayRepeat(error: ServiceError, repeatable: boolean): boolean {
+/** Whether a request that failed like this may be sent again. */
+export function mayRepeat(error: ServiceError, repeatable: boolean): boolean {
   switch (error.failure) {
     case 'rate-limited':
     case 'conflict':
