@@ -9,7 +9,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bad, faint, good, progress, say, strong, table, together } from './print.ts'
-import { onStage, type Ran, StoryError, theEnd, WEEK, whoOwnsWhat } from './story.ts'
+import { onStage, type Ran, StoryError, storyWorld, theEnd, WEEK, whoOwnsWhat } from './story.ts'
 import { startWorld, type World } from './world.ts'
 
 const OWN_FOLDER = fileURLToPath(new URL('../.demo', import.meta.url))
@@ -51,7 +51,7 @@ async function main(args: string[]): Promise<number> {
   const started = performance.now()
   introduce()
   const ready = progress('Starting Notion, Airtable and GitHub …')
-  const world = await startWorld().finally(ready)
+  const world = await startWorld(storyWorld()).finally(ready)
   try {
     const runs = await play(world)
     const facts = await theEnd(world)

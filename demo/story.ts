@@ -5,8 +5,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'yaml'
 import type { RunOptions } from '../emulators/runner.ts'
-import { MAPPINGS, QUARTERS } from './example.ts'
-import type { World } from './world.ts'
+import { exampleAirtable, exampleNotion, MAPPINGS, QUARTERS } from './example.ts'
+import type { World, WorldOptions } from './world.ts'
 
 /** A run that failed, or an end that is not the story's; the message is for the person who started the demo. */
 export class StoryError extends Error {}
@@ -24,12 +24,37 @@ export type Ran = {
 }
 export type Scene = { readonly title: string; play(stage: Stage): Promise<{ lines: Line[]; ran: Ran }> }
 
-type Values = Record<string, string>
+type Values = Record<string, string | string[]>
 type Side = 'Notion' | 'Airtable'
 /** The stage remembers what one scene has to know of another. */
 type Stage = { readonly world: World; trashed: { page: string; row: string } | null }
 
 export const onStage = (world: World): Stage => ({ world, trashed: null })
+
+/** The example, where specs depend on others: in Notion some do already, and the mapping does not say so yet. */
+export function storyWorld(): WorldOptions {
+  const notion = exampleNotion(47)
+  const airtable = exampleAirtable()
+  const [specs] = notion.databases
+  const [table] = airtable.bases[0]?.tables ?? []
+  if (specs !== undefined) specs.properties[DEPENDS] = { type: 'relation' }
+  table?.fields.push({
+    name: DEPENDS,
+    type: 'multipleRecordLinks',
+    options: { linkedTableId: table.name, prefersSingleRecordLink: false, isReversed: false },
+  })
+  for (const page of specs?.pages ?? []) {
+    const title = String(page.properties.Name)
+    if (title === FOUNDATION) page.id = FOUNDATION_ID
+    else if (title.startsWith('Search ')) page.properties[DEPENDS] = [FOUNDATION_ID]
+  }
+  return { notion, airtable }
+}
+
+const DEPENDS = 'Depends on'
+const FOUNDATION = 'Search redesign'
+const FOUNDATION_ID = '5ea2c400-0000-4000-8000-000000000001'
+const GROWN = `${MAPPINGS.trimEnd()}\n      - { notion: ${DEPENDS},     airtable: ${DEPENDS} }\n`
 
 const DISPUTED = 'Mobile redesign'
 const TRASHED = 'Reports API'
@@ -141,6 +166,55 @@ export const WEEK: readonly Scene[] = [
     },
   },
   {
+    title: 'The mapping grows',
+    async play({ world }) {
+      world.setClock('2026-11-24T13:30:00Z')
+      const branch = 'depends-on'
+      await world.github.commitFiles({ 'mappings.yaml': GROWN }, `Map “${DEPENDS}”`, branch)
+      const number = await world.github.openPull({ title: `Map “${DEPENDS}”`, head: branch }, 'ada')
+      // GitHub starts the plan by itself where the workflow listens to pull requests.
+      const head = { ref: branch, repo: { full_name: 'acme/specs', fork: false } }
+      const plan = await world.run({
+        github: { ...world.github, sha: await world.github.head(branch) },
+        event: { name: 'pull_request', payload: { action: 'opened', number, pull_request: { number, head } } },
+      })
+      if (plan.exitCode !== 0) throw new StoryError(`The plan failed. Its log:\n\n${plan.log.trimEnd()}`)
+      const [comment] = await world.github.comments(number)
+      const [, cells] = comment?.body.match(new RegExp(`^\\| \`${DEPENDS}\` \\| (\\d+) \\|`, 'm')) ?? []
+      mustBe('the cells that the plan would change', cells, '5')
+      await world.github.commitFiles({ 'mappings.yaml': GROWN }, `Map “${DEPENDS}” (#${number})`)
+
+      world.setClock('2026-11-24T13:40:00Z')
+      const grace = edit(world, 'Notion', NEW, { Owner: ['Alan Turing'] })
+      world.notion.edit(world.page(NEW), { [DEPENDS]: [world.page(DISPUTED)] }, 'Grace Hopper')
+      world.airtable.edit(world.row(DISPUTED), { [DEPENDS]: [world.row(FOUNDATION)], 'Ship Date': '2027-01-29' })
+      const ran = await runAt(world, '2026-11-24T14:00:05Z')
+      const linked = world.airtable.records().filter(row => row.fields[DEPENDS] !== undefined)
+      mustBe('the rows that depend on others', linked.length, 7)
+      mustBe('what the new spec depends on', world.airtable.value(world.row(NEW), DEPENDS), [world.row(DISPUTED)])
+      mustBe('what the page depends on', world.notion.value(world.page(DISPUTED), DEPENDS), [world.page(FOUNDATION)])
+      mustHold(world, 'Notion', DISPUTED, { 'Ship Date': '2027-01-29' })
+      const lines: Line[] = [
+        [
+          `Ada, on GitHub, opens pull request #${number}:\n  one more line of the mapping, “${DEPENDS}”`,
+          `commented what it would do to the live data; once merged, linked the ${cells} rows`,
+          `GitHub: a comment on #${number}\n  ${DEPENDS}: ${cells} → Airtable\nAirtable: ${linked.length} linked rows`,
+        ],
+        [
+          `Grace, in Notion, “${NEW}”:\n${grace.text}\n  ${DEPENDS}: (empty) → ${DISPUTED}`,
+          'wrote his name, and linked the two rows',
+          `${shows(world, 'Airtable', grace)}\n  ${DEPENDS}: ${DISPUTED}`,
+        ],
+        [
+          `Olga, in Airtable, “${DISPUTED}”:\n  Ship Date: (empty) → 2027-01-29\n  ${DEPENDS}: (empty) → ${FOUNDATION}`,
+          'wrote the date, and linked the two pages',
+          `Notion: page “${DISPUTED}”\n  Ship Date: 2027-01-29\n  ${DEPENDS}: ${FOUNDATION}`,
+        ],
+      ]
+      return { lines, ran }
+    },
+  },
+  {
     title: 'A spec is given up',
     async play(stage) {
       const { world } = stage
@@ -207,7 +281,7 @@ export async function theEnd(world: World): Promise<string[]> {
       mustBe(`“${title}”, ${field.notion} in Airtable`, text(row.fields[field.airtable]), held)
     }
   }
-  const open = await world.github.issues()
+  const open = (await world.github.issues()).filter(issue => issue.pull_request === undefined)
   mustBe('the number of open issues', open.length, 0)
   const quarter = read(world, 'Notion', DISPUTED, 'Target Quarter')
   return [
@@ -270,7 +344,9 @@ type Edit = { title: string; values: Values; text: string }
 
 /** A person edits a spec on one side: Grace, who writes specs in Notion, or Olga, who plans delivery in Airtable. */
 function edit(world: World, side: Side, title: string, values: Values): Edit {
-  const words = Object.entries(values).map(([field, to]) => `  ${field}: ${read(world, side, title, field)} → ${to}`)
+  const words = Object.entries(values).map(
+    ([field, to]) => `  ${field}: ${read(world, side, title, field)} → ${text(to)}`,
+  )
   if (side === 'Notion') world.notion.edit(world.page(title), values, 'Grace Hopper')
   else world.airtable.edit(world.row(title), values)
   return { title, values, text: words.join('\n') }
@@ -295,7 +371,7 @@ const text = (value: unknown): string => (Array.isArray(value) ? value.join(', '
 
 function mustHold(world: World, side: Side, title: string, values: Record<string, unknown>): void {
   for (const [field, value] of Object.entries(values)) {
-    mustBe(`“${title}”, ${field} in ${side}`, read(world, side, title, field), value)
+    mustBe(`“${title}”, ${field} in ${side}`, read(world, side, title, field), text(value))
   }
 }
 

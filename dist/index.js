@@ -11717,6 +11717,456 @@ exports.AbortError = AbortError;
 
 /***/ }),
 
+/***/ 8629:
+/***/ ((module) => {
+
+
+
+/** Highest positive signed 32-bit float value */
+const maxInt = 2147483647; // aka. 0x7FFFFFFF or 2^31-1
+
+/** Bootstring parameters */
+const base = 36;
+const tMin = 1;
+const tMax = 26;
+const skew = 38;
+const damp = 700;
+const initialBias = 72;
+const initialN = 128; // 0x80
+const delimiter = '-'; // '\x2D'
+
+/** Regular expressions */
+const regexPunycode = /^xn--/;
+const regexNonASCII = /[^\0-\x7F]/; // Note: U+007F DEL is excluded too.
+const regexSeparators = /[\x2E\u3002\uFF0E\uFF61]/g; // RFC 3490 separators
+
+/** Error messages */
+const errors = {
+	'overflow': 'Overflow: input needs wider integers to process',
+	'not-basic': 'Illegal input >= 0x80 (not a basic code point)',
+	'invalid-input': 'Invalid input'
+};
+
+/** Convenience shortcuts */
+const baseMinusTMin = base - tMin;
+const floor = Math.floor;
+const stringFromCharCode = String.fromCharCode;
+
+/*--------------------------------------------------------------------------*/
+
+/**
+ * A generic error utility function.
+ * @private
+ * @param {String} type The error type.
+ * @returns {Error} Throws a `RangeError` with the applicable error message.
+ */
+function error(type) {
+	throw new RangeError(errors[type]);
+}
+
+/**
+ * A generic `Array#map` utility function.
+ * @private
+ * @param {Array} array The array to iterate over.
+ * @param {Function} callback The function that gets called for every array
+ * item.
+ * @returns {Array} A new array of values returned by the callback function.
+ */
+function map(array, callback) {
+	const result = [];
+	let length = array.length;
+	while (length--) {
+		result[length] = callback(array[length]);
+	}
+	return result;
+}
+
+/**
+ * A simple `Array#map`-like wrapper to work with domain name strings or email
+ * addresses.
+ * @private
+ * @param {String} domain The domain name or email address.
+ * @param {Function} callback The function that gets called for every
+ * character.
+ * @returns {String} A new string of characters returned by the callback
+ * function.
+ */
+function mapDomain(domain, callback) {
+	const parts = domain.split('@');
+	let result = '';
+	if (parts.length > 1) {
+		// In email addresses, only the domain name should be punycoded. Leave
+		// the local part (i.e. everything up to `@`) intact.
+		result = parts[0] + '@';
+		domain = parts[1];
+	}
+	// Avoid `split(regex)` for IE8 compatibility. See #17.
+	domain = domain.replace(regexSeparators, '\x2E');
+	const labels = domain.split('.');
+	const encoded = map(labels, callback).join('.');
+	return result + encoded;
+}
+
+/**
+ * Creates an array containing the numeric code points of each Unicode
+ * character in the string. While JavaScript uses UCS-2 internally,
+ * this function will convert a pair of surrogate halves (each of which
+ * UCS-2 exposes as separate characters) into a single code point,
+ * matching UTF-16.
+ * @see `punycode.ucs2.encode`
+ * @see <https://mathiasbynens.be/notes/javascript-encoding>
+ * @memberOf punycode.ucs2
+ * @name decode
+ * @param {String} string The Unicode input string (UCS-2).
+ * @returns {Array} The new array of code points.
+ */
+function ucs2decode(string) {
+	const output = [];
+	let counter = 0;
+	const length = string.length;
+	while (counter < length) {
+		const value = string.charCodeAt(counter++);
+		if (value >= 0xD800 && value <= 0xDBFF && counter < length) {
+			// It's a high surrogate, and there is a next character.
+			const extra = string.charCodeAt(counter++);
+			if ((extra & 0xFC00) == 0xDC00) { // Low surrogate.
+				output.push(((value & 0x3FF) << 10) + (extra & 0x3FF) + 0x10000);
+			} else {
+				// It's an unmatched surrogate; only append this code unit, in case the
+				// next code unit is the high surrogate of a surrogate pair.
+				output.push(value);
+				counter--;
+			}
+		} else {
+			output.push(value);
+		}
+	}
+	return output;
+}
+
+/**
+ * Creates a string based on an array of numeric code points.
+ * @see `punycode.ucs2.decode`
+ * @memberOf punycode.ucs2
+ * @name encode
+ * @param {Array} codePoints The array of numeric code points.
+ * @returns {String} The new Unicode string (UCS-2).
+ */
+const ucs2encode = codePoints => String.fromCodePoint(...codePoints);
+
+/**
+ * Converts a basic code point into a digit/integer.
+ * @see `digitToBasic()`
+ * @private
+ * @param {Number} codePoint The basic numeric code point value.
+ * @returns {Number} The numeric value of a basic code point (for use in
+ * representing integers) in the range `0` to `base - 1`, or `base` if
+ * the code point does not represent a value.
+ */
+const basicToDigit = function(codePoint) {
+	if (codePoint >= 0x30 && codePoint < 0x3A) {
+		return 26 + (codePoint - 0x30);
+	}
+	if (codePoint >= 0x41 && codePoint < 0x5B) {
+		return codePoint - 0x41;
+	}
+	if (codePoint >= 0x61 && codePoint < 0x7B) {
+		return codePoint - 0x61;
+	}
+	return base;
+};
+
+/**
+ * Converts a digit/integer into a basic code point.
+ * @see `basicToDigit()`
+ * @private
+ * @param {Number} digit The numeric value of a basic code point.
+ * @returns {Number} The basic code point whose value (when used for
+ * representing integers) is `digit`, which needs to be in the range
+ * `0` to `base - 1`. If `flag` is non-zero, the uppercase form is
+ * used; else, the lowercase form is used. The behavior is undefined
+ * if `flag` is non-zero and `digit` has no uppercase form.
+ */
+const digitToBasic = function(digit, flag) {
+	//  0..25 map to ASCII a..z or A..Z
+	// 26..35 map to ASCII 0..9
+	return digit + 22 + 75 * (digit < 26) - ((flag != 0) << 5);
+};
+
+/**
+ * Bias adaptation function as per section 3.4 of RFC 3492.
+ * https://tools.ietf.org/html/rfc3492#section-3.4
+ * @private
+ */
+const adapt = function(delta, numPoints, firstTime) {
+	let k = 0;
+	delta = firstTime ? floor(delta / damp) : delta >> 1;
+	delta += floor(delta / numPoints);
+	for (/* no initialization */; delta > baseMinusTMin * tMax >> 1; k += base) {
+		delta = floor(delta / baseMinusTMin);
+	}
+	return floor(k + (baseMinusTMin + 1) * delta / (delta + skew));
+};
+
+/**
+ * Converts a Punycode string of ASCII-only symbols to a string of Unicode
+ * symbols.
+ * @memberOf punycode
+ * @param {String} input The Punycode string of ASCII-only symbols.
+ * @returns {String} The resulting string of Unicode symbols.
+ */
+const decode = function(input) {
+	// Don't use UCS-2.
+	const output = [];
+	const inputLength = input.length;
+	let i = 0;
+	let n = initialN;
+	let bias = initialBias;
+
+	// Handle the basic code points: let `basic` be the number of input code
+	// points before the last delimiter, or `0` if there is none, then copy
+	// the first basic code points to the output.
+
+	let basic = input.lastIndexOf(delimiter);
+	if (basic < 0) {
+		basic = 0;
+	}
+
+	for (let j = 0; j < basic; ++j) {
+		// if it's not a basic code point
+		if (input.charCodeAt(j) >= 0x80) {
+			error('not-basic');
+		}
+		output.push(input.charCodeAt(j));
+	}
+
+	// Main decoding loop: start just after the last delimiter if any basic code
+	// points were copied; start at the beginning otherwise.
+
+	for (let index = basic > 0 ? basic + 1 : 0; index < inputLength; /* no final expression */) {
+
+		// `index` is the index of the next character to be consumed.
+		// Decode a generalized variable-length integer into `delta`,
+		// which gets added to `i`. The overflow checking is easier
+		// if we increase `i` as we go, then subtract off its starting
+		// value at the end to obtain `delta`.
+		const oldi = i;
+		for (let w = 1, k = base; /* no condition */; k += base) {
+
+			if (index >= inputLength) {
+				error('invalid-input');
+			}
+
+			const digit = basicToDigit(input.charCodeAt(index++));
+
+			if (digit >= base) {
+				error('invalid-input');
+			}
+			if (digit > floor((maxInt - i) / w)) {
+				error('overflow');
+			}
+
+			i += digit * w;
+			const t = k <= bias ? tMin : (k >= bias + tMax ? tMax : k - bias);
+
+			if (digit < t) {
+				break;
+			}
+
+			const baseMinusT = base - t;
+			if (w > floor(maxInt / baseMinusT)) {
+				error('overflow');
+			}
+
+			w *= baseMinusT;
+
+		}
+
+		const out = output.length + 1;
+		bias = adapt(i - oldi, out, oldi == 0);
+
+		// `i` was supposed to wrap around from `out` to `0`,
+		// incrementing `n` each time, so we'll fix that now:
+		if (floor(i / out) > maxInt - n) {
+			error('overflow');
+		}
+
+		n += floor(i / out);
+		i %= out;
+
+		// Insert `n` at position `i` of the output.
+		output.splice(i++, 0, n);
+
+	}
+
+	return String.fromCodePoint(...output);
+};
+
+/**
+ * Converts a string of Unicode symbols (e.g. a domain name label) to a
+ * Punycode string of ASCII-only symbols.
+ * @memberOf punycode
+ * @param {String} input The string of Unicode symbols.
+ * @returns {String} The resulting Punycode string of ASCII-only symbols.
+ */
+const encode = function(input) {
+	const output = [];
+
+	// Convert the input in UCS-2 to an array of Unicode code points.
+	input = ucs2decode(input);
+
+	// Cache the length.
+	const inputLength = input.length;
+
+	// Initialize the state.
+	let n = initialN;
+	let delta = 0;
+	let bias = initialBias;
+
+	// Handle the basic code points.
+	for (const currentValue of input) {
+		if (currentValue < 0x80) {
+			output.push(stringFromCharCode(currentValue));
+		}
+	}
+
+	const basicLength = output.length;
+	let handledCPCount = basicLength;
+
+	// `handledCPCount` is the number of code points that have been handled;
+	// `basicLength` is the number of basic code points.
+
+	// Finish the basic string with a delimiter unless it's empty.
+	if (basicLength) {
+		output.push(delimiter);
+	}
+
+	// Main encoding loop:
+	while (handledCPCount < inputLength) {
+
+		// All non-basic code points < n have been handled already. Find the next
+		// larger one:
+		let m = maxInt;
+		for (const currentValue of input) {
+			if (currentValue >= n && currentValue < m) {
+				m = currentValue;
+			}
+		}
+
+		// Increase `delta` enough to advance the decoder's <n,i> state to <m,0>,
+		// but guard against overflow.
+		const handledCPCountPlusOne = handledCPCount + 1;
+		if (m - n > floor((maxInt - delta) / handledCPCountPlusOne)) {
+			error('overflow');
+		}
+
+		delta += (m - n) * handledCPCountPlusOne;
+		n = m;
+
+		for (const currentValue of input) {
+			if (currentValue < n && ++delta > maxInt) {
+				error('overflow');
+			}
+			if (currentValue === n) {
+				// Represent delta as a generalized variable-length integer.
+				let q = delta;
+				for (let k = base; /* no condition */; k += base) {
+					const t = k <= bias ? tMin : (k >= bias + tMax ? tMax : k - bias);
+					if (q < t) {
+						break;
+					}
+					const qMinusT = q - t;
+					const baseMinusT = base - t;
+					output.push(
+						stringFromCharCode(digitToBasic(t + qMinusT % baseMinusT, 0))
+					);
+					q = floor(qMinusT / baseMinusT);
+				}
+
+				output.push(stringFromCharCode(digitToBasic(q, 0)));
+				bias = adapt(delta, handledCPCountPlusOne, handledCPCount === basicLength);
+				delta = 0;
+				++handledCPCount;
+			}
+		}
+
+		++delta;
+		++n;
+
+	}
+	return output.join('');
+};
+
+/**
+ * Converts a Punycode string representing a domain name or an email address
+ * to Unicode. Only the Punycoded parts of the input will be converted, i.e.
+ * it doesn't matter if you call it on a string that has already been
+ * converted to Unicode.
+ * @memberOf punycode
+ * @param {String} input The Punycoded domain name or email address to
+ * convert to Unicode.
+ * @returns {String} The Unicode representation of the given Punycode
+ * string.
+ */
+const toUnicode = function(input) {
+	return mapDomain(input, function(string) {
+		return regexPunycode.test(string)
+			? decode(string.slice(4).toLowerCase())
+			: string;
+	});
+};
+
+/**
+ * Converts a Unicode string representing a domain name or an email address to
+ * Punycode. Only the non-ASCII parts of the domain name will be converted,
+ * i.e. it doesn't matter if you call it with a domain that's already in
+ * ASCII.
+ * @memberOf punycode
+ * @param {String} input The domain name or email address to convert, as a
+ * Unicode string.
+ * @returns {String} The Punycode representation of the given domain name or
+ * email address.
+ */
+const toASCII = function(input) {
+	return mapDomain(input, function(string) {
+		return regexNonASCII.test(string)
+			? 'xn--' + encode(string)
+			: string;
+	});
+};
+
+/*--------------------------------------------------------------------------*/
+
+/** Define the public API */
+const punycode = {
+	/**
+	 * A string representing the current Punycode.js version number.
+	 * @memberOf punycode
+	 * @type String
+	 */
+	'version': '2.3.1',
+	/**
+	 * An object of methods to convert from JavaScript's internal character
+	 * representation (UCS-2) to Unicode code points, and back.
+	 * @see <https://mathiasbynens.be/notes/javascript-encoding>
+	 * @memberOf punycode
+	 * @type Object
+	 */
+	'ucs2': {
+		'decode': ucs2decode,
+		'encode': ucs2encode
+	},
+	'decode': decode,
+	'encode': encode,
+	'toASCII': toASCII,
+	'toUnicode': toUnicode
+};
+
+module.exports = punycode;
+
+
+/***/ }),
+
 /***/ 1552:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
@@ -45154,7 +45604,7 @@ var visit = __nccwpck_require__(204);
 
 
 __webpack_unused_export__ = composer.Composer;
-__webpack_unused_export__ = Document.Document;
+exports.yo = Document.Document;
 __webpack_unused_export__ = Schema.Schema;
 __webpack_unused_export__ = errors.YAMLError;
 __webpack_unused_export__ = errors.YAMLParseError;
@@ -45179,7 +45629,7 @@ __webpack_unused_export__ = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
-exports.As = publicApi.stringify;
+__webpack_unused_export__ = publicApi.stringify;
 exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
@@ -51102,10 +51552,12 @@ exports.visitAsync = visitAsync;
 /* harmony export */   JB: () => (/* binding */ readColumn),
 /* harmony export */   PL: () => (/* binding */ columnsOf),
 /* harmony export */   Q1: () => (/* binding */ airtableRecord),
+/* harmony export */   TV: () => (/* binding */ mentionsIn),
 /* harmony export */   p5: () => (/* binding */ writeColumns)
 /* harmony export */ });
-/* unused harmony export mappableTypes */
+/* unused harmony export knownTypes */
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
+/* harmony import */ var _core_patch_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6001);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
 /**
  * Airtable's field types, a row each: the shape that a type has, how a cell is read, how one is written.
@@ -51113,13 +51565,16 @@ exports.visitAsync = visitAsync;
  */
 
 
+
 const options = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
     choices: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })).optional(),
     precision: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().optional(),
     max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().optional(),
     result: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), options: zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J().optional() }).nullish(),
+    linkedTableId: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional(),
 })
     .catch({});
+const attachment = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), filename: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), size: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().optional() });
 const collaborator = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional(), email: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() });
 const failed = zod__WEBPACK_IMPORTED_MODULE_1__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ error: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }), zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ specialValue: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })]);
 /** Reads a cell by its JSON type, or says that it is something else. */
@@ -51133,6 +51588,9 @@ function as(schema, toValue) {
 }
 const value = (read) => ({ value: (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .normal */ .qb)(read) });
 const text = as(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), value);
+const mentioning = as(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), cell => value(withMentions(cell)
+    .map(piece => piece.shown)
+    .join('')));
 const number = as(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), value);
 const asIs = (cell) => cell;
 const one = () => ({ is: 'text', lines: 'one' });
@@ -51154,8 +51612,8 @@ const writePerson = (item) => (item.id?.startsWith('usr') ? { id: item.id } : { 
 const people = (cell) => (cell ?? []);
 const TYPES = {
     singleLineText: { shape: one, read: text, write: asIs },
-    multilineText: { shape: many, read: text, write: asIs },
-    richText: { shape: many, read: text, write: asIs },
+    multilineText: { shape: many, read: mentioning, write: overMentions },
+    richText: { shape: () => ({ is: 'text', lines: 'many', marks: true }), read: mentioning, write: overMentions },
     email: { shape: one, read: text, write: asIs },
     url: { shape: one, read: text, write: asIs },
     phoneNumber: { shape: one, read: text, write: asIs },
@@ -51201,6 +51659,17 @@ const TYPES = {
         read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(collaborator), cell => value(cell.map(toPerson))),
         write: cell => people(cell).map(writePerson),
     },
+    multipleRecordLinks: {
+        shape: ({ linkedTableId }) => ({ is: 'links', table: linkedTableId === undefined ? [] : [linkedTableId] }),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()), cell => value(cell.map(id => ({ id })))),
+        write: cell => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .linksIn */ .Lf)(cell).map(({ id }) => id),
+    },
+    multipleAttachments: {
+        shape: () => ({ is: 'files' }),
+        // Until Airtable has fetched a file, it does not know its size.
+        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(attachment), cell => value(cell.map(({ filename, size }) => ({ name: filename, ...(size === undefined ? { pending: true } : {}) })))),
+        write: writeAttachments,
+    },
     formula: { shape: computedShape, read: computed },
     rollup: { shape: computedShape, read: computed },
     multipleLookupValues: { shape: many, read: computed },
@@ -51216,6 +51685,11 @@ const TYPES = {
         read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ state: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), value: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullish() }), cell => cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value)),
     },
 };
+/** Known types that hold nothing to carry. */
+const UNMAPPABLE = {
+    button: 'which holds no value',
+    manualSort: 'which is only the order in which rows were dragged',
+};
 /** The row's own attributes, which the mapping names with a dollar sign; both can only be owned by Airtable. */
 const ATTRIBUTES = {
     $record_id: { shape: { is: 'text', lines: 'one' }, read: record => value(record.id) },
@@ -51228,25 +51702,26 @@ const airtableRecord = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
 });
 /** A field as the metadata API describes it. */
 const airtableField = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), options });
-/** The types that can be mapped, with the shape of each and whether it can be written; for the documentation. */
-const mappableTypes = () => Object.entries(TYPES).map(([type, row]) => ({ type, shape: row.shape({}), writable: row.write !== undefined }));
+/** All types that are known, as columns of their own; for the documentation. */
+const knownTypes = () => [...Object.keys(TYPES), ...Object.keys(UNMAPPABLE)].map(type => columnOf({ id: type, name: type, type, options: {} }));
+function columnOf(field) {
+    const type = typeOf(field.type);
+    const { choices } = field.options;
+    const unmappable = UNMAPPABLE[field.type];
+    return {
+        side: 'airtable',
+        id: field.id,
+        name: field.name,
+        type: field.type,
+        shape: type?.shape(field.options) ?? null,
+        writable: type?.write !== undefined,
+        ...(unmappable === undefined ? {} : { unmappable }),
+        ...(choices === undefined ? {} : { options: Object.fromEntries(choices.map(choice => [choice.id, choice.name])) }),
+    };
+}
 /** All columns of a table: its fields, and the row's attributes. */
 function columnsOf(fields) {
-    const real = fields.map((field) => {
-        const type = typeOf(field.type);
-        const { choices } = field.options;
-        return {
-            side: 'airtable',
-            id: field.id,
-            name: field.name,
-            type: field.type,
-            shape: type?.shape(field.options) ?? null,
-            writable: type?.write !== undefined,
-            ...(choices === undefined
-                ? {}
-                : { options: Object.fromEntries(choices.map(choice => [choice.id, choice.name])) }),
-        };
-    });
+    const real = fields.map(columnOf);
     const own = Object.entries(ATTRIBUTES).map(([id, { shape }]) => ({
         side: 'airtable',
         id,
@@ -51272,31 +51747,77 @@ function readColumn(record, column) {
     }
     return typeOf(column.type)?.read(cell) ?? { unreadable: `Airtable’s "${column.name}" is of type ${column.type} now.` };
 }
-/** The fields of a record write for these columns, keyed by field ID so that a rename does not matter. */
-function writeColumns(cells) {
-    return Object.fromEntries(cells.map(({ column, value: cell }) => [column.id, typeOf(column.type)?.write?.(cell) ?? null]));
+/**
+ * The fields of a record write for these cells, keyed by field ID so that a rename does not matter. `current` is the
+ * record as it stands: mentions in a text and attachments are kept as they are where they are not changed.
+ */
+function writeColumns(cells, current) {
+    return Object.fromEntries(cells.map(({ column, value: cell, files }) => [
+        column.id,
+        typeOf(column.type)?.write?.(cell, current?.fields[column.id], files ?? []) ?? null,
+    ]));
+}
+/** A text in pieces: mentions, which nobody can write but Airtable itself, are shown by the name in them. */
+const withMentions = (cell) => [...cell.matchAll(/<airtable:mention\b[^>]*>([\s\S]*?)<\/airtable:mention>|[\s\S]/g)].map(([raw, name]) => ({
+    raw,
+    shown: name ?? raw,
+}));
+/** Whether a text of a record mentions people, which only Airtable itself can write. */
+function mentionsIn(record, { id }) {
+    const cell = record.fields[id];
+    return typeof cell === 'string' && cell.includes(MENTION);
+}
+const MENTION = '<airtable:mention';
+function overMentions(cell, current) {
+    const kept = typeof current === 'string' && current.includes(MENTION) && typeof cell === 'string';
+    if (!kept)
+        return cell;
+    const pieces = withMentions(current);
+    return (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .patched */ .es)(pieces, (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(pieces.map(piece => piece.shown).join(''), cell));
+}
+/** Attachments by their names: those that are there are kept, the others are fetched by Airtable. */
+function writeAttachments(cell, current, files) {
+    const there = [...(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(attachment).safeParse(current).data ?? [])];
+    const offered = [...files];
+    const take = (from, at) => (at < 0 ? undefined : from.splice(at, 1)[0]);
+    return (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .filesIn */ .nG)(cell).flatMap(({ name }) => {
+        const file = take(offered, offered.findIndex(candidate => candidate.name === name));
+        const kept = take(there, there.findIndex(candidate => candidate.filename === name));
+        if (kept !== undefined)
+            return [{ id: kept.id }];
+        return file === undefined ? [] : [{ url: file.url, filename: name }];
+    });
 }
 const typeOf = (type) => (Object.hasOwn(TYPES, type) ? TYPES[type] : undefined);
 /** A formula has the shape of its result, as far as the schema tells; else it is text. */
 function computedShape({ result }) {
     const type = result === null || result === undefined ? undefined : typeOf(result.type);
-    return type === undefined ? { is: 'text', lines: 'many' } : type.shape(options.parse(result?.options ?? {}));
+    const shape = type?.shape(options.parse(result?.options ?? {}));
+    return shape === undefined || shape.is === 'links' || shape.is === 'files' ? many() : shape;
 }
 function computed(cell) {
     if (Array.isArray(cell)) {
         const broken = cell.find(item => failed.safeParse(item).success);
         if (broken !== undefined)
             return { unreadable: 'Airtable shows an error in a looked-up value.' };
-        return value(cell
-            .filter(item => item !== null)
-            .map(String)
-            .join(', '));
+        const shown = cell.filter(item => item !== null).map(shownItem);
+        return shown.includes(undefined) ? UNREADABLE : value(shown.join(', '));
     }
     if (typeof cell === 'number' || typeof cell === 'string')
         return value(typeof cell === 'string' ? ((0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDate */ ._U)(cell) ?? cell) : cell);
     if (typeof cell === 'boolean')
         return value(cell ? true : null);
-    return { unreadable: 'Airtable gives a value that cannot be read.' };
+    return UNREADABLE;
+}
+const UNREADABLE = { unreadable: 'Airtable gives a value that cannot be read.' };
+/** One looked-up value as text; people, files and barcodes are objects that hold one. */
+function shownItem(item) {
+    if (item === true)
+        return 'Yes';
+    if (typeof item === 'string' || typeof item === 'number')
+        return String(item);
+    const told = ['name', 'filename', 'text', 'email', 'label'].map(key => Reflect.get(Object(item), key));
+    return told.find((text) => typeof text === 'string');
 }
 
 
@@ -51315,6 +51836,7 @@ function computed(cell) {
 /* harmony export */ });
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5586);
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7428);
+/* harmony import */ var _core_twins_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7712);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
 /* harmony import */ var _fields_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6019);
@@ -51322,6 +51844,7 @@ function computed(cell) {
  * One table of Airtable: finding it, its columns, reading it whole, looking up what is missing, writing rows in
  * batches. It decides nothing. Field IDs are used everywhere, so that a rename does not matter.
  */
+
 
 
 
@@ -51351,15 +51874,29 @@ async function listTables(client, base) {
         }
         throw error;
     });
-    return parse(schema, answer).tables.map(({ id, name, fields }) => ({ id, name, columns: (0,_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .columnsOf */ .PL)(fields) }));
+    const { tables } = parse(schema, answer);
+    return tables.map(({ id, name, primaryFieldId, fields }) => ({
+        id,
+        name,
+        primary: primaryFieldId ?? fields[0]?.id ?? '',
+        columns: (0,_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .columnsOf */ .PL)(fields).map(column => named(column, tables)),
+    }));
+}
+/** A column of links knows its table by name too, as a mapping may call it. */
+function named(column, tables) {
+    const { shape } = column;
+    if (shape?.is !== 'links')
+        return column;
+    const names = tables.flatMap(table => (shape.table.includes(table.id) ? [table.name] : []));
+    return { ...column, shape: { ...shape, table: [...shape.table, ...names] } };
 }
 /**
  * The table's ID and columns, by its name or ID; a table that was renamed is followed by the ID that the state
  * learned for that name. Throws a UserError where the base or the table is not there.
  */
-async function findTable(client, base, table, learned) {
+async function findTable(schema, base, table, learned) {
     learned.catch(() => { });
-    const tables = await listTables(client, base);
+    const tables = await schema;
     const known = await learned;
     const byId = tables.find(candidate => known?.base === base && known.table === table && candidate.id === known.tableId);
     const found = byId ?? tables.find(candidate => candidate.id === table || candidate.name === table);
@@ -51368,7 +51905,7 @@ async function findTable(client, base, table, learned) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The base ${base} has no table "${table}". It has: ${list}.`);
     }
     const renamed = found.name !== table && found.id !== table;
-    return { id: found.id, columns: found.columns, ...(renamed ? { renamedTo: found.name } : {}) };
+    return { id: found.id, columns: found.columns, tables, ...(renamed ? { renamedTo: found.name } : {}) };
 }
 function airtableTable(client, where) {
     const path = `/${where.id}`;
@@ -51400,25 +51937,21 @@ function airtableTable(client, where) {
             return new Map(ids.map(id => [id, alive.has(id) ? (scoped ? 'out-of-scope' : 'alive') : 'deleted']));
         },
         filter: async (formula, field) => (await readAll({ fields: [field], filterByFormula: formula })).map(row => row.id),
-        write: async (writes, pageIdField, makesOptions) => {
+        write: async (writes, pageIdField, makesOptions, fresh) => {
             const records = writes.map(row => (row.id === null ? { fields: row.fields } : { id: row.id, fields: row.fields }));
             const upserts = writes.some(row => row.id === null);
-            const answer = await client.ask({
-                method: 'PATCH',
-                root: where.base,
-                path,
-                body: {
-                    records,
-                    returnFieldsByFieldId: true,
-                    ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
-                    ...(makesOptions ? { typecast: true } : {}),
-                },
-            });
+            const body = {
+                records,
+                returnFieldsByFieldId: true,
+                ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
+                ...(makesOptions ? { typecast: true } : {}),
+            };
+            const answer = await client.ask({ method: 'PATCH', root: where.base, path, body }, fresh);
             const parsed = parse(written, answer);
             return { rows: parsed.records, created: new Set(parsed.createdRecords ?? []) };
         },
-        remove: async (id) => {
-            await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }).catch((error) => {
+        remove: async (id, fresh) => {
+            await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }, fresh).catch((error) => {
                 // Gone already: a repeat of a deletion whose answer was lost.
                 if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'not-found')
                     throw error;
@@ -51461,12 +51994,13 @@ function parse(shape, answer) {
         return parsed.data;
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Airtable', 'unexpected', `answered in a form that is not known: ${zod__WEBPACK_IMPORTED_MODULE_4__/* .prettifyError */ .S1(parsed.error)}`);
 }
-/** A row in the core's words. */
-function toRow(raw, fields, where, pageIdField, titleField) {
+/** A row in the core's words; `titles` are those of the records that links point to, by ID. */
+function toRow(raw, fields, where, pageIdField, titleField, titles) {
     const values = {};
     const unreadable = {};
     for (const field of fields) {
-        const read = (0,_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .readColumn */ .JB)(raw, field.airtable);
+        const stored = (0,_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .readColumn */ .JB)(raw, field.airtable);
+        const read = 'unreadable' in stored ? stored : (0,_core_twins_js__WEBPACK_IMPORTED_MODULE_5__/* .shownAs */ .sE)(field.airtable, stored.value, titles);
         if ('unreadable' in read)
             unreadable[field.key] = read.unreadable;
         else
@@ -51507,16 +52041,20 @@ var load = __nccwpck_require__(949);
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
+// EXTERNAL MODULE: ./lib/inputs.js
+var inputs = __nccwpck_require__(646);
 // EXTERNAL MODULE: ./lib/report/check.js
 var check = __nccwpck_require__(7098);
 // EXTERNAL MODULE: ./lib/report/entries.js
 var report_entries = __nccwpck_require__(1070);
 // EXTERNAL MODULE: ./lib/report/escape.js
 var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/report/losses.js
+var losses = __nccwpck_require__(1747);
 // EXTERNAL MODULE: ./lib/core/model.js
 var model = __nccwpck_require__(7206);
 ;// CONCATENATED MODULE: ./lib/report/table.js
-/** Entries as an aligned table of plain text, for a terminal or a file. */
+/** Entries as an aligned table of plain text, for a terminal. */
 
 
 const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why'];
@@ -51524,10 +52062,10 @@ const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why'];
 const WIDEST = 40;
 function textTable(entries) {
     const rows = entries.map(entry => [
-        (0,report_escape/* plain */.pj)(entry.title || '(no title)', WIDEST),
-        (0,report_escape/* plain */.pj)(entry.what, WIDEST),
-        (0,report_escape/* plain */.pj)(entry.from, WIDEST),
-        (0,report_escape/* plain */.pj)(entry.to, WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.title || '(no title)', WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.what, WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.from, WIDEST),
+        (0,report_escape/* logged */.Jb)(entry.to, WIDEST),
         entry.side === undefined ? '' : `${model/* SIDE_NAME */.sP[(0,model/* other */.F)(entry.side)]} → ${model/* SIDE_NAME */.sP[entry.side]}`,
         entry.why,
     ]);
@@ -51539,21 +52077,35 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 30 modules
-var session = __nccwpck_require__(7933);
+// EXTERNAL MODULE: ./lib/session.js + 40 modules
+var session = __nccwpck_require__(4821);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./lib/state/store.js
+var store = __nccwpck_require__(4836);
+// EXTERNAL MODULE: ./lib/state/text.js
+var state_text = __nccwpck_require__(5342);
 ;// CONCATENATED MODULE: ./lib/state/local.js
 /** State in a local folder, for runs from a shell: files are replaced whole, and nothing is committed. */
 
 
 
+
+
 function localStore(root) {
-    const read = (path) => (0,promises_.readFile)((0,external_node_path_.join)(root, path), 'utf8').catch((error) => {
+    const read = (path) => (0,promises_.readFile)((0,external_node_path_.join)(root, path)).then(bytes => (0,state_text/* textOf */.b)(bytes, path), (error) => {
         if (error.code === 'ENOENT')
             return null;
         throw error;
     });
+    /** A reader, or a crash, sees the old file or the new one, never half of it. */
+    const write = async (path, text) => {
+        const target = (0,external_node_path_.join)(root, path);
+        await (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true });
+        await (0,promises_.writeFile)(`${target}.new`, text);
+        await (0,promises_.rename)(`${target}.new`, target);
+    };
+    const changed = (path) => new errors/* UserError */.yo(`${path} was changed by another run meanwhile; it was not overwritten. Run again.`, 'state');
     const seen = new Map();
     return {
         read: async (path) => {
@@ -51561,25 +52113,44 @@ function localStore(root) {
             seen.set(path, text);
             return text;
         },
-        prepare: async () => { },
+        prepare: () => { },
+        mayCommit: async () => { },
         commit: async ({ guard, build }) => {
-            if (seen.has(guard) && (await read(guard)) !== seen.get(guard)) {
-                throw new errors/* UserError */.yo(`${guard} was changed by another run meanwhile; it was not overwritten. Run again.`, 'state');
-            }
-            for (const [path, text] of Object.entries(await build(read))) {
-                const target = (0,external_node_path_.join)(root, path);
-                await (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true });
-                // A reader, or a crash, sees the old file or the new one, never half of it.
-                await (0,promises_.writeFile)(`${target}.new`, text);
-                await (0,promises_.rename)(`${target}.new`, target);
-            }
+            if (seen.has(guard) && (await read(guard)) !== seen.get(guard))
+                throw changed(guard);
+            for (const [path, text] of Object.entries(await build(read)))
+                await write(path, text);
             return '';
+        },
+        journal: folder => {
+            const path = (0,external_node_path_.join)(folder, store/* JOURNAL_FILE */.R);
+            let ours = null;
+            return {
+                read: async () => {
+                    ours = await read(path);
+                    return ours;
+                },
+                write: async (text) => {
+                    if ((await read(path)) !== ours)
+                        throw changed(path);
+                    await write(path, text);
+                    ours = text;
+                    return null;
+                },
+                remove: async () => {
+                    if (ours !== null && (await read(path)) === ours)
+                        await (0,promises_.rm)((0,external_node_path_.join)(root, path));
+                },
+            };
         },
     };
 }
 
 ;// CONCATENATED MODULE: ./lib/cli.js
 /** The same from a shell: state in the local folder, nothing committed. Reads arguments, prints a table, sets the exit code. */
+
+
+
 
 
 
@@ -51620,7 +52191,7 @@ async function runCli(args, env) {
     const { values, positionals } = parsed;
     const [mode] = positionals;
     if (values.help === true || (mode !== 'sync' && mode !== 'plan' && mode !== 'check') || positionals.length > 1) {
-        process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${mode}".\n\n${USAGE}`);
+        process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${(0,report_escape/* logged */.Jb)(mode)}".\n\n${USAGE}`);
         return values.help === true ? 0 : 2;
     }
     try {
@@ -51651,17 +52222,23 @@ async function run(mode, values, env) {
         group: title => say(`\n${title}`),
         endGroup: () => { },
     };
-    const missing = ['NOTION_TOKEN', 'AIRTABLE_TOKEN'].filter(name => !env[name]);
-    if (missing.length > 0)
-        throw new errors/* UserError */.yo(missing.map(name => ({ message: `The environment variable ${name} is not set.` })));
-    const text = await (0,promises_.readFile)(values.config, 'utf8').catch((error) => {
+    const tokens = { notion: env.NOTION_TOKEN?.trim() ?? '', airtable: env.AIRTABLE_TOKEN?.trim() ?? '' };
+    const complaints = Object.entries({ NOTION_TOKEN: tokens.notion, AIRTABLE_TOKEN: tokens.airtable }).flatMap(([name, token]) => token === ''
+        ? [{ message: `The environment variable ${name} is not set.` }]
+        : (0,inputs/* isToken */.sg)(token)
+            ? []
+            : [{ message: `The environment variable ${name} ${inputs/* NO_TOKEN */.wH}` }]);
+    if (complaints.length > 0)
+        throw new errors/* UserError */.yo(complaints);
+    const bytes = await (0,promises_.readFile)(values.config).catch((error) => {
         throw new errors/* UserError */.yo(error.code === 'ENOENT'
             ? `There is no ${values.config} here. Name it with --config.`
             : `${values.config} cannot be read as a file (${error.code}).`);
     });
-    const stop = (0,session/* stopOnSignals */.ZI)(say);
+    const text = (0,state_text/* textOf */.b)(bytes, values.config);
+    const stop = (0,session/* stopOnSignals */.ZI)(say, false);
     const loaded = (0,load/* loadMappings */.i)(text, values.config, env);
-    const pool = (0,session/* createServices */.h4)({ notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' }, env, stop.work, say, Object.values(loaded.mappings.syncs));
+    const pool = (0,session/* createServices */.h4)(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs));
     const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]));
     const outcomes = await (0,session/* inOrder */.al)(loaded, chosen, pool, (_, services) => ({
         services,
@@ -51677,7 +52254,7 @@ async function run(mode, values, env) {
         force: values.force,
         inShell: true,
         now: Date.now,
-        stopped: () => stop.work.now.aborted,
+        stop: stop.work.now,
         log,
     }));
     pool.close();
@@ -51686,7 +52263,7 @@ async function run(mode, values, env) {
             complain(error);
     const calls = pool.calls();
     process.stdout.write(values.json
-        ? `${JSON.stringify(outcomes.map(asJson), null, 2)}\n`
+        ? `${(0,report_escape/* quoted */.TL)(JSON.stringify(outcomes.map(asJson), null, 2))}\n`
         : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`);
     return outcomes.some(({ error }) => error !== null) ? 1 : 0;
 }
@@ -51701,9 +52278,16 @@ function shown({ name, result }, mode) {
     const words = (0,report_entries/* headline */.Pl)(counts) || (result.changed ? 'state updated' : 'nothing to do');
     const head = mode === 'plan' ? `${name}, planned: ${words}` : `${name}: ${words}`;
     const stops = result.stops.map(stop => `The guards would stop this: ${stop}`);
-    const problems = result.problems.map(problem => `Problem: ${(0,report_escape/* plain */.pj)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* plain */.pj)(problem.field, 60)}`}: ${(0,report_escape/* plain */.pj)(problem.message, 400)}`);
-    const conflicts = result.conflicts.map(conflict => `Open conflict: ${(0,report_escape/* plain */.pj)(result.titles(conflict.page), 60)}, ${(0,report_escape/* plain */.pj)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* plain */.pj)((0,value/* show */.WU)(conflict.notion))}, Airtable has ${(0,report_escape/* plain */.pj)((0,value/* show */.WU)(conflict.airtable))}`);
-    return [head, ...stops, ...(entries.length === 0 ? [] : [textTable(entries)]), ...conflicts, ...problems].join('\n');
+    const problems = result.problems.map(problem => `Problem: ${(0,report_escape/* logged */.Jb)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message, 400)}`);
+    const conflicts = result.conflicts.map(conflict => `Open conflict: ${(0,report_escape/* logged */.Jb)(result.titles(conflict.page), 60)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.notion), 120)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.airtable), 120)}`);
+    return [
+        head,
+        ...stops,
+        ...(entries.length === 0 ? [] : [textTable(entries)]),
+        ...conflicts,
+        ...problems,
+        ...(0,losses/* lossSentences */.I)(result.losses),
+    ].join('\n');
 }
 function asJson({ name, result, error }) {
     if (result === null)
@@ -51741,18 +52325,36 @@ const lineOf = ({ lines }, side, name) => lines.find(({ line }) => line[side] ==
 /** What a person reads of a column that cannot be written. */
 const computed = (column) => column.id.startsWith('$')
     ? `${column.id} belongs to the ${column.side === 'notion' ? 'page' : 'row'} itself`
-    : `"${column.name}" (${column.type}) is computed by ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[column.side]}`;
-/** The owner of a line, with both columns known to have a shape; or the sentence that says why there is none. */
-function ownerOf(line, notion, airtable) {
-    const { shape: notionShape } = notion;
-    const { shape: airtableShape } = airtable;
+    : column.shows !== undefined
+        ? `"${column.name}" (${column.type}) stands in a text as names, which cannot be written back`
+        : `"${column.name}" (${column.type}) is computed by ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[column.side]}`;
+/**
+ * Both columns as the line takes them. Formatting is carried where both hold it; links and files stand in a text as
+ * their names, one way.
+ */
+function fitted(notion, airtable) {
+    const marked = (column) => column.shape.is === 'text' && column.shape.marks === true;
+    const fit = (column, across) => {
+        const { shape } = column;
+        if ((shape.is === 'links' || shape.is === 'files') && across.shape.is === 'text')
+            return { ...column, shape: { is: 'text', lines: 'many' }, shows: shape, writable: false };
+        return marked(column) && !marked(across) ? { ...column, shape: { is: 'text', lines: 'many' } } : column;
+    };
+    return { notion: fit(notion, airtable), airtable: fit(airtable, notion) };
+}
+/** The owner of a line, with both columns as it takes them; or the sentence that says why there is none. */
+function ownerOf(line, notionColumn, airtableColumn) {
+    const { shape: notionShape } = notionColumn;
+    const { shape: airtableShape } = airtableColumn;
     if (notionShape === null || airtableShape === null) {
-        const column = notionShape === null ? notion : airtable;
+        const column = notionShape === null ? notionColumn : airtableColumn;
+        const why = column.unmappable ?? 'which this version does not know';
         return {
-            complaint: `${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[column.side]}'s "${column.name}" is of type ${column.type}, which cannot be mapped`,
+            complaint: `${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[column.side]}'s "${column.name}" is of type ${column.type}, ${why}; it cannot be mapped`,
         };
     }
-    const both = { notion: { ...notion, shape: notionShape }, airtable: { ...airtable, shape: airtableShape } };
+    const both = fitted({ ...notionColumn, shape: notionShape }, { ...airtableColumn, shape: airtableShape });
+    const { notion, airtable } = both;
     if (!notion.writable && !airtable.writable) {
         return { complaint: `Neither side can be written: ${computed(notion)}, and ${computed(airtable)}` };
     }
@@ -51763,15 +52365,17 @@ function ownerOf(line, notion, airtable) {
             complaint: `"owner" can only be ${forced} here, since ${computed(forced === 'notion' ? notion : airtable)}`,
         };
     }
+    if (owner === 'airtable' && airtable.shape.is === 'files') {
+        return {
+            complaint: `"owner" cannot be airtable for files: the address of an attachment expires after hours, so Notion could not show it. Leave "owner" out, or say "owner: notion"`,
+        };
+    }
     for (const target of ['notion', 'airtable']) {
         const flows = owner === 'both' || owner === (0,_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .other */ .F)(target);
         const from = (0,_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .other */ .F)(target);
         if (flows && !(0,_core_convert_js__WEBPACK_IMPORTED_MODULE_0__/* .canConvert */ .y)(both[from].shape, both[target].shape)) {
-            const advice = owner === 'both' && (0,_core_convert_js__WEBPACK_IMPORTED_MODULE_0__/* .canConvert */ .y)(both[target].shape, both[from].shape)
-                ? `; with "owner: ${target}" it can flow the other way`
-                : '';
             return {
-                complaint: `${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[from]}'s "${both[from].name}" (${both[from].type}) cannot be written to ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[target]}'s "${both[target].name}" (${both[target].type})${advice}`,
+                complaint: `${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[from]}'s "${both[from].name}" (${both[from].type}) cannot be written to ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[target]}'s "${both[target].name}" (${both[target].type})`,
             };
         }
     }
@@ -51878,32 +52482,37 @@ const mappings = schemas/* strictObject */.rej({
 
 
 
-const MAX_BYTES = 1_000_000;
+/** A line of a mapping takes some 70 bytes, so this is room for thousands of them. */
+const MAX_LENGTH = 150_000;
+/** Deeper than any filter nests, and more than anybody reads at once. */
+const DEEPEST = 50;
+const MAX_ALIASES = 100;
+const MAX_COMPLAINTS = 100;
 /**
  * Parses and checks the text of a mappings file. `env` gives the values of `${NAME}`; null leaves them as they are
  * (for a check without secrets). Throws a UserError with every complaint.
  */
 function loadMappings(text, file, env) {
-    if (text.length > MAX_BYTES) {
+    const hopeless = tooLarge(text);
+    if (hopeless !== null)
         throw new errors/* UserError */.yo([
-            { message: `${file} is larger than 1 MB; that is no mapping.`, place: { file, line: 1, column: 1 } },
+            { message: `${file} is ${hopeless}; that is no mapping.`, place: { file, line: 1, column: 1 } },
         ]);
-    }
     const lines = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: true });
+    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false });
     const at = (offset) => {
         const { line, col } = lines.linePos(offset);
         return { file, line: Math.max(1, line), column: Math.max(1, col) };
     };
-    const syntax = document.errors.map(error => ({
-        message: `Not valid YAML: ${error.message}`,
-        place: at(error.pos[0]),
-    }));
-    // A key that stands twice can still be read around; anything else leaves nothing to look at.
-    if (document.errors.some(error => error.code !== 'DUPLICATE_KEY')) {
+    const doubled = repeatedKeys(document, at);
+    if (document.errors.length > 0) {
         const unquoted = unquotedVariable(text);
+        const syntax = document.errors.slice(0, MAX_COMPLAINTS).map(error => ({
+            message: `Not valid YAML: ${error.message}`,
+            place: at(error.pos[0]),
+        }));
         throw new errors/* UserError */.yo(unquoted === null
-            ? syntax
+            ? inOrder([...syntax, ...doubled]).slice(0, MAX_COMPLAINTS)
             : [
                 {
                     message: `Put quotes around the variable: inside { … } YAML reads the braces of "\${NAME}" as its own`,
@@ -51913,28 +52522,31 @@ function loadMappings(text, file, env) {
     }
     const odd = checkNodes(document, at);
     if (odd.length > 0)
-        throw new errors/* UserError */.yo([...syntax, ...odd]);
+        throw new errors/* UserError */.yo(odd);
     const place = (path, key) => at(offsetOf(document, path, key ?? false));
     const unset = env === null ? [] : expand(document, env, at);
     const plain = toPlain(document, at);
     const parsed = mappings.safeParse(plain);
-    const schema = parsed.success ? [] : parsed.error.issues.flatMap(issue => describe(issue, place, plain));
+    const schema = parsed.success
+        ? []
+        : parsed.error.issues.slice(0, MAX_COMPLAINTS).flatMap(issue => describe(issue, place, plain));
     // What follows from a variable that is not set is not told beside it.
     const followed = new Set(unset.map(({ place: here }) => `${here.line}:${here.column}`));
     const found = [...schema, ...checkRules(plain, place)].filter(({ place: here }) => here === undefined || !followed.has(`${here.line}:${here.column}`));
-    const complaints = inOrder([...syntax, ...unset, ...found]);
+    const complaints = inOrder([...doubled, ...unset, ...found]).slice(0, MAX_COMPLAINTS);
     if (complaints.length > 0 || !parsed.success)
         throw new errors/* UserError */.yo(complaints);
     return { mappings: parsed.data, place };
 }
 /** Where a variable stands without quotes in a map of one line, which breaks the YAML in a way that no error names. */
 function unquotedVariable(text) {
-    const match = /^[^#'"\n]*\{[^'"\n$]*(?=\$\{\w+\})/m.exec(text);
+    const match = /^[^#'"\n]{0,500}\{[^'"\n$]{0,500}(?=\$\{\w+\})/m.exec(text);
     return match === null ? null : match.index + match[0].length;
 }
 /** What YAML can say and a mapping cannot: a key that is no word, an alias of nothing or of what it stands in. */
 function checkNodes(document, at) {
     const complaints = [];
+    let aliases = 0;
     (0,dist/* visit */.YR)(document, {
         Pair(_, { key }) {
             if ((0,dist/* isNode */.Ll)(key) && !(0,dist/* isScalar */.jn)(key)) {
@@ -51942,6 +52554,11 @@ function checkNodes(document, at) {
             }
         },
         Alias(_, alias, path) {
+            aliases += 1;
+            if (aliases > MAX_ALIASES) {
+                complaints.push({ message: `More than ${MAX_ALIASES} aliases`, place: at(alias.range?.[0] ?? 0) });
+                return dist/* visit */.YR.BREAK;
+            }
             const target = alias.resolve(document);
             const message = target === undefined
                 ? `The alias *${alias.source} stands for nothing`
@@ -51950,11 +52567,49 @@ function checkNodes(document, at) {
                     : null;
             if (message !== null)
                 complaints.push({ message, place: at(alias.range?.[0] ?? 0) });
+            return undefined;
         },
     });
     return complaints;
 }
-/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set. */
+/** Keys that stand twice in one map; the parser's own search for them takes minutes where there are many keys. */
+function repeatedKeys(document, at) {
+    const complaints = [];
+    (0,dist/* visit */.YR)(document, {
+        Map(_, map) {
+            const seen = new Set();
+            for (const { key } of map.items) {
+                const name = keyText(key);
+                if (seen.has(name))
+                    complaints.push({
+                        message: `The key "${name}" stands twice here`,
+                        place: at(((0,dist/* isNode */.Ll)(key) ? key.range?.[0] : undefined) ?? 0),
+                    });
+                seen.add(name);
+            }
+        },
+    });
+    return complaints;
+}
+/** What is refused before the parser sees it, since it would take too long over it; null where nothing is. */
+function tooLarge(text) {
+    if (text.length > MAX_LENGTH)
+        return `larger than ${MAX_LENGTH / 1000} kB`;
+    let depth = 0;
+    for (const sign of text) {
+        if (sign === '[' || sign === '{')
+            depth += 1;
+        else if ((sign === ']' || sign === '}') && depth > 0)
+            depth -= 1;
+        if (depth > DEEPEST)
+            break;
+    }
+    const dashes = new RegExp(`^[^#\\n]*?(?:[-?:][ \\t]+){${DEEPEST}}`, 'm');
+    return depth > DEEPEST || dashes.test(text) ? 'nested too deeply' : null;
+}
+/** Names of what must not be shown: a mapping's values stand in issues, comments, commits and the state. */
+const SECRET = /^(?:ACTIONS|INPUT)_|(?:^|_)(?:TOKEN|SECRET|PASSWORD|KEY|PAT)$/i;
+/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set, or not to be shown. */
 function expand(document, env, at) {
     const complaints = [];
     (0,dist/* visit */.YR)(document, {
@@ -51962,6 +52617,13 @@ function expand(document, env, at) {
             if (key === 'key' || typeof node.value !== 'string')
                 return;
             node.value = node.value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name) => {
+                if (SECRET.test(name)) {
+                    complaints.push({
+                        message: `The environment variable ${name} has the name of a secret, and what a mapping names is shown to people. Use another variable`,
+                        place: at(node.range?.[0] ?? 0),
+                    });
+                    return 'unset';
+                }
                 const value = Object.hasOwn(env, name) ? env[name] : undefined;
                 if (value !== undefined && value !== '')
                     return value;
@@ -52008,7 +52670,7 @@ function describe(issue, place, plain) {
     const say = (message, key = false) => [{ message, place: place(path, key) }];
     switch (issue.code) {
         case 'unrecognized_keys':
-            return issue.keys.map(key => {
+            return issue.keys.slice(0, MAX_COMPLAINTS).map(key => {
                 const near = (0,value/* nearest */.pA)(key, keysAt(path));
                 const hint = near === undefined ? `known here: ${keysAt(path).join(', ')}` : `did you mean "${near}"?`;
                 return { message: `Unknown key "${key}"; ${hint}`, place: place([...path, key], true) };
@@ -52109,7 +52771,14 @@ function checkLines(name, fields, place) {
                 place: place(['syncs', name, 'fields', index, side]),
             });
         }
-        const targets = entriesOf(valueAt(line, ['values'])).map(([, target]) => String(target));
+        const values = entriesOf(valueAt(line, ['values']));
+        if (values.some(([option]) => option === '__proto__')) {
+            complaints.push({
+                message: '"values" cannot name an option "__proto__"; call it otherwise in Notion',
+                place: place(['syncs', name, 'fields', index, 'values']),
+            });
+        }
+        const targets = values.map(([, target]) => String(target));
         const repeated = targets.find((target, position) => targets.indexOf(target) !== position);
         if (repeated !== undefined) {
             complaints.push({
@@ -52138,25 +52807,29 @@ function inOrder(complaints) {
 /* harmony export */   y: () => (/* binding */ canConvert)
 /* harmony export */ });
 /* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
+/* harmony import */ var _patch_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6001);
 /* harmony import */ var _value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
 /** How a value of one side is put on the other: the closed table of what can become what, and each conversion. */
 
 
+
 /**
- * Which shape can be put into which: the rows are what a value comes from, the columns what it is written to.
- * A mapping line needs a `true` in each direction in which it flows.
+ * Which shape can be put into which: what a value comes from, and all that it can be written to. A mapping line needs
+ * each direction in which it flows.
  */
 const CAN_CONVERT = {
-    text: { text: true, number: true, checkbox: false, option: true, options: true, date: true, people: true },
-    number: { text: true, number: true, checkbox: false, option: true, options: false, date: false, people: false },
-    checkbox: { text: true, number: false, checkbox: true, option: false, options: false, date: false, people: false },
-    option: { text: true, number: true, checkbox: false, option: true, options: true, date: false, people: false },
-    options: { text: true, number: false, checkbox: false, option: true, options: true, date: false, people: false },
-    date: { text: true, number: false, checkbox: false, option: false, options: false, date: true, people: false },
-    people: { text: true, number: false, checkbox: false, option: false, options: false, date: false, people: true },
+    text: ['text', 'number', 'checkbox', 'option', 'options', 'date', 'people'],
+    number: ['text', 'number', 'option'],
+    checkbox: ['text', 'checkbox'],
+    option: ['text', 'number', 'option', 'options'],
+    options: ['text', 'option', 'options'],
+    date: ['text', 'date'],
+    people: ['text', 'people'],
+    links: ['links'],
+    files: ['files'],
 };
 /** Whether values of `from` can be written to `to` at all; single values may still be refused by `convert`. */
-const canConvert = (from, to) => CAN_CONVERT[from.is][to.is];
+const canConvert = (from, to) => CAN_CONVERT[from.is].includes(to.is);
 const quote = (value) => JSON.stringify(value);
 /**
  * The value of `from`'s side as the other side is to hold it. `current` is what the other side holds now: what it
@@ -52165,6 +52838,9 @@ const quote = (value) => JSON.stringify(value);
  */
 function convert(field, from, value, current, directory = []) {
     const to = field[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from)].shape;
+    // What agrees stands, with all that it holds beyond the common part.
+    if (current !== null && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .comparable */ .Zm)(field, from, value) === (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .comparable */ .Zm)(field, (0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(from), current))
+        return { value: current };
     if (value === null)
         return { value: null };
     switch (to.is) {
@@ -52174,12 +52850,14 @@ function convert(field, from, value, current, directory = []) {
                 return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(text)) };
             const own = field[from].shape;
             const single = own.is === 'text' && own.lines === 'one';
-            return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)(single && typeof current === 'string' ? withBreaks(current, text) : text) };
+            return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)(single && typeof current === 'string' ? (0,_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .patched */ .es)(breaksIn(current), text) : text) };
         }
         case 'number':
             return toNumber((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .asText */ .e1)(field, from, value), to);
-        case 'checkbox':
-            return value === true ? { value } : { refused: `${quote(value)} is not a tick` };
+        case 'checkbox': {
+            const tick = value === true ? value : (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .tickOf */ .X1)((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .asText */ .e1)(field, from, value));
+            return tick === undefined ? { refused: `${quote(value)} is neither yes nor no` } : { value: tick };
+        }
         case 'option':
         case 'options':
             return toOptions(field, from, value, to);
@@ -52187,32 +52865,14 @@ function convert(field, from, value, current, directory = []) {
             return toDate(field, from, (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .asText */ .e1)(field, from, value), to, current);
         case 'people':
             return toPeople(field, from, value, to.many, directory);
+        case 'links':
+            return toLinks(field, from, value, current);
+        case 'files':
+            return toFiles(from, value, current);
     }
 }
-/**
- * A single line put over a text of several: the line breaks of `current` stay where the text beside them was not
- * touched.
- */
-function withBreaks(current, line) {
-    // Where each letter of the collapsed text begins in the text with breaks, and the end of it.
-    const begins = [];
-    let collapsed = '';
-    for (const match of current.matchAll(/\s*\n\s*|[\s\S]/g)) {
-        begins.push(match.index);
-        collapsed += match[0].includes('\n') ? ' ' : match[0];
-    }
-    begins.push(current.length);
-    const shortest = Math.min(collapsed.length, line.length);
-    let start = 0;
-    while (start < shortest && collapsed[start] === line[start])
-        start += 1;
-    let end = 0;
-    while (end < shortest - start && collapsed.at(-1 - end) === line.at(-1 - end))
-        end += 1;
-    return (current.slice(0, begins[start]) +
-        line.slice(start, line.length - end) +
-        current.slice(begins[collapsed.length - end]));
-}
+/** A text of several lines that a single line is put over: its breaks stay where the text beside them was not touched. */
+const breaksIn = (text) => [...text.matchAll(/(?<!\s)\s*\n\s*|[\s\S]/g)].map(([raw]) => ({ raw, shown: raw.includes('\n') ? ' ' : raw }));
 /** The text for a text field; option names are translated where the line says so. */
 function textFor(field, from, value) {
     const { is } = field[from].shape;
@@ -52231,8 +52891,9 @@ function toOptions(field, from, value, to) {
     const named = found.flatMap(item => ('refused' in item ? [] : [item]));
     const newOptions = named.filter(item => item.isNew).map(item => item.name);
     const names = [...new Set(named.map(item => item.name))];
+    // Names as the schema spells them, which may be another than the normal form.
     if (to.is === 'options')
-        return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)(names), newOptions };
+        return { value: names.length === 0 ? null : names, newOptions };
     if (names.length > 1)
         return { refused: `${names.length} options do not fit a field that holds one` };
     return { value: names[0] ?? null, newOptions };
@@ -52258,8 +52919,8 @@ function resolve(field, from, name, to) {
     };
 }
 function toNumber(text, shape) {
-    const number = Number(text.trim());
-    if (text.trim() === '' || !Number.isFinite(number))
+    const number = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .numberIn */ .Po)(text);
+    if (number === null)
         return { refused: `${quote(text)} is not a number` };
     const kept = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .rounded */ .Wf)(number, shape);
     if (shape.min !== undefined && kept < shape.min)
@@ -52313,6 +52974,33 @@ function toPeople(field, from, value, many, directory) {
     }
     return { value: found };
 }
+/** A write of Notion's API takes a hundred references at most, and replaces all that stood there (request limits). */
+const MOST_LINKS = 100;
+/** Links follow the twins of their records; what has no twin on either side stays where it is. */
+function toLinks(field, from, value, current) {
+    const twins = field.links?.twins;
+    const [across, back] = from === 'notion' ? [twins?.rows, twins?.pages] : [twins?.pages, twins?.rows];
+    const carried = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .linksIn */ .Lf)(value).flatMap(({ id, name }) => {
+        const twin = across?.get(id);
+        return twin === undefined ? [] : [{ id: twin, ...(name === undefined ? {} : { name }) }];
+    });
+    const kept = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .linksIn */ .Lf)(current).filter(({ id }) => back?.has(id) !== true);
+    const links = [...carried, ...kept];
+    return from === 'airtable' && links.length > MOST_LINKS
+        ? { refused: `${links.length} links are more than the ${MOST_LINKS} that can be written` }
+        : { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)(links) };
+}
+/** Airtable fetches what Notion holds. Of what Airtable holds, Notion keeps what it has: the address of the rest expires. */
+function toFiles(from, value, current) {
+    if (from === 'notion')
+        return { value };
+    const there = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .filesIn */ .nG)(current).map(file => file.name);
+    const missing = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .filesIn */ .nG)(value).filter(({ name }) => !there.includes(name));
+    if (missing.length === 0)
+        return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .filesIn */ .nG)(value).map(({ name }) => ({ name }))) };
+    const names = missing.map(({ name }) => quote(name)).join(', ');
+    return { refused: `the address of an attachment expires after hours, so ${names} must be added in Notion by hand` };
+}
 
 
 /***/ }),
@@ -52328,6 +53016,6696 @@ function toPeople(field, from, value, many, directory) {
 
 /** Twelve hex digits; equal for equal JSON. */
 const digest = (data) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 12);
+
+
+/***/ }),
+
+/***/ 8081:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  CI: () => (/* binding */ comparableMarkdown),
+  Dd: () => (/* binding */ parseMarkdown),
+  Ly: () => (/* binding */ sameMarks),
+  f$: () => (/* binding */ shownText),
+  l6: () => (/* binding */ toMarkdown)
+});
+
+// NAMESPACE OBJECT: ./node_modules/mdurl/index.mjs
+var mdurl_namespaceObject = {};
+__nccwpck_require__.r(mdurl_namespaceObject);
+__nccwpck_require__.d(mdurl_namespaceObject, {
+  decode: () => (lib_decode),
+  encode: () => (lib_encode),
+  format: () => (format),
+  parse: () => (parse)
+});
+
+// NAMESPACE OBJECT: ./node_modules/uc.micro/build/index.mjs
+var build_namespaceObject = {};
+__nccwpck_require__.r(build_namespaceObject);
+__nccwpck_require__.d(build_namespaceObject, {
+  Any: () => (Any),
+  Cc: () => (Cc),
+  Cf: () => (Cf),
+  P: () => (P),
+  S: () => (S),
+  Z: () => (Z)
+});
+
+;// CONCATENATED MODULE: ./node_modules/mdurl/lib/decode.mjs
+/* eslint-disable no-bitwise */
+
+const decodeCache = {}
+
+function getDecodeCache (exclude) {
+  let cache = decodeCache[exclude]
+  if (cache) { return cache }
+
+  cache = decodeCache[exclude] = []
+
+  for (let i = 0; i < 128; i++) {
+    const ch = String.fromCharCode(i)
+    cache.push(ch)
+  }
+
+  for (let i = 0; i < exclude.length; i++) {
+    const ch = exclude.charCodeAt(i)
+    cache[ch] = '%' + ('0' + ch.toString(16).toUpperCase()).slice(-2)
+  }
+
+  return cache
+}
+
+// Decode percent-encoded string.
+//
+function decode (string, exclude) {
+  if (typeof exclude !== 'string') {
+    exclude = decode.defaultChars
+  }
+
+  const cache = getDecodeCache(exclude)
+
+  return string.replace(/(%[a-f0-9]{2})+/gi, function (seq) {
+    let result = ''
+
+    for (let i = 0, l = seq.length; i < l; i += 3) {
+      const b1 = parseInt(seq.slice(i + 1, i + 3), 16)
+
+      if (b1 < 0x80) {
+        result += cache[b1]
+        continue
+      }
+
+      if ((b1 & 0xE0) === 0xC0 && (i + 3 < l)) {
+        // 110xxxxx 10xxxxxx
+        const b2 = parseInt(seq.slice(i + 4, i + 6), 16)
+
+        if ((b2 & 0xC0) === 0x80) {
+          const chr = ((b1 << 6) & 0x7C0) | (b2 & 0x3F)
+
+          if (chr < 0x80) {
+            result += '\ufffd\ufffd'
+          } else {
+            result += String.fromCharCode(chr)
+          }
+
+          i += 3
+          continue
+        }
+      }
+
+      if ((b1 & 0xF0) === 0xE0 && (i + 6 < l)) {
+        // 1110xxxx 10xxxxxx 10xxxxxx
+        const b2 = parseInt(seq.slice(i + 4, i + 6), 16)
+        const b3 = parseInt(seq.slice(i + 7, i + 9), 16)
+
+        if ((b2 & 0xC0) === 0x80 && (b3 & 0xC0) === 0x80) {
+          const chr = ((b1 << 12) & 0xF000) | ((b2 << 6) & 0xFC0) | (b3 & 0x3F)
+
+          if (chr < 0x800 || (chr >= 0xD800 && chr <= 0xDFFF)) {
+            result += '\ufffd\ufffd\ufffd'
+          } else {
+            result += String.fromCharCode(chr)
+          }
+
+          i += 6
+          continue
+        }
+      }
+
+      if ((b1 & 0xF8) === 0xF0 && (i + 9 < l)) {
+        // 111110xx 10xxxxxx 10xxxxxx 10xxxxxx
+        const b2 = parseInt(seq.slice(i + 4, i + 6), 16)
+        const b3 = parseInt(seq.slice(i + 7, i + 9), 16)
+        const b4 = parseInt(seq.slice(i + 10, i + 12), 16)
+
+        if ((b2 & 0xC0) === 0x80 && (b3 & 0xC0) === 0x80 && (b4 & 0xC0) === 0x80) {
+          let chr = ((b1 << 18) & 0x1C0000) | ((b2 << 12) & 0x3F000) | ((b3 << 6) & 0xFC0) | (b4 & 0x3F)
+
+          if (chr < 0x10000 || chr > 0x10FFFF) {
+            result += '\ufffd\ufffd\ufffd\ufffd'
+          } else {
+            chr -= 0x10000
+            result += String.fromCharCode(0xD800 + (chr >> 10), 0xDC00 + (chr & 0x3FF))
+          }
+
+          i += 9
+          continue
+        }
+      }
+
+      result += '\ufffd'
+    }
+
+    return result
+  })
+}
+
+decode.defaultChars = ';/?:@&=+$,#'
+decode.componentChars = ''
+
+/* harmony default export */ const lib_decode = (decode);
+
+;// CONCATENATED MODULE: ./node_modules/mdurl/lib/encode.mjs
+const encodeCache = {}
+
+// Create a lookup array where anything but characters in `chars` string
+// and alphanumeric chars is percent-encoded.
+//
+function getEncodeCache (exclude) {
+  let cache = encodeCache[exclude]
+  if (cache) { return cache }
+
+  cache = encodeCache[exclude] = []
+
+  for (let i = 0; i < 128; i++) {
+    const ch = String.fromCharCode(i)
+
+    if (/^[0-9a-z]$/i.test(ch)) {
+      // always allow unencoded alphanumeric characters
+      cache.push(ch)
+    } else {
+      cache.push('%' + ('0' + i.toString(16).toUpperCase()).slice(-2))
+    }
+  }
+
+  for (let i = 0; i < exclude.length; i++) {
+    cache[exclude.charCodeAt(i)] = exclude[i]
+  }
+
+  return cache
+}
+
+// Encode unsafe characters with percent-encoding, skipping already
+// encoded sequences.
+//
+//  - string       - string to encode
+//  - exclude      - list of characters to ignore (in addition to a-zA-Z0-9)
+//  - keepEscaped  - don't encode '%' in a correct escape sequence (default: true)
+//
+function encode (string, exclude, keepEscaped) {
+  if (typeof exclude !== 'string') {
+    // encode(string, keepEscaped)
+    keepEscaped = exclude
+    exclude = encode.defaultChars
+  }
+
+  if (typeof keepEscaped === 'undefined') {
+    keepEscaped = true
+  }
+
+  const cache = getEncodeCache(exclude)
+  let result = ''
+
+  for (let i = 0, l = string.length; i < l; i++) {
+    const code = string.charCodeAt(i)
+
+    if (keepEscaped && code === 0x25 /* % */ && i + 2 < l) {
+      if (/^[0-9a-f]{2}$/i.test(string.slice(i + 1, i + 3))) {
+        result += string.slice(i, i + 3)
+        i += 2
+        continue
+      }
+    }
+
+    if (code < 128) {
+      result += cache[code]
+      continue
+    }
+
+    if (code >= 0xD800 && code <= 0xDFFF) {
+      if (code >= 0xD800 && code <= 0xDBFF && i + 1 < l) {
+        const nextCode = string.charCodeAt(i + 1)
+        if (nextCode >= 0xDC00 && nextCode <= 0xDFFF) {
+          result += encodeURIComponent(string[i] + string[i + 1])
+          i++
+          continue
+        }
+      }
+      result += '%EF%BF%BD'
+      continue
+    }
+
+    result += encodeURIComponent(string[i])
+  }
+
+  return result
+}
+
+encode.defaultChars = ";/?:@&=+$,-_.!~*'()#"
+encode.componentChars = "-_.!~*'()"
+
+/* harmony default export */ const lib_encode = (encode);
+
+;// CONCATENATED MODULE: ./node_modules/mdurl/lib/format.mjs
+function format (url) {
+  let result = ''
+
+  result += url.protocol || ''
+  result += url.slashes ? '//' : ''
+  result += url.auth ? url.auth + '@' : ''
+
+  if (url.hostname && url.hostname.indexOf(':') !== -1) {
+    // ipv6 address
+    result += '[' + url.hostname + ']'
+  } else {
+    result += url.hostname || ''
+  }
+
+  result += url.port ? ':' + url.port : ''
+  result += url.pathname || ''
+  result += url.search || ''
+  result += url.hash || ''
+
+  return result
+};
+
+;// CONCATENATED MODULE: ./node_modules/mdurl/lib/parse.mjs
+// Copyright Joyent, Inc. and other Node contributors.
+//
+// Permission is hereby granted, free of charge, to any person obtaining a
+// copy of this software and associated documentation files (the
+// "Software"), to deal in the Software without restriction, including
+// without limitation the rights to use, copy, modify, merge, publish,
+// distribute, sublicense, and/or sell copies of the Software, and to permit
+// persons to whom the Software is furnished to do so, subject to the
+// following conditions:
+//
+// The above copyright notice and this permission notice shall be included
+// in all copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS
+// OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+// MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN
+// NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM,
+// DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+// OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE
+// USE OR OTHER DEALINGS IN THE SOFTWARE.
+
+//
+// Changes from joyent/node:
+//
+// 1. No leading slash in paths,
+//    e.g. in `url.parse('http://foo?bar')` pathname is ``, not `/`
+//
+// 2. Backslashes are not replaced with slashes,
+//    so `http:\\example.org\` is treated like a relative path
+//
+// 3. Trailing colon is treated like a part of the path,
+//    i.e. in `http://example.org:foo` pathname is `:foo`
+//
+// 4. Nothing is URL-encoded in the resulting object,
+//    (in joyent/node some chars in auth and paths are encoded)
+//
+// 5. `url.parse()` does not have `parseQueryString` argument
+//
+// 6. Removed extraneous result properties: `host`, `path`, `query`, etc.,
+//    which can be constructed using other parts of the url.
+//
+
+function Url () {
+  this.protocol = null
+  this.slashes = null
+  this.auth = null
+  this.port = null
+  this.hostname = null
+  this.hash = null
+  this.search = null
+  this.pathname = null
+}
+
+// Reference: RFC 3986, RFC 1808, RFC 2396
+
+// define these here so at least they only have to be
+// compiled once on the first module load.
+const protocolPattern = /^([a-z0-9.+-]+:)/i
+const portPattern = /:[0-9]*$/
+
+// Special case for a simple path URL
+/* eslint-disable-next-line no-useless-escape */
+const simplePathPattern = /^(\/\/?(?!\/)[^\?\s]*)(\?[^\s]*)?$/
+
+// RFC 2396: characters reserved for delimiting URLs.
+// We actually just auto-escape these.
+const delims = ['<', '>', '"', '`', ' ', '\r', '\n', '\t']
+
+// RFC 2396: characters not allowed for various reasons.
+const unwise = ['{', '}', '|', '\\', '^', '`'].concat(delims)
+
+// Allowed by RFCs, but cause of XSS attacks.  Always escape these.
+const autoEscape = ['\''].concat(unwise)
+// Characters that are never ever allowed in a hostname.
+// Note that any invalid chars are also handled, but these
+// are the ones that are *expected* to be seen, so we fast-path
+// them.
+const nonHostChars = ['%', '/', '?', ';', '#'].concat(autoEscape)
+const hostEndingChars = ['/', '?', '#']
+const hostnameMaxLen = 255
+const hostnamePartPattern = /^[+a-z0-9A-Z_-]{0,63}$/
+const hostnamePartStart = /^([+a-z0-9A-Z_-]{0,63})(.*)$/
+// protocols that can allow "unsafe" and "unwise" chars.
+// protocols that never have a hostname.
+const hostlessProtocol = {
+  javascript: true,
+  'javascript:': true
+}
+// protocols that always contain a // bit.
+const slashedProtocol = {
+  http: true,
+  https: true,
+  ftp: true,
+  gopher: true,
+  file: true,
+  'http:': true,
+  'https:': true,
+  'ftp:': true,
+  'gopher:': true,
+  'file:': true
+}
+
+function urlParse (url, slashesDenoteHost) {
+  if (url && url instanceof Url) return url
+
+  const u = new Url()
+  u.parse(url, slashesDenoteHost)
+  return u
+}
+
+Url.prototype.parse = function (url, slashesDenoteHost) {
+  let lowerProto, hec, slashes
+  let rest = url
+
+  // trim before proceeding.
+  // This is to support parse stuff like "  http://foo.com  \n"
+  rest = rest.trim()
+
+  if (!slashesDenoteHost && url.split('#').length === 1) {
+    // Try fast path regexp
+    const simplePath = simplePathPattern.exec(rest)
+    if (simplePath) {
+      this.pathname = simplePath[1]
+      if (simplePath[2]) {
+        this.search = simplePath[2]
+      }
+      return this
+    }
+  }
+
+  let proto = protocolPattern.exec(rest)
+  if (proto) {
+    proto = proto[0]
+    lowerProto = proto.toLowerCase()
+    this.protocol = proto
+    rest = rest.substr(proto.length)
+  }
+
+  // figure out if it's got a host
+  // user@server is *always* interpreted as a hostname, and url
+  // resolution will treat //foo/bar as host=foo,path=bar because that's
+  // how the browser resolves relative URLs.
+  /* eslint-disable-next-line no-useless-escape */
+  if (slashesDenoteHost || proto || rest.match(/^\/\/[^@\/]+@[^@\/]+/)) {
+    slashes = rest.substr(0, 2) === '//'
+    if (slashes && !(proto && hostlessProtocol[proto])) {
+      rest = rest.substr(2)
+      this.slashes = true
+    }
+  }
+
+  if (!hostlessProtocol[proto] &&
+      (slashes || (proto && !slashedProtocol[proto]))) {
+    // there's a hostname.
+    // the first instance of /, ?, ;, or # ends the host.
+    //
+    // If there is an @ in the hostname, then non-host chars *are* allowed
+    // to the left of the last @ sign, unless some host-ending character
+    // comes *before* the @-sign.
+    // URLs are obnoxious.
+    //
+    // ex:
+    // http://a@b@c/ => user:a@b host:c
+    // http://a@b?@c => user:a host:c path:/?@c
+
+    // v0.12 TODO(isaacs): This is not quite how Chrome does things.
+    // Review our test case against browsers more comprehensively.
+
+    // find the first instance of any hostEndingChars
+    let hostEnd = -1
+    for (let i = 0; i < hostEndingChars.length; i++) {
+      hec = rest.indexOf(hostEndingChars[i])
+      if (hec !== -1 && (hostEnd === -1 || hec < hostEnd)) {
+        hostEnd = hec
+      }
+    }
+
+    // at this point, either we have an explicit point where the
+    // auth portion cannot go past, or the last @ char is the decider.
+    let auth, atSign
+    if (hostEnd === -1) {
+      // atSign can be anywhere.
+      atSign = rest.lastIndexOf('@')
+    } else {
+      // atSign must be in auth portion.
+      // http://a@b/c@d => host:b auth:a path:/c@d
+      atSign = rest.lastIndexOf('@', hostEnd)
+    }
+
+    // Now we have a portion which is definitely the auth.
+    // Pull that off.
+    if (atSign !== -1) {
+      auth = rest.slice(0, atSign)
+      rest = rest.slice(atSign + 1)
+      this.auth = auth
+    }
+
+    // the host is the remaining to the left of the first non-host char
+    hostEnd = -1
+    for (let i = 0; i < nonHostChars.length; i++) {
+      hec = rest.indexOf(nonHostChars[i])
+      if (hec !== -1 && (hostEnd === -1 || hec < hostEnd)) {
+        hostEnd = hec
+      }
+    }
+    // if we still have not hit it, then the entire thing is a host.
+    if (hostEnd === -1) {
+      hostEnd = rest.length
+    }
+
+    if (rest[hostEnd - 1] === ':') { hostEnd-- }
+    const host = rest.slice(0, hostEnd)
+    rest = rest.slice(hostEnd)
+
+    // pull out port.
+    this.parseHost(host)
+
+    // we've indicated that there is a hostname,
+    // so even if it's empty, it has to be present.
+    this.hostname = this.hostname || ''
+
+    // if hostname begins with [ and ends with ]
+    // assume that it's an IPv6 address.
+    const ipv6Hostname = this.hostname[0] === '[' &&
+        this.hostname[this.hostname.length - 1] === ']'
+
+    // validate a little.
+    if (!ipv6Hostname) {
+      const hostparts = this.hostname.split(/\./)
+      for (let i = 0, l = hostparts.length; i < l; i++) {
+        const part = hostparts[i]
+        if (!part) { continue }
+        if (!part.match(hostnamePartPattern)) {
+          let newpart = ''
+          for (let j = 0, k = part.length; j < k; j++) {
+            if (part.charCodeAt(j) > 127) {
+              // we replace non-ASCII char with a temporary placeholder
+              // we need this to make sure size of hostname is not
+              // broken by replacing non-ASCII by nothing
+              newpart += 'x'
+            } else {
+              newpart += part[j]
+            }
+          }
+          // we test again with ASCII char only
+          if (!newpart.match(hostnamePartPattern)) {
+            const validParts = hostparts.slice(0, i)
+            const notHost = hostparts.slice(i + 1)
+            const bit = part.match(hostnamePartStart)
+            if (bit) {
+              validParts.push(bit[1])
+              notHost.unshift(bit[2])
+            }
+            if (notHost.length) {
+              rest = notHost.join('.') + rest
+            }
+            this.hostname = validParts.join('.')
+            break
+          }
+        }
+      }
+    }
+
+    if (this.hostname.length > hostnameMaxLen) {
+      this.hostname = ''
+    }
+
+    // strip [ and ] from the hostname
+    // the host field still retains them, though
+    if (ipv6Hostname) {
+      this.hostname = this.hostname.substr(1, this.hostname.length - 2)
+    }
+  }
+
+  // chop off from the tail first.
+  const hash = rest.indexOf('#')
+  if (hash !== -1) {
+    // got a fragment string.
+    this.hash = rest.substr(hash)
+    rest = rest.slice(0, hash)
+  }
+  const qm = rest.indexOf('?')
+  if (qm !== -1) {
+    this.search = rest.substr(qm)
+    rest = rest.slice(0, qm)
+  }
+  if (rest) { this.pathname = rest }
+  if (slashedProtocol[lowerProto] &&
+      this.hostname && !this.pathname) {
+    this.pathname = ''
+  }
+
+  return this
+}
+
+Url.prototype.parseHost = function (host) {
+  let port = portPattern.exec(host)
+  if (port) {
+    port = port[0]
+    if (port !== ':') {
+      this.port = port.substr(1)
+    }
+    host = host.substr(0, host.length - port.length)
+  }
+  if (host) { this.hostname = host }
+}
+
+/* harmony default export */ const parse = (urlParse);
+
+;// CONCATENATED MODULE: ./node_modules/mdurl/index.mjs
+
+
+
+
+
+
+
+;// CONCATENATED MODULE: ./node_modules/uc.micro/build/index.mjs
+const Any = /[\0-\uD7FF\uE000-\uFFFF]|[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/;
+const Cc = /[\0-\x1F\x7F-\x9F]/;
+const Cf = /[\xAD\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB]|\uD804[\uDCBD\uDCCD]|\uD80D[\uDC30-\uDC3F]|\uD82F[\uDCA0-\uDCA3]|\uD834[\uDD73-\uDD7A]|\uDB40[\uDC01\uDC20-\uDC7F]/;
+const P = /[!-#%-\*,-\/:;\?@\[-\]_\{\}\xA1\xA7\xAB\xB6\xB7\xBB\xBF\u037E\u0387\u055A-\u055F\u0589\u058A\u05BE\u05C0\u05C3\u05C6\u05F3\u05F4\u0609\u060A\u060C\u060D\u061B\u061D-\u061F\u066A-\u066D\u06D4\u0700-\u070D\u07F7-\u07F9\u0830-\u083E\u085E\u0964\u0965\u0970\u09FD\u0A76\u0AF0\u0C77\u0C84\u0DF4\u0E4F\u0E5A\u0E5B\u0F04-\u0F12\u0F14\u0F3A-\u0F3D\u0F85\u0FD0-\u0FD4\u0FD9\u0FDA\u104A-\u104F\u10FB\u1360-\u1368\u1400\u166E\u169B\u169C\u16EB-\u16ED\u1735\u1736\u17D4-\u17D6\u17D8-\u17DA\u1800-\u180A\u1944\u1945\u1A1E\u1A1F\u1AA0-\u1AA6\u1AA8-\u1AAD\u1B4E\u1B4F\u1B5A-\u1B60\u1B7D-\u1B7F\u1BFC-\u1BFF\u1C3B-\u1C3F\u1C7E\u1C7F\u1CC0-\u1CC7\u1CD3\u2010-\u2027\u2030-\u2043\u2045-\u2051\u2053-\u205E\u207D\u207E\u208D\u208E\u2308-\u230B\u2329\u232A\u2768-\u2775\u27C5\u27C6\u27E6-\u27EF\u2983-\u2998\u29D8-\u29DB\u29FC\u29FD\u2CF9-\u2CFC\u2CFE\u2CFF\u2D70\u2E00-\u2E2E\u2E30-\u2E4F\u2E52-\u2E5D\u3001-\u3003\u3008-\u3011\u3014-\u301F\u3030\u303D\u30A0\u30FB\uA4FE\uA4FF\uA60D-\uA60F\uA673\uA67E\uA6F2-\uA6F7\uA874-\uA877\uA8CE\uA8CF\uA8F8-\uA8FA\uA8FC\uA92E\uA92F\uA95F\uA9C1-\uA9CD\uA9DE\uA9DF\uAA5C-\uAA5F\uAADE\uAADF\uAAF0\uAAF1\uABEB\uFD3E\uFD3F\uFE10-\uFE19\uFE30-\uFE52\uFE54-\uFE61\uFE63\uFE68\uFE6A\uFE6B\uFF01-\uFF03\uFF05-\uFF0A\uFF0C-\uFF0F\uFF1A\uFF1B\uFF1F\uFF20\uFF3B-\uFF3D\uFF3F\uFF5B\uFF5D\uFF5F-\uFF65]|\uD800[\uDD00-\uDD02\uDF9F\uDFD0]|\uD801\uDD6F|\uD802[\uDC57\uDD1F\uDD3F\uDE50-\uDE58\uDE7F\uDEF0-\uDEF6\uDF39-\uDF3F\uDF99-\uDF9C]|\uD803[\uDD6E\uDEAD\uDED0\uDF55-\uDF59\uDF86-\uDF89]|\uD804[\uDC47-\uDC4D\uDCBB\uDCBC\uDCBE-\uDCC1\uDD40-\uDD43\uDD74\uDD75\uDDC5-\uDDC8\uDDCD\uDDDB\uDDDD-\uDDDF\uDE38-\uDE3D\uDEA9\uDFD4\uDFD5\uDFD7\uDFD8]|\uD805[\uDC4B-\uDC4F\uDC5A\uDC5B\uDC5D\uDCC6\uDDC1-\uDDD7\uDE41-\uDE43\uDE60-\uDE6C\uDEB9\uDF3C-\uDF3E]|\uD806[\uDC3B\uDD44-\uDD46\uDDE2\uDE3F-\uDE46\uDE9A-\uDE9C\uDE9E-\uDEA2\uDF00-\uDF09\uDFE1]|\uD807[\uDC41-\uDC45\uDC70\uDC71\uDEF7\uDEF8\uDF43-\uDF4F\uDFFF]|\uD809[\uDC70-\uDC74]|\uD80B[\uDFF1\uDFF2]|\uD81A[\uDE6E\uDE6F\uDEF5\uDF37-\uDF3B\uDF44]|\uD81B[\uDD6D-\uDD6F\uDE97-\uDE9A\uDFE2]|\uD82F\uDC9F|\uD836[\uDE87-\uDE8B]|\uD839\uDDFF|\uD83A[\uDD5E\uDD5F]/;
+const S = /[\$\+<->\^`\|~\xA2-\xA6\xA8\xA9\xAC\xAE-\xB1\xB4\xB8\xD7\xF7\u02C2-\u02C5\u02D2-\u02DF\u02E5-\u02EB\u02ED\u02EF-\u02FF\u0375\u0384\u0385\u03F6\u0482\u058D-\u058F\u0606-\u0608\u060B\u060E\u060F\u06DE\u06E9\u06FD\u06FE\u07F6\u07FE\u07FF\u0888\u09F2\u09F3\u09FA\u09FB\u0AF1\u0B70\u0BF3-\u0BFA\u0C7F\u0D4F\u0D79\u0E3F\u0F01-\u0F03\u0F13\u0F15-\u0F17\u0F1A-\u0F1F\u0F34\u0F36\u0F38\u0FBE-\u0FC5\u0FC7-\u0FCC\u0FCE\u0FCF\u0FD5-\u0FD8\u109E\u109F\u1390-\u1399\u166D\u17DB\u1940\u19DE-\u19FF\u1B61-\u1B6A\u1B74-\u1B7C\u1FBD\u1FBF-\u1FC1\u1FCD-\u1FCF\u1FDD-\u1FDF\u1FED-\u1FEF\u1FFD\u1FFE\u2044\u2052\u207A-\u207C\u208A-\u208C\u20A0-\u20C1\u2100\u2101\u2103-\u2106\u2108\u2109\u2114\u2116-\u2118\u211E-\u2123\u2125\u2127\u2129\u212E\u213A\u213B\u2140-\u2144\u214A-\u214D\u214F\u218A\u218B\u2190-\u2307\u230C-\u2328\u232B-\u2429\u2440-\u244A\u249C-\u24E9\u2500-\u2767\u2794-\u27C4\u27C7-\u27E5\u27F0-\u2982\u2999-\u29D7\u29DC-\u29FB\u29FE-\u2B73\u2B76-\u2BFF\u2CE5-\u2CEA\u2E50\u2E51\u2E80-\u2E99\u2E9B-\u2EF3\u2F00-\u2FD5\u2FF0-\u2FFF\u3004\u3012\u3013\u3020\u3036\u3037\u303E\u303F\u309B\u309C\u3190\u3191\u3196-\u319F\u31C0-\u31E5\u31EF\u3200-\u321E\u322A-\u3247\u3250\u3260-\u327F\u328A-\u32B0\u32C0-\u33FF\u4DC0-\u4DFF\uA490-\uA4C6\uA700-\uA716\uA720\uA721\uA789\uA78A\uA828-\uA82B\uA836-\uA839\uAA77-\uAA79\uAB5B\uAB6A\uAB6B\uFB29\uFBB2-\uFBD2\uFD40-\uFD4F\uFD90\uFD91\uFDC8-\uFDCF\uFDFC-\uFDFF\uFE62\uFE64-\uFE66\uFE69\uFF04\uFF0B\uFF1C-\uFF1E\uFF3E\uFF40\uFF5C\uFF5E\uFFE0-\uFFE6\uFFE8-\uFFEE\uFFFC\uFFFD]|\uD800[\uDD37-\uDD3F\uDD79-\uDD89\uDD8C-\uDD8E\uDD90-\uDD9C\uDDA0\uDDD0-\uDDFC]|\uD802[\uDC77\uDC78\uDEC8]|\uD803[\uDD8E\uDD8F\uDED1-\uDED8]|\uD805\uDF3F|\uD807[\uDFD5-\uDFF1]|\uD81A[\uDF3C-\uDF3F\uDF45]|\uD82F\uDC9C|\uD833[\uDC00-\uDCEF\uDCFA-\uDCFC\uDD00-\uDEB3\uDEBA-\uDED0\uDEE0-\uDEF0\uDF50-\uDFC3]|\uD834[\uDC00-\uDCF5\uDD00-\uDD26\uDD29-\uDD64\uDD6A-\uDD6C\uDD83\uDD84\uDD8C-\uDDA9\uDDAE-\uDDEA\uDE00-\uDE41\uDE45\uDF00-\uDF56]|\uD835[\uDEC1\uDEDB\uDEFB\uDF15\uDF35\uDF4F\uDF6F\uDF89\uDFA9\uDFC3]|\uD836[\uDC00-\uDDFF\uDE37-\uDE3A\uDE6D-\uDE74\uDE76-\uDE83\uDE85\uDE86]|\uD838[\uDD4F\uDEFF]|\uD83B[\uDCAC\uDCB0\uDD2E\uDEF0\uDEF1]|\uD83C[\uDC00-\uDC2B\uDC30-\uDC93\uDCA0-\uDCAE\uDCB1-\uDCBF\uDCC1-\uDCCF\uDCD1-\uDCF5\uDD0D-\uDDAD\uDDE6-\uDE02\uDE10-\uDE3B\uDE40-\uDE48\uDE50\uDE51\uDE60-\uDE65\uDF00-\uDFFF]|\uD83D[\uDC00-\uDED8\uDEDC-\uDEEC\uDEF0-\uDEFC\uDF00-\uDFD9\uDFE0-\uDFEB\uDFF0]|\uD83E[\uDC00-\uDC0B\uDC10-\uDC47\uDC50-\uDC59\uDC60-\uDC87\uDC90-\uDCAD\uDCB0-\uDCBB\uDCC0\uDCC1\uDCD0-\uDCD8\uDD00-\uDE57\uDE60-\uDE6D\uDE70-\uDE7C\uDE80-\uDE8A\uDE8E-\uDEC6\uDEC8\uDECD-\uDEDC\uDEDF-\uDEEA\uDEEF-\uDEF8\uDF00-\uDF92\uDF94-\uDFEF\uDFFA]/;
+const Z = /[ \xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]/;
+
+
+
+;// CONCATENATED MODULE: ./node_modules/entities/dist/decode-codepoint.js
+// Adapted from https://github.com/mathiasbynens/he/blob/36afe179392226cf1b6ccdb16ebbb7a5a844d93a/src/he.js#L106-L134
+/**
+ * C1 Unicode control character reference replacements (code points 128–159).
+ * Index i gives the replacement for code point 128+i; 0 means "no replacement".
+ */
+const c1 = [
+    8364, 0, 8218, 402, 8222, 8230, 8224, 8225, 710, 8240, 352, 8249, 338, 0,
+    381, 0, 0, 8216, 8217, 8220, 8221, 8226, 8211, 8212, 732, 8482, 353, 8250,
+    339, 0, 382, 376,
+];
+/**
+ * True for NUL, UTF-16 surrogates, and values past U+10FFFF.
+ * @param codePoint Unicode code point to check.
+ */
+function isInvalidCodePoint(codePoint) {
+    return (codePoint === 0 ||
+        (codePoint >= 0xd8_00 && codePoint <= 0xdf_ff) ||
+        codePoint > 0x10_ff_ff);
+}
+/**
+ * Replace the given code point with U+FFFD if it is NUL (0), a surrogate, or
+ * outside the valid Unicode range. Code points in the C1 controls range
+ * (128–159) are remapped to their Windows-1252 equivalents, following the
+ * HTML spec. All other code points are returned unchanged.
+ * @param codePoint Unicode code point to convert.
+ */
+function decode_codepoint_replaceCodePoint(codePoint) {
+    if (isInvalidCodePoint(codePoint)) {
+        return 0xff_fd;
+    }
+    if (codePoint >= 128 && codePoint <= 159) {
+        return c1[codePoint - 128] || codePoint;
+    }
+    return codePoint;
+}
+/**
+ * XML numeric character references are the referenced Unicode code point.
+ * Invalid values still become U+FFFD; the HTML Windows-1252 C1 remap is not
+ * applied.
+ * @see https://www.w3.org/TR/xml/#NT-CharRef
+ * @param codePoint Unicode code point to convert.
+ */
+function decode_codepoint_replaceCodePointXML(codePoint) {
+    return isInvalidCodePoint(codePoint) ? 0xff_fd : codePoint;
+}
+/**
+ * Convert the code point of a decoded numeric entity to a string, replacing
+ * invalid values.
+ *
+ * Fast path for plain BMP code points: [1..0x7F] and [0xA0..0xD7FF] pass
+ * `replaceCodePoint` unchanged (no NUL, C1 remap, surrogate, or out-of-range
+ * handling) and fit a single charCode. 0xd760 = 0xD800 (the first surrogate)
+ * - 0xA0.
+ * @param codePoint Unicode code point to convert.
+ */
+function codePointToString(codePoint) {
+    return (codePoint - 1) >>> 0 < 0x7f || (codePoint - 0xa0) >>> 0 < 0xd7_60
+        ? String.fromCharCode(codePoint)
+        : String.fromCodePoint(decode_codepoint_replaceCodePoint(codePoint));
+}
+//# sourceMappingURL=decode-codepoint.js.map
+;// CONCATENATED MODULE: ./node_modules/entities/dist/internal/decode-shared.js
+/*
+ * Inverse of the encoder's SAFE alphabet (0x21..0x7E minus 0x22, 0x24, 0x5C),
+ * precomputed once at module load. Entries for excluded chars stay 0 but
+ * are never read.
+ */
+const BASE91_INVERSE = /* #__PURE__ */ (() => {
+    const table = new Uint8Array(127);
+    let code = 0;
+    for (let char = 0x21; char <= 0x7e; char++) {
+        if (char !== 0x22 && char !== 0x24 && char !== 0x5c) {
+            table[char] = code++;
+        }
+    }
+    return table;
+})();
+/**
+ * Decode a dictionary-encoded trie string back into its Uint16Array.
+ *
+ * Stream layout (consumed in this order):
+ *   1. dict1 atoms — `dict1AtomCount` uint16 values, delta+RLE encoded.
+ *   2. dict2 atoms — `atomCount - dict1AtomCount` values, delta+RLE.
+ *   3. dict2 ngrams — `ngramCount - (dictSize - dict1AtomCount)` entries,
+ *      each a pair of slot codes that resolve to earlier slots.
+ *   4. dict1 ngrams — `dictSize - dict1AtomCount` entries, same shape.
+ *   5. data — slot codes, each expanding to one or more uint16 values.
+ *
+ * Codes use a 91-char base (printable ASCII minus `"`, `$`, `\`):
+ *   - char1 < dictSize  → 1-char code, slot = char1
+ *   - char1 ≥ dictSize  → 2-char code, slot = dictSize + (char1 - dictSize)*91 + char2
+ *
+ * Slot index → token kind:
+ *   [0, A)                  dict1 atoms     (1-char codes)
+ *   [A, dictSize)           dict1 ngrams    (1-char codes)
+ *   [dictSize, dictSize+D)  dict2 atoms     (2-char codes)
+ *   [dictSize+D, end)       dict2 ngrams    (2-char codes)
+ *
+ * Both atom dicts decode before any ngram, and dict2 ngrams decode before
+ * dict1 ngrams. So every ngram entry references slots whose contents are
+ * already filled — no forward references to handle.
+ *
+ * This runs on library import. Flat typed arrays store each slot as either
+ * a plain value (`single`, covering every atom) or a range in a shared
+ * `pool` (ngrams).
+ * @param input Packed trie string.
+ * @param resultLength Expected number of uint16 values in the output.
+ * @param atomCount Total number of distinct uint16 values in the trie.
+ * @param dict1AtomCount Atoms in the 1-char range (`A` above).
+ * @param ngramCount Total number of ngram entries (dict1 + dict2).
+ * @param dictSize Number of 1-char code slots; the rest of `BASE - dictSize`
+ *   first-byte values are 2-char codes.
+ */
+function decodeTrieDict(input, resultLength, atomCount, dict1AtomCount, ngramCount, dictSize) {
+    const base = 91;
+    const inputLength = input.length;
+    // For 2-char codes, slot = char1 * base - twoCharBias + char2.
+    const twoCharBias = dictSize * (base - 1);
+    let pos = 0;
+    /** Read one slot code at `pos` and return its slot index, advancing pos. */
+    const readSlotCode = () => {
+        const c1 = BASE91_INVERSE[input.charCodeAt(pos++)];
+        return c1 < dictSize
+            ? c1
+            : c1 * base - twoCharBias + BASE91_INVERSE[input.charCodeAt(pos++)];
+    };
+    const dict2AtomCount = atomCount - dict1AtomCount;
+    const slotCount = atomCount + ngramCount;
+    /*
+     * Per-slot contents: atoms (always a single value) live directly in
+     * `single`; ngram slots hold -1 there and expand to
+     * `pool[start[slot] .. start[slot] + length[slot])`.
+     */
+    const single = new Int32Array(slotCount);
+    single.fill(-1, dict1AtomCount, dictSize);
+    single.fill(-1, dictSize + dict2AtomCount, slotCount);
+    const start = new Int32Array(slotCount);
+    const length = new Int32Array(slotCount);
+    /**
+     * Decode `count` ascending uint16 values from a delta+RLE stream into
+     * `single[off..off+count)`.
+     *
+     *   code < 89   → delta = code
+     *   code == 89  → run-length: next char encodes runLength-2; emit `runLength` consecutive +1 values
+     *   code == 90, next < 90  → escape: delta = 89 + next * BASE + after-next
+     *   code == 90, next == 90 → double-escape: extra char for very large deltas
+     * @param count
+     * @param off
+     */
+    function decodeDelta(count, off) {
+        let previous = 0;
+        let slot = off;
+        const end = off + count;
+        while (slot < end) {
+            const code = BASE91_INVERSE[input.charCodeAt(pos++)];
+            if (code < 89) {
+                previous += code;
+                single[slot++] = previous;
+            }
+            else if (code === 89) {
+                let runLength = BASE91_INVERSE[input.charCodeAt(pos++)] + 2;
+                while (runLength--)
+                    single[slot++] = ++previous;
+            }
+            else {
+                const next = BASE91_INVERSE[input.charCodeAt(pos++)];
+                previous +=
+                    89 +
+                        // eslint-disable-next-line unicorn/prefer-minimal-ternary -- branches read a different number of side-effecting input bytes
+                        (next < 90
+                            ? next * base + BASE91_INVERSE[input.charCodeAt(pos++)]
+                            : BASE91_INVERSE[input.charCodeAt(pos++)] * 8281 +
+                                BASE91_INVERSE[input.charCodeAt(pos++)] * base +
+                                BASE91_INVERSE[input.charCodeAt(pos++)]);
+                single[slot++] = previous;
+            }
+        }
+    }
+    // Streams 1 & 2: atoms decoded into their slot ranges.
+    decodeDelta(dict1AtomCount, 0);
+    decodeDelta(dict2AtomCount, dictSize);
+    /*
+     * Streams 3 & 4 are read in two passes: first collect every ngram's two
+     * references and derive its expanded length (each ref resolves to an earlier
+     * slot, so lengths are already known), which sizes the shared pool.
+     * Pool ranges are handed out in decode order, so the second pass fills
+     * the pool contiguously with a single write cursor.
+     */
+    const references = new Int32Array(ngramCount * 2);
+    let poolSize = 0;
+    let ngramIndex = 0;
+    /**
+     * Read `count` ngram entries (each = 2 slot-code references) for the slots
+     * starting at `startSlot`, recording references and assigning pool ranges.
+     * @param count
+     * @param startSlot
+     */
+    function readNgramReferences(count, startSlot) {
+        for (let index = 0; index < count; index++) {
+            const slot = startSlot + index;
+            const a = readSlotCode();
+            const b = readSlotCode();
+            references[ngramIndex * 2] = a;
+            references[ngramIndex * 2 + 1] = b;
+            ngramIndex += 1;
+            start[slot] = poolSize;
+            const entryLength = (single[a] < 0 ? length[a] : 1) +
+                (single[b] < 0 ? length[b] : 1);
+            length[slot] = entryLength;
+            poolSize += entryLength;
+        }
+    }
+    readNgramReferences(ngramCount - dictSize + dict1AtomCount, dictSize + dict2AtomCount);
+    readNgramReferences(dictSize - dict1AtomCount, dict1AtomCount);
+    // Second pass: concatenate each ngram's two halves into the pool.
+    const pool = new Uint16Array(poolSize);
+    let write = 0;
+    for (let index = 0; index < ngramIndex; index++) {
+        for (let half = 0; half < 2; half++) {
+            const source = references[index * 2 + half];
+            const value = single[source];
+            if (value < 0) {
+                let read = start[source];
+                const readEnd = read + length[source];
+                while (read < readEnd)
+                    pool[write++] = pool[read++];
+            }
+            else {
+                pool[write++] = value;
+            }
+        }
+    }
+    // Stream 5: data. Each code expands to its slot's stored values.
+    const out = new Uint16Array(resultLength);
+    let outIndex = 0;
+    while (pos < inputLength) {
+        let slot = BASE91_INVERSE[input.charCodeAt(pos++)];
+        if (slot >= dictSize) {
+            slot =
+                slot * base -
+                    twoCharBias +
+                    BASE91_INVERSE[input.charCodeAt(pos++)];
+        }
+        const value = single[slot];
+        if (value < 0) {
+            let read = start[slot];
+            const readEnd = read + length[slot];
+            while (read < readEnd)
+                out[outIndex++] = pool[read++];
+        }
+        else {
+            out[outIndex++] = value;
+        }
+    }
+    return out;
+}
+//# sourceMappingURL=decode-shared.js.map
+;// CONCATENATED MODULE: ./node_modules/entities/dist/generated/decode-data-html.js
+// Generated using scripts/write-decode-map.ts
+
+/** Packed HTML decode trie data. */
+const htmlDecodeTree = /* #__PURE__ */ decodeTrieDict("!}.&u%}'&}*'~!6*)%&,~!J~!J~%L~y<~!R,~~%Lu~~#GD~~#|)1#%}^%}2%+#.##%##%}&%##%'#%##&%#%#'%#&#%#&#'#%%#&#%##%#)%''%&%#%#'%#%%#%%}%%%#%#&(23#%%#&-%0%('1#(##%#'##+%'*.:1}#%#6-+(%'%%#%%%}#L'2351&('%}&/N'(0(/*-%(%%}#'+&T%7.2}#&%&#%#36/5##%&%%#&#%%#))2%%##%&&'0~!#*+&'%1~!%).'3q?&%'1~!.##%6(~!+%%%(Gw'rT~!E#<nA%#jZ~!H%(~!42##~!*31&~!G%U~#)5~#`3~!J~!Z~%]~%Y~%C~!q~!u~#kz~%#~!6'~!D~!U~!?~#T~!c%~!G#'~%7|~!G~!J~!G&~#pb~(Df}#%}*&}#%##%##%##&#-}&'#'&%#.++}%mI,#,@&(}*%}*'%&##&#%##%}&0}#.},U},%}+%}&%}#%##&}B%(}(%}+%)})%##%#&}&%##%&}<%}>%#%&}*%}(%}9%}/%})%}*%}*%}?&}&%}3%}&*#%})%#%#)}#&#-#+*%E%%'%'#%}#*V##&##I}#&&##%&%#&&Qf%%))w/0+&%#(#.%-''''++++7}>%4'',##1,#%#&%##&#'##&#*#9)%&%}#*}%,#+P(%A&%#'&##wSD',9E00#y#@}(+}&%&>~!#~!X}#*}(&&}(&}(,%}%&#+&}#&}I%#%}%)#(},'%#*}4%%#%}(''}#/##(##),%-##%%)#&}(.}&%#&}%%}*&#%},&&}&%}#%*'#%})%}D&}&%}-&}6&#&}-,%}#%})-(~+`~,=?~I9'9%~!,#%})%})%}@%}?%}(~!?~#<~#pP~#BG~#=1#%K+~#?#~%;)~#A~#mF1~#A'~'X%'~#lR~#N~'N~#r~#m#-~#i'?%#'%~#B%##%,%#~#_%#0%~#]732~,w~2+#:&#%&'0%&>%}#>##F+)#%&&#(+_}4&}-%}(&}@&}O7Fdf0@+/v4}&WU##&/0#&'('B#%}.%}'+#%}#%%&#&%#%##+#&#)#6#'#.},%}c%},%#%##%&#&%#&~#>'*-.%##%##%}#%%}%'~#)D1}#%*&~#_%%'(~#S2%'.}#~#=##*'*-%}&'%'##&&~'E%.#&~#M4}%%##&'%#~#O1##%&#'+~#<B%##%%'%+~#;#@%}#&%#&&%#(~#H1}'%'##&&~#?A}&'~#D#%32}'&&&&~#[}'(#%}'~#;C})&}%%#%~#=&%,3}%'(#%%~#^'#&&)#%'~#Y%-~#d-%'~#^%%&#&&&}#~#b~2t*&'~&(~&@~0%~e~3}%*''0})&}+~!9##-}#%-hD*)1fC#%/&/fB#40~!+#)*4~!+~!K'&:~!/*7~!.#~!H~!L':~%x&~!H#~!*~%1~!I#~!+A~#p'~!F~~#-#~,,(~.Z~!V~%;'B'mq-W~!N~%I%#&&#&}#%},%%}'%}+X#%}#&}(%}'%}<%}#%}%%'}'%}:~![)9@~%>~#UA%-%##&~!C%~!-.9:~!1~!-^2/:a~!y,D*J#-5)/4~%23,~#G~!L1~!0X3`~!2+~!!0-~&E~!W~!o,>Y&]~%cZx_&~#O*9#A#'#+I'%#)~!0B*-5A+-((F&*M#)(-7-5+'-3a5Vi~!Y~!?+[)%3),ERHm~!+:D,VG.+)?fB%%*(%)'(#&80%1'8`K8?`+'Z#&O&'H5#*9)A%%5&3))0%39+.*7#()&&*=4@**L)<'_&*+..;(#*+)./&0#3)%')-8(4ixD(&.}%,('aI:,)%,k2231T)I'#/-W7,/'Q#.'Y24+h')37</31&83##&0#),H(?'&?/1##%#&&#%''-%&&&#(&''&#.-'%#%%(,')*'&#&#'##%(%(#%('#&##%%%%('%#%#%%#%#&%##h>w+v<ayvyvcg.uuhKr}g/v|g>u9i[~>g5uI~=RvdwEg;v/g;uk!!TTSx]@RT!U!#!@VBRUU!'UTe-d0c`e&gSdicedFcrdTaqb.kYcAohdYd@a3e+d}dMdtd.aJ#bqcK`dle/e.e'dwdPdodddjbEb}ogd^ofdpduc6j?l%d{drdqc)d7bacOdQ%T#Y)X.sR[yH>6Vyv3[xwLu>vo'!*.[yBacahoj>6Rew3[xqdZa#!a&#^(X-[yG>6Vyu3[xvg3sEr|g.u/Ri9db0T#^(Xa)!-[y;>6Vylg4wKs{JwNZt3@3r=c4Z([xlg;wKt!cpq's@v7A'*a(a+!-a#[y<3Dt?3Dt'>6Vym3[xmg9rxsNJwLZt4~?r?db1T#`-!(Xa,!0[yS>6Vz%NuQs.g4wKtnJwNZtS@3r>c4Z([y%g;wKtrdga8!a(!#&T*Y-Xa#!a0<or[yc3Dtq>6Vz43[y3JwNZtf@3s!Ju}!%Dti:pm3c_%X#tjB5pkd6q!r]u?voC'*-a.a2!0a&a+[yI3DtI3Ds~3DtH>6Vyw3[xx;:s#~<5pKJwNZtE@3r~d`a)!a2T#a.(!+U.X1[yT3Dt`3Dtv>6Vz&3[y&g9rxwzcxstPu.<rAJwLZtT~?r@dZa%!a.&^*Za(/Reu[ya>6Vz23[y1g3sEr}wkg{NuQRg{ci(U#5@b`~,cg#U(2WnH5wugcRh7dX#T(Y,a'Ta!!a,[yZ<]mj>6Vz,3[y+Pv#5ReZKu+=,%!H}7ABwkaS?Rh:BcW(X#<]mrj:ubv/ARekdg%!(!a.*Ta(Y.X1!#sP>Rl*Dt6[y>>6Vyo3Wf*jOvuumvuRgRJuq*!:9<B@bX~3jVv&v@s@5Re[d/rQt{uAvo&a&a*)a2!,0Wf!3Dt0=Bs'>6Re}3[xy~<5s%JwJZt1~Gs)c;&!#2sJkNuXvzq7rxu,Re8dka4!a8(aEZ+a@Y.X1Xa)[yd=Bs(3DtP>6Vz53[y4cX#X&Re:avRe9~<5s&JwJZtQ~Gs*i^rzvdRg+Jv{%!2sbB@bX}kdga,!Za?&^*T1/!a'Dt+[y6>6Vyf3Wf%g/u;s4hGu6?Rh-JvZ,!c%#&RoX54Rivj7uyvf8RgTKvZB%*!2sGh<vu5Rgq<=C::9bb~#dZ#T&Ta6Y.X*Dt>[y93Wf)coZ(T,6VyifluvRgC@95@B@bX~/hFu34cC#T,k/unq8w8Q5RkUklwQuzunq8w8Q5Rk8d/rJu?v8w9)-&!a0a;a&aIWejg3sEr/h1s<DtDJvyZqY5aws3Jvy!&Wei~Hr1:au5@Bag>23E~5c:Z&bX};kKv?w&unuVu5Rjc;>bs)#~@:Rh.=ay<a]C;b`}Vd6s/t{uAvoaxa()!a,a7%-a#a2Dt,[yF2Wo[>6Vyt3[xuNuPRi&NuPwpi#RoWh?vf8Ri%Jv]!%Ri:KvxD!.'2WeAjZu`q9rxu,Re7woeAg-unLq(qA_/*2Wg_g3u5q^9:4E}/jTrxrzv=Wkkd~0UX#^^Xa-a1a5T&a=U1a'*aEa]!a*aPaA-adok[y54Rn>;:p3~Dp5g9rpsFNvZqjg3uJp4~<5p0Pw;5qlJwNZt*@3p1Pw:5p/Ou!5p2JvG'!6Vye=<qnJvh_[xhg3v,Rh3kOwOw-sDuev/Re^dha[a%!%!a+#Ta7)-5TaCaO!aka!a)sf[yb2>Rl!9ARiq5E}Qg=ucRkBE|oJrJ_@Wk~@Wk{JrJ_@Wk|@WkyJrJ_@Wk}@WkzJvO_[y2g-vMRmiKuYC!)&>Ri;>Ri<@3RkNc](X#@9Rk=g5vuRmhKvDB!+'=]meg3u4Rmgd)#Y'Vz3CARmfd`a+!%T'!+#Ta1Ta6TaM-sTDt9[yA9sYd'%Y#s[[xpj:ueunaXRgEjRq,v-vuqdd2'`#6Rev<32@5>:2<E}5xIo9a*X#Y(;5RePJvD_g>vyRgNj8w)v8<wggs:RgXiZt|vjx,hSq3ah!-(~@:Ro/Ou!5RhWj^v(pyw8unRhUdx-UY#^Ua.a3a70!)%UX1TaDa)'omRiRRhE[y:3Dsz=Br,>6Vyj3[xkg6ruwjcqsrPw;5r*Ku]D'Zt-@3r(~?r.i[vwv]dU1a--U#`a4(g/vsRhPOu!5RhLj:rmu9Wo!~@:wdh@g/vsRiTjXuvvNr}:RhBj^v(pyw8unRn]dz1UYa'a+^Y(!aETZalaRY.Ta?a4[yDJw1!#qLsW>6Vyrfzq-pLflpwRe|Js>%!Dt@3Dt&Jvy_[xs~HrnjMuwpsw'RecKu+D#'!t<~Grl~?rjg5u-x,gwp{ah!-(~@:Rg~Ou!5Rh'jXuvvNr}:Rh#cW#X/c;&!#2sLi[v7u7RgpJv)(!iLrxu,Re6j7v@s@5Se[e7d`aW!Za(a`T.a#!a3!&aDa-!9)Dt_=6s+3[x~~DR|h~DS6avhGun5RkZj3w)v-]mkKunB!&*]kb97R|i<ARk<c:Z(6Vy}Juh'!wziMRoS:F|vkLuauJv5vtvQRh1d='T+Y#VyO~DR|jcF#T'7R|g97R|kJv3'!ay<Rj,Jvh&!:ReXcsa6*a+#a#_aIRf9aLRf?c,Z&Rf5Rf7c.Z&Rf;Rf>cQ#%T'p-Rf8Rf=ct#%'(*!,p,Rf4p+Rf6Rf:Rf<d~'Ua%U*^UYa(!a,-!#a4YaTalaEX0a8a<Weo3Dt/3Dsx=Br93Wen~Dr;~<5p<JwNZt2@3p=Pw:5p;Ou!5r3c7&!#:p>3Ds}KvGB)_6Vyk2sM=<r7x'eovA(!hFu1ARf}cV#X&@r5j6rvwQa^Rf3c=Za'wkghJv__g;unRggA53B9=b^}%j6uduo5Jq;!(hIv%2Re`Ou4ARe_e%a#^^^Xa&!a*a2!&a6YaP!*ad!#a:aE/5Rn?[y@>6Vyp;:pE~DrY~<5pBJwNZt8@3pCh=rt3rWPw:5pAJup_[xoNuPpF9c!#'45pD5ARn)d8#X'X*3@rU72s]h>v<<sSjJpqvewOJq/(!hNw'5ReBk0s2u3w/w'5ReE5@Jq.!a+JQ!&WeU23d(#Y&RjG5]jBk!u7w&u0udARjEe#+^^^Ub#!a2/a`Z(agT1!a-a;|@TaG!aS[yV=Re~fow'RguNuPRe?bz#'>RoUWeL>:Cbb|?JwPZtVg6ruRmzJvD'!6Vz(g/vmRh~Jvy_[y(g9voRgyx*cy(#2>Ri2B9b]~9kIw9u7rluJu3Rg]dI#a%UY'@=p%CAx.gQZ&RhwwygtRm{x5g_Z'+ABqR9Woa=Bp&dV#^*Xa'!&@o{g4v]Rk;Jv{!%Rk[wkkiA5RkiwwfUB=x,fUuqC&*!>RfTg8v0RfV~ARfSd;rJsAuAv9wR'ae+/aO!a@aza/a#[yQ@Wg!2Wemg3sEr0JvB_g>uvReWg2v+Re=KupB_+[y!2AbY~-~Hr2AJwD!(h<~El>h<~El?Kun@+_:9b`}Kg-v/Ri3g;vtwyk_9]k_d=&T#*U.6qh@Ab`|K9:H|CJv[!&3Dtex'fDwC%!Rf[9WlMd[(^X,!a%Z06Vz!@WgBg=v~Rgvg,QRe@awd,#Y+jTv|Q~EfWj]uNr|~FRfXdy#Y&^Ua%!aO.!(a)Ua;=!a@aKap!a-,a!Ta]a[rSa]p?[y82sK=Bq~;:p:~<5p8Pw:5p7d'#Y'Wf(;RnRi[u4w&RgJJvG'!6Vyh=<r#ijuuv/sIKuYD'ZtG@3p9~Gr&d2#`(g<vtRgFj`u5w&rqpxRf2CJuY!+:wfnTOu!5Rg}jNs1ucv&RfwJvA!&3@q|BDcC#T,k/unq8w8Q5RkTklwQuzunq8w8Q5Rk9dga#!a'!a=#a0!:+Tb*b@aO.a4!aba8aFJv^}?!VyR~Dr<g;u%Rn.~<5p[x'e`wNZtR@3p]Pw:5pZhNvjBp.woe_g5u-r4JwF!%DtO3:ooc7&!#:p^3DtpLuGw(!+%)Dtk6Vz#2sd=<r8d'#Y([y#<x3gJt`w@!)%}MRiowzikRij=]ilxAf3,U(#B2Rf#g0v-Rm[ck{`U#]giKv3>)!&6Ri154s,KuGB_%@r68r:dJ|t`#X(9<E|u2@H|rx3gJu?w'!+'1Nu7Reg4=H~+9<wxgY95Rm]xLggZ-`(X}U2:Ri4h<uOawRmsJv__5@bb{jbV~3dka#a'a]!,#a+U=a>b6a3b%!/aKa/)!arwve^VyJ;:pR~DpTg3uJpS~<5pOPw;5qmPw:5pNOu!5pQJvG'!6Vyx=<qoJvA!{~Jup!%@qk7Rn/KvyD!}''[xz;>wkh'?Rh,x8gyt`w5D!&),(SgyccRgztJ@3pPB5p#d'(Y#<]mmifubw&RgoJvE&!82s^JvF&!8Rf,ADb]~;x=h'rNu]vK!,%'*0RnORh)4Rh*AqQg-vaRnNg;wHwkh'ba~4cE#Ta*x3gctyw@'!+%RnFRnD<4Rn@hFvK5RnCxWg[#`&a0Ua()`1Rm75Rg[c]%X#qi8Rg^NvdRj>BwzgZauwji7Rm6A4wgg]d1#&(*,.0a#Rm;Rm<Rm=Rm>Rm?Rm@RmARmBe%#^^^Xaea?aC/b+(,!a+a#!a/!>a&Ta<aKbD!2wphBRnk[yPw}hE|.=Br-3Dtm>6Vy~g6urRf.x,hPrNav!%'RnqRo%Ro#Nu;q[Pw;5r+JwNZtM@3r)d'#Y'Weh;xChL#`&RnmRnoKu}>%(!Rne~Bs-;2wjcussJv+'!aYSO}6@B<5?ba~8LrNvj!.%*ROwungw~ng~:9;Ri^>wtnig;wHRnixDh@|(UZ.x1h@|)!#:2<H|*xHn]#-UX'3Ro)z=iT}6ARns=Bwsn_wpnaRncw]aR(#UXa&Ua*a/=]iPd'#Y&Ro'WnXf{QRm2hNvj]nZd`'T~&1`{|`#9b]{}c:'!#Wl{>@=be}]?cl{{U#:5Abb}Jds#^YaF!a*b4a#a3aPa>&Tb!bH!*a_!Eau?/a&RjY<]gj>6Vz*;:pe~DrZg,QRj1JwNZtX@wihspcJvZ&!VyX9WmOJu|!|N2WmHJvh&!]ht~Bpbcn&T(!#RmQ<s7Nu;padH#X'`+WmJ@>RmKCARhnKup=!)&Wf+:RhqNuPpf9c!#'45pd5AwghpARn(Ls@w!%,)!RmP@Wfe<E|IJva!&WmNg8vsRmLd`*.`#Y'Xa!axRn*]hrA8Rhug5s@rXg8u!RmMd8#X'X*3@rV72smdI*#UY&RmICARho~GsgxVgd)Ta'U-Y&Xa!T#RnEWnA@Wffg1uDRi0hFvK5RnBxGnG&#`%owp)@wsf+bX}Ze-*1!a*^^^Ua|!#a.aq&Ya2!a>.a6!a:aO`aJDtL[y`@Wg#>6Vz12@wzoYRoZNuPRi!NuPRhzg=ucRi,@=b`{Yg=ucRi-ACJvB!&Sh[ebSh]ebi`wUuFRm4Jw2_[y0JvB!.<Ju(!&SoG}6Shd}6<Ju(!&SoH}6She}6Kur@._g5vHRieJvx!{L2G{Kx6gd'T#?Rh82Wi5cZ#X(g1w)Rm5dW-Y(Ta#!a)!#aYa=wnfE=su2>>bU{0j9udv:<svj8uQv-7RgHdE%#^'sq9sp=>Bb_{TJv`!&g/r|snj6v(us5d,#Y(56H}[978H}]Jw5!&g1rushJvB!+j;v{u5?zDhd}6}bj;v{u5?zDhe}6}ce*#`(^^^a[aea!=!a6a*aoXb1a.!aAbL!b>,b'aL!aV@Wf|2Wlg3[y/JwNZt^@3piPw:5pgJunZou3@rsJva&!Vy_g<v~Rm#JvG'!6Vz0=<r{Ju{%!:pj@WfsiXuJu3Rm:JvZ&!WfA~Bph@c4Z&Dtwax5rubx(#:awRk1@d,#Y&RfjRfid1#,Y(@Wfp2Wlrg5s@ryKu[@!,'=]ig9wlk?Rk>g5u-rqJvy'!@9RkQcH(T#=>Ri~@<wkj(Wj(KuZB*!&<7rw@9RkRcH(T#=>Ri}@<wkj)Wj)dg(Ta2Xa9X#`-!a*CARhg@@=I}d9x;c~#X%so=<sj>2@@=aybb}XjWv0Q~EfEj3vLv;<d,#Y(56H}`978H}_dgaPaFa'a/!#a3Y0a_a;a|!1(a7-[yE3[xt;:pJNvZrrg3uJrvJwNZt=@3pIh=rt3rxPw:5pGOu!5rpJvG'!6Vys=<rz@c4Z&Dt(ax5rtJvZ!&~BpH@wsfNg-vaRlNci*U#=<wei<F}a5@Jq.!a*JQ!%@qZ23d(#Y&RjH5]jCk!u7w&u0udARjFd/prq=tyvpaEa(a:.!a1aZ(@@=I}:9wpd%=<sX55w_h}@@=I{t=ay<aU@@=I}T=ay<2@@=I})?C9:9au@9Cb]}DP~=x-fAZ(2Wl1=ay<aU@@=I}>5@d##Y+jTv|vV~EfFj]uNpn~FRfGdgaK!Z2&!a8a-Tb({E!acTbM*!a(DtY[yYd'%Y#sl[y*hHvh>Re5x2c{Z}.j4uCvcawRiMd+#X+_x&d!},<5RkX;2Hzw@x,gavfB-!{CcF&T#Roe;RodwWbBg5urRgaKvHC*_6Vz+<4opieuew&Rmq@d]&Y)X,T#X0Rh}<BqP=4qS9:ReMg/ujReNJw0!/<Jui%!bd{kawwnemRelAxUa?a3#*.&UX(Ya+a/RhvRnQ<o}9Wmtd-#Y&RgSRmw9;Rmxay=Rmyg-vaRmuxEhSrNu,v-voC!%(aR.a(a7+1Ro1>Ro5CE{A9b]{@;5x#eO{:g;urRi+KrNA!%(Ro3>Ro79;Ri_Ku@>{;&!x%gX|{KunA_+g5QRj/g3u5Rj#g>uERj%wio/xRhS&!,!#^1U}wba{8>>@=be}qC@:D5ba{7Ku+A&!}x?ba}t>>@=be}se(aA^^^Uat!b0#{pa+awUazbGa#aLb9bgaWac'a5TbS=Br!d1#`%scp_Jvl!#rT>Re0JvX&!VyN=H{Fcm#U&:pY=ReaJv2&!]h0=]nUJvG'!6Vy|=<r%JrM_=]h2@Wlud'#)U'Wf'b]{i=]h/Jvh!&~BpWg=v]RnMx+ny#'Nu;pVwjnu=]nwxJnx,T#`&Reqwjnt=]nvieu9vrRjLLuYwP(#+!th@wih5pX~Gr'g5v/Rh4KunA'!-CARnP@wwiN:Rm_9x'cvw>!|l=<saKvAA!0&3@q}>w^e1bp#&Re2Re3BDx7gH#T|f5H|eKuZ>!%(:qNAH{]Jv6!+3B2B9=b^{X<5<B92:E{ZLvhwA(a;a%!igQuyRmad+#Y}m@3Rh5d8#X'X*:AqUAHzmaxwbh<aXRnVcF}RT#Nw&cj#U(BWnug/vsRntdka)(a3+.Zb7aYYan1!bVa@Xa}[y^@b[{G=H{+hFu73Rj&Pv#5ReQcK%T#sig1v{Rj'Ku+D#'!t]~Grm~?rkKuMB!01d5#`'Vy.ta3Dtu~Hroc8#'{^45s85AwZbP&!#Rn!wghxWn#KvEA!)&2RlA2RlBx:h|#(T,=]j09Wobz>x]z/@awRoTd+#Y(az]hFhCrm4d,#Y+jTv|Q~EfMj]uNr|~FRfOdCa!Xa9_X#@<plJvf!%b`{(9;Rgwc;.!#2x7cw#T|UDb]|T5Ju={(!=@E{&Jv)&!Ab`{'awJvf!~*>>@=be{#KuY>!+&4Ezyi[ugv&RjIdea+T)#UXa&T-T&a!Rh9auRmW=]kLg5vuRn+g3u4Rn-Ow6ARn,hHus5xNk?#UX(U~)/g8v0RkD~AwkkF?Ri.OuNBwkkA?Ri/d|a2`a*^UYa.!aBTZaTa'Xa;!(!2!-a#b2[yC>6Vyq3[xr2Wi?g1rusVh%s?DtF~<5rbJs;%!DtBfswKtCj[uvuSsEu3RgVx3o:u+wN'*Zt;@3rd~Grh~?rfg8w)Lq)qE&-a%!>bI|`jWv0vV~EfCjTv|vV~Ef@j]uNpn~FRfBcK#T']gWNu7x,k7q4ai(0!hHv8<RhmkMu9vrsBuev/RhlCJvB!,g<v{wchh~@:Rhji[vrv{wchi~@:RhkdS&a5UY#Ta!RgPwwiI5BwciI~@:Rh`x'iJvj'!5]iJPu8Bwch]~@:Rhach)U#h3rp]gLh@t|Ax,hTq3ah!-(~@:Ro0Ou!5RhXj^v(pyw8unRhVd|)`,^UYas!a?/a2Z'a^Ta{Tb7Ta(a#!a,Wf&9sZ3DtAadamov=Bqt3[xig8vsRm~>waiL2b`{QJv*_Ouv2qgj<v]v2BqfdR'X*X#Y-@3qr~Gqv~?p6hHv-]glPup5Lq+q?_%*b_{qF{n9b^{rOu4ARhpKvCD!+&~Bqp:5Dbb}nwoiKl&unuTuBv]v+ueunaXRf0=Jvh!0nKufu8v1w&w7q%w&uHrz:Rgnj5w,uxDJq/(!hNw'5ReCk0s2u3w/w'5ReFd>Za&!*UaA=<wkgsRnSJv^!%Refifw3vyRgOKu_B'!,<]gkiiu:w&Rh<=C@a^<B57@2F{[<B5@aW:=3away9A5aW=<B=C@a^<B57@2F{Ie-#`(^^^bCara.b8aza6!/bZ,!adTbnTbOb+aFaS!aAT9@Wf~2Wli3Dtl2@d,#Y&RfnRfmJwJZtN~GqyJva&!VyMg<v~Rm%iXuJu3Rm9Jv[_=]ih9wlkDRkCd1#`(@Wg>2Wls3cH#T(@<Rj*=>Ri|b~'#23s9h<~El.d'#Y&Dtxi^rzvdRl#d*#U%(o|B2s`hJwSaxRmDKv4B&!1:Rmdd5#`'Vx}to~Hq{x'f1v3(!BA5ba|bJv_&!Wfug1v]ReIdO+U/Y#&G}-8wze=Rh{g1v]ReHg/uQRf/by#)ibQwERl/cH#T(@<Rj+=>Ri{cNu+vlax-!(#a0qa9<Rii2;;bU{H;x<i=&X#Rk`<4wwi=C9H~8xAI(Y#<azRi@45wXI<B9;5bb~7dL(X#Xa(+!aL6Vy{g5QqOau:5au2@ay547EzbxOcU(UX-T#Ta#:Cbb|A?wjh/b_|SOw6ARgtihr}u7Rhy<d1#T)X1@@=I|~=ay<2@@=aybb}Sj3vLv;<d,#Y(56H}A978H}@dGpvs@uAu`vcw9*!aFa+ai%(b!aXa8.a?a[ozWey=sU2@G}Nch&U#Rf_WexKu+D#'!t:~Gr`~?r^j]uNr|~FRg*j^psurwJt|RmcKv)@&!)7Rkv~Br[@wxfO:Rl3co#U'6Rezj_q#vIuavjRltwzeyh@vr5JqD0!>aY?C9:9au@9Cb]}9cl#U*5;5<H||jbuus1ucv&Rfvg1v~d/pppzqFr^a--a~!aMat1(hFv;Wiz@@=Izoj5uuv-7Rix~Cw`fk2WlVcZ#X,k)u3vWs@u2]ktg;wEx'fBq(_2Wg/jTv|vV~EfoJv]!15x'hzqG!(P~EfU~CRl_j6v(us5x4i-#T(2WmZ?C2F|d>Kq<aj1!*jTqIsBv=Wl`~Cw`fi2WlWj`v0u*~>RlR=c>Z,k#u3vWs@u2]kr<c1Z+jTqIsBv=Wla~Cw`fm2WlXdmb3!a{(arZa`bkTa%TbQTa-a9+c'!aM!/[yL=Bqug.w'RifhFvyDRj.g>vgwyk^9]k^Jv3_@WfbAARkhJw2_[x|JvB_wkoIRoKwkoJRoLd'(Y#<]gm=<9<H|yd'%_X#skDtb3awwqkgNulRkgdB#^',9:p'hJwSaxRmEBwVb8@4=H|qLu+w50&!)@3qs~?pU>Awwn;;Rn=c:Z'ARn<=<qwKvC@!/&~BqqJv6!&]eVb^z^xRge'/a%+^`#Sge}6<4Rn3=]n0Pw2>Rn8Jw0!&>Rn:>Rn6cY#a7+!a&=<wkaNw~h3z_c5Z{=wjh#=]nLKv^D!&)Vyz=bW|swYb<WetcG#T(2wxa@qVx@gD#Y&b^|V5JwG&!5bb|pg/w&RgD@x=kHs=uAvn!a%%/'+RmSRh694Ro`g-vaRmRhHv-]mlxCcS#`&ba~.5cD#Ta)P~=d,#Y(56H{>978H{Dd_#{2^Y%_+qbbb{6g3sERhsbU{?dfa.,`a(Xa<!aiX#(55RiG54RiHcI#T'WiU3RiVNvdwtfcRlKNvdd,#Y&RlHRlExQgf.1*^T'X#Sgf}6Wn4=]hfPrk>Rn7Jw0!&>Rn5>Rn9Lunw?&a2!,5<oq@@wqfdRlJj5Q~=d,#Y(~ARfcOuN]fdDKw;ay(}i!547E}j?cI#T(@5bV}iCbV}hdv(^^Tb?a40,b##Tbo!a*bR!a<b|a/!aKai!aU[yK=]o^g:v>ReGJwPZtK<7Rh+h<~El,Pv#5ReR@awwxjCg,ulRjDJv6&!]j!z?aQeeg>w=Sh<eeJw;!&axEzOg,Qosc!#*:wkeJ]eJ>x'h-u(!%Ro.w~h.zPdNZ(X,Ya![x{;9ReY;wkgxRiF:x?ap#Y&RmUg<s2Rkod]+UY0TZ'!a&A9sw<=bczLNvuw{gqzNhJwSaxRmCKuLay!#&s_Rf-55b^{uJvZa!!c%#(55Ri654wmiu5RiuawLu,vp!+}^%b_}Y9;wkgxba}o>A9:=b^}zKuh=a''!3awRk3c*'!#aHRk6c+Z&Rk5Rk4Jv)&!awRjSawd9*`#0?C2@EzMj8u<uJ5RmbjQrquJu3x,k>uq@_+=ayb^|W~ARkEOuN]k@7dhzV^X/X&a-#zRzSb`zXcJzTT#2WkVKvDBzW!%FzY9;5bbzWjQrquJu3Jw3%!b`zU=ayb^zQd:#X(T-a!6Vyywxh}=b]{Jg=u1RiAdGp~qHtzv!w(wA+a+a;<!aJaYai'anasb(=azRmV:Cbb{MLq2vb!%')RjuRjrRjtRjqx3jnqCw3!%')Rk(Rk+Rk&Rk)Lq2vb!%')Rj{RjxRjzRjwLq2vb!%')RjsRjpRjfRjex3jcqCw3!%')Rk'Rk*RjkRjl9<CbbzfOu4ARhxLq2vb!%')RjyRjvRjhRjgx=joq*uKvb!%')+-Rk.Rk%Rj~Rk-Rk#Rj}x=jdq*uKvb!%')+-Rk,Rk!Rj|RjmRjjRjidAq&qKs@uAv8Aa.'*-a@a&0!aM@a5[y73Dsy3Ds|3Dt):wxgI2sHJwJZt.~Gqxwsf0ikrzt}Rl0Jvy_[xj~HqzKv_A|D!&WfP8axRoVcf,U#k(v]v+ueunaXRf1Ju}'!g8u#Ri=jQw!sCunLprq>!,')~<5qeGzq9F{W=c##%s5au:5aU3CBE|;d4#X(D!a&6Vygx(b;#(=]ed?C2F{N<capoq2r[a&!aPa9,'Pw;5s:@@=I|,55w_h|@@=IzcP~=x'fCqB_2Wl2>aU@@=I|1OuNBc1Z+jTqIsBv=Wlc~Cw`fl2WlZ~AcTa%!Z+jTqIsBv=Wlb~Cw`fh2WlYk+uNqJsBv=WlSg,u3dca3#UXaMYa)TaB-=cM|7T#<bI}l5@B932:aV2G{BOuNBJq:|M!5Ezt=<B=C@a^<B57@2F{v>cB{/T#=ay<bI{3Jv6!a.6BKq0ah&+!5E}HP~Ef{978BaU@@=Iza<7d#.Y#978BaU@@=IzH~AJq0!(@@=IzG978BaU@@=IzFe,aU*Y&^^^bvJb,b:bFad!a,c2Ta>aL.bo6!a#CbTa'T#Re{2Wlh2@G{yg6t~Ro_NvdRfticuRQRllJv3&!x&c|zs@Jw3!%RflwpfkRlpKuL;%(!Re<@G|C2GzdhIvuBwgjAg-u0RjAKQB%!(GzZ@G|5NuuRl7d='T+Y#Vy[g<v~Rm!==G|>JvA!)@wma=]m1ifuaw&RmnLs@vT'!|/+[y,g:v>ReTJw1!#qX=x!eC{bLu+wT&)ZtZauq_~Graci&U#F|89:r_Lupvq!.)&2RlG8RfaC=x!eF{_h?rpWlmd&'!#X|&]k::xJey#`'T|+<E|&2@H|%dE#(^,g;u.RiEg6vjRiC9xCkA{O|zY#g=ucRmXKs0@!&*@G|m@awRknJuh!,3d(}gY}eJvj!%Rm):Jw3!%Rm+Rm-Ls0w(&!a(a#@b[|6cZ#X'7RkxWgAOu4ARn'dH'U#Y*Vz-Wm'CARm}d]*#a%^a*T'aK!a<9bV{PC=p*Jw4!&SgxcbB5r]idw(wBRmF7xFkt#&`(Rm/Rm8E|!JuY_9:Rl5=wrgr2:bbxd@xXfB(a*#T+!.X0X1Ta/a'T&RlDRfL>RlyARl9b[z[>RfZ:RlL:RfRwlg/ARl;9;RlxKv,A/!%7s69<74=BA5ba{-8Bde#`a<XaKYa1,a'P~=wxfB2bZ}}?C972@@=I}r8@55B9;5bb}G978B2@@=aybb}3j3vLv;<Jw3&!>Rfk=ayb^}4~Ad1#`*@@=aybb{w2@>==<bbz]dx+UY#^UaF!a9!bB'Ya1.!ajXa#%olRhD[y=3Dt#Ov5BrHKuMB%!(Rf^Wep~HrJwkiQjKr|~FRg)Ku+D#'!t5~GrF~?rDdV)UY,Z/_7RkuG{<~BrBg,rlsO:235B@bX}|d?a1!#`(6Vyn5@d##Y+jTv|vV~EfIj]uNpn~FRfH7Lq2vb1!a9-978BaU@@=Iz9978BbU}#~AJq0!(@@=Iz8978BaU@@=Iz7~AJQ|}!978BbU}!JvkaK!AdUa21-U#`a+(g/vsRn~Ou!5RPj:rmu9WhOjXuvvNr}:RhAj^v(pyw8unRn[kPr}p|u7vwv]RiSBd;pppzq@qHQa?(b.!a.a`@.|xa(hFv;Wiyj5uuv-7Riw~Cw`fg2WlU978BbU|wOuNBJqG!(P~EfD~CRlQcZ#X,k)u3vWs@u2]ksg;wEx'f@q1_2Wg.j]uNpn~FRfqJv]!15x'h{qG!(@@=IzK~CRl^j6v(us5x4i,#T(2WmY?C2F{1>Kq<aj1!*jTqIsBv=Wld~Cw`fj2Wl[j`v0u*~>RlT=c>Z,k#u3vWs@u2]kq<c1Z+jTqIsBv=Wle~Cw`fn2Wl]dn1#c(a(b^a2!b/bAT(bj!aDa7bu,a_a{c0!2T0g:v>ReD2@G{42@G{5~DpM~<5rc=Bx6i>{RT#RnI@zCx]y]z:2Jv[!zr5Awyk]9]k]dD(Y+X#6Vz.g=wKtgwhaCwgmTWj2Lu,w%_+/[y-B;b^xeg3u3Rj-2@bX{*KrJ<!+'@Wg(g?QRlC@Jv`!%b[zIwsfII}8JQ_@w|kW|=Jv(%!AqcOuNBJvEzh!bYzjLs@wP#(0!oy@>RkdJwMZtc3Dtd@BcG#T'9bWxg2@2Fznd*#Y+;2x'c}w<zizixNgwa#Z'U+!/!a'!a+w~g~z6wcn{Rn}wcnzRn|5Rh%=]nJg5vuRmvNvdRlvcprJu}w*az*a#!%.a.'Bot9qT]kj@Wg'ay2Gzv@Jv`!%b[zEwsfHI}1;ck#Ux`<Cbbx_Lu+w!a&0*!wko*wwo,So,}6Juqxf!E}PigQuyRm`d3(`#8>Rn%:A5B;bZ~%KvhCa!a2!x>k7#Uxb@b{#xaRk7Jw0!)>wwhlShl}6>wwhmShm}6CJvB!.x'hhvj{!!5Bwkhhbaz}x'hivjz~!5Bwkhibaz|xEhTrNu,v-vpD!a%&/)a3a.,%Ro2t[CE{)@3re9b]{%wjo09:rgc:Z&Ro6=<riifuaw&RmoKrNA!%(Ro4>Ro89;Ri`dSaL'UYzxZb)7Rka3xRhT&!,!#^1U}vbaz{>>@=be}yC@:D5bazzKu+A&!}{?ba}y>>@=be}wxBh[t`u~vJvr!%a!a()a,a0a4RoC=]o;Ju(!%RoGRhdwjh`=]oAg>w#Ro?g5vuRo=NvdRl|Ku]C.!&;RoEJvB!%RoORoMBx'h[v+_?w~h`}~5?w~hd~!xKh]oiptu-utv.vp!#%&a30a@a'a+(a/aOp(o~p!RoDJu(!%RoHRhewjha=]oBNvdRl}g>w#Ro@g5vuRo>c[#X']o<CauRoRAd-#Y':RkpauRoQKu]C.!&;RoFJvB!%RoNRoPBx'h]v+_?w~ha}t5?w~he}ue!/UbhYacXaW^Tc&a;b:a-c/#b&aja1(!cL+!bKbt!bmcRc9aIc?8[yW3Dtt94Rg`Jv}!&SiRMzBhEebShEMNuPRe>x7gL#TzuwjirRipc<Z&>on;>z=h-MSh.Mwqczx'a7vj&!>Re4@=ResJt__NuPRi*NuPRi)j]uNr|~FRfzKrJ>_+@Wfy@Wf]2WocKrJ<!+'@Wg%g/QRl@@Jv`!&awRl<wsfFIzgLu(w*!.*&ShBMwvhIRhI9;RhNx1hK'!#Sn]Mx1hK~0!#:2<H~7cNu+w7D*'1ZtW>Rn1~?rOc:Z&Rn2=<rQ<7wjh&=BSnLMc]#X(6Vz)w[b=a!U#9wzgMc3#&(RgMRitRis<x,gKt`ax!&+SioM=BSilMc3#&(RgKRinRimKurB,!&SiQMzBhDebShDM6BJQ!(P~Efx978B2@@=I}WLrJw!!,a*&@G}O@9wkibRid@@x'fKwC!&SlDMSfLMjUv~Q~EfKKv3@a+!(hFv-]mpx/hYZ(C5RiWz<o/MwkhY?So/M@x,gbvfB*&!SgEM:SoeeehFu3:Rgbda(,^TZa)X/7Sg[eb:2RgI~BrMC@wgkc:wwkcRerx3h(uUvK!&*,SnOM4Sh*MArRg;wHRh(x=h;rJvPwI!a4',a'0@Wg&=BSh/Mg>w=Rh=g3w*wwgGRgGcW(X#;Sg}M2Gzk@Jv`!&awRl=wsfGIz`dKZ*T'Y-:RhR7RhQg5u-p`j6v(us5d,#Y+~Awkia?RicOuNBwkibba}Ld6p~tyu_vbAa'a+!a/'a3aEa8a!>Sh,ebJv{!&Sh@ebSaReb9;SgwebNuPRi(NvdRl)NuPRi'hHu^<Rm^Jvv_@Wl(g;u1Si/ebKu'B&!*Sh?eb@Wl'z@aPeb95Si.ebcpputyvjB)!,&a+0a%ShAMWeK@G}C@WfJ9;RhMwvhH9w{ia}ix,hJvRA1(!zAn[MRhHx1hJ~*!#hFv(BSn[MBJQ!(@@=I~'978B2@@=I}2db.Ua<'X}+T#a0XaG2G}E;wkg|wuh!Rh!x,hZu,@)!&So0MVy)C5RiXACJvB!&5RiY5RiZg8w)cG}*T#2@bU}=KsA>(!a.3wkhZba~(x,h^u(A!&(SoCMRhb5Bz=h[eb?w~hb~6x,h_u(A!&(SoDMRhc5Bz=h]eb?w~hc~6e)aA1T#T,^^^c-bMb&blcPaP(a/!0!bA=b5c@a(!bfbrc#2afwmhARnjwchORnp2Wlf3DtsNvdRl-2@wpa<]m0bx(#:awRk2@Jw3!%RfhwpfgRlnKQB%!(G{V@G|'NuuRl6d='T+Y#VyUg<v~Rl~==G|<Jv+'!aYShC}6@B<5?ba~8@Jw3'!g2QRljhLrpWlOd+#Y'g.w'rIg>w*wgj@g-u0Rj@Lu+wT&)ZtUauq]~GrGci&U#F|39:rELrNvj!.%*RhCwunfw~nf~:9;Ri]>wtnhg;wHRnhx3hDs@v~!/+'@Wfr@9RkSNu&Rlo=@<5GzoKs0@_+@Wl+@awRkmJuh!-3d(}pY#qWJvj!%Rm(:Jw3!%Rm,Rm*de&!1U-U#`)Re;@G|.@9Ri82@wjfvRlq=@<5GzpLvOvr!).&2RlF8Rf`C=x!eE{.Jw3_g2QRlkhLrpWlPde(!#U{s,UXa*Ta'[y'g:v>ReS;x0PZ&RnlRnn~HrKJw1}f!=x!eB|2w]aP(#Xa&a*Ta.Ua2a7=]iOd'#Y&Ro&WnWg;u.RiDg6vjRiBNvdRlzhNvj]nYJuW_2Wm3x)kFze{9d])!a.!,Y01!#&aC!a3RndC=ox~BrC@2b^{pg,rlse7x'ksuq!%Rm.E{xidw(wBRmGx9o+)X#wwo-So-}69:Rl4@xSf@a#XZ'X)X,Ta(/ARl8b[xc>RfY:RlI:RfQwlg.ARl:9;Rlwdn'#^XafaQa1X1TaHTa)@b[{zcZ#X'7RkwWg@Ou4ARn&x)kG#{,g7u/RkGdH'U#Y*Vz'Wm&CARm|bx#(A]gUbUzJj9Q~=d,#Y(56H}l978H{U7d,0#U*2>ABb_xZ978BbU{e~AJQ{g!978BbU{hxMh?ad{oUYZ.x1h?{l!#:2<H{mx3n[t{vl!,&a%3Ro(z=iS}6ARnr=Bwsn^wvn`Rnbd`*T}B0!#^X'BG{c9b]{a>>@=be}F?JvS!&BG{d7BG}(Bde#`a1X,Ya@!a'P~=wxf@2bZ}I56B2@@=aybb}08@55B9;5bb}<j3vLv;<Jw3&!>Rfg=ayb^}&OuNBKuLA!)a!P~=x#fD{f2@>==<bbzl?C972@@=Ix^d6rSu,v7w*C(0a)a6#B+a%!sQ[y?3Dt%3[xn~<5rLOu!5p@Ku+D#'!t7~GrP~?rNKvlaya7'!h+v-5qMg=t|cd,U#5AAaa5Abb{S@52B5@a[@52B5Gx[iXueu;d<#`a(!/549C;ag>23ExY5@Dah89b^~689Jv)!~2b[~1Lv'w(%*!a#bX|aPrmawRe]keu7uhv-q6rxu,q`xTo]/a5aU!bNaDXbi!b-!ao!b<bwA!#5@B932:aV2G|:d-)Y#hJrL>RhG<7@C5<H|_=Cau:5aj5@B932:bJ|ng>vIbs)#?C2F|9jPv0w.vISh-MKvUaz(.!9ABbb|[5;5<H|Eg>unwfh;9:4E|YjQsBt|vjx'hYq3!(?C2F|J:2<BaY?C2F|GOu!5x,g|p{ah!-(?C2F|c9:4E|OjXuvvNr}:Rh&i[w*t|cd+U#jJvsu)vsSn~Mkfrmu9p}u7vwv]So!McW#Xa!ax5@A5aY:5;5<H|>kJv~vYrquJu3x4ib#T)2@SmZM?C2F|Bj:rmu9@xPhI(a*a#U#`a3-5Abb|L~@:RhK9:4E|0@52B5G|#C::aY?C2F|-:2<BaY?C2F|.5Jvk!a)javYrquJu3x4ia#T)2@SmYM?C2F|HAxPhH(!a#U#`a*-5Abb|4~@:RhJ9:4E|R@52B5G|F:2<BaY?C2F|Sc^#Xa2j=Qq5CJvB!-g<v{z;hhM?C2F|Zi[vrv{z;hiM?C2F|XKsA>!a)-g<v{z;h[eb?C2F|]i[vrv{z;h]eb?C2F|^iZu.vix,hZq3ah!.(?C2F|QOu!5ShXM:2<BaY?C2F|P", 13_494, 2713, 49, 25, 61);
+//# sourceMappingURL=decode-data-html.js.map
+;// CONCATENATED MODULE: ./node_modules/entities/dist/internal/bin-trie-flags.js
+/**
+ * Bit flags & masks for the binary trie encoding used for entity decoding.
+ *
+ * The trie is a flat `Uint16Array`. Every node starts with one header word:
+ *
+ *   15..14 VALUE_LENGTH   Number of words the value occupies, +1.
+ *                         0 = no value; 1 = value inline in bits 12..0;
+ *                         2/3 = value in the 1/2 words after the header.
+ *   13     FLAG13         If VALUE_LENGTH > 0: semicolon required ("strict"
+ *                         entity; `;` is never stored as a branch).
+ *                         If VALUE_LENGTH == 0: this node is a compact run.
+ *   12..7  BRANCH_LENGTH  Number of branches (or run length for runs).
+ *   6..0   JUMP_TABLE     Jump-table offset / single-branch char / first
+ *                         run char (see below).
+ *
+ * Branch data follows the header and any value words. Its shape is selected
+ * by (JUMP_TABLE, BRANCH_LENGTH) in the header:
+ *
+ *   Single branch  JUMP_TABLE = the only child's char, BRANCH_LENGTH = 0.
+ *                  No branch words; the child node follows immediately.
+ *   Jump table     JUMP_TABLE = first covered char (> 0), BRANCH_LENGTH =
+ *                  table length. One word per covered char: 0 = no branch,
+ *                  otherwise the child's offset from the END of the table,
+ *                  +1 (so 0 stays the no-branch sentinel).
+ *   Dictionary     JUMP_TABLE = 0, BRANCH_LENGTH = number of branches.
+ *                  ceil(n/2) words of sorted keys packed two per word
+ *                  (low byte first), then n pointer words storing the
+ *                  child's offset from the END of the branch data.
+ *   Compact run    VALUE_LENGTH = 0, FLAG13 set. BRANCH_LENGTH = run
+ *                  length (3..63), JUMP_TABLE = first char; remaining run
+ *                  chars packed two per word after the header. The target
+ *                  node follows the packed words immediately.
+ *
+ * Pointers are end-relative (rather than relative to the pointer's own
+ * position) because that makes the common "child encoded right after the
+ * branch data" case a small constant, which compresses far better. Offsets
+ * to already-encoded (shared) nodes wrap via uint16 modulo arithmetic; the
+ * decoder masks navigation results with `& 0xff_ff` to match.
+ */
+var bin_trie_flags_BinTrieFlags;
+(function (BinTrieFlags) {
+    BinTrieFlags[BinTrieFlags["VALUE_LENGTH"] = 49152] = "VALUE_LENGTH";
+    BinTrieFlags[BinTrieFlags["FLAG13"] = 8192] = "FLAG13";
+    BinTrieFlags[BinTrieFlags["BRANCH_LENGTH"] = 8064] = "BRANCH_LENGTH";
+    BinTrieFlags[BinTrieFlags["JUMP_TABLE"] = 127] = "JUMP_TABLE";
+    /** Bits 12..0: the inline value of a VALUE_LENGTH = 1 header word. */
+    BinTrieFlags[BinTrieFlags["VALUE_MASK"] = 8191] = "VALUE_MASK";
+})(bin_trie_flags_BinTrieFlags || (bin_trie_flags_BinTrieFlags = {}));
+//# sourceMappingURL=bin-trie-flags.js.map
+;// CONCATENATED MODULE: ./node_modules/entities/dist/decode.js
+
+
+
+
+var CharCodes;
+(function (CharCodes) {
+    CharCodes[CharCodes["AMP"] = 38] = "AMP";
+    CharCodes[CharCodes["NUM"] = 35] = "NUM";
+    CharCodes[CharCodes["SEMI"] = 59] = "SEMI";
+    CharCodes[CharCodes["EQUALS"] = 61] = "EQUALS";
+    CharCodes[CharCodes["ZERO"] = 48] = "ZERO";
+    CharCodes[CharCodes["NINE"] = 57] = "NINE";
+    CharCodes[CharCodes["LOWER_A"] = 97] = "LOWER_A";
+    CharCodes[CharCodes["LOWER_X"] = 120] = "LOWER_X";
+})(CharCodes || (CharCodes = {}));
+/** Bit that needs to be set to convert an upper case ASCII character to lower case */
+const TO_LOWER_BIT = 0b10_0000;
+/*
+ * `parseNumericEntity` packs its two results into one 32-bit integer:
+ * `(consumed << CONSUMED_SHIFT) | codePoint`. The 21-bit code point field
+ * fits any valid Unicode value (max 0x10FFFF, clamped before packing); the
+ * consumed count excludes `&` and gets the remaining 11 bits. Extract it
+ * with `>>>` so the topmost bit isn't treated as a sign.
+ *
+ * Plain consts rather than a `const enum`: with `isolatedModules`, enum
+ * member reads compile to runtime property loads.
+ */
+const CONSUMED_SHIFT = 21;
+const CODE_POINT_MASK = 0x1f_ff_ff;
+/**
+ * Reserved consumed field for counts of at least 2047 characters after `&`.
+ * The true count is in `longNumericConsumed`.
+ */
+const CONSUMED_OVERFLOW = 0x7_ff;
+/**
+ * Side channel for numeric entities of at least 2048 characters including
+ * `&`. Set by `parseNumericEntity` when its consumed count reaches the
+ * reserved value `CONSUMED_OVERFLOW`; callers read the true count from here.
+ * A module-level slot avoids a tuple allocation on the hot path.
+ */
+let longNumericConsumed = 0;
+/**
+ * Extract the consumed count from a `parseNumericEntity` packed result,
+ * recovering the true length from `longNumericConsumed` when the packed
+ * field contains the sentinel. Read it before the next `parseNumericEntity`
+ * call, which may overwrite the side channel. This helper owns that protocol.
+ * @param packed Packed result of `parseNumericEntity`.
+ */
+function unpackConsumed(packed) {
+    const consumed = packed >>> CONSUMED_SHIFT;
+    return consumed === CONSUMED_OVERFLOW ? longNumericConsumed : consumed;
+}
+/**
+ * Unsigned subtraction trick: (code - lo) >>> 0 wraps negatives to large
+ * values, so a single `<=` covers the entire [lo..hi] range check.
+ * @param code Code point to check.
+ */
+function isNumber(code) {
+    return (code - CharCodes.ZERO) >>> 0 <= 9;
+}
+function isHexadecimalCharacter(code) {
+    return ((code | TO_LOWER_BIT) - CharCodes.LOWER_A) >>> 0 <= 5; // F - a
+}
+function isAlpha(code) {
+    return ((code | TO_LOWER_BIT) - CharCodes.LOWER_A) >>> 0 <= 25; // Z - a
+}
+/**
+ * Checks if the given character is a valid end character for an entity in an attribute.
+ *
+ * Attribute values that aren't terminated properly aren't parsed, and shouldn't lead to a parser error.
+ * See the example in https://html.spec.whatwg.org/multipage/parsing.html#named-character-reference-state
+ * @param code Code point to check.
+ */
+function isEntityInAttributeInvalidEnd(code) {
+    return code === CharCodes.EQUALS || isAlpha(code) || isNumber(code);
+}
+var EntityDecoderState;
+(function (EntityDecoderState) {
+    EntityDecoderState[EntityDecoderState["EntityStart"] = 0] = "EntityStart";
+    EntityDecoderState[EntityDecoderState["NumericStart"] = 1] = "NumericStart";
+    EntityDecoderState[EntityDecoderState["NumericDecimal"] = 2] = "NumericDecimal";
+    EntityDecoderState[EntityDecoderState["NumericHex"] = 3] = "NumericHex";
+    EntityDecoderState[EntityDecoderState["NamedEntity"] = 4] = "NamedEntity";
+})(EntityDecoderState || (EntityDecoderState = {}));
+/**
+ * Decoding mode for named entities.
+ */
+var DecodingMode;
+(function (DecodingMode) {
+    /** Entities in text nodes that can end with any character. */
+    DecodingMode[DecodingMode["Legacy"] = 0] = "Legacy";
+    /** Only allow entities terminated with a semicolon. */
+    DecodingMode[DecodingMode["Strict"] = 1] = "Strict";
+    /** Entities in attributes have limitations on ending characters. */
+    DecodingMode[DecodingMode["Attribute"] = 2] = "Attribute";
+})(DecodingMode || (DecodingMode = {}));
+/**
+ * Token decoder with support of writing partial entities.
+ */
+class EntityDecoder {
+    decodeTree;
+    emitCodePoint;
+    errors;
+    /** The current state of the decoder. */
+    state = EntityDecoderState.EntityStart;
+    /** Characters that were consumed while parsing an entity. */
+    consumed = 1;
+    /**
+     * The result of the entity.
+     *
+     * For named entities: the trie index of the best legacy match so far
+     * (0 = none). For numeric entities: the accumulated code point.
+     */
+    result = 0;
+    /** The current index in the decode tree. */
+    treeIndex = 0;
+    /**
+     * Characters consumed since the last recorded legacy match, plus one.
+     * Invariant at the top of the `stateNamedEntity` loop: `excess` equals
+     * the number of unrecorded consumed characters + 1.
+     */
+    // biome-ignore lint/correctness/noUnusedPrivateClassMembers: False positive (read via destructuring)
+    excess = 1;
+    /** The mode in which the decoder is operating. */
+    decodeMode = DecodingMode.Strict;
+    /** The number of characters that have been consumed in the current run. */
+    // biome-ignore lint/correctness/noUnusedPrivateClassMembers: False positive
+    runConsumed = 0;
+    constructor(
+    /** The predefined HTML or XML decode tree. */
+    decodeTree, 
+    /**
+     * The function that is called when a codepoint is decoded.
+     *
+     * For named entities that decode to multiple code points, this will
+     * be called multiple times, with the second codepoint, and the same
+     * `consumed` value.
+     * @param codepoint The decoded codepoint.
+     * @param consumed The number of characters consumed by the decoder.
+     */
+    emitCodePoint, 
+    /** An object that is used to produce errors. */
+    errors) {
+        this.decodeTree = decodeTree;
+        this.emitCodePoint = emitCodePoint;
+        this.errors = errors;
+    }
+    /**
+     * Resets the instance to make it reusable.
+     * @param decodeMode Entity decoding mode to use.
+     */
+    startEntity(decodeMode) {
+        this.decodeMode = decodeMode;
+        this.state = EntityDecoderState.EntityStart;
+        this.result = 0;
+        this.treeIndex = 0;
+        this.excess = 1;
+        this.consumed = 1;
+        this.runConsumed = 0;
+    }
+    /**
+     * Write an entity to the decoder. This can be called multiple times with partial entities.
+     * If the entity is incomplete, the decoder will return -1.
+     *
+     * Mirrors the non-streaming `decodeWithTrie`, but with the ability to stop decoding if the
+     * entity is incomplete, and resume when the next string is written.
+     * @param input The string containing the entity (or a continuation of the entity).
+     * @param offset The offset at which the entity begins. Should be 0 if this is not the first call.
+     * @returns The number of characters that were consumed, or -1 if the entity is incomplete.
+     */
+    write(input, offset) {
+        switch (this.state) {
+            case EntityDecoderState.EntityStart: {
+                if (input.charCodeAt(offset) === CharCodes.NUM) {
+                    this.state = EntityDecoderState.NumericStart;
+                    this.consumed += 1;
+                    return this.stateNumericStart(input, offset + 1);
+                }
+                this.state = EntityDecoderState.NamedEntity;
+                return this.stateNamedEntity(input, offset);
+            }
+            case EntityDecoderState.NumericStart: {
+                return this.stateNumericStart(input, offset);
+            }
+            case EntityDecoderState.NumericDecimal: {
+                return this.stateNumericDecimal(input, offset);
+            }
+            case EntityDecoderState.NumericHex: {
+                return this.stateNumericHex(input, offset);
+            }
+            default: {
+                // NamedEntity — the only remaining state.
+                return this.stateNamedEntity(input, offset);
+            }
+        }
+    }
+    /**
+     * Switches between the numeric decimal and hexadecimal states.
+     *
+     * Equivalent to the `Numeric character reference state` in the HTML spec.
+     * @param input The string containing the entity (or a continuation of the entity).
+     * @param offset The current offset.
+     * @returns The number of characters that were consumed, or -1 if the entity is incomplete.
+     */
+    // eslint-disable-next-line unicorn/consistent-class-member-order
+    stateNumericStart(input, offset) {
+        if (offset >= input.length) {
+            return -1;
+        }
+        if ((input.charCodeAt(offset) | TO_LOWER_BIT) === CharCodes.LOWER_X) {
+            this.state = EntityDecoderState.NumericHex;
+            this.consumed += 1;
+            return this.stateNumericHex(input, offset + 1);
+        }
+        this.state = EntityDecoderState.NumericDecimal;
+        return this.stateNumericDecimal(input, offset);
+    }
+    /**
+     * Parses a hexadecimal numeric entity.
+     *
+     * Equivalent to the `Hexademical character reference state` in the HTML
+     * spec. Digit parsing matches the hex loop in `parseNumericEntity`.
+     * The accumulated value is preserved for numeric validation callbacks.
+     * @param input The string containing the entity (or a continuation of the entity).
+     * @param offset The current offset.
+     * @returns The number of characters that were consumed, or -1 if the entity is incomplete.
+     */
+    stateNumericHex(input, offset) {
+        const inputLength = input.length;
+        // Local accumulators; flushed before any exit (see stateNamedEntity).
+        let { result } = this;
+        let { consumed } = this;
+        while (offset < inputLength) {
+            const char = input.charCodeAt(offset);
+            if (isNumber(char) || isHexadecimalCharacter(char)) {
+                // Convert hex digit to value (0-15); 'a'/'A' -> 10.
+                const digit = char <= CharCodes.NINE
+                    ? char - CharCodes.ZERO
+                    : (char | TO_LOWER_BIT) - CharCodes.LOWER_A + 10;
+                result = result * 16 + digit;
+                consumed += 1;
+                offset += 1;
+            }
+            else {
+                this.result = result;
+                this.consumed = consumed;
+                return this.emitNumericEntity(char, 3);
+            }
+        }
+        this.result = result;
+        this.consumed = consumed;
+        return -1; // Incomplete entity
+    }
+    /**
+     * Parses a decimal numeric entity.
+     *
+     * Equivalent to the `Decimal character reference state` in the HTML
+     * spec. Digit parsing matches the decimal loop in `parseNumericEntity`.
+     * The accumulated value is preserved for numeric validation callbacks.
+     * @param input The string containing the entity (or a continuation of the entity).
+     * @param offset The current offset.
+     * @returns The number of characters that were consumed, or -1 if the entity is incomplete.
+     */
+    stateNumericDecimal(input, offset) {
+        const inputLength = input.length;
+        // Local accumulators; flushed before any exit (see stateNamedEntity).
+        let { result } = this;
+        let { consumed } = this;
+        while (offset < inputLength) {
+            const digit = input.charCodeAt(offset) - CharCodes.ZERO;
+            if (digit >>> 0 > 9) {
+                this.result = result;
+                this.consumed = consumed;
+                return this.emitNumericEntity(digit + CharCodes.ZERO, 2);
+            }
+            result = result * 10 + digit;
+            consumed += 1;
+            offset += 1;
+        }
+        this.result = result;
+        this.consumed = consumed;
+        return -1; // Incomplete entity
+    }
+    /**
+     * Validate and emit a numeric entity.
+     *
+     * Implements the logic from the `Hexademical character reference start
+     * state` and `Numeric character reference end state` in the HTML spec.
+     * @param lastCp The last code point of the entity. Used to see if the
+     *               entity was terminated with a semicolon.
+     * @param expectedLength The minimum number of characters that should be
+     *                       consumed. Used to validate that at least one digit
+     *                       was consumed.
+     * @returns The number of characters that were consumed.
+     */
+    emitNumericEntity(lastCp, expectedLength) {
+        // Ensure we consumed at least one digit.
+        if (this.consumed <= expectedLength) {
+            this.errors?.absenceOfDigitsInNumericCharacterReference(this.consumed);
+            return 0;
+        }
+        // Figure out if this is a legit end of the entity
+        if (lastCp === CharCodes.SEMI) {
+            this.consumed += 1;
+        }
+        else if (this.decodeMode === DecodingMode.Strict) {
+            return 0;
+        }
+        this.emitCodePoint((this.decodeTree === xmlDecodeTree
+            ? replaceCodePointXML
+            : replaceCodePoint)(this.result), this.consumed);
+        if (this.errors) {
+            if (lastCp !== CharCodes.SEMI) {
+                this.errors.missingSemicolonAfterCharacterReference();
+            }
+            this.errors.validateNumericCharacterReference(this.result);
+        }
+        return this.consumed;
+    }
+    /**
+     * Flush locally-tracked walk state back to the fields, then emit the
+     * recorded legacy match or reject (cold path — at most once per
+     * entity). Called after failed navigation (leaf node, branch miss, or
+     * compact-run mismatch). In attribute mode, reject if no legacy was
+     * recorded at the current node, if we descended past it, or if the
+     * pending input character is an invalid attribute terminator.
+     * @param consumed Locally-tracked consumed count.
+     * @param excess Locally-tracked excess count.
+     * @param char Pending input character (may be the mismatching char).
+     * @param valueLength Value length at the current trie node.
+     */
+    flushAndEmitLegacyOrReject(consumed, excess, char, valueLength) {
+        this.consumed = consumed;
+        this.excess = excess;
+        return this.result === 0 ||
+            (this.decodeMode === DecodingMode.Attribute &&
+                (valueLength === 0 ||
+                    excess > 1 ||
+                    isEntityInAttributeInvalidEnd(char)))
+            ? 0
+            : this.emitNotTerminatedNamedEntity();
+    }
+    /**
+     * Parses a named entity.
+     *
+     * Equivalent to the `Named character reference state` in the HTML spec.
+     * @param input The string containing the entity (or a continuation of the entity).
+     * @param offset The current offset.
+     * @returns The number of characters that were consumed, or -1 if the entity is incomplete.
+     */
+    stateNamedEntity(input, offset) {
+        const { decodeTree } = this;
+        const inputLength = input.length;
+        const isStrict = this.decodeMode === DecodingMode.Strict;
+        /*
+         * Local copies of the resumable walk state avoid per-character
+         * field writes. They are flushed back to the fields
+         * on every exit (chunk end, and before any emit helper that reads
+         * them). `this.result` is only written at the (rare) record points,
+         * so it stays a direct field write.
+         *
+         * Legacy-match recording happens in two idempotent places: at the
+         * loop top when sitting on a value node, and in the chunk-end
+         * epilogue (so `end()` sees matches that land exactly on a chunk
+         * boundary). Recording applies `consumed += excess - 1; excess = 1`,
+         * which is a no-op when repeated — the loop-top invariant is
+         * `excess` = unrecorded consumed characters + 1.
+         */
+        let { treeIndex } = this;
+        let { excess } = this;
+        let { consumed } = this;
+        let current = decodeTree[treeIndex];
+        while (offset < inputLength) {
+            /*
+             * Descend through value-less jump-table nodes (including the
+             * single-branch encoding) inline, mirroring `decodeWithTrie`:
+             * this avoids a `determineBranch` call per level for the
+             * dominant node shape — including the root on the first write.
+             */
+            while ((current &
+                (BinTrieFlags.VALUE_LENGTH | BinTrieFlags.FLAG13)) ===
+                0 &&
+                (current & BinTrieFlags.JUMP_TABLE) !== 0) {
+                const char = input.charCodeAt(offset);
+                const jumpOffset = current & BinTrieFlags.JUMP_TABLE;
+                const branchCount = (current & BinTrieFlags.BRANCH_LENGTH) >> 7;
+                if (branchCount === 0) {
+                    // Single branch encoded inline in the jump offset bits.
+                    if (char !== jumpOffset) {
+                        return this.flushAndEmitLegacyOrReject(consumed, excess, char, 0);
+                    }
+                    treeIndex += 1;
+                }
+                else {
+                    const slot = char - jumpOffset;
+                    if (slot >>> 0 >= branchCount) {
+                        return this.flushAndEmitLegacyOrReject(consumed, excess, char, 0);
+                    }
+                    const stored = decodeTree[treeIndex + 1 + slot];
+                    if (stored === 0) {
+                        return this.flushAndEmitLegacyOrReject(consumed, excess, char, 0);
+                    }
+                    // End-relative: branch data ends at treeIndex+1+branchCount.
+                    treeIndex = (treeIndex + branchCount + stored) & 0xff_ff;
+                }
+                current = decodeTree[treeIndex];
+                offset += 1;
+                excess += 1;
+                /*
+                 * `charCodeAt` past the end returns NaN, which would alias
+                 * to slot 0 after `>>> 0` — bail out explicitly.
+                 */
+                // eslint-disable-next-line unicorn/no-break-in-nested-loop
+                if (offset >= inputLength)
+                    break;
+            }
+            if (offset >= inputLength)
+                break;
+            // Handle compact runs (resumable across chunks).
+            if ((current &
+                (BinTrieFlags.VALUE_LENGTH | BinTrieFlags.FLAG13)) ===
+                BinTrieFlags.FLAG13) {
+                const runLength = (current & BinTrieFlags.BRANCH_LENGTH) >> 7; /* 3..63 */
+                let { runConsumed } = this;
+                // If we are starting a run, check the first char.
+                if (runConsumed === 0) {
+                    const char = input.charCodeAt(offset);
+                    if (char !== (current & BinTrieFlags.JUMP_TABLE)) {
+                        return this.flushAndEmitLegacyOrReject(consumed, excess, char, 0);
+                    }
+                    offset += 1;
+                    excess += 1;
+                    runConsumed = 1;
+                }
+                // Check remaining characters in the run (packed two per uint16 word).
+                while (runConsumed < runLength) {
+                    if (offset >= inputLength) {
+                        this.treeIndex = treeIndex;
+                        this.excess = excess;
+                        this.consumed = consumed;
+                        this.runConsumed = runConsumed;
+                        return -1;
+                    }
+                    const charIndexInPacked = runConsumed - 1;
+                    const packedWord = decodeTree[treeIndex + 1 + (charIndexInPacked >> 1)];
+                    const expectedChar = (packedWord >> ((charIndexInPacked & 1) << 3)) & 0xff;
+                    const char = input.charCodeAt(offset);
+                    if (char !== expectedChar) {
+                        this.runConsumed = 0;
+                        return this.flushAndEmitLegacyOrReject(consumed, excess, char, 0);
+                    }
+                    offset += 1;
+                    excess += 1;
+                    runConsumed += 1;
+                }
+                this.runConsumed = 0;
+                treeIndex += 1 + (runLength >> 1);
+                current = decodeTree[treeIndex];
+                // Loop top handles the landed-on node (record/emit/branch).
+                continue;
+            }
+            // Header plus out-of-line value words; 0 means no value.
+            const valueLength = current >>> 14;
+            const char = input.charCodeAt(offset);
+            if (valueLength !== 0) {
+                // Record a legacy match (FLAG13 clear = semicolon optional).
+                if (!isStrict && (current & BinTrieFlags.FLAG13) === 0) {
+                    this.result = treeIndex;
+                    consumed += excess - 1;
+                    excess = 1;
+                }
+                /*
+                 * Implicit semicolon handling: emit immediately. Covers both
+                 * strict (FLAG13 set) and legacy entities — neither stores
+                 * an explicit `;` branch in the trie.
+                 */
+                if (char === CharCodes.SEMI) {
+                    return this.emitNamedEntityData(treeIndex, valueLength, consumed + excess);
+                }
+                /*
+                 * `valueLength === 1` packs the codepoint into the header
+                 * word's low 13 bits, where branch metadata also lives. Skip
+                 * the branch lookup on leaves so those value bits aren't
+                 * reinterpreted as branch offsets.
+                 */
+                if (valueLength === 1) {
+                    return this.flushAndEmitLegacyOrReject(consumed, excess, char, valueLength);
+                }
+            }
+            // Value-bearing or dictionary node: dispatch through determineBranch.
+            const next = determineBranch(decodeTree, current, treeIndex + (valueLength || 1), char);
+            if (next < 0) {
+                return this.flushAndEmitLegacyOrReject(consumed, excess, char, valueLength);
+            }
+            treeIndex = next;
+            current = decodeTree[treeIndex];
+            offset += 1;
+            excess += 1;
+        }
+        /*
+         * Chunk exhausted. Record a legacy match we may be sitting on, so a
+         * subsequent `end()` emits it, then persist the walk state.
+         */
+        if (!isStrict &&
+            current >>> 14 !== 0 &&
+            (current & BinTrieFlags.FLAG13) === 0) {
+            this.result = treeIndex;
+            consumed += excess - 1;
+            excess = 1;
+        }
+        this.treeIndex = treeIndex;
+        this.excess = excess;
+        this.consumed = consumed;
+        return -1;
+    }
+    /**
+     * Emit a named entity that was not terminated with a semicolon.
+     * @returns The number of characters consumed.
+     */
+    emitNotTerminatedNamedEntity() {
+        const { result, decodeTree } = this;
+        const valueLength = decodeTree[result] >>> 14;
+        this.emitNamedEntityData(result, valueLength, this.consumed);
+        this.errors?.missingSemicolonAfterCharacterReference();
+        return this.consumed;
+    }
+    /**
+     * Emit a named entity.
+     * @param result The index of the entity in the decode tree.
+     * @param valueLength Encoded value length (header plus any value words).
+     * @param consumed The number of characters consumed.
+     * @returns The number of characters consumed.
+     */
+    emitNamedEntityData(result, valueLength, consumed) {
+        const { decodeTree } = this;
+        this.emitCodePoint(valueLength === 1
+            ? decodeTree[result] & BinTrieFlags.VALUE_MASK
+            : decodeTree[result + 1], consumed);
+        if (valueLength === 3) {
+            // Emit the second UTF-16 code unit.
+            this.emitCodePoint(decodeTree[result + 2], consumed);
+        }
+        return consumed;
+    }
+    /**
+     * Signal to the parser that the end of the input was reached.
+     *
+     * Remaining data will be emitted and relevant errors will be produced.
+     * @returns The number of characters consumed.
+     */
+    end() {
+        switch (this.state) {
+            case EntityDecoderState.NamedEntity: {
+                // Emit a named entity if we have one.
+                return this.result !== 0 &&
+                    (this.decodeMode !== DecodingMode.Attribute ||
+                        this.result === this.treeIndex)
+                    ? this.emitNotTerminatedNamedEntity()
+                    : 0;
+            }
+            // Otherwise, emit a numeric entity if we have one.
+            case EntityDecoderState.NumericDecimal: {
+                return this.emitNumericEntity(0, 2);
+            }
+            case EntityDecoderState.NumericHex: {
+                return this.emitNumericEntity(0, 3);
+            }
+            case EntityDecoderState.NumericStart: {
+                this.errors?.absenceOfDigitsInNumericCharacterReference(this.consumed);
+                return 0;
+            }
+            default: {
+                // EntityStart or unknown — return 0.
+                return 0;
+            }
+        }
+    }
+}
+/**
+ * Determines the branch of the current node that is taken given the current
+ * character. This function is used to traverse the trie.
+ *
+ * See `BinTrieFlags` for the branch-data layouts handled here.
+ * @param decodeTree The trie.
+ * @param current The current node's header word.
+ * @param nodeIndex Index of the node's first branch-data word (the header
+ *   plus any value words have been skipped by the caller).
+ * @param char The current character.
+ * @returns The index of the next node, or -1 if no branch is taken.
+ */
+function determineBranch(decodeTree, current, nodeIndex, char) {
+    const branchCount = (current & bin_trie_flags_BinTrieFlags.BRANCH_LENGTH) >> 7;
+    const jumpOffset = current & bin_trie_flags_BinTrieFlags.JUMP_TABLE;
+    // Case 1: Single branch or jump table (jumpOffset encodes the first/only char code).
+    if (jumpOffset) {
+        if (branchCount === 0) {
+            // Single branch encoded inline in the jump offset bits.
+            return char === jumpOffset ? nodeIndex : -1;
+        }
+        /*
+         * Jump table: branchCount consecutive slots starting at jumpOffset.
+         * Unsigned comparison handles both < 0 and >= branchCount in one check.
+         */
+        const slot = char - jumpOffset;
+        if (slot >>> 0 >= branchCount)
+            return -1;
+        const stored = decodeTree[nodeIndex + slot];
+        /*
+         * 0 = empty slot (no branch); otherwise the child's offset from the
+         * end of the branch array, +1 (end-relative pointers compress
+         * better). `& 0xff_ff` mirrors the encoder's uint16 wrap for
+         * backreferences to already-encoded nodes.
+         */
+        return stored === 0
+            ? -1
+            : (nodeIndex + branchCount + stored - 1) & 0xff_ff;
+    }
+    /*
+     * Case 2: Packed dictionary. Linear scan — over 90% of dict nodes have
+     * <= 4 branches in the HTML trie, where the constant-factor savings
+     * dominate over binary search's asymptotic edge.
+     */
+    if (branchCount === 0)
+        return -1;
+    const packedKeySlots = (branchCount + 1) >> 1;
+    const branchEnd = nodeIndex + packedKeySlots + branchCount;
+    for (let index = 0; index < branchCount; index++) {
+        const packed = decodeTree[nodeIndex + (index >> 1)];
+        const key = (packed >> ((index & 1) << 3)) & 0xff;
+        if (key === char) {
+            const pointerIndex = nodeIndex + packedKeySlots + index;
+            // Pointers are relative to the end of the branch data.
+            return (branchEnd + decodeTree[pointerIndex]) & 0xff_ff;
+        }
+        // Keys are sorted; if we've passed `char`, no match is possible.
+        if (key > char)
+            return -1;
+    }
+    return -1;
+}
+/**
+ * Read the decoded value from a trie node.
+ * @param decodeTree The trie.
+ * @param nodeIndex The index of the node.
+ * @param valueLength The length of the value (1, 2, or 3).
+ * @returns The decoded string.
+ */
+function readTrieValue(decodeTree, nodeIndex, valueLength) {
+    if (valueLength === 1) {
+        return String.fromCharCode(decodeTree[nodeIndex] & bin_trie_flags_BinTrieFlags.VALUE_MASK);
+    }
+    if (valueLength === 2) {
+        return String.fromCharCode(decodeTree[nodeIndex + 1]);
+    }
+    return String.fromCharCode(decodeTree[nodeIndex + 1], decodeTree[nodeIndex + 2]);
+}
+/**
+ * Parse a numeric entity (`&#DDD;` or `&#xHHH;`).
+ *
+ * Encodes the result as `(consumed << CONSUMED_SHIFT) | codepoint` (see
+ * the packing comment at the top of the file; overlong entities spill
+ * their length into `longNumericConsumed`). Returns 0 when no digits were
+ * found.
+ *
+ * This is the sync counterpart of the streaming
+ * `EntityDecoder#stateNumericDecimal` / `#stateNumericHex`. Digit parsing
+ * matches those methods; only this packed result needs a value clamp.
+ * @param input       The input string.
+ * @param numberStart Index of the `#` character.
+ * @param inputLength Cached `input.length`.
+ */
+function parseNumericEntity(input, numberStart, inputLength) {
+    let offset = numberStart + 1; // Skip "#"
+    let cp = 0;
+    let digitStart = offset;
+    /*
+     * Separate decimal and hexadecimal loops: each multiplies by a constant
+     * and runs a single digit test, instead of a per-character base check.
+     */
+    if (offset < inputLength &&
+        (input.charCodeAt(offset) | TO_LOWER_BIT) === CharCodes.LOWER_X) {
+        offset += 1;
+        digitStart = offset;
+        while (offset < inputLength) {
+            const char = input.charCodeAt(offset);
+            if (isNumber(char)) {
+                cp = cp * 16 + (char - CharCodes.ZERO);
+            }
+            else if (isHexadecimalCharacter(char)) {
+                cp = cp * 16 + ((char | TO_LOWER_BIT) - CharCodes.LOWER_A + 10);
+            }
+            else {
+                break;
+            }
+            offset += 1;
+        }
+    }
+    else {
+        while (offset < inputLength) {
+            const digit = input.charCodeAt(offset) - CharCodes.ZERO;
+            if (digit >>> 0 > 9)
+                break;
+            cp = cp * 10 + digit;
+            offset += 1;
+        }
+    }
+    if (offset === digitStart)
+        return 0;
+    // Include the semicolon in consumed when present.
+    if (offset < inputLength && input.charCodeAt(offset) === CharCodes.SEMI) {
+        offset += 1;
+    }
+    /*
+     * Clamp out-of-range values to 0x110000 so they fit the 21-bit field
+     * and decode to U+FFFD. Lengths at or above CONSUMED_OVERFLOW use the
+     * side channel described with the packing constants.
+     */
+    if (cp > 0x10_ff_ff)
+        cp = 0x11_00_00;
+    let consumed = offset - numberStart;
+    if (consumed >= CONSUMED_OVERFLOW) {
+        // eslint-disable-next-line unicorn/no-top-level-assignment-in-function -- deliberate side channel, see `longNumericConsumed`
+        longNumericConsumed = consumed;
+        consumed = CONSUMED_OVERFLOW;
+    }
+    return (consumed << CONSUMED_SHIFT) | cp;
+}
+/**
+ * Decode all entities in `input` using the HTML trie.
+ *
+ * Hard-wired to `htmlDecodeTree`: the inline root navigation below assumes
+ * the HTML root's jump-table shape, so this must not be generalized to
+ * other tries (the XML trie's dictionary root would silently match no
+ * entities — `decodeXML` has its own hand-coded fast path instead).
+ * @param input      The string to decode.
+ * @param isStrict Only match semicolon-terminated entities.
+ * @param isAttribute Whether to apply attribute-specific parsing rules (disallowing certain non-semicolon terminators).
+ * @returns The decoded string.
+ */
+function decodeWithTrie(input, isStrict, isAttribute) {
+    const decodeTree = htmlDecodeTree;
+    // Fast path: no entities at all — return input without any allocation.
+    let offset = input.indexOf("&");
+    if (offset < 0)
+        return input;
+    const inputLength = input.length;
+    /*
+     * `chunkStart` marks the start of the next pending slice. Rejected
+     * entities don't advance it, so consecutive rejections are stitched
+     * into a single `slice` once a real match (or end of input) is hit.
+     */
+    let chunkStart = 0;
+    let result = "";
+    /*
+     * Root navigation fields, hoisted out of the per-entity loop. The HTML
+     * root is a multi-branch jump-table covering [A-Za-z]; see the inline
+     * first-iteration comment below.
+     */
+    const root = decodeTree[0];
+    const rootJumpOffset = root & bin_trie_flags_BinTrieFlags.JUMP_TABLE;
+    const rootBranchCount = (root & bin_trie_flags_BinTrieFlags.BRANCH_LENGTH) >> 7;
+    do {
+        const entityStart = offset + 1;
+        // Quick check: entity names must start with [A-Za-z], numeric with #.
+        const firstChar = input.charCodeAt(entityStart);
+        let consumed;
+        let value;
+        if (firstChar === CharCodes.NUM) {
+            const packed = parseNumericEntity(input, entityStart, inputLength);
+            consumed = unpackConsumed(packed);
+            // In strict mode, require semicolon termination.
+            if (isStrict &&
+                consumed > 0 &&
+                input.charCodeAt(entityStart + consumed - 1) !== CharCodes.SEMI) {
+                consumed = 0;
+            }
+            value =
+                consumed === 0
+                    ? ""
+                    : codePointToString(packed & CODE_POINT_MASK);
+        }
+        else if (isAlpha(firstChar)) {
+            consumed = 0;
+            value = "";
+            /*
+             * The generator guarantees a jump-table root. Consume the first
+             * character directly, then walk from its child.
+             */
+            const rootSlotIndex = firstChar - rootJumpOffset;
+            let nodeIndex;
+            if (rootSlotIndex >>> 0 < rootBranchCount) {
+                const stored = decodeTree[1 + rootSlotIndex];
+                nodeIndex =
+                    stored === 0 ? -1 : (rootBranchCount + stored) & 0xff_ff;
+            }
+            else {
+                nodeIndex = -1;
+            }
+            /*
+             * Best legacy (no-semicolon) match so far, as trie coordinates.
+             * Deferring `readTrieValue` to the end avoids allocating a
+             * string for matches that longer matches supersede.
+             */
+            let bestNodeIndex = 0;
+            let bestValueLength = 0;
+            let current = nodeIndex < 0 ? 0 : decodeTree[nodeIndex];
+            let index = entityStart + 1;
+            /*
+             * Walk the trie from the root child. The `trie` label lets the
+             * inner descent and compact-run loops abandon the entity (and
+             * fall through to the legacy/reject handling) directly.
+             */
+            trie: while (index < inputLength) {
+                /*
+                 * Inline value-less jump tables and single branches. A miss
+                 * falls through to the recorded legacy match or rejection.
+                 */
+                while (
+                // Value-less, non-run node with a nonzero jump offset.
+                (current &
+                    (bin_trie_flags_BinTrieFlags.VALUE_LENGTH | bin_trie_flags_BinTrieFlags.FLAG13)) ===
+                    0 &&
+                    (current & bin_trie_flags_BinTrieFlags.JUMP_TABLE) !== 0) {
+                    const jumpOffset = current & bin_trie_flags_BinTrieFlags.JUMP_TABLE;
+                    const branchCount = (current & bin_trie_flags_BinTrieFlags.BRANCH_LENGTH) >> 7;
+                    if (branchCount === 0) {
+                        // Single branch encoded inline in the jump offset bits.
+                        if (input.charCodeAt(index) !== jumpOffset)
+                            break trie;
+                        nodeIndex += 1;
+                    }
+                    else {
+                        const slot = input.charCodeAt(index) - jumpOffset;
+                        if (slot >>> 0 >= branchCount)
+                            break trie;
+                        const stored = decodeTree[nodeIndex + 1 + slot];
+                        if (stored === 0)
+                            break trie;
+                        // End-relative: branch data ends at nodeIndex+1+branchCount.
+                        nodeIndex =
+                            (nodeIndex + branchCount + stored) & 0xff_ff;
+                    }
+                    current = decodeTree[nodeIndex];
+                    index += 1;
+                    /*
+                     * `charCodeAt` past the end returns NaN, which would
+                     * alias to slot 0 after `>>> 0` — bail out explicitly.
+                     */
+                    if (index >= inputLength)
+                        break trie;
+                }
+                // FLAG13 without a value marks a compact run.
+                if ((current &
+                    (bin_trie_flags_BinTrieFlags.VALUE_LENGTH | bin_trie_flags_BinTrieFlags.FLAG13)) ===
+                    bin_trie_flags_BinTrieFlags.FLAG13) {
+                    const runLength = (current & bin_trie_flags_BinTrieFlags.BRANCH_LENGTH) >> 7;
+                    // Check first char (stored in JUMP_TABLE bits).
+                    if (input.charCodeAt(index) !==
+                        (current & bin_trie_flags_BinTrieFlags.JUMP_TABLE)) {
+                        // eslint-disable-next-line unicorn/no-break-in-nested-loop
+                        break;
+                    }
+                    index += 1;
+                    // Check remaining characters (packed two per uint16 word).
+                    const remaining = runLength - 1;
+                    let wordIndex = nodeIndex + 1;
+                    let charIndexInPacked = 0;
+                    /*
+                     * Process pairs: read one packed word, compare low byte then high byte.
+                     * No explicit bounds check needed — charCodeAt returns NaN for OOB,
+                     * which never equals an integer, so the mismatch break fires naturally.
+                     */
+                    for (; charIndexInPacked + 1 < remaining; charIndexInPacked += 2) {
+                        const packed = decodeTree[wordIndex];
+                        if (input.charCodeAt(index) !== (packed & 0xff))
+                            break trie;
+                        index += 1;
+                        if (input.charCodeAt(index) !== ((packed >> 8) & 0xff))
+                            break trie;
+                        index += 1;
+                        wordIndex += 1;
+                    }
+                    // Handle odd trailing char.
+                    if (charIndexInPacked < remaining) {
+                        if (input.charCodeAt(index) !==
+                            (decodeTree[wordIndex] & 0xff))
+                            // eslint-disable-next-line unicorn/no-break-in-nested-loop
+                            break;
+                        index += 1;
+                    }
+                    nodeIndex += 1 + (runLength >> 1);
+                    current = decodeTree[nodeIndex];
+                    // eslint-disable-next-line unicorn/no-break-in-nested-loop
+                    continue;
+                }
+                // Header plus out-of-line value words; 0 means no value.
+                const valueLength = current >>> 14;
+                const char = input.charCodeAt(index);
+                /*
+                 * Check current node for a value before navigating.
+                 * This handles both: (a) values reached via compact runs on the
+                 * previous iteration, and (b) values at regular branch targets.
+                 */
+                if (valueLength !== 0) {
+                    // If char is `;`, emit immediately.
+                    if (char === CharCodes.SEMI) {
+                        consumed = index - entityStart + 1;
+                        // Inline leaves carry the value in the low 13 bits.
+                        value =
+                            valueLength === 1
+                                ? String.fromCharCode(current & bin_trie_flags_BinTrieFlags.VALUE_MASK)
+                                : readTrieValue(decodeTree, nodeIndex, valueLength);
+                        // eslint-disable-next-line unicorn/no-break-in-nested-loop
+                        break;
+                    }
+                    // Record non-terminated (legacy) match (FLAG13 clear = semicolon optional).
+                    if (!isStrict && (current & bin_trie_flags_BinTrieFlags.FLAG13) === 0) {
+                        consumed = index - entityStart;
+                        bestNodeIndex = nodeIndex;
+                        bestValueLength = valueLength;
+                    }
+                    /*
+                     * A valueLength of 1 means the value is packed inline in the header
+                     * word — these are always leaf nodes with no branches, so we can
+                     * stop walking the trie.
+                     */
+                    // eslint-disable-next-line unicorn/no-break-in-nested-loop
+                    if (valueLength === 1)
+                        break;
+                }
+                // Navigate to the next node (valueLength || 1: skip past value words, minimum 1 for header).
+                const next = determineBranch(decodeTree, current, nodeIndex + (valueLength || 1), char);
+                // eslint-disable-next-line unicorn/no-break-in-nested-loop
+                if (next < 0)
+                    break;
+                nodeIndex = next;
+                current = decodeTree[nodeIndex];
+                index += 1;
+            }
+            /*
+             * Post-loop: if the semicolon path didn't set value,
+             * check for a final legacy match. The last navigation may
+             * have landed on a legacy node whose value hasn't been
+             * recorded yet (loop exited before the top-of-loop check
+             * could run).
+             */
+            if (value === "") {
+                const finalVL = current >>> 14;
+                if (finalVL !== 0 &&
+                    !isStrict &&
+                    (current & bin_trie_flags_BinTrieFlags.FLAG13) === 0) {
+                    consumed = index - entityStart;
+                    bestNodeIndex = nodeIndex;
+                    bestValueLength = finalVL;
+                }
+                if (consumed > 0) {
+                    value = readTrieValue(decodeTree, bestNodeIndex, bestValueLength);
+                }
+            }
+        }
+        else {
+            consumed = 0;
+            value = "";
+        }
+        /*
+         * The attribute end-char rule (HTML spec §13.2.5.73) only applies to
+         * unterminated *named* references.  Semicolon-terminated entities and
+         * numeric entities are always accepted, matching EntityDecoder behavior.
+         *
+         * When `attribute` is false (the common case), short-circuit skips all
+         * the unterminated-named checks entirely.
+         */
+        if (consumed === 0 ||
+            (isAttribute &&
+                firstChar !== CharCodes.NUM &&
+                input.charCodeAt(entityStart + consumed - 1) !==
+                    CharCodes.SEMI &&
+                entityStart + consumed < inputLength &&
+                isEntityInAttributeInvalidEnd(input.charCodeAt(entityStart + consumed)))) {
+            // Rejected: leave `&` in the pending chunk, scan past it.
+            offset = entityStart;
+        }
+        else {
+            if (chunkStart < offset) {
+                result += input.slice(chunkStart, offset);
+            }
+            result += value;
+            offset = chunkStart = entityStart + consumed;
+        }
+        /*
+         * Adjacent entities (`&x;&y;`) are common in entity-dense input;
+         * checking the single character at `offset` first skips the
+         * `indexOf` call (and its per-call overhead) for that case.
+         */
+        if (input.charCodeAt(offset) !== CharCodes.AMP) {
+            offset = input.indexOf("&", offset);
+        }
+    } while (offset >= 0);
+    return result + input.slice(chunkStart);
+}
+/**
+ * Decodes an HTML string.
+ * @param htmlString The string to decode.
+ * @param mode The decoding mode.
+ * @returns The decoded string.
+ */
+function decodeHTML(htmlString, mode = DecodingMode.Legacy) {
+    return decodeWithTrie(htmlString, mode === DecodingMode.Strict, mode === DecodingMode.Attribute);
+}
+/**
+ * Decodes an HTML string in an attribute.
+ * @param htmlAttribute The string to decode.
+ * @returns The decoded string.
+ */
+function decodeHTMLAttribute(htmlAttribute) {
+    return decodeWithTrie(htmlAttribute, false, true);
+}
+/**
+ * Decodes an HTML string, requiring all entities to be terminated by a semicolon.
+ * @param htmlString The string to decode.
+ * @returns The decoded string.
+ */
+function decodeHTMLStrict(htmlString) {
+    return decodeWithTrie(htmlString, true, false);
+}
+/**
+ * Decodes an XML string, requiring all entities to be terminated by a semicolon.
+ *
+ * Uses a hand-coded fast path for the 5 XML named entities (amp, lt, gt,
+ * quot, apos) plus numeric entities, bypassing the trie entirely.
+ * @param xmlString The string to decode.
+ * @returns The decoded string.
+ */
+function decodeXML(xmlString) {
+    let offset = xmlString.indexOf("&");
+    if (offset < 0)
+        return xmlString;
+    let lastIndex = 0;
+    let result = "";
+    do {
+        const start = offset + 1;
+        let consumed = 0;
+        let value = "";
+        const c1 = xmlString.charCodeAt(start);
+        if (c1 === CharCodes.NUM) {
+            const packed = parseNumericEntity(xmlString, start, xmlString.length);
+            consumed = unpackConsumed(packed);
+            // XML is always strict — require semicolon.
+            if (consumed === 0 ||
+                xmlString.charCodeAt(start + consumed - 1) !== CharCodes.SEMI) {
+                consumed = 0;
+            }
+            else {
+                const codePoint = packed & CODE_POINT_MASK;
+                // Nonzero BMP values below the surrogate range need no replacement.
+                value =
+                    (codePoint - 1) >>> 0 < 0xd7_ff
+                        ? String.fromCharCode(codePoint)
+                        : String.fromCodePoint(replaceCodePointXML(codePoint));
+            }
+        }
+        else {
+            /* eslint-disable unicorn/no-break-in-nested-loop -- Keep XML name dispatch inline with the decode loop. */
+            switch (c1) {
+                // &lt; / &gt;
+                case 0x6c:
+                case 0x67: {
+                    if (xmlString.charCodeAt(start + 1) === 0x74 &&
+                        xmlString.charCodeAt(start + 2) === CharCodes.SEMI) {
+                        consumed = 3;
+                        value = c1 === 0x6c ? "<" : ">";
+                    }
+                    break;
+                }
+                // &amp; / &apos;
+                case 0x61: {
+                    const c2 = xmlString.charCodeAt(start + 1);
+                    if (c2 === 0x6d &&
+                        xmlString.charCodeAt(start + 2) === 0x70 &&
+                        xmlString.charCodeAt(start + 3) === CharCodes.SEMI) {
+                        consumed = 4;
+                        value = "&";
+                    }
+                    else if (c2 === 0x70 &&
+                        xmlString.charCodeAt(start + 2) === 0x6f &&
+                        xmlString.charCodeAt(start + 3) === 0x73 &&
+                        xmlString.charCodeAt(start + 4) === CharCodes.SEMI) {
+                        consumed = 5;
+                        value = "'";
+                    }
+                    break;
+                }
+                // &quot;
+                case 0x71: {
+                    if (xmlString.charCodeAt(start + 1) === 0x75 &&
+                        xmlString.charCodeAt(start + 2) === 0x6f &&
+                        xmlString.charCodeAt(start + 3) === 0x74 &&
+                        xmlString.charCodeAt(start + 4) === CharCodes.SEMI) {
+                        consumed = 5;
+                        value = '"';
+                    }
+                    break;
+                }
+            }
+            /* eslint-enable unicorn/no-break-in-nested-loop */
+        }
+        if (consumed > 0) {
+            if (lastIndex < offset)
+                result += xmlString.slice(lastIndex, offset);
+            result += value;
+            offset = lastIndex = start + consumed;
+        }
+        else {
+            offset = start;
+        }
+        /*
+         * Adjacent entities (`&x;&y;`) are common in entity-dense input;
+         * checking the single character at `lastIndex` first skips the
+         * `indexOf` call (and its per-call overhead) for that case.
+         */
+        offset =
+            xmlString.charCodeAt(offset) === CharCodes.AMP
+                ? offset
+                : xmlString.indexOf("&", offset);
+    } while (offset >= 0);
+    return result + xmlString.slice(lastIndex);
+}
+
+// Re-export for use by eg. htmlparser2
+
+
+//# sourceMappingURL=decode.js.map
+;// CONCATENATED MODULE: ./node_modules/linkify-it/build/index.mjs
+
+//#region src/rebuilder.ts
+var REBuilder = class {
+	src_Any = Any.source;
+	src_Cc = Cc.source;
+	src_Z = Z.source;
+	src_P = P.source;
+	src_ZPCc = [
+		this.src_Z,
+		this.src_P,
+		this.src_Cc
+	].join("|");
+	src_ZCc = [this.src_Z, this.src_Cc].join("|");
+	cache = {};
+	opts = {
+		maxLength: 1e4,
+		urlAuth: false,
+		schema_names: []
+	};
+	constructor(opts = {}) {
+		this.opts = {
+			...this.opts,
+			...opts
+		};
+	}
+	set(opts = {}) {
+		this.opts = {
+			...this.opts,
+			...opts
+		};
+		this.cache = {};
+		return this;
+	}
+	escapeRE(str) {
+		return str.replace(/[.?*+^$[\]\\(){}|-]/g, "\\$&");
+	}
+	nestedPairRE(open, close, depth = 4) {
+		const openRE = this.escapeRE(open);
+		const closeRE = this.escapeRE(close);
+		const atom = `(?:(?!${this.src_ZCc}|${openRE}|${closeRE}).)`;
+		let pair = `${openRE}${atom}{0,1000}${closeRE}`;
+		for (let level = 2; level <= depth; level++) pair = `${openRE}(?:${atom}|${pair}){0,1000}${closeRE}`;
+		return pair;
+	}
+	get_text_separators() {
+		return this.cache.text_separators ??= /[><\uff5c]/;
+	}
+	get_pseudo_letter() {
+		return this.cache.src_pseudo_letter ??= new RegExp(`(?:(?!${this.get_text_separators().source}|${this.src_ZPCc})${this.src_Any})`);
+	}
+	get_ipv4_addr() {
+		return this.cache.src_ip4 ??= /* @__PURE__ */ new RegExp("(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9][0-9]|[0-9])[.]){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9][0-9]|[0-9])");
+	}
+	get_ipv6_addr() {
+		const h16 = "[0-9A-Fa-f]{1,4}";
+		const ls32 = `(?:(?:${h16}:${h16})|${this.get_ipv4_addr().source})`;
+		return this.cache.src_ip6_addr ??= new RegExp(`(?:(?:${h16}:){6}${ls32}|::(?:${h16}:){5}${ls32}|(?:${h16})?::(?:${h16}:){4}${ls32}|(?:(?:${h16}:){0,1}${h16})?::(?:${h16}:){3}${ls32}|(?:(?:${h16}:){0,2}${h16})?::(?:${h16}:){2}${ls32}|(?:(?:${h16}:){0,3}${h16})?::${h16}:${ls32}|(?:(?:${h16}:){0,4}${h16})?::${ls32}|(?:(?:${h16}:){0,5}${h16})?::${h16}|(?:(?:${h16}:){0,6}${h16})?::)`);
+	}
+	get_ipv6_url_host() {
+		return this.cache.src_ip6_host ??= new RegExp(`\\[${this.get_ipv6_addr().source}\\]`);
+	}
+	get_ipv6_mail_host() {
+		return this.cache.src_ipv6_mail_host ??= new RegExp(`\\[IPv6:${this.get_ipv6_addr().source}\\]`);
+	}
+	get_auth() {
+		return this.cache.src_auth ??= new RegExp(`(?:(?:(?!${this.src_ZCc}|[@/\\[\\]()]).){1,50}@)?`);
+	}
+	get_port() {
+		return this.cache.src_port ??= /* @__PURE__ */ new RegExp("(?::(?:6(?:[0-4]\\d{3}|5(?:[0-4]\\d{2}|5(?:[0-2]\\d|3[0-5])))|[1-5]?\\d{1,4}))?");
+	}
+	get_host_terminator() {
+		return this.cache.src_host_terminator ??= new RegExp(`(?=$|${this.get_text_separators().source}|${this.src_ZPCc})(?!${this.opts["---"] ? "-(?!--)|" : "-|"}_|:\\d|\\.-|\\.(?!$|${this.src_ZPCc}))`);
+	}
+	get_path_terminator() {
+		return this.cache.src_path_terminator ??= new RegExp(`${this.src_ZPCc}|${this.get_text_separators().source}`);
+	}
+	get_path() {
+		return this.cache.src_path ??= new RegExp(`(?:[/?#](?:${this.nestedPairRE("[", "]")}|${this.nestedPairRE("(", ")")}|${this.nestedPairRE("{", "}")}|\\"(?:(?!${this.src_ZCc}|["]).){1,100}\\"|\\'(?:(?!${this.src_ZCc}|[']).){1,100}\\'|\\'(?=${this.get_pseudo_letter().source}|[-])|\\.{2,20}[:]?[a-zA-Z0-9%/&]|\\.(?!${this.src_ZCc}|[.]|$)|` + (this.opts["---"] ? "\\-(?!--(?:[^-]|$))(?:-{0,19})|" : "\\-{1,20}|") + `,(?!${this.src_ZCc}|$)|;(?!${this.src_ZCc}|$)|\\!{1,20}(?!${this.src_ZCc}|[!]|$)|\\?(?!${this.src_ZCc}|[?]|$)|` + this.get_path_extra().source + `[\\\\/:%@#&=_~*]|(?!${this.get_path_terminator().source}).){1,${this.opts.maxLength}}|\\/)?`);
+	}
+	get_mail_name() {
+		return this.cache.src_mail_name ??= /* @__PURE__ */ new RegExp("[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9](?:[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]|[.](?=[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9])){0,63}");
+	}
+	get_xn() {
+		return this.cache.src_xn ??= /* @__PURE__ */ new RegExp("xn--[a-z0-9\\-]{1,59}");
+	}
+	get_tld() {
+		if (this.cache.tld) return this.cache.tld;
+		const tlds_src = [...new Set(this.opts.tlds || [])].sort().reverse().join("|");
+		this.cache.tld = new RegExp(`${tlds_src || "$#none#$"}|${this.get_xn().source}`);
+		return this.cache.tld;
+	}
+	get_domain_root() {
+		return this.cache.src_domain_root ??= new RegExp("(?:" + this.get_xn().source + `|${this.get_pseudo_letter().source}{1,63})`);
+	}
+	get_domain() {
+		return this.cache.src_domain ??= new RegExp("(?:" + this.get_xn().source + `|(?:${this.get_pseudo_letter().source})|(?:${this.get_pseudo_letter().source}(?:-|${this.get_pseudo_letter().source}){0,61}${this.get_pseudo_letter().source}))`);
+	}
+	get_url_host_port() {
+		return this.cache.url_host_port ??= new RegExp("(?:" + this.get_ipv6_url_host().source + `|(?:(?:(?:${this.get_domain().source})\\.){0,10}${this.get_domain().source}))` + this.get_port().source + this.get_host_terminator().source);
+	}
+	get_fuzzy_url_host_port() {
+		return this.cache.fuzzy_url_host_port ??= new RegExp("(?:" + (this.opts.fuzzyIP ? this.get_ipv4_addr().source + "|" : "") + `(?:(?:(?:${this.get_domain().source})\\.){1,10}(?:${this.get_tld().source})))` + this.get_host_terminator().source);
+	}
+	get_mail_host() {
+		return this.cache.src_mail_host ??= new RegExp("(?:" + this.get_ipv6_mail_host().source + `|(?:(?:(?:${this.get_domain().source})\\.){0,4}${this.get_domain().source}))` + this.get_host_terminator().source);
+	}
+	get_fuzzy_mail_host() {
+		return this.cache.src_fuzzy_mail_host ??= new RegExp("(?:" + this.get_ipv6_mail_host().source + `|(?:(?:(?:${this.get_domain().source})[.]){1,4}${this.get_domain_root().source}))` + this.get_host_terminator().source);
+	}
+	get_path_extra() {
+		return this.cache.src_path_extra ??= /* @__PURE__ */ new RegExp("");
+	}
+	get_fuzzy_mail_host_search() {
+		return this.cache.mail_fuzzy_host_search ??= new RegExp(`@${this.get_fuzzy_mail_host().source}`, "ig");
+	}
+	get_fuzzy_link_search() {
+		return this.cache.link_fuzzy_search ??= new RegExp(`(^|(?![.:/\\-_@])(?:[$+<=>^\`|\uff5c]|${this.src_ZPCc}))(?:(?![$+<=>^\`|\uff5c])${this.get_fuzzy_url_host_port().source}${this.get_path().source})`, "ig");
+	}
+	get_http_validator() {
+		return this.cache.http_validator ??= new RegExp("\\/\\/" + (this.opts.urlAuth ? this.get_auth().source : "") + this.get_url_host_port().source + this.get_path().source, "iy");
+	}
+	get_relative_proto_validator() {
+		return this.cache.relative_proto_validator ??= new RegExp((this.opts.urlAuth ? this.get_auth().source : "") + `(?:localhost|${this.get_ipv6_url_host().source}|(?:(?:${this.get_domain().source})[.]){1,10}${this.get_domain_root().source})` + this.get_port().source + this.get_host_terminator().source + this.get_path().source, "iy");
+	}
+	get_mail_name_validator() {
+		return this.cache.mail_name_validator ??= new RegExp(`(?:^|${this.get_text_separators().source}|"|\\(|${this.src_ZCc})(${this.get_mail_name().source})$`);
+	}
+	get_mailto_validator() {
+		return this.cache.mailto_validator ??= new RegExp(`${this.get_mail_name().source}@${this.get_mail_host().source}`, "iy");
+	}
+	get_schema_names() {
+		return this.cache.schema_names ??= new RegExp((this.opts.schema_names || []).map((name) => this.escapeRE(name)).join("|"));
+	}
+	get_schema_search() {
+		return this.cache.schema_search ??= new RegExp(`(^|(?!_)(?:[><\uff5c]|${this.src_ZPCc}))(${this.get_schema_names().source})`, "ig");
+	}
+	get_schema_at_start() {
+		return this.cache.schema_at_start ??= new RegExp(`^${this.get_schema_search().source}`, "i");
+	}
+};
+//#endregion
+//#region src/linkifyit.ts
+var web_schema = {
+	validate: (text, pos, self) => {
+		const re = self.re.get_http_validator();
+		re.lastIndex = pos;
+		const m = re.exec(text);
+		return m ? m[0].length : 0;
+	},
+	normalize: (match, self) => self.normalize(match)
+};
+var defaultSchemas = {
+	"http:": web_schema,
+	"https:": web_schema,
+	"ftp:": web_schema,
+	"//": {
+		validate: function(text, pos, self) {
+			const re = self.re.get_relative_proto_validator();
+			re.lastIndex = pos;
+			const m = re.exec(text);
+			if (m) {
+				if (pos >= 3 && text[pos - 3] === ":") return 0;
+				if (pos >= 3 && text[pos - 3] === "/") return 0;
+				return m[0].length;
+			}
+			return 0;
+		},
+		normalize: (match, self) => self.normalize(match)
+	},
+	"mailto:": {
+		validate: function(text, pos, self) {
+			const re = self.re.get_mailto_validator();
+			re.lastIndex = pos;
+			const m = re.exec(text);
+			return m ? m[0].length : 0;
+		},
+		normalize: (match, self) => self.normalize(match)
+	}
+};
+var tlds_2ch = "a:cdefgilmnoqrstuwxz|b:abdefghijmnorstvwyz|c:acdfghiklmnoruvwxyz|d:ejkmoz|e:cegrstu|f:ijkmor|g:abdefghilmnpqrstuwy|h:kmnrtu|i:delmnoqrst|j:emop|k:eghimnprwyz|l:abcikrstuvy|m:acdeghklmnopqrstuvwxyz|n:acefgilopruz|o:m|p:aefghklmnrstwy|q:a|r:eosuw|s:abcdeghijklmnortuvxyz|t:cdfghjklmnortvwz|u:agksyz|v:aceginu|w:fs|y:et|z:amw";
+var tlds_default = "biz|com|edu|gov|net|org|pro|web|xxx|aero|asia|coop|info|museum|name|shop|рф";
+function unpackTlds() {
+	const result = tlds_default.split("|");
+	tlds_2ch.split("|").forEach((item) => {
+		const sep = item.indexOf(":");
+		const prefix = item.slice(0, sep);
+		for (const suffix of item.slice(sep + 1)) result.push(prefix + suffix);
+	});
+	return result;
+}
+var defaultOptions = {
+	fuzzyLink: false,
+	fuzzyEmail: true,
+	fuzzyIP: false,
+	"---": false,
+	tlds: unpackTlds(),
+	urlAuth: false,
+	maxLength: 1e4
+};
+/**
+* Match result returned by {@link LinkifyIt.match} and
+* {@link LinkifyIt.matchAtStart}.
+*
+* @category types
+*/
+var Match = class {
+	/** Prefix (protocol) for matched string. Empty for fuzzy links. */
+	schema;
+	/** First position of matched string. */
+	index;
+	/** Next position after matched string. */
+	lastIndex;
+	/** Matched string. */
+	raw;
+	/** Normalized text of matched string. */
+	text;
+	/** Normalized URL of matched string. */
+	url;
+	constructor(text, schema, index, lastIndex) {
+		const raw = text.slice(index, lastIndex);
+		this.schema = schema.toLowerCase();
+		this.index = index;
+		this.lastIndex = lastIndex;
+		this.raw = raw;
+		this.text = raw;
+		this.url = raw;
+	}
+};
+/** Linkifier instance. */
+var LinkifyIt = class {
+	__opts__;
+	__schemas__;
+	re;
+	/**
+	* Creates new linkifier instance.
+	*
+	* By default understands:
+	*
+	* - `http(s)://...` , `ftp://...`, `mailto:...` & `//...` links
+	* - "fuzzy" emails (foo@bar.com).
+	*
+	* See {@link LinkifyConstructorOptions} for available options.
+	*
+	* @param options Recognition options.
+	*
+	* @example
+	* ```javascript
+	* import { LinkifyIt } from 'linkify-it'
+	*
+	* const linkify = new LinkifyIt({ fuzzyLink: true })
+	*
+	* linkify
+	*   .tlds(require('tlds'))       // Reload with full TLD list
+	*   .tlds('onion', true)         // Add unofficial `.onion` domain
+	*   .add('ftp:', null)           // Disable `ftp:` protocol
+	*   .set({ fuzzyIP: true })      // Enable IPs in fuzzy links
+	*
+	* console.log(linkify.test('Site github.com!')) // true
+	* console.log(linkify.match('Site github.com!'))
+	* ```
+	*/
+	constructor(options = {}) {
+		const { rebuilder, ...linkifyOptions } = options;
+		this.__opts__ = {
+			...defaultOptions,
+			...linkifyOptions
+		};
+		this.__schemas__ = { ...defaultSchemas };
+		this.re = rebuilder || new REBuilder();
+		this.re.set({
+			...this.__opts__,
+			schema_names: Object.keys(this.__schemas__)
+		});
+	}
+	/**
+	* Add new rule definition.
+	*
+	* `schema` is a link prefix (usually, protocol name with `:` at the end,
+	* `skype:` for example). `linkify-it` makes sure that prefix is not
+	* preceded with alphanumeric char and symbols. Only whitespaces and
+	* punctuation allowed.
+	*
+	* `definition` is a rule to check tail after link prefix. To disable an
+	* existing rule, pass `null`.
+	*
+	* @param schema Rule name (fixed pattern prefix).
+	* @param definition Schema definition, or `null` to disable the rule.
+	*
+	* See [twitter mentions example](https://github.com/markdown-it/linkify-it/blob/master/examples/twitter.mjs).
+	*/
+	add(schema, definition = null) {
+		if (!definition) delete this.__schemas__[schema];
+		else {
+			const def = {
+				normalize: (match, self) => self.normalize(match),
+				...definition
+			};
+			this.__schemas__[schema] = def;
+		}
+		this.re.set({
+			...this.__opts__,
+			schema_names: Object.keys(this.__schemas__)
+		});
+		return this;
+	}
+	/**
+	* Set recognition options for links without schema.
+	*
+	* @param options Recognition options.
+	*/
+	set(options = {}) {
+		this.__opts__ = {
+			...this.__opts__,
+			...options
+		};
+		this.re.set({
+			...this.__opts__,
+			schema_names: Object.keys(this.__schemas__)
+		});
+		return this;
+	}
+	/**
+	* Searches linkifiable pattern and returns `true` on success or `false` on fail.
+	*
+	* @param text Text to scan.
+	*/
+	test(text) {
+		if (!text.length) return false;
+		let m, re;
+		re = this.re.get_schema_search();
+		re.lastIndex = 0;
+		while ((m = re.exec(text)) !== null) if (this.testSchemaAt(text, m[2], re.lastIndex)) return true;
+		if (this.__opts__.fuzzyLink && this.__schemas__["http:"]) {
+			re = this.re.get_fuzzy_link_search();
+			re.lastIndex = 0;
+			if (re.exec(text) !== null) return true;
+		}
+		if (this.__opts__.fuzzyEmail && this.__schemas__["mailto:"]) {
+			if (text.indexOf("@") >= 0) {
+				const mailHostRe = this.re.get_fuzzy_mail_host_search();
+				const mailNameRe = this.re.get_mail_name_validator();
+				mailHostRe.lastIndex = 0;
+				while ((m = mailHostRe.exec(text)) !== null) {
+					const name = text.slice(Math.max(0, m.index - 65), m.index);
+					if (mailNameRe.test(name)) return true;
+				}
+			}
+		}
+		return false;
+	}
+	/**
+	* Similar to {@link LinkifyIt.test} but checks only specific protocol tail exactly
+	* at given position. Returns length of found pattern (0 on fail).
+	*
+	* @param text Text to scan.
+	* @param schema Rule (schema) name.
+	* @param pos Text offset to check from.
+	*/
+	testSchemaAt(text, schema, pos) {
+		if (!this.__schemas__[schema.toLowerCase()]) return 0;
+		return this.__schemas__[schema.toLowerCase()].validate(text.slice(0, pos + this.__opts__.maxLength), pos, this);
+	}
+	/**
+	* Returns array of found link descriptions or `null` on fail. We strongly
+	* recommend to use {@link LinkifyIt.test} first, for best speed.
+	*
+	* @param text Text to scan.
+	*/
+	match(text) {
+		const result = [];
+		const schemaRe = this.re.get_schema_search();
+		let fuzzyLinkRe;
+		let mailHostRe;
+		let mailNameRe;
+		let fuzzyLinkCandidate;
+		let fuzzyEmailCandidate;
+		let schemaPrefix;
+		let schemaDone = false;
+		let fuzzyLinkDone = false;
+		let fuzzyEmailDone = false;
+		let pos = 0;
+		if (!text.length) return null;
+		schemaRe.lastIndex = 0;
+		if (this.__opts__.fuzzyLink && this.__schemas__["http:"]) {
+			fuzzyLinkRe = this.re.get_fuzzy_link_search();
+			fuzzyLinkRe.lastIndex = 0;
+		}
+		if (this.__opts__.fuzzyEmail && this.__schemas__["mailto:"]) {
+			mailHostRe = this.re.get_fuzzy_mail_host_search();
+			mailHostRe.lastIndex = 0;
+			mailNameRe = this.re.get_mail_name_validator();
+		}
+		for (;;) {
+			const scanFrom = Math.max(pos - 1, 0);
+			if (mailHostRe && mailNameRe && !fuzzyEmailDone && (!fuzzyEmailCandidate || fuzzyEmailCandidate.index < pos)) {
+				if (mailHostRe.lastIndex < scanFrom) mailHostRe.lastIndex = scanFrom;
+				for (;;) {
+					const m = mailHostRe.exec(text);
+					if (!m) {
+						fuzzyEmailDone = true;
+						fuzzyEmailCandidate = void 0;
+						break;
+					}
+					const name = mailNameRe.exec(text.slice(Math.max(0, m.index - 65), m.index));
+					if (!name) continue;
+					fuzzyEmailCandidate = {
+						schema: "mailto:",
+						index: m.index - name[1].length,
+						lastIndex: m.index + m[0].length
+					};
+					if (fuzzyEmailCandidate.index >= pos) break;
+					if (mailHostRe.lastIndex < scanFrom) mailHostRe.lastIndex = scanFrom;
+				}
+			}
+			if (fuzzyLinkRe && !fuzzyLinkDone && (!fuzzyLinkCandidate || fuzzyLinkCandidate.index < pos)) {
+				if (fuzzyLinkRe.lastIndex < scanFrom) fuzzyLinkRe.lastIndex = scanFrom;
+				for (;;) {
+					const m = fuzzyLinkRe.exec(text);
+					if (!m) {
+						fuzzyLinkDone = true;
+						fuzzyLinkCandidate = void 0;
+						break;
+					}
+					fuzzyLinkCandidate = {
+						schema: "",
+						index: m.index + m[1].length,
+						lastIndex: m.index + m[0].length
+					};
+					if (fuzzyLinkCandidate.index >= pos) break;
+					if (fuzzyLinkRe.lastIndex < scanFrom) fuzzyLinkRe.lastIndex = scanFrom;
+				}
+			}
+			let fuzzyCandidate = fuzzyEmailCandidate;
+			if (!fuzzyCandidate || fuzzyLinkCandidate && (fuzzyLinkCandidate.index < fuzzyCandidate.index || fuzzyLinkCandidate.index === fuzzyCandidate.index && fuzzyLinkCandidate.lastIndex > fuzzyCandidate.lastIndex)) fuzzyCandidate = fuzzyLinkCandidate;
+			let schemaCandidate;
+			if (!schemaDone) for (;;) {
+				if (!schemaPrefix) {
+					if (schemaRe.lastIndex < scanFrom) schemaRe.lastIndex = scanFrom;
+					const m = schemaRe.exec(text);
+					if (!m) {
+						schemaDone = true;
+						break;
+					}
+					schemaPrefix = {
+						schema: m[2],
+						index: m.index + m[1].length,
+						lastIndex: m.index + m[0].length
+					};
+				}
+				if (schemaPrefix.index < pos) {
+					schemaPrefix = void 0;
+					continue;
+				}
+				if (fuzzyCandidate && schemaPrefix.index > fuzzyCandidate.index) break;
+				const prefix = schemaPrefix;
+				schemaPrefix = void 0;
+				const len = this.testSchemaAt(text, prefix.schema, prefix.lastIndex);
+				if (len) {
+					schemaCandidate = {
+						schema: prefix.schema,
+						index: prefix.index,
+						lastIndex: prefix.lastIndex + len
+					};
+					break;
+				}
+			}
+			let candidate = schemaCandidate;
+			if (!candidate || fuzzyEmailCandidate && (fuzzyEmailCandidate.index < candidate.index || fuzzyEmailCandidate.index === candidate.index && fuzzyEmailCandidate.lastIndex > candidate.lastIndex)) candidate = fuzzyEmailCandidate;
+			if (!candidate || fuzzyLinkCandidate && (fuzzyLinkCandidate.index < candidate.index || fuzzyLinkCandidate.index === candidate.index && fuzzyLinkCandidate.lastIndex > candidate.lastIndex)) candidate = fuzzyLinkCandidate;
+			if (!candidate) break;
+			if (candidate === fuzzyEmailCandidate) fuzzyEmailCandidate = void 0;
+			else if (candidate === fuzzyLinkCandidate) fuzzyLinkCandidate = void 0;
+			const match = new Match(text, candidate.schema, candidate.index, candidate.lastIndex);
+			if (match.schema) this.__schemas__[match.schema].normalize(match, this);
+			else this.normalize(match);
+			result.push(match);
+			pos = candidate.lastIndex;
+		}
+		if (result.length) return result;
+		return null;
+	}
+	/**
+	* Returns fully-formed (not fuzzy) link if it starts at the beginning
+	* of the string, and null otherwise.
+	*
+	* @param text Text to scan.
+	*/
+	matchAtStart(text) {
+		if (!text.length) return null;
+		const m = this.re.get_schema_at_start().exec(text);
+		if (!m) return null;
+		const len = this.testSchemaAt(text, m[2], m[0].length);
+		if (!len) return null;
+		const match = new Match(text, m[2], m.index + m[1].length, m.index + m[0].length + len);
+		this.__schemas__[match.schema].normalize(match, this);
+		return match;
+	}
+	/**
+	* Load (or merge) new TLDs list. Those are used for fuzzy links (without
+	* prefix) to avoid false positives. By default this algorithm is used:
+	*
+	* - hostname with any 2-letter root zones are ok.
+	* - biz|com|edu|gov|net|org|pro|web|xxx|aero|asia|coop|info|museum|name|shop|рф
+	*   are ok.
+	* - encoded (`xn--...`) root zones are ok.
+	*
+	* If list is replaced, then exact match for 2-chars root zones will be checked.
+	*
+	* @param list List of TLDs.
+	* @param keepOld Merge with current list if `true` (`false` by default).
+	*/
+	tlds(list, keepOld = false) {
+		list = Array.isArray(list) ? list : [list];
+		if (!keepOld) this.__opts__.tlds = list;
+		else this.__opts__.tlds = this.__opts__.tlds.concat(list);
+		this.re.set({
+			...this.__opts__,
+			schema_names: Object.keys(this.__schemas__)
+		});
+		return this;
+	}
+	/**
+	* Default normalizer (if schema does not define its own).
+	*
+	* @param match Match to normalize.
+	*/
+	normalize(match) {
+		if (!match.schema) match.url = `http://${match.url}`;
+		if (match.schema === "mailto:" && !/^mailto:/i.test(match.url)) match.url = `mailto:${match.url}`;
+	}
+};
+function linkifyit(options = {}) {
+	return new LinkifyIt(options);
+}
+//#endregion
+
+
+//# sourceMappingURL=index.mjs.map
+// EXTERNAL MODULE: ./node_modules/punycode.js/punycode.js
+var punycode = __nccwpck_require__(8629);
+;// CONCATENATED MODULE: ./node_modules/markdown-it/dist/markdown-it.mjs
+/*! markdown-it 15.0.3 https://github.com/markdown-it/markdown-it @license MIT */
+
+
+
+
+
+//#region \0rolldown/runtime.js
+var __defProp = Object.defineProperty;
+var __exportAll = (all, no_symbols) => {
+	let target = {};
+	for (var name in all) __defProp(target, name, {
+		get: all[name],
+		enumerable: true
+	});
+	if (!no_symbols) __defProp(target, Symbol.toStringTag, { value: "Module" });
+	return target;
+};
+//#endregion
+//#region src/common/utils.ts
+/**
+* Common utility functions exposed through `md.utils` for use by plugins.
+*
+* @module md.utils
+*/
+var utils_exports = /* @__PURE__ */ __exportAll({
+	arrayReplaceAt: () => arrayReplaceAt,
+	asciiTrim: () => asciiTrim,
+	callable: () => callable,
+	escapeHtml: () => escapeHtml,
+	escapeRE: () => escapeRE,
+	fromCodePoint: () => fromCodePoint,
+	isMdAsciiPunct: () => isMdAsciiPunct,
+	isPunctChar: () => isPunctChar,
+	isPunctCharCode: () => isPunctCharCode,
+	isSpace: () => isSpace,
+	isValidEntityCode: () => isValidEntityCode,
+	isWhiteSpace: () => isWhiteSpace,
+	lib: () => lib,
+	normalizeReference: () => normalizeReference,
+	unescapeAll: () => unescapeAll,
+	unescapeMd: () => unescapeMd
+});
+function callable(cls) {
+	const wrapper = function(...args) {
+		return Reflect.construct(cls, args, new.target && new.target !== wrapper ? new.target : cls);
+	};
+	Object.defineProperty(wrapper, "name", { value: cls.name });
+	Object.setPrototypeOf(wrapper, cls);
+	wrapper.prototype = cls.prototype;
+	return wrapper;
+}
+/**
+* Returns a copy of a token array with the token at `pos` replaced by
+* `newElements`. Used to transform token streams without modifying the
+* original array.
+*/
+function arrayReplaceAt(src, pos, newElements) {
+	return [].concat(src.slice(0, pos), newElements, src.slice(pos + 1));
+}
+/** Checks whether a code point can be decoded from a numeric HTML entity. */
+function isValidEntityCode(c) {
+	if (c >= 55296 && c <= 57343) return false;
+	if (c >= 64976 && c <= 65007) return false;
+	if ((c & 65535) === 65535 || (c & 65535) === 65534) return false;
+	if (c >= 0 && c <= 8) return false;
+	if (c === 11) return false;
+	if (c >= 14 && c <= 31) return false;
+	if (c >= 127 && c <= 159) return false;
+	if (c > 1114111) return false;
+	return true;
+}
+/**
+* Converts a Unicode code point to a string, like `String.fromCodePoint()`,
+* but does not throw for invalid input.
+*/
+function fromCodePoint(c) {
+	if (c > 65535) {
+		c -= 65536;
+		const surrogate1 = 55296 + (c >> 10);
+		const surrogate2 = 56320 + (c & 1023);
+		return String.fromCharCode(surrogate1, surrogate2);
+	}
+	return String.fromCharCode(c);
+}
+var UNESCAPE_MD_RE = /\\([!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~])/g;
+var UNESCAPE_ALL_RE = new RegExp(`${UNESCAPE_MD_RE.source}|${/&([a-z#][a-z0-9]{1,31});/gi.source}`, "gi");
+var DIGITAL_ENTITY_TEST_RE = /^#((?:x[a-f0-9]{1,8}|[0-9]{1,8}))$/i;
+function replaceEntityPattern(match, name) {
+	if (name.charCodeAt(0) === 35 && DIGITAL_ENTITY_TEST_RE.test(name)) {
+		const code = name[1].toLowerCase() === "x" ? parseInt(name.slice(2), 16) : parseInt(name.slice(1), 10);
+		if (isValidEntityCode(code)) return fromCodePoint(code);
+		return match;
+	}
+	const decoded = decodeHTMLStrict(match);
+	if (decoded !== match) return decoded;
+	return match;
+}
+/** Decodes Markdown backslash escapes. */
+function unescapeMd(str) {
+	if (str.indexOf("\\") < 0) return str;
+	return str.replace(UNESCAPE_MD_RE, "$1");
+}
+/**
+* Decodes Markdown backslash escapes and HTML character references in link
+* destinations, link titles, and fenced code info strings.
+*/
+function unescapeAll(str) {
+	if (str.indexOf("\\") < 0 && str.indexOf("&") < 0) return str;
+	return str.replace(UNESCAPE_ALL_RE, function(match, escaped, entity) {
+		if (escaped) return escaped;
+		return replaceEntityPattern(match, entity);
+	});
+}
+var HTML_ESCAPE_TEST_RE = /[&<>"]/;
+var HTML_ESCAPE_REPLACE_RE = /[&<>"]/g;
+var HTML_REPLACEMENTS = {
+	"&": "&amp;",
+	"<": "&lt;",
+	">": "&gt;",
+	"\"": "&quot;"
+};
+function replaceUnsafeChar(ch) {
+	return HTML_REPLACEMENTS[ch];
+}
+/** Escapes HTML special characters in a string. */
+function escapeHtml(str) {
+	if (HTML_ESCAPE_TEST_RE.test(str)) return str.replace(HTML_ESCAPE_REPLACE_RE, replaceUnsafeChar);
+	return str;
+}
+var REGEXP_ESCAPE_RE = /[.?*+^$[\]\\(){}|-]/g;
+/** Escapes regular expression metacharacters in a string. */
+function escapeRE(str) {
+	return str.replace(REGEXP_ESCAPE_RE, "\\$&");
+}
+/** Checks whether a character code is an ASCII space or tab. */
+function isSpace(code) {
+	switch (code) {
+		case 9:
+		case 32: return true;
+	}
+	return false;
+}
+/**
+* Checks whether a character code is whitespace recognized by Markdown.
+*
+* Matches the Unicode `Zs` category or `\t`, `\f`, `\v`, `\r`, `\n`.
+*/
+function isWhiteSpace(code) {
+	if (code >= 8192 && code <= 8202) return true;
+	switch (code) {
+		case 9:
+		case 10:
+		case 11:
+		case 12:
+		case 13:
+		case 32:
+		case 160:
+		case 5760:
+		case 8239:
+		case 8287:
+		case 12288: return true;
+	}
+	return false;
+}
+/**
+* Checks whether a character is Unicode punctuation or a symbol.
+*
+* Does not support astral characters.
+*/
+function isPunctChar(ch) {
+	return P.test(ch) || S.test(ch);
+}
+/** Checks whether a Unicode code point is punctuation or a symbol. */
+function isPunctCharCode(code) {
+	return isPunctChar(fromCodePoint(code));
+}
+/**
+* Markdown ASCII punctuation characters.
+*
+*     !, ", #, $, %, &, ', (, ), *, +, ,, -, ., /, :, ;, <, =, >, ?, @,
+*     [, \, ], ^, _, `, {, |, }, or ~
+*
+* http://spec.commonmark.org/0.15/#ascii-punctuation-character
+*
+* Don't confuse with Unicode punctuation. It lacks some characters in the
+* ASCII range.
+*/
+function isMdAsciiPunct(ch) {
+	switch (ch) {
+		case 33:
+		case 34:
+		case 35:
+		case 36:
+		case 37:
+		case 38:
+		case 39:
+		case 40:
+		case 41:
+		case 42:
+		case 43:
+		case 44:
+		case 45:
+		case 46:
+		case 47:
+		case 58:
+		case 59:
+		case 60:
+		case 61:
+		case 62:
+		case 63:
+		case 64:
+		case 91:
+		case 92:
+		case 93:
+		case 94:
+		case 95:
+		case 96:
+		case 123:
+		case 124:
+		case 125:
+		case 126: return true;
+		default: return false;
+	}
+}
+/** Normalizes `[reference labels]` for case-insensitive lookup. */
+function normalizeReference(str) {
+	str = str.trim().replace(/\s+/g, " ");
+	return str.toLowerCase().toUpperCase();
+}
+function isAsciiTrimmable(c) {
+	return c === 32 || c === 9 || c === 10 || c === 13;
+}
+/**
+* "Light" `.trim()` for blocks (headings, paragraphs), where Unicode spaces
+* should be preserved.
+*/
+function asciiTrim(str) {
+	let start = 0;
+	for (; start < str.length; start++) if (!isAsciiTrimmable(str.charCodeAt(start))) break;
+	let end = str.length - 1;
+	for (; end >= start; end--) if (!isAsciiTrimmable(str.charCodeAt(end))) break;
+	return str.slice(start, end + 1);
+}
+/**
+* Libraries commonly used by markdown-it and its plugins, re-exported to
+* reduce duplicate dependencies in browser bundles.
+*/
+var lib = {
+	mdurl: mdurl_namespaceObject,
+	ucmicro: build_namespaceObject
+};
+//#endregion
+//#region src/helpers/parse_link_label.ts
+/** Finds the end of a link or image label (`[label]`). */
+function parseLinkLabel(state, start, disableNested) {
+	let level, found, marker, prevPos;
+	const max = state.posMax;
+	const oldPos = state.pos;
+	state.pos = start + 1;
+	level = 1;
+	while (state.pos < max) {
+		marker = state.src.charCodeAt(state.pos);
+		if (marker === 93) {
+			level--;
+			if (level === 0) {
+				found = true;
+				break;
+			}
+		}
+		prevPos = state.pos;
+		state.md.inline.skipToken(state);
+		if (marker === 91) {
+			if (prevPos === state.pos - 1) level++;
+			else if (disableNested) {
+				state.pos = oldPos;
+				return -1;
+			}
+		}
+	}
+	let labelEnd = -1;
+	if (found) labelEnd = state.pos;
+	state.pos = oldPos;
+	return labelEnd;
+}
+//#endregion
+//#region src/helpers/parse_link_destination.ts
+/** Parses the destination in `[label](destination "title")`. */
+function parseLinkDestination(str, start, max) {
+	let code;
+	let pos = start;
+	const result = {
+		ok: false,
+		pos: 0,
+		str: ""
+	};
+	if (str.charCodeAt(pos) === 60) {
+		pos++;
+		while (pos < max) {
+			code = str.charCodeAt(pos);
+			if (code === 10) return result;
+			if (code === 60) return result;
+			if (code === 62) {
+				result.pos = pos + 1;
+				result.str = unescapeAll(str.slice(start + 1, pos));
+				result.ok = true;
+				return result;
+			}
+			if (code === 92 && pos + 1 < max) {
+				pos += 2;
+				continue;
+			}
+			pos++;
+		}
+		return result;
+	}
+	let level = 0;
+	while (pos < max) {
+		code = str.charCodeAt(pos);
+		if (code === 32) break;
+		if (code < 32 || code === 127) break;
+		if (code === 92 && pos + 1 < max) {
+			if (str.charCodeAt(pos + 1) === 32) {
+				pos++;
+				continue;
+			}
+			pos += 2;
+			continue;
+		}
+		if (code === 40) {
+			level++;
+			if (level > 32) return result;
+		}
+		if (code === 41) {
+			if (level === 0) break;
+			level--;
+		}
+		pos++;
+	}
+	if (start === pos) return result;
+	if (level !== 0) return result;
+	result.str = unescapeAll(str.slice(start, pos));
+	result.pos = pos;
+	result.ok = true;
+	return result;
+}
+//#endregion
+//#region src/helpers/parse_link_title.ts
+/**
+* Parses the optional title in `[label](destination "title")` or
+* `[label]: destination "title"`.
+*
+* `prev_state` continues a reference title on the next source line.
+*/
+function parseLinkTitle(str, start, max, prev_state) {
+	let code;
+	let pos = start;
+	const state = {
+		ok: false,
+		can_continue: false,
+		pos: 0,
+		str: "",
+		marker: 0
+	};
+	if (prev_state) {
+		state.str = prev_state.str;
+		state.marker = prev_state.marker;
+	} else {
+		if (pos >= max) return state;
+		let marker = str.charCodeAt(pos);
+		if (marker !== 34 && marker !== 39 && marker !== 40) return state;
+		start++;
+		pos++;
+		if (marker === 40) marker = 41;
+		state.marker = marker;
+	}
+	while (pos < max) {
+		code = str.charCodeAt(pos);
+		if (code === state.marker) {
+			state.pos = pos + 1;
+			state.str += unescapeAll(str.slice(start, pos));
+			state.ok = true;
+			return state;
+		} else if (code === 40 && state.marker === 41) return state;
+		else if (code === 92 && pos + 1 < max) pos++;
+		pos++;
+	}
+	state.can_continue = true;
+	state.str += unescapeAll(str.slice(start, pos));
+	return state;
+}
+//#endregion
+//#region src/helpers/index.ts
+/**
+* Functions used to parse links and images, split out of parser rules because
+* of their size.
+*
+* @module md.helpers
+*/
+var helpers_exports = /* @__PURE__ */ __exportAll({
+	parseLinkDestination: () => parseLinkDestination,
+	parseLinkLabel: () => parseLinkLabel,
+	parseLinkTitle: () => parseLinkTitle
+});
+//#endregion
+//#region \0@oxc-project+runtime@0.154.0/helpers/esm/typeof.js
+function _typeof(o) {
+	"@babel/helpers - typeof";
+	return _typeof = "function" == typeof Symbol && "symbol" == typeof Symbol.iterator ? function(o) {
+		return typeof o;
+	} : function(o) {
+		return o && "function" == typeof Symbol && o.constructor === Symbol && o !== Symbol.prototype ? "symbol" : typeof o;
+	}, _typeof(o);
+}
+//#endregion
+//#region \0@oxc-project+runtime@0.154.0/helpers/esm/toPrimitive.js
+function toPrimitive(t, r) {
+	if ("object" != _typeof(t) || !t) return t;
+	var e = t[Symbol.toPrimitive];
+	if (void 0 !== e) {
+		var i = e.call(t, r || "default");
+		if ("object" != _typeof(i)) return i;
+		throw new TypeError("@@toPrimitive must return a primitive value.");
+	}
+	return ("string" === r ? String : Number)(t);
+}
+//#endregion
+//#region \0@oxc-project+runtime@0.154.0/helpers/esm/toPropertyKey.js
+function toPropertyKey(t) {
+	var i = toPrimitive(t, "string");
+	return "symbol" == _typeof(i) ? i : i + "";
+}
+//#endregion
+//#region \0@oxc-project+runtime@0.154.0/helpers/esm/defineProperty.js
+function _defineProperty(e, r, t) {
+	return (r = toPropertyKey(r)) in e ? Object.defineProperty(e, r, {
+		value: t,
+		enumerable: !0,
+		configurable: !0,
+		writable: !0
+	}) : e[r] = t, e;
+}
+//#endregion
+//#region src/token.ts
+/**
+* Represents one item in the parsed token stream, storing parsed data and
+* providing helpers for managing HTML attributes.
+*/
+var Token = class {
+	constructor(type, tag, nesting) {
+		_defineProperty(
+			this,
+			/**
+			* Source map info. Format: `[ line_begin, line_end ]`
+			*/
+			"map",
+			null
+		);
+		_defineProperty(
+			this,
+			/**
+			* nesting level, the same as `state.level`
+			*/
+			"level",
+			0
+		);
+		_defineProperty(
+			this,
+			/**
+			* An array of child nodes (inline and img tokens)
+			*/
+			"children",
+			null
+		);
+		_defineProperty(
+			this,
+			/**
+			* In a case of self-closing tag (code, html, fence, etc.),
+			* it has contents of this tag.
+			*/
+			"content",
+			""
+		);
+		_defineProperty(
+			this,
+			/**
+			* '*' or '_' for emphasis, fence string for fence, etc.
+			*/
+			"markup",
+			""
+		);
+		_defineProperty(
+			this,
+			/**
+			* Additional information:
+			*
+			* - Info string for "fence" tokens
+			* - The value "auto" for autolink "link_open" and "link_close" tokens
+			* - The string value of the item marker for ordered-list "list_item_open" tokens
+			*/
+			"info",
+			""
+		);
+		_defineProperty(
+			this,
+			/**
+			* True for block-level tokens, false for inline tokens.
+			* Used in renderer to calculate line breaks
+			*/
+			"block",
+			false
+		);
+		_defineProperty(
+			this,
+			/**
+			* If it's true, ignore this element when rendering. Used for tight lists
+			* to hide paragraphs.
+			*/
+			"hidden",
+			false
+		);
+		this.type = type;
+		this.tag = tag;
+		this.attrs = null;
+		this.nesting = nesting;
+		this.meta = null;
+	}
+	/**
+	* Search attribute index by name.
+	*/
+	attrIndex(name) {
+		if (!this.attrs) return -1;
+		const attrs = this.attrs;
+		for (let i = 0, len = attrs.length; i < len; i++) if (attrs[i][0] === name) return i;
+		return -1;
+	}
+	/**
+	* Add `[ name, value ]` attribute to list. Init attrs if necessary
+	*/
+	attrPush(attrData) {
+		if (this.attrs) this.attrs.push(attrData);
+		else this.attrs = [attrData];
+	}
+	/**
+	* Set `name` attribute to `value`. Override old value if exists.
+	*/
+	attrSet(name, value) {
+		const idx = this.attrIndex(name);
+		const attrData = [name, value];
+		if (idx < 0) this.attrPush(attrData);
+		else this.attrs[idx] = attrData;
+	}
+	/**
+	* Get the value of attribute `name`, or null if it does not exist.
+	*/
+	attrGet(name) {
+		const idx = this.attrIndex(name);
+		let value = null;
+		if (idx >= 0) value = this.attrs[idx][1];
+		return value;
+	}
+	/**
+	* Join value to existing attribute via space. Or create new attribute if not
+	* exists. Useful to operate with token classes.
+	*/
+	attrJoin(name, value) {
+		const idx = this.attrIndex(name);
+		if (idx < 0) this.attrPush([name, value]);
+		else this.attrs[idx][1] = `${this.attrs[idx][1]} ${value}`;
+	}
+};
+//#endregion
+//#region src/ruler.ts
+/**
+* Helper class, used by {@link MarkdownIt.core}, {@link MarkdownIt.block} and
+* {@link MarkdownIt.inline} to manage sequences of functions (rules):
+*
+* - keep rules in defined order
+* - assign the name to each rule
+* - enable/disable rules
+* - add/replace rules
+* - allow assign rules to additional named chains (in the same)
+* - cacheing lists of active rules
+*
+* You will not need use this class directly until write plugins. For simple
+* rules control use {@link MarkdownIt.disable}, {@link MarkdownIt.enable} and
+* {@link MarkdownIt.use}.
+*/
+var Ruler = class {
+	constructor() {
+		_defineProperty(
+			this,
+			/** @internal */
+			"__rules__",
+			[]
+		);
+		_defineProperty(
+			this,
+			/** @internal */
+			"__cache__",
+			null
+		);
+	}
+	/** @internal */
+	__find__(name) {
+		for (let i = 0; i < this.__rules__.length; i++) if (this.__rules__[i].name === name) return i;
+		return -1;
+	}
+	/** @internal */
+	__compile__() {
+		const chains = /* @__PURE__ */ new Set();
+		this.__rules__.forEach((rule) => {
+			if (!rule.enabled) return;
+			rule.alt.forEach((altName) => {
+				if (altName) chains.add(altName);
+			});
+		});
+		this.__cache__ = Object.create(null);
+		this.__cache__[""] = [];
+		this.__rules__.forEach((rule) => {
+			if (rule.enabled) this.__cache__[""].push(rule.fn);
+		});
+		chains.forEach((chain) => {
+			this.__cache__[chain] = [];
+			this.__rules__.forEach((rule) => {
+				if (rule.enabled && rule.alt.indexOf(chain) >= 0) this.__cache__[chain].push(rule.fn);
+			});
+		});
+	}
+	/**
+	* Replace rule by name with new function & options. Throws error if name not
+	* found.
+	*
+	* @example Replace existing typographer replacement rule with new one
+	* ```javascript
+	* import MarkdownIt from 'markdown-it'
+	* const md = new MarkdownIt()
+	*
+	* md.core.ruler.at('replacements', function replace(state) {
+	*   //...
+	* });
+	* ```
+	*/
+	at(name, fn, options = {}) {
+		const index = this.__find__(name);
+		if (index === -1) throw new Error(`Parser rule not found: ${name}`);
+		this.__rules__[index].fn = fn;
+		this.__rules__[index].alt = options.alt || [];
+		this.__cache__ = null;
+	}
+	/**
+	* Add new rule to chain before one with given name. See also
+	* {@link Ruler.after}, {@link Ruler.push}.
+	*
+	* @example
+	* ```javascript
+	* import MarkdownIt from 'markdown-it'
+	* const md = new MarkdownIt()
+	*
+	* md.block.ruler.before('paragraph', 'my_rule', function replace(state) {
+	*   //...
+	* });
+	* ```
+	*/
+	before(beforeName, ruleName, fn, options = {}) {
+		const index = this.__find__(beforeName);
+		if (index === -1) throw new Error(`Parser rule not found: ${beforeName}`);
+		this.__rules__.splice(index, 0, {
+			name: ruleName,
+			enabled: true,
+			fn,
+			alt: options.alt || []
+		});
+		this.__cache__ = null;
+	}
+	/**
+	* Add new rule to chain after one with given name. See also
+	* {@link Ruler.before}, {@link Ruler.push}.
+	*
+	* @example
+	* ```javascript
+	* import MarkdownIt from 'markdown-it'
+	* const md = new MarkdownIt()
+	*
+	* md.inline.ruler.after('text', 'my_rule', function replace(state) {
+	*   //...
+	* });
+	* ```
+	*/
+	after(afterName, ruleName, fn, options = {}) {
+		const index = this.__find__(afterName);
+		if (index === -1) throw new Error(`Parser rule not found: ${afterName}`);
+		this.__rules__.splice(index + 1, 0, {
+			name: ruleName,
+			enabled: true,
+			fn,
+			alt: options.alt || []
+		});
+		this.__cache__ = null;
+	}
+	/**
+	* Push new rule to the end of chain. See also
+	* {@link Ruler.before}, {@link Ruler.after}.
+	*
+	* @example
+	* ```javascript
+	* import MarkdownIt from 'markdown-it'
+	* const md = new MarkdownIt()
+	*
+	* md.core.ruler.push('my_rule', function replace(state) {
+	*   //...
+	* });
+	* ```
+	*/
+	push(ruleName, fn, options = {}) {
+		this.__rules__.push({
+			name: ruleName,
+			enabled: true,
+			fn,
+			alt: options.alt || []
+		});
+		this.__cache__ = null;
+	}
+	/**
+	* Enable rules with given names. If any rule name not found - throw Error.
+	* Errors can be disabled by second param.
+	*
+	* See also {@link Ruler.disable}, {@link Ruler.enableOnly}.
+	*
+	* Returns list of found rule names (if no exception happened).
+	*/
+	enable(list, ignoreInvalid = false) {
+		if (!Array.isArray(list)) list = [list];
+		const result = [];
+		list.forEach((name) => {
+			const idx = this.__find__(name);
+			if (idx < 0) {
+				if (ignoreInvalid) return;
+				throw new Error(`Rules manager: invalid rule name ${name}`);
+			}
+			this.__rules__[idx].enabled = true;
+			result.push(name);
+		});
+		this.__cache__ = null;
+		return result;
+	}
+	/**
+	* Enable rules with given names, and disable everything else. If any rule name
+	* not found - throw Error. Errors can be disabled by second param.
+	*
+	* See also {@link Ruler.disable}, {@link Ruler.enable}.
+	*/
+	enableOnly(list, ignoreInvalid = false) {
+		if (!Array.isArray(list)) list = [list];
+		this.__rules__.forEach((rule) => {
+			rule.enabled = false;
+		});
+		this.enable(list, ignoreInvalid);
+	}
+	/**
+	* Disable rules with given names. If any rule name not found - throw Error.
+	* Errors can be disabled by second param.
+	*
+	* See also {@link Ruler.enable}, {@link Ruler.enableOnly}.
+	*
+	* Returns list of found rule names (if no exception happened).
+	*/
+	disable(list, ignoreInvalid = false) {
+		if (!Array.isArray(list)) list = [list];
+		const result = [];
+		list.forEach((name) => {
+			const idx = this.__find__(name);
+			if (idx < 0) {
+				if (ignoreInvalid) return;
+				throw new Error(`Rules manager: invalid rule name ${name}`);
+			}
+			this.__rules__[idx].enabled = false;
+			result.push(name);
+		});
+		this.__cache__ = null;
+		return result;
+	}
+	/**
+	* Return array of active functions (rules) for given chain name. It analyzes
+	* rules configuration, compiles caches if not exists and returns result.
+	*
+	* Default chain name is `''` (empty string). It can't be skipped. That's
+	* done intentionally, to keep signature monomorphic for high speed.
+	*/
+	getRules(chainName) {
+		if (!this.__cache__) this.__compile__();
+		return this.__cache__[chainName] || [];
+	}
+};
+//#endregion
+//#region src/renderer.ts
+var default_rules = {};
+default_rules.code_inline = function(tokens, idx, options, env, slf) {
+	const token = tokens[idx];
+	return `<code${slf.renderAttrs(token)}>${escapeHtml(token.content)}</code>`;
+};
+default_rules.code_block = function(tokens, idx, options, env, slf) {
+	const token = tokens[idx];
+	return `<pre${slf.renderAttrs(token)}><code>${escapeHtml(tokens[idx].content)}</code></pre>\n`;
+};
+default_rules.fence = function(tokens, idx, options, env, slf) {
+	const token = tokens[idx];
+	const info = token.info ? unescapeAll(token.info).trim() : "";
+	let langName = "";
+	let langAttrs = "";
+	if (info) {
+		const arr = info.split(/(\s+)/g);
+		langName = arr[0];
+		langAttrs = arr.slice(2).join("");
+	}
+	let highlighted;
+	if (options.highlight) highlighted = options.highlight(token.content, langName, langAttrs) || escapeHtml(token.content);
+	else highlighted = escapeHtml(token.content);
+	if (highlighted.indexOf("<pre") === 0) return highlighted + "\n";
+	if (info) {
+		const i = token.attrIndex("class");
+		const tmpAttrs = token.attrs ? token.attrs.slice() : [];
+		if (i < 0) tmpAttrs.push(["class", `${options.langPrefix}${langName}`]);
+		else {
+			tmpAttrs[i] = [tmpAttrs[i][0], tmpAttrs[i][1]];
+			tmpAttrs[i][1] += ` ${options.langPrefix}${langName}`;
+		}
+		const tmpToken = { attrs: tmpAttrs };
+		return `<pre><code${slf.renderAttrs(tmpToken)}>${highlighted}</code></pre>\n`;
+	}
+	return `<pre><code${slf.renderAttrs(token)}>${highlighted}</code></pre>\n`;
+};
+default_rules.image = function(tokens, idx, options, env, slf) {
+	const token = tokens[idx];
+	token.attrs[token.attrIndex("alt")][1] = slf.renderInlineAsText(token.children, options, env);
+	return slf.renderToken(tokens, idx, options);
+};
+default_rules.hardbreak = function(tokens, idx, options) {
+	return options.xhtmlOut ? "<br />\n" : "<br>\n";
+};
+default_rules.softbreak = function(tokens, idx, options) {
+	return options.breaks ? options.xhtmlOut ? "<br />\n" : "<br>\n" : "\n";
+};
+default_rules.text = function(tokens, idx) {
+	return escapeHtml(tokens[idx].content);
+};
+default_rules.html_block = function(tokens, idx) {
+	return tokens[idx].content;
+};
+default_rules.html_inline = function(tokens, idx) {
+	return tokens[idx].content;
+};
+/**
+* Generates HTML from parsed token stream. Each instance has independent
+* copy of rules. Those can be rewritten with ease. Also, you can add new
+* rules if you create plugin and adds new token types.
+*
+* Creates new renderer instance and fills {@link Renderer.rules} with defaults.
+*/
+var Renderer = class {
+	constructor() {
+		_defineProperty(
+			this,
+			/**
+			* Contains render rules for tokens. Can be updated and extended.
+			*
+			* See [source code](https://github.com/markdown-it/markdown-it/blob/master/src/renderer.ts)
+			* for more details and examples.
+			*
+			* @example Custom render rules
+			* ```javascript
+			* import MarkdownIt from 'markdown-it'
+			* const md = new MarkdownIt()
+			*
+			* md.renderer.rules.strong_open  = function () { return '<b>'; };
+			* md.renderer.rules.strong_close = function () { return '</b>'; };
+			*
+			* const result = md.renderInline(...);
+			* ```
+			*
+			* @example Each rule is called as independent static function with fixed signature
+			* ```javascript
+			* function my_token_render(tokens, idx, options, env, renderer) {
+			*   // ...
+			*   return renderedHTML;
+			* }
+			* ```
+			*/
+			"rules",
+			Object.assign({}, default_rules)
+		);
+	}
+	/**
+	* Render token attributes to string.
+	*/
+	renderAttrs(token) {
+		let i, l, result;
+		if (!token.attrs) return "";
+		result = "";
+		for (i = 0, l = token.attrs.length; i < l; i++) result += ` ${escapeHtml(token.attrs[i][0])}="${escapeHtml(String(token.attrs[i][1]))}"`;
+		return result;
+	}
+	/**
+	* Default token renderer. Can be overriden by custom function
+	* in {@link Renderer.rules}.
+	*/
+	renderToken(tokens, idx, options) {
+		const token = tokens[idx];
+		let result = "";
+		if (token.hidden) return "";
+		let prev = idx - 1;
+		while (prev >= 0 && tokens[prev].hidden && tokens[prev].nesting === 0) prev--;
+		if (token.block && token.nesting !== -1 && prev >= 0 && tokens[prev].hidden && tokens[prev].nesting === -1) result += "\n";
+		result += (token.nesting === -1 ? "</" : "<") + token.tag;
+		result += this.renderAttrs(token);
+		if (token.nesting === 0 && options.xhtmlOut) result += " /";
+		let needLf = false;
+		if (token.block) {
+			needLf = true;
+			if (token.nesting === 1) {
+				let next = idx + 1;
+				while (next < tokens.length && tokens[next].hidden && tokens[next].nesting === 0) next++;
+				if (next < tokens.length) {
+					const nextToken = tokens[next];
+					if (nextToken.type === "inline" || nextToken.hidden) needLf = false;
+					else if (nextToken.nesting === -1 && nextToken.tag === token.tag) needLf = false;
+				}
+			}
+		}
+		result += needLf ? ">\n" : ">";
+		return result;
+	}
+	/**
+	* The same as {@link Renderer.render}, but for single token of `inline` type.
+	*/
+	renderInline(tokens, options, env) {
+		let result = "";
+		const rules = this.rules;
+		for (let i = 0, len = tokens.length; i < len; i++) {
+			const type = tokens[i].type;
+			if (typeof rules[type] !== "undefined") result += rules[type](tokens, i, options, env, this);
+			else result += this.renderToken(tokens, i, options);
+		}
+		return result;
+	}
+	/**
+	* Special kludge for image `alt` attributes to conform CommonMark spec.
+	* Don't try to use it! Spec requires to show `alt` content with stripped markup,
+	* instead of simple escaping.
+	*/
+	renderInlineAsText(tokens, options, env) {
+		let result = "";
+		for (let i = 0, len = tokens.length; i < len; i++) switch (tokens[i].type) {
+			case "text":
+			case "code_inline":
+				result += tokens[i].content;
+				break;
+			case "image":
+				result += this.renderInlineAsText(tokens[i].children, options, env);
+				break;
+			case "html_inline":
+			case "html_block":
+				result += tokens[i].content;
+				break;
+			case "softbreak":
+			case "hardbreak": result += "\n";
+		}
+		return result;
+	}
+	/**
+	* Takes token stream and generates HTML. Probably, you will never need to call
+	* this method directly.
+	*/
+	render(tokens, options, env) {
+		let result = "";
+		const rules = this.rules;
+		for (let i = 0, len = tokens.length; i < len; i++) {
+			const type = tokens[i].type;
+			if (type === "inline") result += this.renderInline(tokens[i].children, options, env);
+			else if (typeof rules[type] !== "undefined") result += rules[type](tokens, i, options, env, this);
+			else result += this.renderToken(tokens, i, options);
+		}
+		return result;
+	}
+};
+//#endregion
+//#region src/rules_core/state_core.ts
+/** Mutable state passed through the core rules chain. */
+var StateCore = class {
+	constructor(src, md, env) {
+		_defineProperty(this, "tokens", []);
+		_defineProperty(this, "inlineMode", false);
+		_defineProperty(this, "Token", Token);
+		this.src = src;
+		this.env = env;
+		this.md = md;
+	}
+};
+//#endregion
+//#region src/rules_core/normalize.ts
+var UNNORMALIZED_NEWLINE_RE = /\r\n?/g;
+var NULL_RE = /\0/g;
+function normalize(state) {
+	let str;
+	str = state.src.replace(UNNORMALIZED_NEWLINE_RE, "\n");
+	str = str.replace(NULL_RE, "�");
+	state.src = str;
+}
+//#endregion
+//#region src/rules_core/block.ts
+function block(state) {
+	let token;
+	if (state.inlineMode) {
+		token = new state.Token("inline", "", 0);
+		token.content = state.src;
+		token.map = [0, 1];
+		token.children = [];
+		state.tokens.push(token);
+	} else state.md.block.parse(state.src, state.md, state.env, state.tokens);
+}
+//#endregion
+//#region src/rules_core/strip_references.ts
+function strip_references(state) {
+	const tokens = state.tokens;
+	let last = 0;
+	for (let curr = 0; curr < tokens.length; curr++) {
+		if (tokens[curr].type === "reference_definition") continue;
+		if (curr !== last) tokens[last] = tokens[curr];
+		last++;
+	}
+	if (tokens.length !== last) tokens.length = last;
+}
+//#endregion
+//#region src/rules_core/inline.ts
+function inline(state) {
+	const tokens = state.tokens;
+	for (let i = 0, l = tokens.length; i < l; i++) {
+		const tok = tokens[i];
+		if (tok.type === "inline") state.md.inline.parse(tok.content, state.md, state.env, tok.children);
+	}
+}
+//#endregion
+//#region src/rules_core/linkify.ts
+function isLinkOpen$1(str) {
+	return /^<a[>\s]/i.test(str);
+}
+function isLinkClose$1(str) {
+	return /^<\/a\s*>/i.test(str);
+}
+function linkify$1(state) {
+	const blockTokens = state.tokens;
+	if (!state.md.options.linkify) return;
+	for (let j = 0, l = blockTokens.length; j < l; j++) {
+		if (blockTokens[j].type !== "inline" || !state.md.linkify.test(blockTokens[j].content)) continue;
+		const tokens = blockTokens[j].children;
+		const replacements = [];
+		let htmlLinkLevel = 0;
+		for (let i = tokens.length - 1; i >= 0; i--) {
+			const currentToken = tokens[i];
+			if (currentToken.type === "link_close") {
+				i--;
+				while (tokens[i].level !== currentToken.level && tokens[i].type !== "link_open") i--;
+				continue;
+			}
+			if (currentToken.type === "html_inline") {
+				if (isLinkOpen$1(currentToken.content) && htmlLinkLevel > 0) htmlLinkLevel--;
+				if (isLinkClose$1(currentToken.content)) htmlLinkLevel++;
+			}
+			if (htmlLinkLevel > 0) continue;
+			if (currentToken.type === "text" && state.md.linkify.test(currentToken.content)) {
+				const text = currentToken.content;
+				let links = state.md.linkify.match(text);
+				const nodes = [];
+				let level = currentToken.level;
+				let lastPos = 0;
+				if (links.length > 0 && links[0].index === 0 && i > 0 && tokens[i - 1].type === "text_special") links = links.slice(1);
+				for (let ln = 0; ln < links.length; ln++) {
+					const url = links[ln].url;
+					const fullUrl = state.md.normalizeLink(url);
+					if (!state.md.validateLink(fullUrl)) continue;
+					let urlText = links[ln].text;
+					if (!links[ln].schema) urlText = state.md.normalizeLinkText(`http://${urlText}`).replace(/^http:\/\//, "");
+					else if (links[ln].schema === "mailto:" && !/^mailto:/i.test(urlText)) urlText = state.md.normalizeLinkText(`mailto:${urlText}`).replace(/^mailto:/, "");
+					else urlText = state.md.normalizeLinkText(urlText);
+					const pos = links[ln].index;
+					if (pos > lastPos) {
+						const token = new state.Token("text", "", 0);
+						token.content = text.slice(lastPos, pos);
+						token.level = level;
+						nodes.push(token);
+					}
+					const token_o = new state.Token("link_open", "a", 1);
+					token_o.attrs = [["href", fullUrl]];
+					token_o.level = level++;
+					token_o.markup = "linkify";
+					token_o.info = "auto";
+					nodes.push(token_o);
+					const token_t = new state.Token("text", "", 0);
+					token_t.content = urlText;
+					token_t.level = level;
+					nodes.push(token_t);
+					const token_c = new state.Token("link_close", "a", -1);
+					token_c.level = --level;
+					token_c.markup = "linkify";
+					token_c.info = "auto";
+					nodes.push(token_c);
+					lastPos = links[ln].lastIndex;
+				}
+				if (lastPos < text.length) {
+					const token = new state.Token("text", "", 0);
+					token.content = text.slice(lastPos);
+					token.level = level;
+					nodes.push(token);
+				}
+				replacements.push({
+					index: i,
+					nodes
+				});
+			}
+		}
+		if (replacements.length > 0) {
+			let newTokensLength = tokens.length;
+			for (const replacement of replacements) newTokensLength += replacement.nodes.length - 1;
+			const newTokens = new Array(newTokensLength);
+			let replacementIndex = 0;
+			let newTokenIndex = 0;
+			replacements.reverse();
+			for (let i = 0; i < tokens.length; i++) {
+				const replacement = replacements[replacementIndex];
+				if ((replacement === null || replacement === void 0 ? void 0 : replacement.index) === i) {
+					for (const node of replacement.nodes) newTokens[newTokenIndex++] = node;
+					replacementIndex++;
+				} else newTokens[newTokenIndex++] = tokens[i];
+			}
+			blockTokens[j].children = newTokens;
+		}
+	}
+}
+//#endregion
+//#region src/rules_core/replacements.ts
+var RARE_RE = /\+-|\.\.|\?\?\?\?|!!!!|,,|--/;
+var SCOPED_ABBR_TEST_RE = /\((c|tm|r)\)/i;
+var SCOPED_ABBR_RE = /\((c|tm|r)\)/gi;
+var SCOPED_ABBR = {
+	c: "©",
+	r: "®",
+	tm: "™"
+};
+function replaceFn(match, name) {
+	return SCOPED_ABBR[name.toLowerCase()];
+}
+function replace_scoped(inlineTokens) {
+	let inside_autolink = 0;
+	for (let i = inlineTokens.length - 1; i >= 0; i--) {
+		const token = inlineTokens[i];
+		if (token.type === "text" && !inside_autolink) token.content = token.content.replace(SCOPED_ABBR_RE, replaceFn);
+		if (token.type === "link_open" && token.info === "auto") inside_autolink--;
+		if (token.type === "link_close" && token.info === "auto") inside_autolink++;
+	}
+}
+function replace_rare(inlineTokens) {
+	let inside_autolink = 0;
+	for (let i = inlineTokens.length - 1; i >= 0; i--) {
+		const token = inlineTokens[i];
+		if (token.type === "text" && !inside_autolink) {
+			if (RARE_RE.test(token.content)) token.content = token.content.replace(/\+-/g, "±").replace(/\.{2,}/g, "…").replace(/([?!])…/g, "$1..").replace(/([?!]){4,}/g, "$1$1$1").replace(/,{2,}/g, ",").replace(/(^|[^-])---(?=[^-]|$)/gm, "$1—").replace(/(^|\s)--(?=\s|$)/gm, "$1–").replace(/(^|[^-\s])--(?=[^-\s]|$)/gm, "$1–");
+		}
+		if (token.type === "link_open" && token.info === "auto") inside_autolink--;
+		if (token.type === "link_close" && token.info === "auto") inside_autolink++;
+	}
+}
+function replace(state) {
+	let blkIdx;
+	if (!state.md.options.typographer) return;
+	for (blkIdx = state.tokens.length - 1; blkIdx >= 0; blkIdx--) {
+		if (state.tokens[blkIdx].type !== "inline") continue;
+		if (SCOPED_ABBR_TEST_RE.test(state.tokens[blkIdx].content)) replace_scoped(state.tokens[blkIdx].children);
+		if (RARE_RE.test(state.tokens[blkIdx].content)) replace_rare(state.tokens[blkIdx].children);
+	}
+}
+//#endregion
+//#region src/rules_core/smartquotes.ts
+var QUOTE_TEST_RE = /['"]/;
+var QUOTE_RE = /['"]/g;
+var APOSTROPHE = "’";
+var MAX_OPENERS = 1e3;
+function truncateStack(stack, heads, length) {
+	while (stack.length > length) {
+		const item = stack.pop();
+		if (item.isSingleQuote) heads.single = item.prevSameQuoteIdx;
+		else heads.double = item.prevSameQuoteIdx;
+	}
+}
+function addReplacement(replacements, tokenIdx, pos, ch) {
+	if (!replacements[tokenIdx]) replacements[tokenIdx] = [];
+	replacements[tokenIdx].push({
+		pos,
+		ch
+	});
+}
+function applyReplacements(str, replacements) {
+	let result = "";
+	let lastPos = 0;
+	replacements.sort((a, b) => a.pos - b.pos);
+	for (let i = 0; i < replacements.length; i++) {
+		const replacement = replacements[i];
+		result += str.slice(lastPos, replacement.pos) + replacement.ch;
+		lastPos = replacement.pos + 1;
+	}
+	return result + str.slice(lastPos);
+}
+function process_inlines(tokens, state) {
+	let j;
+	const stack = [];
+	const heads = {
+		single: -1,
+		double: -1
+	};
+	const replacements = {};
+	for (let i = 0; i < tokens.length; i++) {
+		const token = tokens[i];
+		const thisLevel = tokens[i].level;
+		for (j = stack.length - 1; j >= 0; j--) if (stack[j].level <= thisLevel) break;
+		truncateStack(stack, heads, j + 1);
+		if (token.type !== "text") continue;
+		const text = token.content;
+		let pos = 0;
+		const max = text.length;
+		OUTER: while (pos < max) {
+			QUOTE_RE.lastIndex = pos;
+			const t = QUOTE_RE.exec(text);
+			if (!t) break;
+			let canOpen = true;
+			let canClose = true;
+			pos = t.index + 1;
+			const isSingle = t[0] === "'";
+			let lastChar = 32;
+			if (t.index - 1 >= 0) lastChar = text.charCodeAt(t.index - 1);
+			else for (j = i - 1; j >= 0; j--) {
+				if (tokens[j].type === "softbreak" || tokens[j].type === "hardbreak") break;
+				if (!tokens[j].content) continue;
+				lastChar = tokens[j].content.charCodeAt(tokens[j].content.length - 1);
+				break;
+			}
+			let nextChar = 32;
+			if (pos < max) nextChar = text.charCodeAt(pos);
+			else for (j = i + 1; j < tokens.length; j++) {
+				if (tokens[j].type === "softbreak" || tokens[j].type === "hardbreak") break;
+				if (!tokens[j].content) continue;
+				nextChar = tokens[j].content.charCodeAt(0);
+				break;
+			}
+			const isLastPunctChar = isMdAsciiPunct(lastChar) || isPunctCharCode(lastChar);
+			const isNextPunctChar = isMdAsciiPunct(nextChar) || isPunctCharCode(nextChar);
+			const isLastWhiteSpace = isWhiteSpace(lastChar);
+			const isNextWhiteSpace = isWhiteSpace(nextChar);
+			if (isNextWhiteSpace) canOpen = false;
+			else if (isNextPunctChar) {
+				if (!(isLastWhiteSpace || isLastPunctChar)) canOpen = false;
+			}
+			if (isLastWhiteSpace) canClose = false;
+			else if (isLastPunctChar) {
+				if (!(isNextWhiteSpace || isNextPunctChar)) canClose = false;
+			}
+			if (nextChar === 34 && t[0] === "\"") {
+				if (lastChar >= 48 && lastChar <= 57) canClose = canOpen = false;
+			}
+			if (canOpen && canClose) {
+				canOpen = isLastPunctChar;
+				canClose = isNextPunctChar;
+			}
+			if (!canOpen && !canClose) {
+				if (isSingle) addReplacement(replacements, i, t.index, APOSTROPHE);
+				continue;
+			}
+			if (canClose) {
+				j = isSingle ? heads.single : heads.double;
+				if (j >= 0 && stack[j].level === thisLevel) {
+					const item = stack[j];
+					let openQuote;
+					let closeQuote;
+					if (isSingle) {
+						openQuote = state.md.options.quotes[2];
+						closeQuote = state.md.options.quotes[3];
+					} else {
+						openQuote = state.md.options.quotes[0];
+						closeQuote = state.md.options.quotes[1];
+					}
+					addReplacement(replacements, i, t.index, closeQuote);
+					addReplacement(replacements, item.tokenIdx, item.contentPos, openQuote);
+					truncateStack(stack, heads, j);
+					continue OUTER;
+				}
+			}
+			if (canOpen) {
+				if (stack.length >= MAX_OPENERS) return;
+				stack.push({
+					tokenIdx: i,
+					contentPos: t.index,
+					isSingleQuote: isSingle,
+					level: thisLevel,
+					prevSameQuoteIdx: isSingle ? heads.single : heads.double
+				});
+				if (isSingle) heads.single = stack.length - 1;
+				else heads.double = stack.length - 1;
+			} else if (canClose && isSingle) addReplacement(replacements, i, t.index, APOSTROPHE);
+		}
+	}
+	Object.keys(replacements).forEach(function(tokenIdx) {
+		const idx = Number(tokenIdx);
+		tokens[idx].content = applyReplacements(tokens[idx].content, replacements[tokenIdx]);
+	});
+}
+function smartquotes(state) {
+	if (!state.md.options.typographer) return;
+	for (let blkIdx = state.tokens.length - 1; blkIdx >= 0; blkIdx--) {
+		if (state.tokens[blkIdx].type !== "inline" || !QUOTE_TEST_RE.test(state.tokens[blkIdx].content)) continue;
+		process_inlines(state.tokens[blkIdx].children, state);
+	}
+}
+//#endregion
+//#region src/rules_core/text_join.ts
+function join_alt(tokens) {
+	let curr, last;
+	const max = tokens.length;
+	for (curr = 0; curr < max; curr++) if (tokens[curr].type === "text_special") tokens[curr].type = "text";
+	for (curr = last = 0; curr < max; curr++) if (tokens[curr].type === "text" && curr + 1 < max && tokens[curr + 1].type === "text") tokens[curr + 1].content = tokens[curr].content + tokens[curr + 1].content;
+	else {
+		if (curr !== last) tokens[last] = tokens[curr];
+		last++;
+	}
+	if (curr !== last) tokens.length = last;
+}
+function text_join(state) {
+	let curr, last;
+	const blockTokens = state.tokens;
+	const l = blockTokens.length;
+	for (let j = 0; j < l; j++) {
+		if (blockTokens[j].type !== "inline") continue;
+		const tokens = blockTokens[j].children;
+		const max = tokens.length;
+		for (curr = 0; curr < max; curr++) {
+			if (tokens[curr].type === "text_special") tokens[curr].type = "text";
+			if (tokens[curr].children) join_alt(tokens[curr].children);
+		}
+		for (curr = last = 0; curr < max; curr++) if (tokens[curr].type === "text" && curr + 1 < max && tokens[curr + 1].type === "text") tokens[curr + 1].content = tokens[curr].content + tokens[curr + 1].content;
+		else {
+			if (curr !== last) tokens[last] = tokens[curr];
+			last++;
+		}
+		if (curr !== last) tokens.length = last;
+	}
+}
+//#endregion
+//#region src/parser_core.ts
+var _rules$2 = [
+	["normalize", normalize],
+	["block", block],
+	["strip_references", strip_references],
+	["inline", inline],
+	["linkify", linkify$1],
+	["replacements", replace],
+	["smartquotes", smartquotes],
+	["text_join", text_join]
+];
+/**
+* Top-level rules executor. Glues block/inline parsers and does intermediate
+* transformations.
+*/
+var ParserCore = class {
+	constructor() {
+		_defineProperty(
+			this,
+			/**
+			* {@link Ruler} instance. Keep configuration of core rules.
+			*/
+			"ruler",
+			new Ruler()
+		);
+		_defineProperty(this, "State", StateCore);
+		for (let i = 0; i < _rules$2.length; i++) this.ruler.push(_rules$2[i][0], _rules$2[i][1]);
+	}
+	/**
+	* Executes core chain rules.
+	*/
+	process(state) {
+		const rules = this.ruler.getRules("");
+		for (let i = 0, l = rules.length; i < l; i++) rules[i](state);
+	}
+};
+//#endregion
+//#region src/rules_block/state_block.ts
+/** Mutable state passed to block rules while tokenizing a source document. */
+var StateBlock = class {
+	constructor(src, md, env, tokens) {
+		_defineProperty(this, "bMarks", []);
+		_defineProperty(this, "eMarks", []);
+		_defineProperty(this, "tShift", []);
+		_defineProperty(this, "sCount", []);
+		_defineProperty(this, "bsCount", []);
+		_defineProperty(this, "blkIndent", 0);
+		_defineProperty(this, "line", 0);
+		_defineProperty(this, "lineMax", 0);
+		_defineProperty(this, "tight", false);
+		_defineProperty(this, "listIndent", -1);
+		_defineProperty(this, "parentType", "root");
+		_defineProperty(this, "level", 0);
+		_defineProperty(this, "Token", Token);
+		this.src = src;
+		this.md = md;
+		this.env = env;
+		this.tokens = tokens;
+		const s = this.src;
+		for (let start = 0, pos = 0, indent = 0, offset = 0, len = s.length, indent_found = false; pos < len; pos++) {
+			const ch = s.charCodeAt(pos);
+			if (!indent_found) {
+				if (isSpace(ch)) {
+					indent++;
+					if (ch === 9) offset += 4 - offset % 4;
+					else offset++;
+					continue;
+				} else indent_found = true;
+			}
+			if (ch === 10 || pos === len - 1) {
+				if (ch !== 10) pos++;
+				this.bMarks.push(start);
+				this.eMarks.push(pos);
+				this.tShift.push(indent);
+				this.sCount.push(offset);
+				this.bsCount.push(0);
+				indent_found = false;
+				indent = 0;
+				offset = 0;
+				start = pos + 1;
+			}
+		}
+		this.bMarks.push(s.length);
+		this.eMarks.push(s.length);
+		this.tShift.push(0);
+		this.sCount.push(0);
+		this.bsCount.push(0);
+		this.lineMax = this.bMarks.length - 1;
+	}
+	push(type, tag, nesting) {
+		const token = new Token(type, tag, nesting);
+		token.block = true;
+		if (nesting < 0) this.level--;
+		token.level = this.level;
+		if (nesting > 0) this.level++;
+		this.tokens.push(token);
+		return token;
+	}
+	isEmpty(line) {
+		return this.bMarks[line] + this.tShift[line] >= this.eMarks[line];
+	}
+	skipEmptyLines(from) {
+		for (let max = this.lineMax; from < max; from++) if (this.bMarks[from] + this.tShift[from] < this.eMarks[from]) break;
+		return from;
+	}
+	skipSpaces(pos) {
+		for (let max = this.src.length; pos < max; pos++) if (!isSpace(this.src.charCodeAt(pos))) break;
+		return pos;
+	}
+	skipSpacesBack(pos, min) {
+		if (pos <= min) return pos;
+		while (pos > min) if (!isSpace(this.src.charCodeAt(--pos))) return pos + 1;
+		return pos;
+	}
+	skipChars(pos, code) {
+		for (let max = this.src.length; pos < max; pos++) if (this.src.charCodeAt(pos) !== code) break;
+		return pos;
+	}
+	skipCharsBack(pos, code, min) {
+		if (pos <= min) return pos;
+		while (pos > min) if (code !== this.src.charCodeAt(--pos)) return pos + 1;
+		return pos;
+	}
+	getLines(begin, end, indent, keepLastLF) {
+		if (begin >= end) return "";
+		const queue = new Array(end - begin);
+		for (let i = 0, line = begin; line < end; line++, i++) {
+			let lineIndent = 0;
+			const lineStart = this.bMarks[line];
+			let first = lineStart;
+			let last;
+			if (line + 1 < end || keepLastLF) last = this.eMarks[line] + 1;
+			else last = this.eMarks[line];
+			while (first < last && lineIndent < indent) {
+				const ch = this.src.charCodeAt(first);
+				if (isSpace(ch)) {
+					if (ch === 9) lineIndent += 4 - (lineIndent + this.bsCount[line]) % 4;
+					else lineIndent++;
+				} else if (first - lineStart < this.tShift[line]) lineIndent++;
+				else break;
+				first++;
+			}
+			if (lineIndent > indent) queue[i] = new Array(lineIndent - indent + 1).join(" ") + this.src.slice(first, last);
+			else queue[i] = this.src.slice(first, last);
+		}
+		return queue.join("");
+	}
+};
+//#endregion
+//#region src/rules_block/table.ts
+var MAX_AUTOCOMPLETED_CELLS = 65536;
+function getLine(state, line) {
+	const pos = state.bMarks[line] + state.tShift[line];
+	const max = state.eMarks[line];
+	return state.src.slice(pos, max);
+}
+function escapedSplit(str) {
+	const result = [];
+	const max = str.length;
+	let pos = 0;
+	let ch = str.charCodeAt(pos);
+	let isEscaped = false;
+	let lastPos = 0;
+	let current = "";
+	while (pos < max) {
+		if (ch === 124) {
+			if (!isEscaped) {
+				result.push(current + str.substring(lastPos, pos));
+				current = "";
+				lastPos = pos + 1;
+			} else {
+				current += str.substring(lastPos, pos - 1);
+				lastPos = pos;
+			}
+		}
+		isEscaped = ch === 92;
+		pos++;
+		ch = str.charCodeAt(pos);
+	}
+	result.push(current + str.substring(lastPos));
+	return result;
+}
+function table(state, startLine, endLine, silent) {
+	if (startLine + 2 > endLine) return false;
+	let nextLine = startLine + 1;
+	if (state.sCount[nextLine] < state.blkIndent) return false;
+	if (state.sCount[nextLine] - state.blkIndent >= 4) return false;
+	let pos = state.bMarks[nextLine] + state.tShift[nextLine];
+	if (pos >= state.eMarks[nextLine]) return false;
+	const firstCh = state.src.charCodeAt(pos++);
+	if (firstCh !== 124 && firstCh !== 45 && firstCh !== 58) return false;
+	if (pos >= state.eMarks[nextLine]) return false;
+	const secondCh = state.src.charCodeAt(pos++);
+	if (secondCh !== 124 && secondCh !== 45 && secondCh !== 58 && !isSpace(secondCh)) return false;
+	if (firstCh === 45 && isSpace(secondCh)) return false;
+	while (pos < state.eMarks[nextLine]) {
+		const ch = state.src.charCodeAt(pos);
+		if (ch !== 124 && ch !== 45 && ch !== 58 && !isSpace(ch)) return false;
+		pos++;
+	}
+	let lineText = getLine(state, startLine + 1);
+	let columns = lineText.split("|");
+	const aligns = [];
+	for (let i = 0; i < columns.length; i++) {
+		const t = columns[i].trim();
+		if (!t) {
+			if (i === 0 || i === columns.length - 1) continue;
+			else return false;
+		}
+		if (!/^:?-+:?$/.test(t)) return false;
+		if (t.charCodeAt(t.length - 1) === 58) aligns.push(t.charCodeAt(0) === 58 ? "center" : "right");
+		else if (t.charCodeAt(0) === 58) aligns.push("left");
+		else aligns.push("");
+	}
+	lineText = getLine(state, startLine).trim();
+	if (lineText.indexOf("|") === -1) return false;
+	if (state.sCount[startLine] - state.blkIndent >= 4) return false;
+	columns = escapedSplit(lineText);
+	if (columns.length && columns[0] === "") columns.shift();
+	if (columns.length && columns[columns.length - 1] === "") columns.pop();
+	const columnCount = columns.length;
+	if (columnCount === 0 || columnCount !== aligns.length) return false;
+	if (silent) return true;
+	const oldParentType = state.parentType;
+	state.parentType = "table";
+	const terminatorRules = state.md.block.ruler.getRules("blockquote");
+	const token_to = state.push("table_open", "table", 1);
+	const tableLines = [startLine, 0];
+	token_to.map = tableLines;
+	const token_tho = state.push("thead_open", "thead", 1);
+	token_tho.map = [startLine, startLine + 1];
+	const token_htro = state.push("tr_open", "tr", 1);
+	token_htro.map = [startLine, startLine + 1];
+	for (let i = 0; i < columns.length; i++) {
+		const token_ho = state.push("th_open", "th", 1);
+		if (aligns[i]) token_ho.attrs = [["style", `text-align:${aligns[i]}`]];
+		const token_il = state.push("inline", "", 0);
+		token_il.content = columns[i].trim();
+		token_il.children = [];
+		state.push("th_close", "th", -1);
+	}
+	state.push("tr_close", "tr", -1);
+	state.push("thead_close", "thead", -1);
+	let tbodyLines;
+	let autocompletedCells = 0;
+	for (nextLine = startLine + 2; nextLine < endLine; nextLine++) {
+		if (state.sCount[nextLine] < state.blkIndent) break;
+		let terminate = false;
+		for (let i = 0, l = terminatorRules.length; i < l; i++) if (terminatorRules[i](state, nextLine, endLine, true)) {
+			terminate = true;
+			break;
+		}
+		if (terminate) break;
+		lineText = getLine(state, nextLine).trim();
+		if (!lineText) break;
+		if (state.sCount[nextLine] - state.blkIndent >= 4) break;
+		columns = escapedSplit(lineText);
+		if (columns.length && columns[0] === "") columns.shift();
+		if (columns.length && columns[columns.length - 1] === "") columns.pop();
+		autocompletedCells += columnCount - columns.length;
+		if (autocompletedCells > MAX_AUTOCOMPLETED_CELLS) break;
+		if (nextLine === startLine + 2) {
+			const token_tbo = state.push("tbody_open", "tbody", 1);
+			token_tbo.map = tbodyLines = [startLine + 2, 0];
+		}
+		const token_tro = state.push("tr_open", "tr", 1);
+		token_tro.map = [nextLine, nextLine + 1];
+		for (let i = 0; i < columnCount; i++) {
+			const token_tdo = state.push("td_open", "td", 1);
+			if (aligns[i]) token_tdo.attrs = [["style", `text-align:${aligns[i]}`]];
+			const token_il = state.push("inline", "", 0);
+			token_il.content = columns[i] ? columns[i].trim() : "";
+			token_il.children = [];
+			state.push("td_close", "td", -1);
+		}
+		state.push("tr_close", "tr", -1);
+	}
+	if (tbodyLines) {
+		state.push("tbody_close", "tbody", -1);
+		tbodyLines[1] = nextLine;
+	}
+	state.push("table_close", "table", -1);
+	tableLines[1] = nextLine;
+	state.parentType = oldParentType;
+	state.line = nextLine;
+	return true;
+}
+//#endregion
+//#region src/rules_block/code.ts
+function code(state, startLine, endLine) {
+	if (state.sCount[startLine] - state.blkIndent < 4) return false;
+	let nextLine = startLine + 1;
+	let last = nextLine;
+	while (nextLine < endLine) {
+		if (state.isEmpty(nextLine)) {
+			nextLine++;
+			continue;
+		}
+		if (state.sCount[nextLine] - state.blkIndent >= 4) {
+			nextLine++;
+			last = nextLine;
+			continue;
+		}
+		break;
+	}
+	state.line = last;
+	const token = state.push("code_block", "code", 0);
+	token.content = state.getLines(startLine, last, 4 + state.blkIndent, false) + "\n";
+	token.map = [startLine, state.line];
+	return true;
+}
+//#endregion
+//#region src/rules_block/fence.ts
+function fence(state, startLine, endLine, silent) {
+	let pos = state.bMarks[startLine] + state.tShift[startLine];
+	let max = state.eMarks[startLine];
+	if (state.sCount[startLine] - state.blkIndent >= 4) return false;
+	if (pos + 3 > max) return false;
+	const marker = state.src.charCodeAt(pos);
+	if (marker !== 126 && marker !== 96) return false;
+	let mem = pos;
+	pos = state.skipChars(pos, marker);
+	let len = pos - mem;
+	if (len < 3) return false;
+	const markup = state.src.slice(mem, pos);
+	const params = state.src.slice(pos, max);
+	if (marker === 96) {
+		if (params.indexOf(String.fromCharCode(marker)) >= 0) return false;
+	}
+	if (silent) return true;
+	let nextLine = startLine;
+	let haveEndMarker = false;
+	for (;;) {
+		nextLine++;
+		if (nextLine >= endLine) break;
+		pos = mem = state.bMarks[nextLine] + state.tShift[nextLine];
+		max = state.eMarks[nextLine];
+		if (pos < max && state.sCount[nextLine] < state.blkIndent) break;
+		if (state.src.charCodeAt(pos) !== marker) continue;
+		if (state.sCount[nextLine] - state.blkIndent >= 4) continue;
+		pos = state.skipChars(pos, marker);
+		if (pos - mem < len) continue;
+		pos = state.skipSpaces(pos);
+		if (pos < max) continue;
+		haveEndMarker = true;
+		break;
+	}
+	len = state.sCount[startLine];
+	state.line = nextLine + (haveEndMarker ? 1 : 0);
+	const token = state.push("fence", "code", 0);
+	token.info = params;
+	token.content = state.getLines(startLine + 1, nextLine, len, true);
+	token.markup = markup;
+	token.map = [startLine, state.line];
+	return true;
+}
+//#endregion
+//#region src/rules_block/blockquote.ts
+function blockquote(state, startLine, endLine, silent) {
+	let pos = state.bMarks[startLine] + state.tShift[startLine];
+	let max = state.eMarks[startLine];
+	const oldLineMax = state.lineMax;
+	if (state.sCount[startLine] - state.blkIndent >= 4) return false;
+	if (state.src.charCodeAt(pos) !== 62) return false;
+	if (silent) return true;
+	const oldBMarks = [];
+	const oldBSCount = [];
+	const oldSCount = [];
+	const oldTShift = [];
+	const terminatorRules = state.md.block.ruler.getRules("blockquote");
+	const oldParentType = state.parentType;
+	state.parentType = "blockquote";
+	let lastLineEmpty = false;
+	let nextLine;
+	for (nextLine = startLine; nextLine < endLine; nextLine++) {
+		const isOutdented = state.sCount[nextLine] < state.blkIndent;
+		pos = state.bMarks[nextLine] + state.tShift[nextLine];
+		max = state.eMarks[nextLine];
+		if (pos >= max) break;
+		if (state.src.charCodeAt(pos++) === 62 && !isOutdented) {
+			let initial = state.sCount[nextLine] + 1;
+			let spaceAfterMarker;
+			let adjustTab;
+			if (state.src.charCodeAt(pos) === 32) {
+				pos++;
+				initial++;
+				adjustTab = false;
+				spaceAfterMarker = true;
+			} else if (state.src.charCodeAt(pos) === 9) {
+				spaceAfterMarker = true;
+				if ((state.bsCount[nextLine] + initial) % 4 === 3) {
+					pos++;
+					initial++;
+					adjustTab = false;
+				} else adjustTab = true;
+			} else spaceAfterMarker = false;
+			let offset = initial;
+			oldBMarks.push(state.bMarks[nextLine]);
+			state.bMarks[nextLine] = pos;
+			while (pos < max) {
+				const ch = state.src.charCodeAt(pos);
+				if (isSpace(ch)) {
+					if (ch === 9) offset += 4 - (offset + state.bsCount[nextLine] + (adjustTab ? 1 : 0)) % 4;
+					else offset++;
+				} else break;
+				pos++;
+			}
+			lastLineEmpty = pos >= max;
+			oldBSCount.push(state.bsCount[nextLine]);
+			state.bsCount[nextLine] = state.sCount[nextLine] + 1 + (spaceAfterMarker ? 1 : 0);
+			oldSCount.push(state.sCount[nextLine]);
+			state.sCount[nextLine] = offset - initial;
+			oldTShift.push(state.tShift[nextLine]);
+			state.tShift[nextLine] = pos - state.bMarks[nextLine];
+			continue;
+		}
+		if (lastLineEmpty) break;
+		let terminate = false;
+		for (let i = 0, l = terminatorRules.length; i < l; i++) if (terminatorRules[i](state, nextLine, endLine, true)) {
+			terminate = true;
+			break;
+		}
+		if (terminate) {
+			state.lineMax = nextLine;
+			if (state.blkIndent !== 0) {
+				oldBMarks.push(state.bMarks[nextLine]);
+				oldBSCount.push(state.bsCount[nextLine]);
+				oldTShift.push(state.tShift[nextLine]);
+				oldSCount.push(state.sCount[nextLine]);
+				state.sCount[nextLine] -= state.blkIndent;
+			}
+			break;
+		}
+		oldBMarks.push(state.bMarks[nextLine]);
+		oldBSCount.push(state.bsCount[nextLine]);
+		oldTShift.push(state.tShift[nextLine]);
+		oldSCount.push(state.sCount[nextLine]);
+		state.sCount[nextLine] = -1;
+	}
+	const oldIndent = state.blkIndent;
+	state.blkIndent = 0;
+	const token_o = state.push("blockquote_open", "blockquote", 1);
+	token_o.markup = ">";
+	const lines = [startLine, 0];
+	token_o.map = lines;
+	state.md.block.tokenize(state, startLine, nextLine);
+	const token_c = state.push("blockquote_close", "blockquote", -1);
+	token_c.markup = ">";
+	state.lineMax = oldLineMax;
+	state.parentType = oldParentType;
+	lines[1] = state.line;
+	for (let i = 0; i < oldTShift.length; i++) {
+		state.bMarks[i + startLine] = oldBMarks[i];
+		state.tShift[i + startLine] = oldTShift[i];
+		state.sCount[i + startLine] = oldSCount[i];
+		state.bsCount[i + startLine] = oldBSCount[i];
+	}
+	state.blkIndent = oldIndent;
+	return true;
+}
+//#endregion
+//#region src/rules_block/hr.ts
+function hr(state, startLine, endLine, silent) {
+	const max = state.eMarks[startLine];
+	if (state.sCount[startLine] - state.blkIndent >= 4) return false;
+	let pos = state.bMarks[startLine] + state.tShift[startLine];
+	const marker = state.src.charCodeAt(pos++);
+	if (marker !== 42 && marker !== 45 && marker !== 95) return false;
+	let cnt = 1;
+	while (pos < max) {
+		const ch = state.src.charCodeAt(pos++);
+		if (ch !== marker && !isSpace(ch)) return false;
+		if (ch === marker) cnt++;
+	}
+	if (cnt < 3) return false;
+	if (silent) return true;
+	state.line = startLine + 1;
+	const token = state.push("hr", "hr", 0);
+	token.map = [startLine, state.line];
+	token.markup = Array(cnt + 1).join(String.fromCharCode(marker));
+	return true;
+}
+//#endregion
+//#region src/rules_block/list.ts
+function skipBulletListMarker(state, startLine) {
+	const max = state.eMarks[startLine];
+	let pos = state.bMarks[startLine] + state.tShift[startLine];
+	const marker = state.src.charCodeAt(pos++);
+	if (marker !== 42 && marker !== 45 && marker !== 43) return -1;
+	if (pos < max) {
+		if (!isSpace(state.src.charCodeAt(pos))) return -1;
+	}
+	return pos;
+}
+function skipOrderedListMarker(state, startLine) {
+	const start = state.bMarks[startLine] + state.tShift[startLine];
+	const max = state.eMarks[startLine];
+	let pos = start;
+	if (pos + 1 >= max) return -1;
+	let ch = state.src.charCodeAt(pos++);
+	if (ch < 48 || ch > 57) return -1;
+	for (;;) {
+		if (pos >= max) return -1;
+		ch = state.src.charCodeAt(pos++);
+		if (ch >= 48 && ch <= 57) {
+			if (pos - start >= 10) return -1;
+			continue;
+		}
+		if (ch === 41 || ch === 46) break;
+		return -1;
+	}
+	if (pos < max) {
+		ch = state.src.charCodeAt(pos);
+		if (!isSpace(ch)) return -1;
+	}
+	return pos;
+}
+function markTightParagraphs(state, idx) {
+	const level = state.level + 2;
+	for (let i = idx + 2, l = state.tokens.length - 2; i < l; i++) if (state.tokens[i].level === level && state.tokens[i].type === "paragraph_open") {
+		state.tokens[i + 2].hidden = true;
+		state.tokens[i].hidden = true;
+		i += 2;
+	}
+}
+function list(state, startLine, endLine, silent) {
+	let max, pos, start, token;
+	let nextLine = startLine;
+	let tight = true;
+	if (state.sCount[nextLine] - state.blkIndent >= 4) return false;
+	if (state.listIndent >= 0 && state.sCount[nextLine] - state.listIndent >= 4 && state.sCount[nextLine] < state.blkIndent) return false;
+	let isTerminatingParagraph = false;
+	if (silent && state.parentType === "paragraph") {
+		if (state.sCount[nextLine] >= state.blkIndent) isTerminatingParagraph = true;
+	}
+	let isOrdered;
+	let markerValue;
+	let posAfterMarker;
+	if ((posAfterMarker = skipOrderedListMarker(state, nextLine)) >= 0) {
+		isOrdered = true;
+		start = state.bMarks[nextLine] + state.tShift[nextLine];
+		markerValue = Number(state.src.slice(start, posAfterMarker - 1));
+		if (isTerminatingParagraph && markerValue !== 1) return false;
+	} else if ((posAfterMarker = skipBulletListMarker(state, nextLine)) >= 0) isOrdered = false;
+	else return false;
+	if (isTerminatingParagraph) {
+		if (state.skipSpaces(posAfterMarker) >= state.eMarks[nextLine]) return false;
+	}
+	if (silent) return true;
+	const markerCharCode = state.src.charCodeAt(posAfterMarker - 1);
+	const listTokIdx = state.tokens.length;
+	if (isOrdered) {
+		token = state.push("ordered_list_open", "ol", 1);
+		if (markerValue !== 1) token.attrs = [["start", markerValue]];
+	} else token = state.push("bullet_list_open", "ul", 1);
+	const listLines = [nextLine, 0];
+	token.map = listLines;
+	token.markup = String.fromCharCode(markerCharCode);
+	let prevEmptyEnd = false;
+	const terminatorRules = state.md.block.ruler.getRules("list");
+	const oldParentType = state.parentType;
+	state.parentType = "list";
+	while (nextLine < endLine) {
+		pos = posAfterMarker;
+		max = state.eMarks[nextLine];
+		const initial = state.sCount[nextLine] + posAfterMarker - (state.bMarks[nextLine] + state.tShift[nextLine]);
+		let offset = initial;
+		while (pos < max) {
+			const ch = state.src.charCodeAt(pos);
+			if (ch === 9) offset += 4 - (offset + state.bsCount[nextLine]) % 4;
+			else if (ch === 32) offset++;
+			else break;
+			pos++;
+		}
+		const contentStart = pos;
+		let indentAfterMarker;
+		if (contentStart >= max) indentAfterMarker = 1;
+		else indentAfterMarker = offset - initial;
+		if (indentAfterMarker > 4) indentAfterMarker = 1;
+		const indent = initial + indentAfterMarker;
+		token = state.push("list_item_open", "li", 1);
+		token.markup = String.fromCharCode(markerCharCode);
+		const itemLines = [nextLine, 0];
+		token.map = itemLines;
+		if (isOrdered) token.info = state.src.slice(start, posAfterMarker - 1);
+		const oldTight = state.tight;
+		const oldTShift = state.tShift[nextLine];
+		const oldSCount = state.sCount[nextLine];
+		const oldListIndent = state.listIndent;
+		state.listIndent = state.blkIndent;
+		state.blkIndent = indent;
+		state.tight = true;
+		state.tShift[nextLine] = contentStart - state.bMarks[nextLine];
+		state.sCount[nextLine] = offset;
+		if (contentStart >= max && state.isEmpty(nextLine + 1)) state.line = Math.min(state.line + 2, endLine);
+		else state.md.block.tokenize(state, nextLine, endLine);
+		if (!state.tight || prevEmptyEnd) tight = false;
+		prevEmptyEnd = state.line - nextLine > 1 && state.isEmpty(state.line - 1);
+		state.blkIndent = state.listIndent;
+		state.listIndent = oldListIndent;
+		state.tShift[nextLine] = oldTShift;
+		state.sCount[nextLine] = oldSCount;
+		state.tight = oldTight;
+		token = state.push("list_item_close", "li", -1);
+		token.markup = String.fromCharCode(markerCharCode);
+		nextLine = state.line;
+		itemLines[1] = nextLine;
+		if (nextLine >= endLine) break;
+		if (state.sCount[nextLine] < state.blkIndent) break;
+		if (state.sCount[nextLine] - state.blkIndent >= 4) break;
+		let terminate = false;
+		for (let i = 0, l = terminatorRules.length; i < l; i++) if (terminatorRules[i](state, nextLine, endLine, true)) {
+			terminate = true;
+			break;
+		}
+		if (terminate) break;
+		if (isOrdered) {
+			posAfterMarker = skipOrderedListMarker(state, nextLine);
+			if (posAfterMarker < 0) break;
+			start = state.bMarks[nextLine] + state.tShift[nextLine];
+		} else {
+			posAfterMarker = skipBulletListMarker(state, nextLine);
+			if (posAfterMarker < 0) break;
+		}
+		if (markerCharCode !== state.src.charCodeAt(posAfterMarker - 1)) break;
+	}
+	if (isOrdered) token = state.push("ordered_list_close", "ol", -1);
+	else token = state.push("bullet_list_close", "ul", -1);
+	token.markup = String.fromCharCode(markerCharCode);
+	listLines[1] = nextLine;
+	state.line = nextLine;
+	state.parentType = oldParentType;
+	if (tight) markTightParagraphs(state, listTokIdx);
+	return true;
+}
+//#endregion
+//#region src/rules_block/reference.ts
+var MAX_LABEL_LENGTH = 999;
+function countCodePoints(str) {
+	let length = str.length;
+	for (let i = 0; i < str.length - 1; i++) {
+		const high = str.charCodeAt(i);
+		if (high < 55296 || high > 56319) continue;
+		const low = str.charCodeAt(i + 1);
+		if (low >= 56320 && low <= 57343) {
+			length--;
+			i++;
+		}
+	}
+	return length;
+}
+function lineEnd(state, line) {
+	return Math.min(state.eMarks[line] + 1, state.src.length);
+}
+function getNextLinePos(state, nextLine) {
+	const endLine = state.lineMax;
+	if (nextLine >= endLine || state.isEmpty(nextLine)) return -1;
+	let isContinuation = false;
+	if (state.sCount[nextLine] - state.blkIndent > 3) isContinuation = true;
+	if (state.sCount[nextLine] < 0) isContinuation = true;
+	if (!isContinuation) {
+		const terminatorRules = state.md.block.ruler.getRules("reference");
+		const oldParentType = state.parentType;
+		state.parentType = "reference";
+		let terminate = false;
+		for (let i = 0, l = terminatorRules.length; i < l; i++) if (terminatorRules[i](state, nextLine, endLine, true)) {
+			terminate = true;
+			break;
+		}
+		state.parentType = oldParentType;
+		if (terminate) return -1;
+	}
+	return state.bMarks[nextLine] + state.tShift[nextLine];
+}
+function reference(state, startLine, _endLine, silent) {
+	const src = state.src;
+	let pos = state.bMarks[startLine] + state.tShift[startLine];
+	let nextLine = startLine + 1;
+	if (state.sCount[startLine] - state.blkIndent >= 4) return false;
+	if (src.charCodeAt(pos) !== 91) return false;
+	let max = lineEnd(state, startLine);
+	let rawLabel = "";
+	let labelEnd = -1;
+	let segmentStart = ++pos;
+	while (pos < max) {
+		if (rawLabel.length + pos - segmentStart > MAX_LABEL_LENGTH * 2) return false;
+		let ch = src.charCodeAt(pos);
+		if (ch === 91) return false;
+		if (ch === 93) {
+			labelEnd = pos;
+			break;
+		}
+		if (ch === 92) ch = src.charCodeAt(++pos);
+		if (ch === 10 && pos < max) {
+			const nextPos = getNextLinePos(state, nextLine);
+			if (nextPos < 0) return false;
+			rawLabel += src.slice(segmentStart, max);
+			pos = segmentStart = nextPos;
+			max = lineEnd(state, nextLine++);
+			continue;
+		}
+		pos++;
+	}
+	if (labelEnd < 0 || src.charCodeAt(labelEnd + 1) !== 58) return false;
+	rawLabel += src.slice(segmentStart, labelEnd);
+	if (rawLabel.length > MAX_LABEL_LENGTH && countCodePoints(rawLabel) > MAX_LABEL_LENGTH) return false;
+	pos = labelEnd + 2;
+	while (pos < max) {
+		const ch = src.charCodeAt(pos);
+		if (ch === 10) {
+			const nextPos = getNextLinePos(state, nextLine);
+			if (nextPos < 0) break;
+			pos = nextPos;
+			max = lineEnd(state, nextLine++);
+		} else if (isSpace(ch)) pos++;
+		else break;
+	}
+	const destRes = state.md.helpers.parseLinkDestination(src, pos, max);
+	if (!destRes.ok) return false;
+	const href = state.md.normalizeLink(destRes.str);
+	if (!state.md.validateLink(href)) return false;
+	pos = destRes.pos;
+	const destEndPos = pos;
+	const destEndMax = max;
+	const destEndLineNo = nextLine;
+	while (pos < max) {
+		const ch = src.charCodeAt(pos);
+		if (ch === 10) {
+			const nextPos = getNextLinePos(state, nextLine);
+			if (nextPos < 0) break;
+			pos = nextPos;
+			max = lineEnd(state, nextLine++);
+		} else if (isSpace(ch)) pos++;
+		else break;
+	}
+	const titleStart = pos;
+	let titleRes = state.md.helpers.parseLinkTitle(src, pos, max);
+	while (titleRes.can_continue) {
+		const nextPos = getNextLinePos(state, nextLine);
+		if (nextPos < 0) break;
+		pos = nextPos;
+		max = lineEnd(state, nextLine++);
+		titleRes = state.md.helpers.parseLinkTitle(src, pos, max, titleRes);
+	}
+	let title;
+	if (titleStart !== destEndPos && titleRes.ok) {
+		title = titleRes.str;
+		pos = titleRes.pos;
+	} else {
+		title = "";
+		pos = destEndPos;
+		max = destEndMax;
+		nextLine = destEndLineNo;
+	}
+	while (pos < max) {
+		if (!isSpace(src.charCodeAt(pos))) break;
+		pos++;
+	}
+	if (pos < max && src.charCodeAt(pos) !== 10) {
+		if (title) {
+			title = "";
+			pos = destEndPos;
+			max = destEndMax;
+			nextLine = destEndLineNo;
+			while (pos < max) {
+				if (!isSpace(src.charCodeAt(pos))) break;
+				pos++;
+			}
+		}
+	}
+	if (pos < max && src.charCodeAt(pos) !== 10) return false;
+	const label = normalizeReference(rawLabel);
+	if (!label) return false;
+	/* istanbul ignore if */
+	if (silent) return true;
+	if (typeof state.env.references === "undefined") state.env.references = {};
+	if (typeof state.env.references[label] === "undefined") state.env.references[label] = {
+		title,
+		href
+	};
+	const token = state.push("reference_definition", "", 0);
+	token.map = [startLine, nextLine];
+	token.hidden = true;
+	const meta = Object.create(null);
+	meta.label = label;
+	token.meta = meta;
+	state.line = nextLine;
+	return true;
+}
+//#endregion
+//#region src/common/html_blocks.ts
+var html_blocks_default = [
+	"address",
+	"article",
+	"aside",
+	"base",
+	"basefont",
+	"blockquote",
+	"body",
+	"caption",
+	"center",
+	"col",
+	"colgroup",
+	"dd",
+	"details",
+	"dialog",
+	"dir",
+	"div",
+	"dl",
+	"dt",
+	"fieldset",
+	"figcaption",
+	"figure",
+	"footer",
+	"form",
+	"frame",
+	"frameset",
+	"h1",
+	"h2",
+	"h3",
+	"h4",
+	"h5",
+	"h6",
+	"head",
+	"header",
+	"hr",
+	"html",
+	"iframe",
+	"legend",
+	"li",
+	"link",
+	"main",
+	"menu",
+	"menuitem",
+	"nav",
+	"noframes",
+	"ol",
+	"optgroup",
+	"option",
+	"p",
+	"param",
+	"search",
+	"section",
+	"summary",
+	"table",
+	"tbody",
+	"td",
+	"tfoot",
+	"th",
+	"thead",
+	"title",
+	"tr",
+	"track",
+	"ul"
+];
+//#endregion
+//#region src/common/html_re.ts
+var open_tag = `<[A-Za-z][A-Za-z0-9\\-]*(?:\\s+[a-zA-Z_:][a-zA-Z0-9:._-]*(?:\\s*=\\s*(?:[^"'=<>\`\\x00-\\x20]+|'[^']*'|"[^"]*"))?)*\\s*\\/?>`;
+var close_tag = "<\\/[A-Za-z][A-Za-z0-9\\-]*\\s*>";
+new RegExp(`^(?:${open_tag}|${close_tag}|<!---?>|<!--(?:[^-]|-[^-]|--[^>])*-->|<[?][\\s\\S]*?[?]>|<![A-Za-z][^>]*>|<!\\[CDATA\\[[\\s\\S]*?\\]\\]>)`);
+var HTML_OPEN_CLOSE_TAG_RE = new RegExp(`^(?:${open_tag}|${close_tag})`);
+//#endregion
+//#region src/rules_block/html_block.ts
+var HTML_SEQUENCES = [
+	[
+		/^<(script|pre|style|textarea)(?=(\s|>|$))/i,
+		/<\/(script|pre|style|textarea)>/i,
+		true
+	],
+	[
+		/^<!--/,
+		/-->/,
+		true
+	],
+	[
+		/^<\?/,
+		/\?>/,
+		true
+	],
+	[
+		/^<![A-Za-z]/,
+		/>/,
+		true
+	],
+	[
+		/^<!\[CDATA\[/,
+		/\]\]>/,
+		true
+	],
+	[
+		new RegExp(`^</?(${html_blocks_default.join("|")})(?=(\\s|/?>|$))`, "i"),
+		/^$/,
+		true
+	],
+	[
+		new RegExp(`${HTML_OPEN_CLOSE_TAG_RE.source}\\s*$`),
+		/^$/,
+		false
+	]
+];
+function html_block(state, startLine, endLine, silent) {
+	let pos = state.bMarks[startLine] + state.tShift[startLine];
+	let max = state.eMarks[startLine];
+	if (state.sCount[startLine] - state.blkIndent >= 4) return false;
+	if (!state.md.options.html) return false;
+	if (state.src.charCodeAt(pos) !== 60) return false;
+	let lineText = state.src.slice(pos, max);
+	let i = 0;
+	for (; i < HTML_SEQUENCES.length; i++) if (HTML_SEQUENCES[i][0].test(lineText)) break;
+	if (i === HTML_SEQUENCES.length) return false;
+	if (silent) return HTML_SEQUENCES[i][2];
+	let nextLine = startLine + 1;
+	const endsOnBlankLine = HTML_SEQUENCES[i][1].test("");
+	if (!HTML_SEQUENCES[i][1].test(lineText)) for (; nextLine < endLine; nextLine++) {
+		if (state.sCount[nextLine] < state.blkIndent) {
+			if (endsOnBlankLine || !state.isEmpty(nextLine)) break;
+		}
+		pos = state.bMarks[nextLine] + state.tShift[nextLine];
+		max = state.eMarks[nextLine];
+		lineText = state.src.slice(pos, max);
+		if (HTML_SEQUENCES[i][1].test(lineText)) {
+			if (lineText.length !== 0) nextLine++;
+			break;
+		}
+	}
+	state.line = nextLine;
+	const token = state.push("html_block", "", 0);
+	token.map = [startLine, nextLine];
+	token.content = state.getLines(startLine, nextLine, state.blkIndent, true);
+	return true;
+}
+//#endregion
+//#region src/rules_block/heading.ts
+function heading(state, startLine, endLine, silent) {
+	let pos = state.bMarks[startLine] + state.tShift[startLine];
+	let max = state.eMarks[startLine];
+	if (state.sCount[startLine] - state.blkIndent >= 4) return false;
+	let ch = state.src.charCodeAt(pos);
+	if (ch !== 35 || pos >= max) return false;
+	let level = 1;
+	ch = state.src.charCodeAt(++pos);
+	while (ch === 35 && pos < max && level <= 6) {
+		level++;
+		ch = state.src.charCodeAt(++pos);
+	}
+	if (level > 6 || pos < max && !isSpace(ch)) return false;
+	if (silent) return true;
+	max = state.skipSpacesBack(max, pos);
+	const tmp = state.skipCharsBack(max, 35, pos);
+	if (tmp > pos && isSpace(state.src.charCodeAt(tmp - 1))) max = tmp;
+	state.line = startLine + 1;
+	const token_o = state.push("heading_open", `h${level}`, 1);
+	token_o.markup = "########".slice(0, level);
+	token_o.map = [startLine, state.line];
+	const token_i = state.push("inline", "", 0);
+	token_i.content = asciiTrim(state.src.slice(pos, max));
+	token_i.map = [startLine, state.line];
+	token_i.children = [];
+	const token_c = state.push("heading_close", `h${level}`, -1);
+	token_c.markup = "########".slice(0, level);
+	return true;
+}
+//#endregion
+//#region src/rules_block/lheading.ts
+function lheading(state, startLine, endLine) {
+	const terminatorRules = state.md.block.ruler.getRules("paragraph");
+	if (state.sCount[startLine] - state.blkIndent >= 4) return false;
+	const oldParentType = state.parentType;
+	state.parentType = "paragraph";
+	let level = 0;
+	let marker;
+	let nextLine = startLine + 1;
+	for (; nextLine < endLine && !state.isEmpty(nextLine); nextLine++) {
+		if (state.sCount[nextLine] - state.blkIndent > 3) continue;
+		if (state.sCount[nextLine] >= state.blkIndent) {
+			let pos = state.bMarks[nextLine] + state.tShift[nextLine];
+			const max = state.eMarks[nextLine];
+			if (pos < max) {
+				marker = state.src.charCodeAt(pos);
+				if (marker === 45 || marker === 61) {
+					pos = state.skipChars(pos, marker);
+					pos = state.skipSpaces(pos);
+					if (pos >= max) {
+						level = marker === 61 ? 1 : 2;
+						break;
+					}
+				}
+			}
+		}
+		if (state.sCount[nextLine] < 0) continue;
+		let terminate = false;
+		for (let i = 0, l = terminatorRules.length; i < l; i++) if (terminatorRules[i](state, nextLine, endLine, true)) {
+			terminate = true;
+			break;
+		}
+		if (terminate) break;
+	}
+	if (!level) {
+		state.parentType = oldParentType;
+		return false;
+	}
+	const content = asciiTrim(state.getLines(startLine, nextLine, state.blkIndent, false));
+	state.line = nextLine + 1;
+	const token_o = state.push("heading_open", `h${level}`, 1);
+	token_o.markup = String.fromCharCode(marker);
+	token_o.map = [startLine, state.line];
+	const token_i = state.push("inline", "", 0);
+	token_i.content = content;
+	token_i.map = [startLine, state.line - 1];
+	token_i.children = [];
+	const token_c = state.push("heading_close", `h${level}`, -1);
+	token_c.markup = String.fromCharCode(marker);
+	state.parentType = oldParentType;
+	return true;
+}
+//#endregion
+//#region src/rules_block/paragraph.ts
+function paragraph(state, startLine, endLine) {
+	const terminatorRules = state.md.block.ruler.getRules("paragraph");
+	const oldParentType = state.parentType;
+	let nextLine = startLine + 1;
+	state.parentType = "paragraph";
+	for (; nextLine < endLine && !state.isEmpty(nextLine); nextLine++) {
+		if (state.sCount[nextLine] - state.blkIndent > 3) continue;
+		if (state.sCount[nextLine] < 0) continue;
+		let terminate = false;
+		for (let i = 0, l = terminatorRules.length; i < l; i++) if (terminatorRules[i](state, nextLine, endLine, true)) {
+			terminate = true;
+			break;
+		}
+		if (terminate) break;
+	}
+	const content = asciiTrim(state.getLines(startLine, nextLine, state.blkIndent, false));
+	state.line = nextLine;
+	const token_o = state.push("paragraph_open", "p", 1);
+	token_o.map = [startLine, state.line];
+	const token_i = state.push("inline", "", 0);
+	token_i.content = content;
+	token_i.map = [startLine, state.line];
+	token_i.children = [];
+	state.push("paragraph_close", "p", -1);
+	state.parentType = oldParentType;
+	return true;
+}
+//#endregion
+//#region src/parser_block.ts
+var _rules$1 = [
+	[
+		"table",
+		table,
+		["paragraph", "reference"]
+	],
+	["code", code],
+	[
+		"fence",
+		fence,
+		[
+			"paragraph",
+			"reference",
+			"blockquote",
+			"list"
+		]
+	],
+	[
+		"blockquote",
+		blockquote,
+		[
+			"paragraph",
+			"reference",
+			"blockquote",
+			"list"
+		]
+	],
+	[
+		"hr",
+		hr,
+		[
+			"paragraph",
+			"reference",
+			"blockquote",
+			"list"
+		]
+	],
+	[
+		"list",
+		list,
+		[
+			"paragraph",
+			"reference",
+			"blockquote"
+		]
+	],
+	["reference", reference],
+	[
+		"html_block",
+		html_block,
+		[
+			"paragraph",
+			"reference",
+			"blockquote"
+		]
+	],
+	[
+		"heading",
+		heading,
+		[
+			"paragraph",
+			"reference",
+			"blockquote"
+		]
+	],
+	["lheading", lheading],
+	["paragraph", paragraph]
+];
+/**
+* Block-level tokenizer.
+*/
+var ParserBlock = class {
+	constructor() {
+		_defineProperty(
+			this,
+			/**
+			* {@link Ruler} instance. Keep configuration of block rules.
+			*/
+			"ruler",
+			new Ruler()
+		);
+		_defineProperty(this, "State", StateBlock);
+		for (let i = 0; i < _rules$1.length; i++) this.ruler.push(_rules$1[i][0], _rules$1[i][1], { alt: (_rules$1[i][2] || []).slice() });
+	}
+	tokenize(state, startLine, endLine) {
+		const rules = this.ruler.getRules("");
+		const len = rules.length;
+		const maxNesting = state.md.options.maxNesting;
+		let line = startLine;
+		let hasEmptyLines = false;
+		while (line < endLine) {
+			state.line = line = state.skipEmptyLines(line);
+			if (line >= endLine) break;
+			if (state.sCount[line] < state.blkIndent) break;
+			if (state.level >= maxNesting) {
+				state.line = endLine;
+				break;
+			}
+			const prevLine = state.line;
+			let ok = false;
+			for (let i = 0; i < len; i++) {
+				ok = rules[i](state, line, endLine, false);
+				if (ok) {
+					if (prevLine >= state.line) throw new Error("block rule didn't increment state.line");
+					break;
+				}
+			}
+			if (!ok) throw new Error("none of the block rules matched");
+			state.tight = !hasEmptyLines;
+			if (state.isEmpty(state.line - 1)) hasEmptyLines = true;
+			line = state.line;
+			if (line < endLine && state.isEmpty(line)) {
+				hasEmptyLines = true;
+				line++;
+				state.line = line;
+			}
+		}
+	}
+	/**
+	* Process input string and push block tokens into `outTokens`
+	*/
+	parse(src, md, env, outTokens) {
+		if (!src) return;
+		const state = new this.State(src, md, env, outTokens);
+		this.tokenize(state, state.line, state.lineMax);
+	}
+};
+//#endregion
+//#region src/rules_inline/state_inline.ts
+/** Mutable state passed to inline rules while tokenizing inline content. */
+var StateInline = class {
+	constructor(src, md, env, outTokens) {
+		_defineProperty(this, "pos", 0);
+		_defineProperty(this, "level", 0);
+		_defineProperty(this, "pending", "");
+		_defineProperty(this, "pendingLevel", 0);
+		_defineProperty(this, "cache", {});
+		_defineProperty(this, "backticks", {});
+		_defineProperty(this, "backticksScanned", false);
+		_defineProperty(this, "skipHtmlSpecial", false);
+		_defineProperty(this, "linkLevel", 0);
+		_defineProperty(this, "delimiters", []);
+		_defineProperty(this, "_prev_delimiters", []);
+		_defineProperty(this, "Token", Token);
+		this.src = src;
+		this.env = env;
+		this.md = md;
+		this.tokens = outTokens;
+		this.tokens_meta = Array(outTokens.length);
+		this.posMax = this.src.length;
+	}
+	pushPending() {
+		const token = new Token("text", "", 0);
+		token.content = this.pending;
+		token.level = this.pendingLevel;
+		this.tokens.push(token);
+		this.pending = "";
+		return token;
+	}
+	push(type, tag, nesting) {
+		if (this.pending) this.pushPending();
+		const token = new Token(type, tag, nesting);
+		let token_meta = void 0;
+		if (nesting < 0) {
+			this.level--;
+			this.delimiters = this._prev_delimiters.pop();
+		}
+		token.level = this.level;
+		if (nesting > 0) {
+			this.level++;
+			this._prev_delimiters.push(this.delimiters);
+			this.delimiters = [];
+			token_meta = { delimiters: this.delimiters };
+		}
+		this.pendingLevel = this.level;
+		this.tokens.push(token);
+		this.tokens_meta.push(token_meta);
+		return token;
+	}
+	scanDelims(start, canSplitWord) {
+		const max = this.posMax;
+		const marker = this.src.charCodeAt(start);
+		let lastChar;
+		if (start === 0) lastChar = 32;
+		else if (start === 1) {
+			lastChar = this.src.charCodeAt(0);
+			if ((lastChar & 63488) === 55296) lastChar = 65533;
+		} else {
+			lastChar = this.src.charCodeAt(start - 1);
+			if ((lastChar & 64512) === 56320) {
+				const highSurr = this.src.charCodeAt(start - 2);
+				lastChar = (highSurr & 64512) === 55296 ? 65536 + (highSurr - 55296 << 10) + (lastChar - 56320) : 65533;
+			} else if ((lastChar & 64512) === 55296) lastChar = 65533;
+		}
+		let pos = start;
+		while (pos < max && this.src.charCodeAt(pos) === marker) pos++;
+		const count = pos - start;
+		let nextChar = pos < max ? this.src.charCodeAt(pos) : 32;
+		if ((nextChar & 64512) === 55296) {
+			const lowSurr = this.src.charCodeAt(pos + 1);
+			nextChar = (lowSurr & 64512) === 56320 ? 65536 + (nextChar - 55296 << 10) + (lowSurr - 56320) : 65533;
+		} else if ((nextChar & 64512) === 56320) nextChar = 65533;
+		const isLastPunctChar = isMdAsciiPunct(lastChar) || isPunctCharCode(lastChar);
+		const isNextPunctChar = isMdAsciiPunct(nextChar) || isPunctCharCode(nextChar);
+		const isLastWhiteSpace = isWhiteSpace(lastChar);
+		const isNextWhiteSpace = isWhiteSpace(nextChar);
+		const left_flanking = !isNextWhiteSpace && (!isNextPunctChar || isLastWhiteSpace || isLastPunctChar);
+		const right_flanking = !isLastWhiteSpace && (!isLastPunctChar || isNextWhiteSpace || isNextPunctChar);
+		return {
+			can_open: left_flanking && (canSplitWord || !right_flanking || isLastPunctChar),
+			can_close: right_flanking && (canSplitWord || !left_flanking || isNextPunctChar),
+			length: count
+		};
+	}
+};
+//#endregion
+//#region src/rules_inline/text.ts
+function isTerminatorChar(ch) {
+	switch (ch) {
+		case 10:
+		case 33:
+		case 35:
+		case 36:
+		case 37:
+		case 38:
+		case 42:
+		case 43:
+		case 45:
+		case 58:
+		case 60:
+		case 61:
+		case 62:
+		case 64:
+		case 91:
+		case 92:
+		case 93:
+		case 94:
+		case 95:
+		case 96:
+		case 123:
+		case 125:
+		case 126: return true;
+		default: return false;
+	}
+}
+function markdown_it_text(state, silent) {
+	let pos = state.pos;
+	while (pos < state.posMax && !isTerminatorChar(state.src.charCodeAt(pos))) pos++;
+	if (pos === state.pos) return false;
+	if (!silent) state.pending += state.src.slice(state.pos, pos);
+	state.pos = pos;
+	return true;
+}
+//#endregion
+//#region src/rules_inline/linkify.ts
+function isAsciiAlpha(code) {
+	return code >= 65 && code <= 90 || code >= 97 && code <= 122;
+}
+function isSchemeChar(code) {
+	return code >= 65 && code <= 90 || code >= 97 && code <= 122 || code >= 48 && code <= 57 || code === 43 || code === 45 || code === 46;
+}
+function linkify(state, silent) {
+	if (!state.md.options.linkify) return false;
+	if (state.linkLevel > 0) return false;
+	const pos = state.pos;
+	const max = state.posMax;
+	if (pos + 3 > max) return false;
+	if (state.src.charCodeAt(pos) !== 58) return false;
+	if (state.src.charCodeAt(pos + 1) !== 47) return false;
+	if (state.src.charCodeAt(pos + 2) !== 47) return false;
+	const protoMin = pos - Math.min(10, state.pending.length, pos);
+	let protoStart = pos;
+	while (protoStart > protoMin && isSchemeChar(state.src.charCodeAt(protoStart - 1))) protoStart--;
+	if (protoStart === pos || !isAsciiAlpha(state.src.charCodeAt(protoStart))) return false;
+	const protoLength = pos - protoStart;
+	const link = state.md.linkify.matchAtStart(state.src.slice(protoStart));
+	if (!link) return false;
+	let url = link.url;
+	if (url.length <= protoLength) return false;
+	let urlEnd = url.length;
+	while (urlEnd > 0 && url.charCodeAt(urlEnd - 1) === 42) urlEnd--;
+	if (urlEnd !== url.length) url = url.slice(0, urlEnd);
+	const fullUrl = state.md.normalizeLink(url);
+	if (!state.md.validateLink(fullUrl)) return false;
+	if (!silent) {
+		state.pending = state.pending.slice(0, -protoLength);
+		const token_o = state.push("link_open", "a", 1);
+		token_o.attrs = [["href", fullUrl]];
+		token_o.markup = "linkify";
+		token_o.info = "auto";
+		const token_t = state.push("text", "", 0);
+		token_t.content = state.md.normalizeLinkText(url);
+		const token_c = state.push("link_close", "a", -1);
+		token_c.markup = "linkify";
+		token_c.info = "auto";
+	}
+	state.pos += url.length - protoLength;
+	return true;
+}
+//#endregion
+//#region src/rules_inline/newline.ts
+function newline(state, silent) {
+	let pos = state.pos;
+	if (state.src.charCodeAt(pos) !== 10) return false;
+	const pmax = state.pending.length - 1;
+	const max = state.posMax;
+	if (!silent) {
+		if (pmax >= 0 && state.pending.charCodeAt(pmax) === 32) {
+			if (pmax >= 1 && state.pending.charCodeAt(pmax - 1) === 32) {
+				let ws = pmax - 1;
+				while (ws >= 1 && state.pending.charCodeAt(ws - 1) === 32) ws--;
+				state.pending = state.pending.slice(0, ws);
+				state.push("hardbreak", "br", 0);
+			} else {
+				state.pending = state.pending.slice(0, -1);
+				state.push("softbreak", "br", 0);
+			}
+		} else state.push("softbreak", "br", 0);
+	}
+	pos++;
+	while (pos < max && isSpace(state.src.charCodeAt(pos))) pos++;
+	state.pos = pos;
+	return true;
+}
+//#endregion
+//#region src/rules_inline/escape.ts
+var ESCAPED = [];
+for (let i = 0; i < 256; i++) ESCAPED.push(0);
+"\\!\"#$%&'()*+,./:;<=>?@[]^_`{|}~-".split("").forEach(function(ch) {
+	ESCAPED[ch.charCodeAt(0)] = 1;
+});
+function markdown_it_escape(state, silent) {
+	let pos = state.pos;
+	const max = state.posMax;
+	if (state.src.charCodeAt(pos) !== 92) return false;
+	pos++;
+	if (pos >= max) return false;
+	let ch1 = state.src.charCodeAt(pos);
+	if (ch1 === 10) {
+		if (!silent) state.push("hardbreak", "br", 0);
+		pos++;
+		while (pos < max) {
+			ch1 = state.src.charCodeAt(pos);
+			if (!isSpace(ch1)) break;
+			pos++;
+		}
+		state.pos = pos;
+		return true;
+	}
+	if (ch1 === 32) {
+		if (!silent) {
+			const token = state.push("text_special", "", 0);
+			token.content = "\\";
+			token.markup = "\\";
+			token.info = "escape";
+		}
+		state.pos = pos;
+		return true;
+	}
+	let escapedStr = state.src[pos];
+	if (ch1 >= 55296 && ch1 <= 56319 && pos + 1 < max) {
+		const ch2 = state.src.charCodeAt(pos + 1);
+		if (ch2 >= 56320 && ch2 <= 57343) {
+			escapedStr += state.src[pos + 1];
+			pos++;
+		}
+	}
+	const origStr = "\\" + escapedStr;
+	if (!silent) {
+		const token = state.push("text_special", "", 0);
+		if (ch1 < 256 && ESCAPED[ch1] !== 0) token.content = escapedStr;
+		else token.content = origStr;
+		token.markup = origStr;
+		token.info = "escape";
+	}
+	state.pos = pos + 1;
+	return true;
+}
+//#endregion
+//#region src/rules_inline/backticks.ts
+function buildLastRuns(src) {
+	const lastRuns = {};
+	let pos = 0;
+	while ((pos = src.indexOf("`", pos)) !== -1) {
+		const start = pos;
+		while (src.charCodeAt(++pos) === 96);
+		lastRuns[pos - start] = start;
+	}
+	return lastRuns;
+}
+function backtick(state, silent) {
+	var _state$backticks$open;
+	const start = state.pos;
+	if (state.src.charCodeAt(start) !== 96) return false;
+	const max = state.posMax;
+	let pos = start + 1;
+	while (pos < max && state.src.charCodeAt(pos) === 96) pos++;
+	const marker = state.src.slice(start, pos);
+	const openerLength = marker.length;
+	if (!state.backticksScanned) {
+		state.backticks = buildLastRuns(state.src);
+		state.backticksScanned = true;
+	}
+	if (((_state$backticks$open = state.backticks[openerLength]) !== null && _state$backticks$open !== void 0 ? _state$backticks$open : -1) >= pos) {
+		let matchEnd = pos;
+		let matchStart;
+		while ((matchStart = state.src.indexOf("`", matchEnd)) !== -1 && matchStart < max) {
+			matchEnd = matchStart + 1;
+			while (state.src.charCodeAt(matchEnd) === 96) matchEnd++;
+			if (matchEnd > max) break;
+			if (matchEnd - matchStart === openerLength) {
+				if (!silent) {
+					const token = state.push("code_inline", "code", 0);
+					token.markup = marker;
+					let content = state.src.slice(pos, matchStart).replace(/\n/g, " ");
+					if (content.startsWith(" ") && content.endsWith(" ") && /[^ ]/.test(content)) content = content.slice(1, -1);
+					token.content = content;
+				}
+				state.pos = matchEnd;
+				return true;
+			}
+		}
+	}
+	if (!silent) state.pending += marker;
+	state.pos = pos;
+	return true;
+}
+//#endregion
+//#region src/rules_inline/strikethrough.ts
+function strikethrough_tokenize(state, silent) {
+	const start = state.pos;
+	const marker = state.src.charCodeAt(start);
+	if (silent) return false;
+	if (marker !== 126) return false;
+	const scanned = state.scanDelims(state.pos, true);
+	let len = scanned.length;
+	const ch = String.fromCharCode(marker);
+	if (len < 2) return false;
+	let token;
+	if (len % 2) {
+		token = state.push("text", "", 0);
+		token.content = ch;
+		len--;
+	}
+	for (let i = 0; i < len; i += 2) {
+		token = state.push("text", "", 0);
+		token.content = ch + ch;
+		state.delimiters.push({
+			marker,
+			length: 0,
+			token: state.tokens.length - 1,
+			end: -1,
+			open: scanned.can_open,
+			close: scanned.can_close
+		});
+	}
+	state.pos += scanned.length;
+	return true;
+}
+function postProcess$1(state, delimiters) {
+	let token;
+	const loneMarkers = [];
+	const max = delimiters.length;
+	for (let i = 0; i < max; i++) {
+		const startDelim = delimiters[i];
+		if (startDelim.marker !== 126) continue;
+		if (startDelim.end === -1) continue;
+		const endDelim = delimiters[startDelim.end];
+		token = state.tokens[startDelim.token];
+		token.type = "s_open";
+		token.tag = "s";
+		token.nesting = 1;
+		token.markup = "~~";
+		token.content = "";
+		token = state.tokens[endDelim.token];
+		token.type = "s_close";
+		token.tag = "s";
+		token.nesting = -1;
+		token.markup = "~~";
+		token.content = "";
+		if (state.tokens[endDelim.token - 1].type === "text" && state.tokens[endDelim.token - 1].content === "~") loneMarkers.push(endDelim.token - 1);
+	}
+	while (loneMarkers.length) {
+		const i = loneMarkers.pop();
+		let j = i + 1;
+		while (j < state.tokens.length && state.tokens[j].type === "s_close") j++;
+		j--;
+		if (i !== j) {
+			token = state.tokens[j];
+			state.tokens[j] = state.tokens[i];
+			state.tokens[i] = token;
+		}
+	}
+}
+function strikethrough_postProcess(state) {
+	const tokens_meta = state.tokens_meta;
+	const max = state.tokens_meta.length;
+	postProcess$1(state, state.delimiters);
+	for (let curr = 0; curr < max; curr++) {
+		var _tokens_meta$curr;
+		const delimiters = (_tokens_meta$curr = tokens_meta[curr]) === null || _tokens_meta$curr === void 0 ? void 0 : _tokens_meta$curr.delimiters;
+		if (delimiters) postProcess$1(state, delimiters);
+	}
+}
+var strikethrough_default = {
+	tokenize: strikethrough_tokenize,
+	postProcess: strikethrough_postProcess
+};
+//#endregion
+//#region src/rules_inline/emphasis.ts
+function emphasis_tokenize(state, silent) {
+	const start = state.pos;
+	const marker = state.src.charCodeAt(start);
+	if (silent) return false;
+	if (marker !== 95 && marker !== 42) return false;
+	const scanned = state.scanDelims(state.pos, marker === 42);
+	for (let i = 0; i < scanned.length; i++) {
+		const token = state.push("text", "", 0);
+		token.content = String.fromCharCode(marker);
+		state.delimiters.push({
+			marker,
+			length: scanned.length,
+			token: state.tokens.length - 1,
+			end: -1,
+			open: scanned.can_open,
+			close: scanned.can_close
+		});
+	}
+	state.pos += scanned.length;
+	return true;
+}
+function postProcess(state, delimiters) {
+	const max = delimiters.length;
+	for (let i = max - 1; i >= 0; i--) {
+		const startDelim = delimiters[i];
+		if (startDelim.marker !== 95 && startDelim.marker !== 42) continue;
+		if (startDelim.end === -1) continue;
+		const endDelim = delimiters[startDelim.end];
+		const isStrong = i > 0 && delimiters[i - 1].end === startDelim.end + 1 && delimiters[i - 1].marker === startDelim.marker && delimiters[i - 1].token === startDelim.token - 1 && delimiters[startDelim.end + 1].token === endDelim.token + 1;
+		const ch = String.fromCharCode(startDelim.marker);
+		const token_o = state.tokens[startDelim.token];
+		token_o.type = isStrong ? "strong_open" : "em_open";
+		token_o.tag = isStrong ? "strong" : "em";
+		token_o.nesting = 1;
+		token_o.markup = isStrong ? ch + ch : ch;
+		token_o.content = "";
+		const token_c = state.tokens[endDelim.token];
+		token_c.type = isStrong ? "strong_close" : "em_close";
+		token_c.tag = isStrong ? "strong" : "em";
+		token_c.nesting = -1;
+		token_c.markup = isStrong ? ch + ch : ch;
+		token_c.content = "";
+		if (isStrong) {
+			state.tokens[delimiters[i - 1].token].content = "";
+			state.tokens[delimiters[startDelim.end + 1].token].content = "";
+			i--;
+		}
+	}
+}
+function emphasis_post_process(state) {
+	const tokens_meta = state.tokens_meta;
+	const max = state.tokens_meta.length;
+	postProcess(state, state.delimiters);
+	for (let curr = 0; curr < max; curr++) {
+		var _tokens_meta$curr;
+		const delimiters = (_tokens_meta$curr = tokens_meta[curr]) === null || _tokens_meta$curr === void 0 ? void 0 : _tokens_meta$curr.delimiters;
+		if (delimiters) postProcess(state, delimiters);
+	}
+}
+var emphasis_default = {
+	tokenize: emphasis_tokenize,
+	postProcess: emphasis_post_process
+};
+//#endregion
+//#region src/rules_inline/link.ts
+function markdown_it_link(state, silent) {
+	let code, label, res, ref;
+	let href = "";
+	let title = "";
+	let start = state.pos;
+	let parseReference = true;
+	if (state.src.charCodeAt(state.pos) !== 91) return false;
+	const oldPos = state.pos;
+	const max = state.posMax;
+	const labelStart = state.pos + 1;
+	const labelEnd = state.md.helpers.parseLinkLabel(state, state.pos, true);
+	if (labelEnd < 0) return false;
+	let pos = labelEnd + 1;
+	if (pos < max && state.src.charCodeAt(pos) === 40) {
+		parseReference = false;
+		pos++;
+		for (; pos < max; pos++) {
+			code = state.src.charCodeAt(pos);
+			if (!isSpace(code) && code !== 10) break;
+		}
+		if (pos >= max) return false;
+		start = pos;
+		res = state.md.helpers.parseLinkDestination(state.src, pos, state.posMax);
+		if (res.ok) {
+			href = state.md.normalizeLink(res.str);
+			if (state.md.validateLink(href)) pos = res.pos;
+			else href = "";
+			start = pos;
+			for (; pos < max; pos++) {
+				code = state.src.charCodeAt(pos);
+				if (!isSpace(code) && code !== 10) break;
+			}
+			res = state.md.helpers.parseLinkTitle(state.src, pos, state.posMax);
+			if (pos < max && start !== pos && res.ok) {
+				title = res.str;
+				pos = res.pos;
+				for (; pos < max; pos++) {
+					code = state.src.charCodeAt(pos);
+					if (!isSpace(code) && code !== 10) break;
+				}
+			}
+		}
+		if (pos >= max || state.src.charCodeAt(pos) !== 41) parseReference = true;
+		pos++;
+	}
+	if (parseReference) {
+		if (typeof state.env.references === "undefined") return false;
+		if (pos < max && state.src.charCodeAt(pos) === 91) {
+			start = pos + 1;
+			pos = state.md.helpers.parseLinkLabel(state, pos);
+			if (pos >= 0) label = state.src.slice(start, pos++);
+			else pos = labelEnd + 1;
+		} else pos = labelEnd + 1;
+		if (!label) label = state.src.slice(labelStart, labelEnd);
+		label = normalizeReference(label);
+		ref = state.env.references[label];
+		if (!ref) {
+			state.pos = oldPos;
+			return false;
+		}
+		href = ref.href;
+		title = ref.title;
+	}
+	if (!silent) {
+		state.pos = labelStart;
+		state.posMax = labelEnd;
+		const token_o = state.push("link_open", "a", 1);
+		const attrs = [["href", href]];
+		token_o.attrs = attrs;
+		if (title) attrs.push(["title", title]);
+		if (label) {
+			const meta = Object.create(null);
+			meta.label = label;
+			token_o.meta = meta;
+		}
+		state.linkLevel++;
+		state.md.inline.tokenize(state);
+		state.linkLevel--;
+		state.push("link_close", "a", -1);
+	}
+	state.pos = pos;
+	state.posMax = max;
+	return true;
+}
+//#endregion
+//#region src/rules_inline/image.ts
+function markdown_it_image(state, silent) {
+	let code, content, label, pos, ref, res, title, start;
+	let href = "";
+	const oldPos = state.pos;
+	const max = state.posMax;
+	if (state.src.charCodeAt(state.pos) !== 33) return false;
+	if (state.src.charCodeAt(state.pos + 1) !== 91) return false;
+	const labelStart = state.pos + 2;
+	const labelEnd = state.md.helpers.parseLinkLabel(state, state.pos + 1, false);
+	if (labelEnd < 0) return false;
+	pos = labelEnd + 1;
+	if (pos < max && state.src.charCodeAt(pos) === 40) {
+		pos++;
+		for (; pos < max; pos++) {
+			code = state.src.charCodeAt(pos);
+			if (!isSpace(code) && code !== 10) break;
+		}
+		if (pos >= max) return false;
+		start = pos;
+		res = state.md.helpers.parseLinkDestination(state.src, pos, state.posMax);
+		if (res.ok) {
+			href = state.md.normalizeLink(res.str);
+			if (state.md.validateLink(href)) pos = res.pos;
+			else href = "";
+		}
+		start = pos;
+		for (; pos < max; pos++) {
+			code = state.src.charCodeAt(pos);
+			if (!isSpace(code) && code !== 10) break;
+		}
+		res = state.md.helpers.parseLinkTitle(state.src, pos, state.posMax);
+		if (pos < max && start !== pos && res.ok) {
+			title = res.str;
+			pos = res.pos;
+			for (; pos < max; pos++) {
+				code = state.src.charCodeAt(pos);
+				if (!isSpace(code) && code !== 10) break;
+			}
+		} else title = "";
+		if (pos >= max || state.src.charCodeAt(pos) !== 41) {
+			state.pos = oldPos;
+			return false;
+		}
+		pos++;
+	} else {
+		if (typeof state.env.references === "undefined") return false;
+		if (pos < max && state.src.charCodeAt(pos) === 91) {
+			start = pos + 1;
+			pos = state.md.helpers.parseLinkLabel(state, pos);
+			if (pos >= 0) label = state.src.slice(start, pos++);
+			else pos = labelEnd + 1;
+		} else pos = labelEnd + 1;
+		if (!label) label = state.src.slice(labelStart, labelEnd);
+		label = normalizeReference(label);
+		ref = state.env.references[label];
+		if (!ref) {
+			state.pos = oldPos;
+			return false;
+		}
+		href = ref.href;
+		title = ref.title;
+	}
+	if (!silent) {
+		content = state.src.slice(labelStart, labelEnd);
+		const tokens = [];
+		state.md.inline.parse(content, state.md, state.env, tokens);
+		const token = state.push("image", "img", 0);
+		const attrs = [["src", href], ["alt", ""]];
+		token.attrs = attrs;
+		token.children = tokens;
+		token.content = content;
+		if (title) attrs.push(["title", title]);
+		if (label) {
+			const meta = Object.create(null);
+			meta.label = label;
+			token.meta = meta;
+		}
+	}
+	state.pos = pos;
+	state.posMax = max;
+	return true;
+}
+//#endregion
+//#region src/rules_inline/autolink.ts
+var EMAIL_RE = /^([a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*)$/;
+var AUTOLINK_RE = /^([a-zA-Z][a-zA-Z0-9+.-]{1,31}):([^<>\x00-\x20]*)$/;
+function autolink(state, silent) {
+	let pos = state.pos;
+	if (state.src.charCodeAt(pos) !== 60) return false;
+	const start = state.pos;
+	const max = state.posMax;
+	for (;;) {
+		if (++pos >= max) return false;
+		const ch = state.src.charCodeAt(pos);
+		if (ch === 60) return false;
+		if (ch === 62) break;
+	}
+	const url = state.src.slice(start + 1, pos);
+	if (AUTOLINK_RE.test(url)) {
+		const fullUrl = state.md.normalizeLink(url);
+		if (!state.md.validateLink(fullUrl)) return false;
+		if (!silent) {
+			const token_o = state.push("link_open", "a", 1);
+			token_o.attrs = [["href", fullUrl]];
+			token_o.markup = "autolink";
+			token_o.info = "auto";
+			const token_t = state.push("text", "", 0);
+			token_t.content = state.md.normalizeLinkText(url);
+			const token_c = state.push("link_close", "a", -1);
+			token_c.markup = "autolink";
+			token_c.info = "auto";
+		}
+		state.pos += url.length + 2;
+		return true;
+	}
+	if (EMAIL_RE.test(url)) {
+		const fullUrl = state.md.normalizeLink(`mailto:${url}`);
+		if (!state.md.validateLink(fullUrl)) return false;
+		if (!silent) {
+			const token_o = state.push("link_open", "a", 1);
+			token_o.attrs = [["href", fullUrl]];
+			token_o.markup = "autolink";
+			token_o.info = "auto";
+			const token_t = state.push("text", "", 0);
+			token_t.content = state.md.normalizeLinkText(url);
+			const token_c = state.push("link_close", "a", -1);
+			token_c.markup = "autolink";
+			token_c.info = "auto";
+		}
+		state.pos += url.length + 2;
+		return true;
+	}
+	return false;
+}
+//#endregion
+//#region src/rules_inline/html_inline.ts
+function isLinkOpen(str) {
+	return /^<a[>\s]/i.test(str);
+}
+function isLinkClose(str) {
+	return /^<\/a\s*>/i.test(str);
+}
+function isLetter(ch) {
+	const lc = ch | 32;
+	return lc >= 97 && lc <= 122;
+}
+function scanSpecial(state, pos) {
+	const src = state.src;
+	let start;
+	let terminator;
+	if (src.startsWith("<!--", pos)) {
+		if (src.startsWith(">", pos + 4)) return pos + 5;
+		if (src.startsWith("->", pos + 4)) return pos + 6;
+		start = pos + 4;
+		terminator = "-->";
+	} else if (src.startsWith("<![CDATA[", pos)) {
+		start = pos + 9;
+		terminator = "]]>";
+	} else if (src.charCodeAt(pos + 1) === 63) {
+		start = pos + 2;
+		terminator = "?>";
+	} else if (isLetter(src.charCodeAt(pos + 2))) {
+		start = pos + 3;
+		terminator = ">";
+	} else return -1;
+	if (state.skipHtmlSpecial) return -1;
+	const end = src.indexOf(terminator, start);
+	if (end < 0) {
+		state.skipHtmlSpecial = true;
+		return -1;
+	}
+	return end + terminator.length;
+}
+function html_inline(state, silent) {
+	if (!state.md.options.html) return false;
+	const max = state.posMax;
+	const pos = state.pos;
+	if (state.src.charCodeAt(pos) !== 60 || pos + 2 >= max) return false;
+	let end;
+	const ch = state.src.charCodeAt(pos + 1);
+	if (ch === 33 || ch === 63) end = scanSpecial(state, pos);
+	else if (ch === 47 || isLetter(ch)) {
+		const match = state.src.slice(pos).match(HTML_OPEN_CLOSE_TAG_RE);
+		end = match ? pos + match[0].length : -1;
+	} else return false;
+	if (end < 0) return false;
+	if (!silent) {
+		const token = state.push("html_inline", "", 0);
+		token.content = state.src.slice(pos, end);
+		if (isLinkOpen(token.content)) state.linkLevel++;
+		if (isLinkClose(token.content)) state.linkLevel--;
+	}
+	state.pos = end;
+	return true;
+}
+//#endregion
+//#region src/rules_inline/entity.ts
+var DIGITAL_RE = /^&#((?:x[a-f0-9]{1,6}|[0-9]{1,7}));/i;
+var NAMED_RE = /^&([a-z][a-z0-9]{1,31});/i;
+function entity(state, silent) {
+	const pos = state.pos;
+	const max = state.posMax;
+	if (state.src.charCodeAt(pos) !== 38) return false;
+	if (pos + 1 >= max) return false;
+	if (state.src.charCodeAt(pos + 1) === 35) {
+		const match = state.src.slice(pos).match(DIGITAL_RE);
+		if (match) {
+			if (!silent) {
+				const code = match[1][0].toLowerCase() === "x" ? parseInt(match[1].slice(1), 16) : parseInt(match[1], 10);
+				const token = state.push("text_special", "", 0);
+				token.content = isValidEntityCode(code) ? fromCodePoint(code) : fromCodePoint(65533);
+				token.markup = match[0];
+				token.info = "entity";
+			}
+			state.pos += match[0].length;
+			return true;
+		}
+	} else {
+		const match = state.src.slice(pos).match(NAMED_RE);
+		if (match) {
+			const decoded = decodeHTMLStrict(match[0]);
+			if (decoded !== match[0]) {
+				if (!silent) {
+					const token = state.push("text_special", "", 0);
+					token.content = decoded;
+					token.markup = match[0];
+					token.info = "entity";
+				}
+				state.pos += match[0].length;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+//#endregion
+//#region src/rules_inline/balance_pairs.ts
+function processDelimiters(delimiters) {
+	const openersBottom = {};
+	const max = delimiters.length;
+	if (!max) return;
+	let headerIdx = 0;
+	let lastTokenIdx = -2;
+	const jumps = [];
+	for (let closerIdx = 0; closerIdx < max; closerIdx++) {
+		const closer = delimiters[closerIdx];
+		jumps.push(0);
+		if (delimiters[headerIdx].marker !== closer.marker || lastTokenIdx !== closer.token - 1) headerIdx = closerIdx;
+		lastTokenIdx = closer.token;
+		closer.length = closer.length || 0;
+		if (!closer.close) continue;
+		if (!openersBottom.hasOwnProperty(closer.marker)) openersBottom[closer.marker] = [
+			-1,
+			-1,
+			-1,
+			-1,
+			-1,
+			-1
+		];
+		const minOpenerIdx = openersBottom[closer.marker][(closer.open ? 3 : 0) + closer.length % 3];
+		let openerIdx = headerIdx - jumps[headerIdx] - 1;
+		let newMinOpenerIdx = openerIdx;
+		for (; openerIdx > minOpenerIdx; openerIdx -= jumps[openerIdx] + 1) {
+			const opener = delimiters[openerIdx];
+			if (opener.marker !== closer.marker) continue;
+			if (opener.open && opener.end < 0) {
+				let isOddMatch = false;
+				if (opener.close || closer.open) {
+					if ((opener.length + closer.length) % 3 === 0) {
+						if (opener.length % 3 !== 0 || closer.length % 3 !== 0) isOddMatch = true;
+					}
+				}
+				if (!isOddMatch) {
+					const lastJump = openerIdx > 0 && !delimiters[openerIdx - 1].open ? jumps[openerIdx - 1] + 1 : 0;
+					jumps[closerIdx] = closerIdx - openerIdx + lastJump;
+					jumps[openerIdx] = lastJump;
+					closer.open = false;
+					opener.end = closerIdx;
+					opener.close = false;
+					newMinOpenerIdx = -1;
+					lastTokenIdx = -2;
+					break;
+				}
+			}
+		}
+		if (newMinOpenerIdx !== -1) openersBottom[closer.marker][(closer.open ? 3 : 0) + (closer.length || 0) % 3] = newMinOpenerIdx;
+	}
+}
+function link_pairs(state) {
+	const tokens_meta = state.tokens_meta;
+	const max = state.tokens_meta.length;
+	processDelimiters(state.delimiters);
+	for (let curr = 0; curr < max; curr++) {
+		var _tokens_meta$curr;
+		const delimiters = (_tokens_meta$curr = tokens_meta[curr]) === null || _tokens_meta$curr === void 0 ? void 0 : _tokens_meta$curr.delimiters;
+		if (delimiters) processDelimiters(delimiters);
+	}
+}
+//#endregion
+//#region src/rules_inline/fragments_join.ts
+function fragments_join(state) {
+	let curr, last;
+	let level = 0;
+	const tokens = state.tokens;
+	const max = state.tokens.length;
+	for (curr = last = 0; curr < max; curr++) {
+		if (tokens[curr].nesting < 0) level--;
+		tokens[curr].level = level;
+		if (tokens[curr].nesting > 0) level++;
+		if (tokens[curr].type === "text" && curr + 1 < max && tokens[curr + 1].type === "text") tokens[curr + 1].content = tokens[curr].content + tokens[curr + 1].content;
+		else {
+			if (curr !== last) tokens[last] = tokens[curr];
+			last++;
+		}
+	}
+	if (curr !== last) tokens.length = last;
+}
+//#endregion
+//#region src/parser_inline.ts
+var _rules = [
+	["text", markdown_it_text],
+	["linkify", linkify],
+	["newline", newline],
+	["escape", markdown_it_escape],
+	["backticks", backtick],
+	["strikethrough", strikethrough_default.tokenize],
+	["emphasis", emphasis_default.tokenize],
+	["link", markdown_it_link],
+	["image", markdown_it_image],
+	["autolink", autolink],
+	["html_inline", html_inline],
+	["entity", entity]
+];
+var _rules2 = [
+	["balance_pairs", link_pairs],
+	["strikethrough", strikethrough_default.postProcess],
+	["emphasis", emphasis_default.postProcess],
+	["fragments_join", fragments_join]
+];
+/**
+* Tokenizes paragraph content.
+*/
+var ParserInline = class {
+	constructor() {
+		_defineProperty(
+			this,
+			/**
+			* {@link Ruler} instance. Keep configuration of inline rules.
+			*/
+			"ruler",
+			new Ruler()
+		);
+		_defineProperty(
+			this,
+			/**
+			* {@link Ruler} instance. Second ruler used for post-processing
+			* (e.g. in emphasis-like rules).
+			*/
+			"ruler2",
+			new Ruler()
+		);
+		_defineProperty(this, "State", StateInline);
+		for (let i = 0; i < _rules.length; i++) this.ruler.push(_rules[i][0], _rules[i][1]);
+		for (let i = 0; i < _rules2.length; i++) this.ruler2.push(_rules2[i][0], _rules2[i][1]);
+	}
+	skipToken(state) {
+		const pos = state.pos;
+		const rules = this.ruler.getRules("");
+		const len = rules.length;
+		const maxNesting = state.md.options.maxNesting;
+		const cache = state.cache;
+		if (typeof cache[pos] !== "undefined") {
+			state.pos = cache[pos];
+			return;
+		}
+		let ok = false;
+		if (state.level < maxNesting) for (let i = 0; i < len; i++) {
+			state.level++;
+			ok = rules[i](state, true);
+			state.level--;
+			if (ok) {
+				if (pos >= state.pos) throw new Error("inline rule didn't increment state.pos");
+				break;
+			}
+		}
+		else state.pos = state.posMax;
+		if (!ok) state.pos++;
+		cache[pos] = state.pos;
+	}
+	tokenize(state) {
+		const rules = this.ruler.getRules("");
+		const len = rules.length;
+		const end = state.posMax;
+		const maxNesting = state.md.options.maxNesting;
+		while (state.pos < end) {
+			const prevPos = state.pos;
+			let ok = false;
+			if (state.level < maxNesting) for (let i = 0; i < len; i++) {
+				ok = rules[i](state, false);
+				if (ok) {
+					if (prevPos >= state.pos) throw new Error("inline rule didn't increment state.pos");
+					break;
+				}
+			}
+			if (ok) {
+				if (state.pos >= end) break;
+				continue;
+			}
+			state.pending += state.src[state.pos++];
+		}
+		if (state.pending) state.pushPending();
+	}
+	/**
+	* Process input string and push inline tokens into `outTokens`
+	*/
+	parse(str, md, env, outTokens) {
+		const state = new this.State(str, md, env, outTokens);
+		this.tokenize(state);
+		const rules = this.ruler2.getRules("");
+		const len = rules.length;
+		for (let i = 0; i < len; i++) rules[i](state);
+	}
+};
+//#endregion
+//#region src/markdownit.ts
+var config = {
+	default: {
+		options: {
+			html: false,
+			xhtmlOut: false,
+			breaks: false,
+			langPrefix: "language-",
+			linkify: false,
+			typographer: false,
+			quotes: "“”‘’",
+			highlight: null,
+			maxNesting: 100
+		},
+		components: {
+			core: {},
+			block: {},
+			inline: {}
+		}
+	},
+	zero: {
+		options: {
+			html: false,
+			xhtmlOut: false,
+			breaks: false,
+			langPrefix: "language-",
+			linkify: false,
+			typographer: false,
+			quotes: "“”‘’",
+			highlight: null,
+			maxNesting: 20
+		},
+		components: {
+			core: { rules: [
+				"normalize",
+				"block",
+				"strip_references",
+				"inline",
+				"text_join"
+			] },
+			block: { rules: ["paragraph"] },
+			inline: {
+				rules: ["text"],
+				rules2: ["balance_pairs", "fragments_join"]
+			}
+		}
+	},
+	commonmark: {
+		options: {
+			html: true,
+			xhtmlOut: true,
+			breaks: false,
+			langPrefix: "language-",
+			linkify: false,
+			typographer: false,
+			quotes: "“”‘’",
+			highlight: null,
+			maxNesting: 20
+		},
+		components: {
+			core: { rules: [
+				"normalize",
+				"block",
+				"strip_references",
+				"inline",
+				"text_join"
+			] },
+			block: { rules: [
+				"blockquote",
+				"code",
+				"fence",
+				"heading",
+				"hr",
+				"html_block",
+				"lheading",
+				"list",
+				"reference",
+				"paragraph"
+			] },
+			inline: {
+				rules: [
+					"autolink",
+					"backticks",
+					"emphasis",
+					"entity",
+					"escape",
+					"html_inline",
+					"image",
+					"link",
+					"newline",
+					"text"
+				],
+				rules2: [
+					"balance_pairs",
+					"emphasis",
+					"fragments_join"
+				]
+			}
+		}
+	}
+};
+var BAD_PROTO_RE = /^(vbscript|javascript|file|data):/;
+var GOOD_DATA_RE = /^data:image\/(gif|png|jpeg|webp);/;
+var RECODE_HOSTNAME_FOR = [
+	"http:",
+	"https:",
+	"mailto:"
+];
+/**
+* Parses Markdown into tokens and renders them to HTML.
+*
+* @category Main
+*/
+var MarkdownIt = class {
+	/**
+	* Link validation function. CommonMark allows too much in links. By default
+	* we disable `javascript:`, `vbscript:`, `file:` schemas, and almost all `data:...` schemas
+	* except some embedded image types.
+	*
+	* You can change this behaviour:
+	*
+	* @example
+	* ```javascript
+	* import MarkdownIt from 'markdown-it'
+	* const md = new MarkdownIt()
+	*
+	* // enable everything
+	* md.validateLink = function () { return true; }
+	* ```
+	*/
+	validateLink(url) {
+		const str = url.trim().toLowerCase();
+		return BAD_PROTO_RE.test(str) ? GOOD_DATA_RE.test(str) : true;
+	}
+	/**
+	* Function used to encode link url to a machine-readable format,
+	* which includes url-encoding, punycode, etc.
+	*/
+	normalizeLink(url) {
+		const parsed = parse(url, true);
+		if (parsed.hostname) {
+			if (!parsed.protocol || RECODE_HOSTNAME_FOR.indexOf(parsed.protocol) >= 0) try {
+				parsed.hostname = punycode.toASCII(parsed.hostname);
+			} catch (er) {}
+		}
+		if (parsed.auth) parsed.auth = lib_encode(parsed.auth);
+		if (parsed.hostname) parsed.hostname = lib_encode(parsed.hostname);
+		if (parsed.pathname) parsed.pathname = lib_encode(parsed.pathname);
+		if (parsed.search) parsed.search = lib_encode(parsed.search);
+		if (parsed.hash) parsed.hash = lib_encode(parsed.hash);
+		return format(parsed);
+	}
+	/**
+	* Function used to decode link url to a human-readable format`
+	*/
+	normalizeLinkText(url) {
+		const parsed = parse(url, true);
+		if (parsed.hostname) {
+			if (!parsed.protocol || RECODE_HOSTNAME_FOR.indexOf(parsed.protocol) >= 0) try {
+				parsed.hostname = punycode.toUnicode(parsed.hostname);
+			} catch (er) {}
+		}
+		return lib_decode(format(parsed), lib_decode.defaultChars + "%");
+	}
+	constructor(...args) {
+		_defineProperty(
+			this,
+			/**
+			* Instance of {@link ParserInline}. You may need it to add new rules when
+			* writing plugins. For simple rules control use {@link MarkdownIt.disable}
+			* and {@link MarkdownIt.enable}.
+			*/
+			"inline",
+			new ParserInline()
+		);
+		_defineProperty(
+			this,
+			/**
+			* Instance of {@link ParserBlock}. You may need it to add new rules when
+			* writing plugins. For simple rules control use {@link MarkdownIt.disable}
+			* and {@link MarkdownIt.enable}.
+			*/
+			"block",
+			new ParserBlock()
+		);
+		_defineProperty(
+			this,
+			/**
+			* Instance of {@link ParserCore} chain executor. You may need it to add new
+			* rules when writing plugins. For simple rules control use
+			* {@link MarkdownIt.disable} and {@link MarkdownIt.enable}.
+			*/
+			"core",
+			new ParserCore()
+		);
+		_defineProperty(
+			this,
+			/**
+			* Instance of {@link Renderer}. Use it to modify output look. Or to add rendering
+			* rules for new token types, generated by plugins.
+			*
+			* See {@link Renderer} docs and
+			* [source code](https://github.com/markdown-it/markdown-it/blob/master/src/renderer.ts).
+			*
+			* @example
+			* ```javascript
+			* import MarkdownIt from 'markdown-it'
+			* const md = new MarkdownIt()
+			*
+			* function myToken(tokens, idx, options, env, self) {
+			*   //...
+			*   return result;
+			* };
+			*
+			* md.renderer.rules['my_token'] = myToken
+			* ```
+			*/
+			"renderer",
+			new Renderer()
+		);
+		_defineProperty(
+			this,
+			/**
+			* [linkify-it](https://github.com/markdown-it/linkify-it) instance.
+			* Used by [linkify](https://github.com/markdown-it/markdown-it/blob/master/src/rules_core/linkify.ts)
+			* rule.
+			*/
+			"linkify",
+			new LinkifyIt()
+		);
+		_defineProperty(
+			this,
+			/**
+			* Assorted utility functions, useful to write plugins. See details
+			* [here](https://github.com/markdown-it/markdown-it/blob/master/src/common/utils.ts).
+			*/
+			"utils",
+			utils_exports
+		);
+		_defineProperty(
+			this,
+			/**
+			* Link components parser functions, useful to write plugins. See details
+			* [here](https://github.com/markdown-it/markdown-it/blob/master/src/helpers).
+			*/
+			"helpers",
+			Object.assign({}, helpers_exports)
+		);
+		const [presetNameOrOptions, options] = args;
+		if (typeof presetNameOrOptions === "string") {
+			this.configure(presetNameOrOptions);
+			if (options) this.set(options);
+		} else {
+			this.configure("default");
+			this.set(presetNameOrOptions || {});
+		}
+	}
+	/**
+	* Set parser options (in the same format as in constructor). Probably, you
+	* will never need it, but you can change options after constructor call.
+	*
+	* __Note:__ To achieve the best possible performance, don't modify a
+	* `markdown-it` instance options on the fly. If you need multiple configurations
+	* it's best to create multiple instances and initialize each with separate
+	* config.
+	*
+	* @example
+	* ```javascript
+	* import MarkdownIt from 'markdown-it'
+	*
+	* const md = new MarkdownIt()
+	*   .set({ html: true, breaks: true })
+	*   .set({ typographer: true })
+	* ```
+	*/
+	set(options) {
+		Object.assign(this.options, options);
+		return this;
+	}
+	/**
+	* Batch load of all options and compenent settings. This is internal method,
+	* and you probably will not need it. But if you will - see available presets
+	* and data structure [here](https://github.com/markdown-it/markdown-it/tree/master/src/presets)
+	*
+	* We strongly recommend to use presets instead of direct config loads. That
+	* will give better compatibility with next versions.
+	*/
+	configure(presets) {
+		let p;
+		if (typeof presets === "string") {
+			const presetName = presets;
+			p = config[presetName];
+			if (!p) throw new Error(`Wrong 'markdown-it' preset "${presetName}", check name`);
+		} else p = presets;
+		if (!p) throw new Error("Wrong `markdown-it` preset, can't be empty");
+		if (p.options) this.options = { ...p.options };
+		const components = p.components;
+		if (components) {
+			var _components$inline;
+			[
+				"core",
+				"block",
+				"inline"
+			].forEach((name) => {
+				var _components$name;
+				const rules = (_components$name = components[name]) === null || _components$name === void 0 ? void 0 : _components$name.rules;
+				if (rules) this[name].ruler.enableOnly(rules);
+			});
+			const rules2 = (_components$inline = components.inline) === null || _components$inline === void 0 ? void 0 : _components$inline.rules2;
+			if (rules2) this.inline.ruler2.enableOnly(rules2);
+		}
+		return this;
+	}
+	/**
+	* Enable list or rules. It will automatically find appropriate components,
+	* containing rules with given names. If rule not found, and `ignoreInvalid`
+	* not set - throws exception.
+	*
+	* @example
+	* ```javascript
+	* import MarkdownIt from 'markdown-it'
+	*
+	* const md = new MarkdownIt()
+	*   .enable(['sub', 'sup'])
+	*   .disable('smartquotes')
+	* ```
+	*/
+	enable(list, ignoreInvalid = false) {
+		let result = [];
+		if (!Array.isArray(list)) list = [list];
+		[
+			"core",
+			"block",
+			"inline"
+		].forEach((chain) => {
+			result = result.concat(this[chain].ruler.enable(list, true));
+		});
+		result = result.concat(this.inline.ruler2.enable(list, true));
+		const missed = list.filter((name) => result.indexOf(name) < 0);
+		if (missed.length && !ignoreInvalid) throw new Error(`MarkdownIt. Failed to enable unknown rule(s): ${missed}`);
+		return this;
+	}
+	/**
+	* The same as {@link MarkdownIt.enable}, but turn specified rules off.
+	*/
+	disable(list, ignoreInvalid = false) {
+		let result = [];
+		if (!Array.isArray(list)) list = [list];
+		[
+			"core",
+			"block",
+			"inline"
+		].forEach((chain) => {
+			result = result.concat(this[chain].ruler.disable(list, true));
+		});
+		result = result.concat(this.inline.ruler2.disable(list, true));
+		const missed = list.filter((name) => result.indexOf(name) < 0);
+		if (missed.length && !ignoreInvalid) throw new Error(`MarkdownIt. Failed to disable unknown rule(s): ${missed}`);
+		return this;
+	}
+	/**
+	* Load specified plugin with given params into current parser instance.
+	* It's just a sugar to call `plugin(md, params)` with curring.
+	*
+	* @example
+	* ```javascript
+	* import MarkdownIt from 'markdown-it'
+	* import iterator from 'markdown-it-for-inline'
+	*
+	* const md = new MarkdownIt()
+	*   .use(iterator, 'foo_replace', 'text', function (tokens, idx) {
+	*     tokens[idx].content = tokens[idx].content.replace(/foo/g, 'bar')
+	*   })
+	* ```
+	*/
+	use(plugin, ...params) {
+		plugin.apply(plugin, [this, ...params]);
+		return this;
+	}
+	/**
+	* Parse input string and return list of block tokens (special token type
+	* "inline" will contain list of inline tokens). You should not call this
+	* method directly, until you write custom renderer (for example, to produce
+	* AST).
+	*
+	* `env` is used to pass data between "distributed" rules and return additional
+	* metadata like reference info, needed for the renderer. It also can be used to
+	* inject data in specific cases. Usually, you will be ok to pass `{}`,
+	* and then pass updated object to renderer.
+	*/
+	parse(src, env) {
+		if (typeof src !== "string") throw new Error("Input data should be a String");
+		const state = new this.core.State(src, this, env);
+		this.core.process(state);
+		return state.tokens;
+	}
+	/**
+	* Render markdown string into html. It does all magic for you :).
+	*
+	* `env` can be used to inject additional metadata (`{}` by default).
+	* But you will not need it with high probability. See also comment
+	* in {@link MarkdownIt.parse}.
+	*/
+	render(src, env = {}) {
+		return this.renderer.render(this.parse(src, env), this.options, env);
+	}
+	/**
+	* The same as {@link MarkdownIt.parse} but skip all block rules. It returns
+	* the block tokens list with the single `inline` element, containing parsed
+	* inline tokens in `children` property. Also updates `env` object.
+	*/
+	parseInline(src, env) {
+		const state = new this.core.State(src, this, env);
+		state.inlineMode = true;
+		this.core.process(state);
+		return state.tokens;
+	}
+	/**
+	* Similar to {@link MarkdownIt.render} but for single paragraph content.
+	* Result will NOT be wrapped into `<p>` tags.
+	*/
+	renderInline(src, env = {}) {
+		return this.renderer.render(this.parseInline(src, env), this.options, env);
+	}
+};
+_defineProperty(MarkdownIt, "Token", Token);
+_defineProperty(MarkdownIt, "Ruler", Ruler);
+_defineProperty(MarkdownIt, "Renderer", Renderer);
+_defineProperty(MarkdownIt, "ParserCore", ParserCore);
+_defineProperty(MarkdownIt, "StateCore", StateCore);
+_defineProperty(MarkdownIt, "ParserBlock", ParserBlock);
+_defineProperty(MarkdownIt, "StateBlock", StateBlock);
+_defineProperty(MarkdownIt, "ParserInline", ParserInline);
+_defineProperty(MarkdownIt, "StateInline", StateInline);
+//#endregion
+//#region src/index.ts
+/**
+* Default package export.
+*
+* For backward compatibility, the {@link MarkdownIt} class is wrapped so
+* legacy code can call it without `new`. New code should instantiate it as a
+* regular class with `new`. The compatibility wrapper may be removed in a
+* future release.
+*
+* @category Main
+*/
+var MarkdownItCallable = callable(MarkdownIt);
+//#endregion
+
+
+//# sourceMappingURL=markdown-it.mjs.map
+// EXTERNAL MODULE: ./lib/core/patch.js
+var patch = __nccwpck_require__(6001);
+;// CONCATENATED MODULE: ./lib/core/markdown.js
+/**
+ * Formatted text as Markdown, the way in which it is carried between two columns that both hold formatting. What both
+ * can hold is bold, italic, struck out, code and links; headings and lists are letters at the start of a line in Notion.
+ * It knows no service: Notion's segments become runs in notion/rich-text.ts.
+ */
+
+
+const parser = new MarkdownItCallable('zero').enable(['escape', 'backticks', 'strikethrough', 'emphasis', 'link']);
+// Letters stay what they are; line ends are one already.
+parser.disable('normalize');
+// An address is kept as it was typed. Notion takes whole addresses and paths of its own; others stay letters.
+parser.normalizeLink = address => address;
+parser.validateLink = address => URL.canParse(address) || address.startsWith('/');
+const OPENS = {
+    strong_open: { bold: true },
+    em_open: { italic: true },
+    s_open: { strike: true },
+};
+/** Whether no letter of a text can be a mark; most texts are like that. */
+const isPlain = (text) => !/[\\`*_~[+]/.test(text);
+/** The runs of a Markdown text, tidied. */
+function parseMarkdown(text) {
+    if (isPlain(text))
+        return text === '' ? [] : [{ text }];
+    return tidy(blocksOf(text).flatMap((block, index) => [...(index === 0 ? [] : [{ text: '\n' }]), ...parseBlock(block)]));
+}
+/** Formatting ends with its block: at an empty line, and where a list item, heading or quotation begins. */
+function blocksOf(text) {
+    const blocks = [];
+    let open = false;
+    for (const line of text.split('\n')) {
+        const begins = /^\s*(?:[-*+]|\d+[.)]|#{1,6}|>)\s/.test(line);
+        if (open && !begins && line.trim() !== '')
+            blocks.push(`${blocks.pop() ?? ''}\n${line}`);
+        else
+            blocks.push(line);
+        open = line.trim() !== '';
+    }
+    return blocks;
+}
+function parseBlock(block) {
+    const marks = [];
+    return (parser.parseInline(block, {})[0]?.children ?? []).flatMap((token) => {
+        const opened = token.type === 'link_open' ? { link: String(token.attrGet('href')) } : OPENS[token.type];
+        if (opened !== undefined)
+            marks.push(opened);
+        else if (token.nesting === -1)
+            marks.pop();
+        else if (token.content !== '') {
+            const code = token.type === 'code_inline' ? { code: true } : {};
+            return [Object.assign({ text: token.content }, ...marks, code)];
+        }
+        return [];
+    });
+}
+/** A text that is equal for two Markdown texts exactly when they show the same. */
+const comparableMarkdown = (text) => spelled(parseMarkdown(text));
+/** The text that a Markdown text shows, without its formatting. */
+const shownText = (text) => parseMarkdown(text)
+    .map(run => run.text)
+    .join('');
+const MARKS = ['link', 'bold', 'italic', 'strike', 'code'];
+/** Runs as a text that does not tell in which order their marks were set. */
+const spelled = (runs) => JSON.stringify(runs.map(run => [run.text, ...MARKS.map(mark => run[mark])]));
+const sameMarks = (a, b) => MARKS.every(mark => (mark === 'link' ? address(a.link) === address(b.link) : a[mark] === b[mark]));
+/** An address as browsers spell it: a host alone ends in a slash, what would end it in Markdown is encoded. */
+function address(link) {
+    const spelled = link !== undefined && URL.canParse(link) ? new URL(link).href : link;
+    return spelled?.replace(/[\s()<>]/g, letter => `%${letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+}
+/**
+ * Runs in their one spelling: no marks on space at the ends of a run or on line breaks, where they cannot be seen and
+ * Markdown cannot hold them; an address that stands for itself is no link; every bullet is a dash; neighbours that are
+ * alike are one.
+ */
+function tidy(runs) {
+    const pieces = joined(runs).flatMap(run => run.text.split(/(\n)/).flatMap((part) => {
+        const { before, inner, after } = (0,patch/* spaced */.ji)(part);
+        const { link, ...marks } = { ...run, text: inner };
+        const target = address(link);
+        const itself = target === undefined || target === address(inner);
+        return [{ text: before }, itself ? marks : { ...marks, link: target }, { text: after }];
+    }));
+    return joined(pieces).map((run, index) => {
+        const bullets = index === 0 ? /(^|\n)([ \t]*)[*+](?= )/g : /(\n)([ \t]*)[*+](?= )/g;
+        return sameMarks(run, {}) ? { ...run, text: run.text.replace(bullets, '$1$2-') } : run;
+    });
+}
+function joined(runs) {
+    const alike = [];
+    for (const run of runs) {
+        const last = alike.at(-1);
+        if (run.text === '')
+            continue;
+        if (last !== undefined && sameMarks(last, run))
+            alike[alike.length - 1] = { ...last, text: last.text + run.text };
+        else
+            alike.push(run);
+    }
+    return alike;
+}
+const STYLES = [
+    { escape: false, italic: '_', marks: true },
+    { escape: false, italic: '*', marks: true },
+    { escape: true, italic: '_', marks: true },
+    { escape: true, italic: '*', marks: true },
+    // Some neighbours cannot be told apart in Markdown (bold quotation marks inside a word): then the words count.
+    { escape: true, italic: '_', marks: false },
+];
+/** Markdown for the runs. What it says is read back as the same runs, but for marks that Markdown cannot say. */
+function toMarkdown(runs) {
+    const wanted = tidy(runs);
+    const [only, second] = wanted;
+    if (only === undefined)
+        return '';
+    if (second === undefined && isPlain(only.text) && sameMarks(only, {}))
+        return only.text;
+    const lines = linesOf(wanted);
+    const written = lines.map(line => STYLES.map(style => write(line, style)).find(text => reads(text, line)));
+    if (!written.includes(undefined) && reads(written.join('\n'), wanted))
+        return written.join('\n');
+    const whole = STYLES.map(style => lines.map(line => write(line, style)).join('\n'));
+    return whole.find(text => reads(text, wanted)) ?? whole.at(-1) ?? '';
+}
+const reads = (text, runs) => comparableMarkdown(text) === spelled(tidy(runs));
+function linesOf(runs) {
+    const lines = [[]];
+    for (const run of runs) {
+        for (const [index, text] of run.text.split('\n').entries()) {
+            if (index > 0)
+                lines.push([]);
+            lines.at(-1)?.push({ ...run, text });
+        }
+    }
+    return lines;
+}
+function write(runs, style, depth = 0) {
+    const mark = MARKS[depth];
+    if (mark === undefined || !style.marks) {
+        const text = runs.map(run => run.text).join('');
+        const code = style.marks && runs[0]?.code === true;
+        return style.escape && !code ? text.replace(/[\\`*_~[\]]/g, '\\$&') : text;
+    }
+    const groups = [];
+    for (const run of runs) {
+        const group = groups.at(-1);
+        if (group?.[0] !== undefined && group[0][mark] === run[mark])
+            group.push(run);
+        else
+            groups.push([run]);
+    }
+    return groups
+        .map(group => {
+        const inner = write(group, style, depth + 1);
+        const value = group[0]?.[mark];
+        return value === undefined || inner === '' ? inner : marked(inner, mark, String(value), style);
+    })
+        .join('');
+}
+function marked(inner, mark, link, { italic }) {
+    if (mark === 'link')
+        return `[${inner}](${link})`;
+    if (mark !== 'code')
+        return { bold: `**${inner}**`, italic: `${italic}${inner}${italic}`, strike: `~~${inner}~~` }[mark];
+    const fence = '`'.repeat(Math.max(0, ...(inner.match(/`+/g) ?? []).map(run => run.length)) + 1);
+    const gap = inner.startsWith('`') || inner.endsWith('`') ? ' ' : '';
+    return `${fence}${gap}${inner}${gap}${fence}`;
+}
 
 
 /***/ }),
@@ -52352,6 +59730,67 @@ const RECORD = '';
 
 /***/ }),
 
+/***/ 6001:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   JV: () => (/* binding */ splitsCharacter),
+/* harmony export */   Tq: () => (/* binding */ between),
+/* harmony export */   es: () => (/* binding */ patched),
+/* harmony export */   il: () => (/* binding */ sharedEnds),
+/* harmony export */   ji: () => (/* binding */ spaced)
+/* harmony export */ });
+/** Changing a text without touching what stands around the change: which ends two texts share, and what is kept there. */
+/** How many UTF-16 units two texts share at their start and at their end; a character is never cut in two. */
+function sharedEnds(before, after) {
+    const shortest = Math.min(before.length, after.length);
+    let start = 0;
+    while (start < shortest && before[start] === after[start])
+        start += 1;
+    if (splitsCharacter(before, start) || splitsCharacter(after, start))
+        start -= 1;
+    let end = 0;
+    while (end < shortest - start && before.at(-1 - end) === after.at(-1 - end))
+        end += 1;
+    if (splitsCharacter(before, before.length - end) || splitsCharacter(after, after.length - end))
+        end -= 1;
+    return { start, end };
+}
+/** Whether a cut at this place would part the two halves of one character. */
+const splitsCharacter = (text, at) => /^[\uD800-\uDBFF]$/.test(text.charAt(at - 1)) && /^[\uDC00-\uDFFF]$/.test(text.charAt(at));
+/** A text without the space at its ends, and that space. */
+function spaced(text) {
+    const inner = text.trim();
+    const start = text.length - text.trimStart().length;
+    return { before: text.slice(0, start), inner, after: text.slice(start + inner.length) };
+}
+/** `text` with the space that stood at the ends of another one, which is no part of its value. */
+function between(stood, text) {
+    const { before, inner, after } = spaced(stood);
+    return text === '' || inner === '' ? text : before + text + after;
+}
+/** `text` over a text made of pieces: those that lie wholly in what both share keep what they are. */
+function patched(pieces, text) {
+    const before = pieces.map(piece => piece.shown).join('');
+    const { start, end } = sharedEnds(before, text);
+    const from = (first, last) => {
+        let offset = 0;
+        return pieces
+            .map(({ raw, shown }) => {
+            const [begin, finish] = [offset, offset + shown.length];
+            offset = finish;
+            if (begin >= first && finish <= last)
+                return raw;
+            return shown.slice(Math.max(first - begin, 0), Math.max(last - begin, 0));
+        })
+            .join('');
+    };
+    return from(0, start) + text.slice(start, text.length - end) + from(before.length - end, before.length);
+}
+
+
+/***/ }),
+
 /***/ 9597:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -52372,16 +59811,69 @@ const same = (field, side, a, b) => (0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* 
 
 /***/ }),
 
+/***/ 7712:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HJ: () => (/* binding */ twinsOf),
+/* harmony export */   We: () => (/* binding */ linksToItself),
+/* harmony export */   ZA: () => (/* binding */ followPairs),
+/* harmony export */   oc: () => (/* binding */ withoutTwins),
+/* harmony export */   sE: () => (/* binding */ shownAs)
+/* harmony export */ });
+/** A record that is gone on one side is nobody's twin: a link to it stays where it is, and is carried again when it is back. */
+const GONE = ['trashed', 'moved', 'archived', 'row-deleted'];
+function twinsOf(pairs) {
+    const alive = pairs.filter(pair => pair.rest === undefined || !GONE.includes(pair.rest.why));
+    return {
+        rows: new Map(alive.map(pair => [pair.page, pair.row])),
+        pages: new Map(alive.map(pair => [pair.row, pair.page])),
+    };
+}
+/** The twins without the pairs of which a record is among these. */
+function withoutTwins({ rows, pages }, gone) {
+    const stays = ([one, other]) => !gone.has(one) && !gone.has(other);
+    return { rows: new Map([...rows].filter(stays)), pages: new Map([...pages].filter(stays)) };
+}
+/** The fields, of which those that link to records of this very sync follow these pairs. */
+const followPairs = (fields, pairs) => fields.some(linksToItself)
+    ? fields.map(field => field.links?.self === true ? { ...field, links: { ...field.links, twins: twinsOf(pairs) } } : field)
+    : fields;
+const linksToItself = (field) => field.links?.self === true;
+/** A value as its column shows it on this line: links and files that stand in a text are their names. */
+function shownAs(column, value, titles) {
+    const { is } = column.shows ?? column.shape;
+    if ((is !== 'links' && is !== 'files') || !Array.isArray(value))
+        return { value };
+    const items = value.map(item => {
+        const name = item.name ?? titles.get(item.id);
+        return name === undefined ? item : { ...item, name };
+    });
+    if (column.shows === undefined)
+        return { value: items };
+    const names = items.flatMap(({ name }) => (name === undefined ? [] : [name.trim() || 'Untitled']));
+    return names.length === items.length
+        ? { value: names.join(', ') }
+        : { unreadable: `"${column.name}" points to a record that is not shown to the integration.` };
+}
+
+
+/***/ }),
+
 /***/ 7994:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AU: () => (/* binding */ fold),
 /* harmony export */   GH: () => (/* binding */ startOf),
+/* harmony export */   K8: () => (/* binding */ comparableBase),
+/* harmony export */   Lf: () => (/* binding */ linksIn),
+/* harmony export */   Po: () => (/* binding */ numberIn),
 /* harmony export */   TN: () => (/* binding */ oneLine),
 /* harmony export */   Un: () => (/* binding */ toAirtable),
 /* harmony export */   WU: () => (/* binding */ show),
 /* harmony export */   Wf: () => (/* binding */ rounded),
+/* harmony export */   X1: () => (/* binding */ tickOf),
 /* harmony export */   Zm: () => (/* binding */ comparable),
 /* harmony export */   _U: () => (/* binding */ parseDate),
 /* harmony export */   _p: () => (/* binding */ hasTime),
@@ -52389,17 +59881,20 @@ const same = (field, side, a, b) => (0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* 
 /* harmony export */   g0: () => (/* binding */ peopleNames),
 /* harmony export */   iA: () => (/* binding */ minuteOf),
 /* harmony export */   kb: () => (/* binding */ dayOf),
+/* harmony export */   nG: () => (/* binding */ filesIn),
 /* harmony export */   pA: () => (/* binding */ nearest),
 /* harmony export */   qb: () => (/* binding */ normal),
 /* harmony export */   tM: () => (/* binding */ toNotion),
 /* harmony export */   wX: () => (/* binding */ namesIn),
 /* harmony export */   wg: () => (/* binding */ EMPTY)
 /* harmony export */ });
-/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8081);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7206);
 /**
  * The closed set of value shapes: the one spelling of a value (`normal`), and what makes two values equal across the
  * services (`comparable`). Vendor JSON is read and written in notion/ and airtable/.
  */
+
 
 /** The value in its one spelling: outer spaces off, line ends as \n, empty as null, sets without repeats. */
 function normal(value) {
@@ -52413,13 +59908,18 @@ function normal(value) {
         return true;
     if (!Array.isArray(value))
         return null;
-    const items = new Map(value.map(item => [JSON.stringify(item), item]));
+    const listed = value.map(item => typeof item === 'string' ? item.trim().normalize('NFC') : item);
+    const items = new Map(listed.map((item, index) => [keyOf(item, index), item]));
     return items.size === 0 ? null : [...items.values()];
 }
-/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. */
+/** Two files may share a name; anything else that is the same is there once. */
+const keyOf = (item, index) => typeof item === 'object' && item.id === undefined && item.email === undefined ? index : JSON.stringify(item);
+/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. Whole numbers are exact. */
 function normalNumber(value) {
     if (!Number.isFinite(value))
         return null;
+    if (Number.isSafeInteger(value))
+        return value + 0;
     const rounded = Number(value.toPrecision(15));
     return Number.isFinite(rounded) ? rounded + 0 : value;
 }
@@ -52430,17 +59930,39 @@ function normalNumber(value) {
 function comparable(field, side, value) {
     if (value === null)
         return EMPTY;
-    return JSON.stringify(carried(field, side, value, field[side].shape, field[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)].shape));
+    return JSON.stringify(carried(field, side, value, field[side].shape, field[(0,_model_js__WEBPACK_IMPORTED_MODULE_1__/* .other */ .F)(side)].shape));
 }
 /** What `comparable` answers for an empty cell. */
 const EMPTY = 'null';
-const fold = (text) => text.trim().toLocaleLowerCase('en');
-const oneLine = (text) => text.replace(/\s*\n\s*/g, ' ');
+/**
+ * Both sides of a base, comparable. Twins of links come and go after a base was taken: what the two sides do not share
+ * any more, or not yet, was never agreed on.
+ */
+function comparableBase(field, base) {
+    const sides = {
+        notion: comparable(field, 'notion', base.notion),
+        airtable: comparable(field, 'airtable', base.airtable),
+    };
+    if (field.links === undefined || sides.notion === sides.airtable)
+        return sides;
+    const rows = new Set(twinnedRows(field, 'airtable', base.airtable));
+    const shared = sorted(twinnedRows(field, 'notion', base.notion).filter(row => rows.has(row)));
+    return { notion: JSON.stringify(shared), airtable: JSON.stringify(shared) };
+}
+const fold = (text) => text.trim().toLocaleLowerCase('en').normalize('NFC');
+/** A line break with the space around it begins where that space begins, so that a long run of it is read once only. */
+const oneLine = (text) => text.replace(/(?<!\s)\s*\n\s*/g, ' ');
 /** What both shapes can carry of the value. */
 function carried(field, side, value, own, across) {
     const either = (name) => own.is === name || across.is === name;
     const both = (name) => own.is === name && across.is === name;
-    const set = (names) => (names.length === 0 ? null : [...new Set(names.map(fold))].sort());
+    const set = (names) => sorted(names.map(fold));
+    if (both('links'))
+        return sorted(twinnedRows(field, side, value));
+    if (both('files'))
+        return filesIn(value)
+            .map(file => file.name.trim())
+            .sort();
     if (either('people'))
         return set(both('people') ? peopleNames(field, value) : peopleNames(field, value).flatMap(splitList));
     if (either('options')) {
@@ -52449,8 +59971,8 @@ function carried(field, side, value, own, across) {
     }
     if (either('number')) {
         const text = asText(field, side, value);
-        const number = Number(text);
-        return text === '' || !Number.isFinite(number) ? text : rounded(number, own, across);
+        const number = numberIn(text);
+        return number === null ? text : rounded(number, own, across);
     }
     if (either('option'))
         return fold(optionNames(field, side, value)[0] ?? '');
@@ -52460,17 +59982,43 @@ function carried(field, side, value, own, across) {
         const parts = (either('text') ? text.split('/') : [startOf(text)]).map(parseDate);
         return parts.includes(null) ? text : parts.map(part => datePart(part ?? '', own, across)).join('/');
     }
-    if (both('checkbox'))
-        return value;
+    if (either('checkbox')) {
+        const tick = tickOf(asText(field, side, value));
+        return tick === undefined ? value : tick;
+    }
+    if (hasMarks(own) && hasMarks(across))
+        return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .comparableMarkdown */ .CI)(String(value));
     const text = asText(field, side, value);
     const single = (shape) => shape.is === 'text' && shape.lines === 'one';
     return single(own) || single(across) ? oneLine(text) : text;
 }
+const sorted = (names) => names.length === 0 ? null : [...new Set(names)].sort();
+const hasMarks = (shape) => shape.is === 'text' && shape.marks === true;
+/** The rows that links stand for: a page by its twin, a row by itself. What has no twin cannot be carried. */
+function twinnedRows(field, side, value) {
+    const { rows, pages } = field.links?.twins ?? NO_TWINS;
+    return linksIn(value).flatMap(({ id }) => {
+        const row = side === 'notion' ? rows.get(id) : id;
+        return row !== undefined && pages.has(row) ? [row] : [];
+    });
+}
+const NO_TWINS = { rows: new Map(), pages: new Map() };
+const linksIn = (value) => (Array.isArray(value) ? value : []);
+const filesIn = (value) => Array.isArray(value) ? value : [];
+/** A tick written as a word; null for a word that says unticked, undefined for any other. */
+function tickOf(text) {
+    const word = fold(text);
+    if (['yes', 'true', 'x', '1', 'checked', '✓', '✔', '☑'].includes(word))
+        return true;
+    return ['', 'no', 'false', '0', 'unchecked', '☐'].includes(word) ? null : undefined;
+}
+/** The number that a text says, if it says one. */
+const numberIn = (text) => (text.trim() === '' ? null : normalNumber(Number(text)));
 function rounded(value, ...shapes) {
     const digits = shapes.flatMap(shape => (shape.is === 'number' && shape.digits !== undefined ? [shape.digits] : []));
     return digits.length === 0 ? value : Number(value.toFixed(Math.min(...digits)));
 }
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T((?:[01]\d|2[0-3]):\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 /** One date or date-time in the normal spelling (minutes, offset kept), or null if the text is none. */
 function parseDate(text) {
     const match = DATE.exec(text.trim());
@@ -52501,7 +60049,7 @@ function namesIn(field, side, value) {
         return [];
     if (Array.isArray(value))
         return [...value];
-    const isList = field[side].shape.is === 'text' && field[(0,_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)].shape.is === 'options';
+    const isList = field[side].shape.is === 'text' && field[(0,_model_js__WEBPACK_IMPORTED_MODULE_1__/* .other */ .F)(side)].shape.is === 'options';
     return isList ? splitList(String(value)) : [String(value)];
 }
 const splitList = (text) => text.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]));
@@ -52575,6 +60123,8 @@ function editDistance(a, b) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   FF: () => (/* binding */ without),
+/* harmony export */   N6: () => (/* binding */ isFailure),
+/* harmony export */   TN: () => (/* binding */ Outdated),
 /* harmony export */   _7: () => (/* binding */ ServiceError),
 /* harmony export */   cJ: () => (/* binding */ Cancelled),
 /* harmony export */   yo: () => (/* binding */ UserError)
@@ -52588,7 +60138,7 @@ class UserError extends Error {
     complaints;
     /**
      * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
-     * service refuses a token.
+     * service refuses a token, or its plan is used up; `limit`: the run used up what one run may use.
      */
     kind;
     constructor(complaints, kind = 'input') {
@@ -52616,18 +60166,86 @@ class ServiceError extends Error {
         this.saved = more.saved;
     }
 }
-/** A service may repeat a token in what it says; our errors do not. */
-const without = (secret, error) => {
-    const hide = (text) => (secret === '' ? text : text.replaceAll(secret, '***'));
-    error.message = hide(error.message);
-    error.stack = hide(error.stack ?? '');
+/** Whether a service refused a request in one of these ways. */
+const isFailure = (error, ...failures) => error instanceof ServiceError && failures.includes(error.failure);
+/** A service may repeat a token in what it says; our errors, and what they were made of, do not. */
+function without(secret, error) {
+    const forms = formsOf(secret);
+    const hide = (text) => forms.reduce((hidden, form) => hidden.replaceAll(form, '***'), text);
+    for (let one = error; one instanceof Error; one = one.cause) {
+        // Not assigned: the message of a DOMException cannot be.
+        Reflect.set(one, 'message', hide(one.message));
+        Reflect.set(one, 'stack', hide(one.stack ?? ''));
+    }
     return error;
-};
+}
+/** How a secret may be repeated: as it is, in an address, in JSON, and in base64 (Basic), wherever it begins there. */
+function formsOf(secret) {
+    if (secret === '')
+        return [];
+    const inBase64 = [0, 1, 2].flatMap(before => {
+        const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+        // Letters that neighbours have a part in are not told by the secret alone.
+        const [start, end] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)];
+        return ['base64', 'base64url'].map(encoding => bytes.toString(encoding).slice(start, end));
+    });
+    const others = [encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...inBase64];
+    // What is shorter than this is found in any text.
+    return [secret, ...others.filter(form => form.length >= 6)];
+}
+/** A write had to wait so long that what it would write over must be looked at again first. */
+class Outdated extends Error {
+    constructor() {
+        super('The write waited too long after the last look at its record.');
+        this.name = 'Outdated';
+    }
+}
 /** The run was asked to stop (SIGINT, SIGTERM). */
 class Cancelled extends Error {
     constructor() {
         super('The run was cancelled.');
         this.name = 'Cancelled';
+    }
+}
+
+
+/***/ }),
+
+/***/ 9618:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  A: () => (/* binding */ brokenPayload)
+});
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./lib/event.js
+/**
+ * Looks at the event's payload before the toolkit does, which reads it while it is loaded and would end the process
+ * with a stack trace. Imported first; what cannot be read is put aside, and main.ts complains.
+ */
+
+const path = process.env.GITHUB_EVENT_PATH ?? '';
+/** What is wrong with the payload, or null. */
+const brokenPayload = reasonToRefuse();
+if (brokenPayload !== null)
+    delete process.env.GITHUB_EVENT_PATH;
+function reasonToRefuse() {
+    if (path === '')
+        return null;
+    const advice = 'GitHub’s runner writes it; another runner must write the JSON of the event there.';
+    try {
+        const payload = JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8'));
+        if (typeof payload === 'object' && payload !== null && !Array.isArray(payload))
+            return null;
+        return `The file of the event (GITHUB_EVENT_PATH, ${path}) holds no object. ${advice}`;
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return `The file of the event (GITHUB_EVENT_PATH, ${path}) cannot be read as JSON: ${reason}. ${advice}`;
     }
 }
 
@@ -52642,7 +60260,9 @@ class Cancelled extends Error {
 /* harmony export */ });
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2413);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2161);
 /** The only place that knows Octokit and what GitHub's errors look like. It turns them into ServiceError. */
+
 
 
 /** `repository` is owner/name; the API's address is taken from GITHUB_API_URL by the toolkit. */
@@ -52665,17 +60285,20 @@ function translate(error) {
     const message = error instanceof Error ? error.message : String(error);
     if (typeof status !== 'number')
         return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('GitHub', 'no-answer', message, { cause: error });
-    const retryAfterMs = retryAfter(error);
-    const failure = failureOf(status, retryAfterMs);
+    const retryAfterMs = retryAfter(error) ?? (SECONDARY.test(message) ? MINUTE_MS : undefined);
+    const failure = failureOf(status, retryAfterMs, SECONDARY.test(message));
     return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('GitHub', failure, message, {
         retryAfterMs: failure === 'rate-limited' ? retryAfterMs : undefined,
         cause: error,
     });
 }
-function failureOf(status, retryAfterMs) {
+/** A secondary limit may come without a time to wait: a minute at least then (docs.github.com, rate limits of REST). */
+const SECONDARY = /secondary rate limit|abuse detection|"code":"abuse"/i;
+const MINUTE_MS = 60_000;
+function failureOf(status, retryAfterMs, secondary) {
     if (status === 401)
         return 'unauthorized';
-    if (status === 429 || (status === 403 && retryAfterMs !== undefined))
+    if (status === 429 || secondary || (status === 403 && retryAfterMs !== undefined))
         return 'rate-limited';
     if (status === 403)
         return 'forbidden';
@@ -52689,11 +60312,10 @@ function failureOf(status, retryAfterMs) {
 function retryAfter(error) {
     const headers = Reflect.get(Object(Reflect.get(Object(error), 'response')), 'headers');
     const header = (name) => Reflect.get(Object(headers), name);
-    if (header('retry-after') !== undefined)
-        return Number(header('retry-after')) * 1000;
-    if (header('x-ratelimit-remaining') === '0')
-        return Math.max(1000, Number(header('x-ratelimit-reset')) * 1000 - Date.now());
-    return undefined;
+    const asked = (0,_pace_js__WEBPACK_IMPORTED_MODULE_2__/* .readRetryAfter */ .D$)(header('retry-after'));
+    if (asked !== undefined || header('x-ratelimit-remaining') !== '0')
+        return asked;
+    return (0,_pace_js__WEBPACK_IMPORTED_MODULE_2__/* .readRetryAfter */ .D$)(Math.max(1, Number(header('x-ratelimit-reset')) - Date.now() / 1000));
 }
 
 
@@ -52719,20 +60341,25 @@ function retryAfter(error) {
 
 
 const noPicks = { picks: new Map(), both: [], boxes: [], issue: null };
-function conflictIssue(github, sync) {
+function conflictIssue(github, sync, edited) {
     const title = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueTitle */ .al)(sync);
     const find = async ({ number, author }) => {
-        const ours = author ?? (await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .viewer */ .lJ)(github));
+        const isOwn = author === null ? await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .ownAuthor */ .AP)(github) : (login) => login === author;
         const known = number === null ? null : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number);
-        const found = known?.author === ours ? known : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, title, ours);
+        const found = known !== null && isOwn(known.author) ? known : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, title, isOwn);
         return found !== null && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(found.body, sync) ? found : null;
     };
+    /** GitHub cannot guard a write against a tick that came since we read; the event of that tick still tells of it. */
+    const bodyOf = (issue) => edited?.number === issue.number && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(edited.body, sync) ? (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .withLateTicks */ .XP)(issue.body, edited.body) : issue.body;
     return {
         read: async (known, conflicts, problems) => {
             if (known.number === null && conflicts.length === 0 && problems.length === 0)
                 return noPicks;
-            const issue = await find(known);
-            return issue === null ? noPicks : { ...(0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(issue.body, conflicts), issue };
+            const found = await find(known);
+            if (found === null)
+                return noPicks;
+            const issue = { ...found, body: bodyOf(found) };
+            return { ...(0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(issue.body, conflicts), issue };
         },
         ensure: async ({ content, ticks, wasOpen }) => {
             if (ticks.issue !== null && (ticks.issue.open || wasOpen))
@@ -52745,29 +60372,39 @@ function conflictIssue(github, sync) {
         update: async (number, given) => {
             // An issue that was opened in this run is not the one that was read.
             const change = given.ticks.issue?.number === number ? given : { ...given, ticks: { ...given.ticks, issue: null } };
-            for (const text of commentsOn(change))
-                await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .comment */ .Im)(github, number, text);
-            if (change.ticks.issue === null)
-                return;
-            const { content } = change;
-            const open = content.conflicts.length + content.problems.length > 0;
-            const wanted = (now) => {
-                const { picks, boxes } = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(now.body, content.conflicts);
-                const body = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: picks });
-                const same = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .sameContent */ .Cm)(now.body, body) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(body, content.conflicts).boxes.join() === boxes.join();
-                return {
-                    ...(same ? {} : { body }),
-                    ...(now.open === open ? {} : { state: open ? 'open' : 'closed' }),
-                };
-            };
-            if (Object.keys(wanted(change.ticks.issue)).length === 0)
-                return;
-            // A box may have been ticked since the run began: what stands there now is what must not be lost.
-            const current = (await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number)) ?? change.ticks.issue;
-            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .updateIssue */ .tt)(github, number, wanted(current));
+            // A comment that is refused must not keep the body from being brought up to date.
+            const refused = await say(number, commentsOn(change)).catch((error) => ({ error }));
+            if (change.ticks.issue !== null)
+                await bringUpToDate(change.ticks.issue, change.content);
+            if (refused !== undefined)
+                throw refused.error;
         },
     };
+    async function say(number, texts) {
+        for (const text of texts)
+            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .comment */ .Im)(github, number, text);
+    }
+    async function bringUpToDate(read, content) {
+        const open = content.conflicts.length + content.problems.length > 0;
+        const wanted = (now) => {
+            const { picks } = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(bodyOf(now), content.conflicts);
+            const body = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: picks });
+            const ticked = (text) => (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(text, content.conflicts).boxes.join();
+            const same = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .sameContent */ .Cm)(now.body, body) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .hasBoxes */ .KI)(now.body, body) && ticked(now.body) === ticked(body);
+            return { ...(same ? {} : { body }), ...(now.open === open ? {} : { state: open ? OPEN : CLOSED }) };
+        };
+        const isNothing = (patch) => Object.keys(patch).length === 0;
+        if (edited?.number !== read.number && isNothing(wanted(read)))
+            return;
+        // A box may have been ticked since the run began: what stands there now is what must not be lost.
+        const now = await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, read.number);
+        const patch = now === null ? {} : wanted(now);
+        if (!isNothing(patch))
+            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .updateIssue */ .tt)(github, read.number, patch);
+    }
 }
+const OPEN = 'open';
+const CLOSED = 'closed';
 /** What is said below the issue, if anything. */
 function commentsOn({ content, ticks, joined, settled, fields }) {
     const name = (conflict) => {
@@ -52799,7 +60436,18 @@ function commentsOn({ content, ticks, joined, settled, fields }) {
     ];
     return parts.length === 0 ? [] : [parts.join('\n\n')];
 }
-const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … and ${lines.length - 50} more`] : [])].join('\n');
+/** A comment has three lists at most, and GitHub takes 65,536 letters of it. */
+const MAX_LIST = 20_000;
+/** The lines that fit, and how many more there are. */
+function cut(lines) {
+    let room = MAX_LIST;
+    const shown = lines.slice(0, 50).filter(line => {
+        room -= line.length + 1;
+        return room >= 0;
+    });
+    const more = lines.length - shown.length;
+    return [...shown, ...(more > 0 ? [`- … and ${more} more`] : [])].join('\n');
+}
 
 
 /***/ }),
@@ -52808,11 +60456,11 @@ const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … a
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AP: () => (/* binding */ ownAuthor),
 /* harmony export */   Im: () => (/* binding */ comment),
 /* harmony export */   Ry: () => (/* binding */ findIssue),
 /* harmony export */   YZ: () => (/* binding */ openIssue),
 /* harmony export */   lB: () => (/* binding */ upsertComment),
-/* harmony export */   lJ: () => (/* binding */ viewer),
 /* harmony export */   qB: () => (/* binding */ getIssue),
 /* harmony export */   tt: () => (/* binding */ updateIssue)
 /* harmony export */ });
@@ -52823,24 +60471,34 @@ const cut = (lines) => [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … a
  */
 
 const LABEL = 'sync-conflict';
-/** The workflow's own token may not ask who it is; what it writes is authored by this user. */
-const WORKFLOW_USER = 'github-actions[bot]';
-/** The login under which this token writes. */
-async function viewer(github) {
-    return github
+/** A comment of our words that is not older than this is the one whose answer was lost; clocks differ by less. */
+const JUST_NOW_MS = 120_000;
+/** How a server says that it does not tell an app's token who it is; a passing failure is not among them. */
+const REFUSALS = ['forbidden', 'not-found', 'unauthorized', 'invalid'];
+/**
+ * An app's token, such as the workflow's own, may not ask who it is: then whatever an app wrote may be its own. No
+ * person's login ends like that of an app.
+ */
+async function ownAuthor(github) {
+    const own = await github
         .ask(rest => rest.users.getAuthenticated())
-        .then(user => user.login, () => WORKFLOW_USER);
+        .catch(error => {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7 && REFUSALS.includes(error.failure))
+            return null;
+        throw error;
+    });
+    return login => (own === null ? login.endsWith('[bot]') : login === own.login);
 }
-/** One issue; null where it is gone, or issues are switched off. */
+/** One issue; null where it is gone, or issues are switched off. One that was moved answers from where it is now. */
 async function getIssue(github, number) {
     const { owner, repo } = github;
     return github
         .ask(rest => rest.issues.get({ owner, repo, issue_number: number }))
-        .then(toIssue)
+        .then(item => item.repository_url.toLowerCase().endsWith(`/${owner}/${repo}`.toLowerCase()) ? toIssue(item) : null)
         .catch(whenGone);
 }
-/** The oldest open issue with our label, this title and this author. */
-async function findIssue(github, title, author) {
+/** The oldest open issue with our label and this title that is our own. */
+async function findIssue(github, title, isOwn) {
     const { owner, repo } = github;
     for (let page = 1;; page += 1) {
         const found = await github
@@ -52860,37 +60518,50 @@ async function findIssue(github, title, author) {
         const match = found
             .filter(item => item.pull_request === undefined)
             .map(toIssue)
-            .find(item => item.title === title && item.author === author);
+            .find(item => item.title === title && isOwn(item.author));
         if (match !== undefined)
             return match;
         if (found.length < 100)
             return null;
     }
 }
-/** Opens an issue. Not repeated without an answer: the next run finds it, or makes it. Null where issues are off. */
+/** Opens an issue. Not repeated without an answer: the next run finds it, or makes it. */
 async function openIssue(github, title, body) {
     const { owner, repo } = github;
     return github
         .ask(rest => rest.issues.create({ owner, repo, title, body, labels: [LABEL] }), false)
         .then(toIssue)
-        .catch(whenGone);
+        .catch(error => {
+        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7) || error.failure !== 'not-found')
+            throw error;
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`Issues are switched off in this repository, or the token may not open one (${error.message}). What is open stands in the job summary and on the status page only. Switch issues on (Settings → General → Features), or make both sides equal.`);
+    });
 }
 async function updateIssue(github, number, change) {
     const { owner, repo } = github;
     const reason = change.state === 'closed' ? { state_reason: 'completed' } : {};
     await github.ask(rest => rest.issues.update({ owner, repo, issue_number: number, ...change, ...reason }));
 }
+/** Comments once: where no answer came, it is looked for before it is tried again. */
 async function comment(github, number, body) {
     const { owner, repo } = github;
-    await github.ask(rest => rest.issues.createComment({ owner, repo, issue_number: number, body }), false);
+    const since = new Date(Date.now() - JUST_NOW_MS).toISOString();
+    const create = () => github.ask(rest => rest.issues.createComment({ owner, repo, issue_number: number, body }), false);
+    await create().catch(async (error) => {
+        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7) || !['no-answer', 'unavailable'].includes(error.failure))
+            throw error;
+        const recent = await github.ask(rest => rest.issues.listComments({ owner, repo, issue_number: number, since, per_page: 100 }));
+        if (!recent.some(item => item.body === body))
+            await create();
+    });
 }
 /** Our comment with this marker on an issue or pull request is replaced, or a new one is made. */
 async function upsertComment(github, number, marker, body) {
     const { owner, repo } = github;
-    const author = await viewer(github);
+    const isOwn = await ownAuthor(github);
     for (let page = 1;; page += 1) {
         const found = await github.ask(rest => rest.issues.listComments({ owner, repo, issue_number: number, per_page: 100, page }));
-        const mine = found.find(item => item.user?.login === author && item.body?.startsWith(marker));
+        const mine = found.find(item => isOwn(item.user?.login ?? '') && item.body?.startsWith(marker));
         if (mine !== undefined) {
             if (mine.body !== body)
                 await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body }));
@@ -52919,6 +60590,101 @@ function whenGone(error) {
 
 /***/ }),
 
+/***/ 1372:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ openStore)
+/* harmony export */ });
+/* harmony import */ var _core_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3871);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _state_store_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4836);
+/* harmony import */ var _repository_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2635);
+/**
+ * The journal of a sync on GitHub: a small commit that a ref outside refs/heads points at, so that it is in no branch,
+ * no checkout and no history of the state, and starts no workflow. A ref is made, or moved forward, under a condition,
+ * so of two runs one is told.
+ */
+
+
+
+
+/** Opens a branch, as branchStore does, and the journals beside it. */
+async function openStore(...where) {
+    const { branch, ...store } = await (0,_repository_js__WEBPACK_IMPORTED_MODULE_2__/* .branchStore */ .q$)(...where);
+    return { ...store, journal: folder => journalRef(where[0], branch, folder) };
+}
+/** The journal of the state in `folder` on `branch`. */
+function journalRef(github, branch, folder) {
+    const { owner, repo } = github;
+    const sync = folder.split('/').at(-1) ?? '';
+    // State of one name may lie in several folders and branches.
+    const ref = `notion-airtable-sync/${sync}/${(0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)([branch, folder])}`;
+    /** The commit that this run read or wrote. */
+    let ours = null;
+    const standing = () => github
+        .ask(rest => rest.git.getRef({ owner, repo, ref }))
+        .then(found => found.object.sha)
+        .catch(error => {
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
+            return null;
+        throw error;
+    });
+    const makeCommit = async (text) => {
+        const file = { path: _state_store_js__WEBPACK_IMPORTED_MODULE_3__/* .JOURNAL_FILE */ .R, mode: '100644', type: 'blob', content: text };
+        const tree = await github.ask(rest => rest.git.createTree({ owner, repo, tree: [file] }));
+        const message = `What a run of ${sync} is about to write\n\nKept until a commit on ${branch} tells of it, for the case that the run is cut off.`;
+        const parents = ours === null ? [] : [ours];
+        return (await github.ask(rest => rest.git.createCommit({ owner, repo, message, tree: tree.sha, parents }))).sha;
+    };
+    const pointAt = (sha) => ours === null
+        ? github.ask(rest => rest.git.createRef({ owner, repo, ref: `refs/${ref}`, sha }))
+        : github.ask(rest => rest.git.updateRef({ owner, repo, ref, sha, force: false }));
+    return {
+        read: async () => {
+            ours = await standing();
+            return ours === null ? null : (0,_repository_js__WEBPACK_IMPORTED_MODULE_2__/* .readFile */ .TA)(github, _state_store_js__WEBPACK_IMPORTED_MODULE_3__/* .JOURNAL_FILE */ .R, ours);
+        },
+        write: async (text) => {
+            let made = null;
+            try {
+                made = await makeCommit(text);
+                await pointAt(made);
+            }
+            catch (error) {
+                if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7))
+                    throw error;
+                if (error.failure === 'forbidden' || error.failure === 'unauthorized')
+                    throw (0,_repository_js__WEBPACK_IMPORTED_MODULE_2__/* .forbidden */ .o0)(branch, error);
+                // The answer may be lost although it is there; or another run was quicker. Not to know ends the run here.
+                const now = made === null ? ours : await standing();
+                if (now === ours)
+                    return error.message;
+                if (now !== made)
+                    throw overtaken(folder);
+            }
+            ours = made;
+            return null;
+        },
+        remove: async () => {
+            if (ours === null || (await standing()) !== ours)
+                return;
+            await github
+                .ask(rest => rest.git.deleteRef({ owner, repo, ref }))
+                .catch(error => {
+                // It is gone; the answer that said so was lost.
+                if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'invalid', 'not-found'))
+                    throw error;
+            });
+            ours = null;
+        },
+    };
+}
+const overtaken = (folder) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Another run of this sync (${folder}) began to write meanwhile. This one wrote nothing; the next one works from what stands then.`, 'state');
+
+
+/***/ }),
+
 /***/ 2635:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -52926,17 +60692,19 @@ function whenGone(error) {
 /* harmony export */   Jk: () => (/* binding */ repository),
 /* harmony export */   TA: () => (/* binding */ readFile),
 /* harmony export */   Xg: () => (/* binding */ commitBefore),
+/* harmony export */   o0: () => (/* binding */ forbidden),
 /* harmony export */   q$: () => (/* binding */ branchStore)
 /* harmony export */ });
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5342);
 /**
  * State in a branch of the repository, through the Git Data API: one commit a run, rebuilt where the head moved,
  * never over a state that changed meanwhile. It knows nothing of what the files hold.
  */
 
 
-const isFailure = (error, ...failures) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && failures.includes(error.failure);
+
 /** Name and visibility of the repository, as they are now. */
 async function repository(github) {
     const found = await github.ask(rest => rest.repos.get({ owner: github.owner, repo: github.repo }));
@@ -52948,7 +60716,7 @@ async function headOf(github, branch) {
         .ask(rest => rest.git.getRef({ owner, repo, ref: `heads/${branch}` }))
         .then(ref => ref.object.sha)
         .catch(error => {
-        if (isFailure(error, 'not-found'))
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
             return null;
         throw error;
     });
@@ -52965,17 +60733,17 @@ async function readFile(github, path, ref) {
     const found = await github
         .ask(rest => rest.repos.getContent({ owner, repo, path, ref }))
         .catch(error => {
-        if (isFailure(error, 'not-found'))
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
             return null;
         throw error;
     });
     if (found === null || Array.isArray(found) || found.type !== 'file')
         return null;
     if (found.content !== '' || found.size === 0)
-        return Buffer.from(found.content, 'base64').toString('utf8');
+        return (0,_state_text_js__WEBPACK_IMPORTED_MODULE_2__/* .textOf */ .b)(Buffer.from(found.content, 'base64'), path);
     // Files over 1 MB come without content and are read as blobs, up to 100 MB.
     const blob = await github.ask(rest => rest.git.getBlob({ owner, repo, file_sha: found.sha }));
-    return Buffer.from(blob.content, 'base64').toString('utf8');
+    return (0,_state_text_js__WEBPACK_IMPORTED_MODULE_2__/* .textOf */ .b)(Buffer.from(blob.content, 'base64'), path);
 }
 /**
  * Opens the branch at its head. A branch that is missing is made by the first commit, from the default branch. Without
@@ -53007,17 +60775,22 @@ async function branchStore(github, wanted, defaultBranch) {
     };
     return {
         read: readAt(start),
-        prepare: async (paths) => {
+        branch,
+        prepare: paths => {
             for (const ahead of [treeOf(start), ...paths.map(readAt(start))])
                 ahead.catch(() => { });
+        },
+        mayCommit: async () => {
             const { owner, repo } = github;
             // A blob that nothing names shows whether the token may write, and is swept away by GitHub.
             await github
                 .ask(rest => rest.git.createBlob({ owner, repo, content: '' }))
                 .catch(error => {
-                // Any other trouble is the commit's own to meet, with its repeats.
-                if (isFailure(error, 'forbidden', 'unauthorized'))
+                // Any other trouble is the commit's own to meet, with its repeats; a limit of the hour it would meet too late.
+                if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'forbidden', 'unauthorized'))
                     throw forbidden(branch, error);
+                if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'rate-limited'))
+                    throw error;
             });
         },
         commit: async ({ guard, message, build }) => {
@@ -53029,7 +60802,8 @@ async function branchStore(github, wanted, defaultBranch) {
                 const made = await makeCommit(github, branch, head, await treeOf(head), files, message);
                 if (made === null)
                     return '';
-                if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists)))
+                const mayPass = attempt < REFUSALS;
+                if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists, mayPass)))
                     return made.sha;
                 if (attempt === 6)
                     throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('GitHub', 'invalid', `the branch ${branch} kept moving; the commit could not be added in ${attempt} attempts`);
@@ -53070,8 +60844,10 @@ async function makeCommit(github, branch, parent, baseTree, files, message) {
     ]);
     return { sha: commit.sha, head };
 }
+/** How often GitHub must refuse to move a branch that stands still until it is taken for protected, not for busy. */
+const REFUSALS = 3;
 /** Moves the branch from `from` to `to`; answers false where it could not be moved and may be tried again. */
-async function moveBranch(github, branch, from, to, exists) {
+async function moveBranch(github, branch, from, to, exists, mayPass) {
     const { owner, repo } = github;
     try {
         if (exists)
@@ -53089,11 +60865,12 @@ async function moveBranch(github, branch, from, to, exists) {
         const stands = await headOf(github, branch);
         if (stands === to)
             return true;
-        if (isFailure(error, 'invalid', 'not-found') && stands === from)
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'invalid', 'not-found') && stands === from && !mayPass)
             throw protectedBranch(branch, error);
         return false;
     }
 }
+/** The refusal that the job's permissions are the reason of. */
 const forbidden = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`, 'state');
 const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`GitHub refuses commits to the branch ${branch} (${error.message}). If it is protected, keep the state on a branch of its own: "branch: sync-state".`, 'state');
 
@@ -53104,17 +60881,20 @@ const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODU
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G: () => (/* binding */ initMappings)
+/* harmony export */   Go: () => (/* binding */ initMappings)
 /* harmony export */ });
+/* unused harmony exports proposal, pairColumns */
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
 /* harmony import */ var _airtable_table_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3708);
 /* harmony import */ var _config_lines_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1777);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8071);
 /* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2297);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
 /**
  * `mode: init`: a mappings.yaml to start from, made of what the two services have. It pairs columns whose names are
  * alike and whose types can be mapped; everything else is listed for a person to decide. It writes nothing.
  */
+
 
 
 
@@ -53142,18 +60922,31 @@ async function initMappings(services, env) {
     const [best] = ranked;
     if (best === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UserError */ .yo(`The base ${base} has no table "${wanted}". It has: ${tables.map(table => `"${table.name}"`).join(', ')}.`);
-    const { table, lines, alone } = best;
-    const config = {
+    return proposal(best);
+}
+/** The text of a mapping. It is read in the log and copied from there, so no name may do anything in either place. */
+function proposal({ table, lines, alone }) {
+    const document = new yaml__WEBPACK_IMPORTED_MODULE_0__/* .Document */ .yo({
         version: 1,
         syncs: {
             [slug(table.name)]: {
                 notion: { database: `\${NOTION_DATABASE_ID}` },
-                airtable: { base: `\${AIRTABLE_BASE_ID}`, table: table.name, page_id_field: PAGE_ID },
+                airtable: {
+                    base: `\${AIRTABLE_BASE_ID}`,
+                    table: hasVariable(table.name) ? table.id : table.name,
+                    page_id_field: PAGE_ID,
+                },
                 conflict: 'newest',
                 fields: lines,
             },
         },
-    };
+    });
+    (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR)(document, {
+        Scalar(_, node) {
+            if ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(node) && typeof node.value === 'string' && ODD.test(node.value))
+                node.type = 'QUOTE_DOUBLE';
+        },
+    });
     const hidden = table.columns.some(column => column.name === PAGE_ID);
     const notes = [
         '# Made by mode: init. Read it, change it, and run mode: plan.',
@@ -53161,8 +60954,19 @@ async function initMappings(services, env) {
         ...(alone.length === 0 ? [] : ['# No counterpart by name and type; map them by hand or leave them out:']),
         ...alone.map(column => `#   ${column.side}: ${JSON.stringify(column.name)} (${column.type})`),
     ];
-    return `${notes.join('\n')}\n${(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .stringify */ .As)(config, { flowCollectionPadding: true, lineWidth: 0 })}`;
+    const text = document.toString({
+        flowCollectionPadding: true,
+        lineWidth: 0,
+        doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+    });
+    return (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .quoted */ .TL)(`${notes.join('\n')}\n${text}`);
 }
+/** A string that stands in one line between quotes, where its letters can be escaped. */
+const ODD = /[^\p{L}\p{M}\p{N} _${}.(),/&+'%?!-]/u;
+/** In a mapping, ${NAME} is taken from the environment; such a column or table is named by its ID. */
+const hasVariable = (name) => /\$\{\w+\}/.test(name);
+/** As the mapping names a column: a dollar sign at the beginning is written twice. */
+const named = (column) => hasVariable(column.name) ? column.id : column.name.replace(/^\$/, '$$$$');
 const slug = (name) => name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
@@ -53176,7 +60980,10 @@ function pairColumns(notion, airtable) {
     const lines = [];
     const used = new Set();
     const add = (left, right) => {
-        const line = { notion: left.name, airtable: right.name };
+        // Links between two tables need a sync of their own for the other table.
+        if (left.shape?.is === 'links' && right.shape?.is === 'links')
+            return;
+        const line = { notion: named(left), airtable: named(right) };
         const both = (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)(line, left, right);
         const fits = 'complaint' in both
             ? ['notion', 'airtable'].find(owner => !('complaint' in (0,_config_lines_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .bf)({ ...line, owner }, left, right)))
@@ -53205,8 +61012,10 @@ function pairColumns(notion, airtable) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ readInputs),
-/* harmony export */   w: () => (/* binding */ requireTokens)
+/* harmony export */   Ko: () => (/* binding */ readInputs),
+/* harmony export */   sg: () => (/* binding */ isToken),
+/* harmony export */   w6: () => (/* binding */ requireTokens),
+/* harmony export */   wH: () => (/* binding */ NO_TOKEN)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3491);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
@@ -53248,6 +61057,9 @@ function readInputs(eventName) {
     for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
         if (secret !== '')
             _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
+    for (const name of ['notion-token', 'airtable-token', 'github-token'])
+        if (!isToken(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)))
+            complaints.push({ message: `The input ${name} ${NO_TOKEN}` });
     if (inputs.githubToken === '')
         complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' });
     if (inputs.mode === 'restore' && inputs.at === '') {
@@ -53259,6 +61071,9 @@ function readInputs(eventName) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(complaints);
     return inputs;
 }
+/** Whether a text can be sent as a token; what fetch says of one that cannot would repeat it. */
+const isToken = (text) => /^[\x21-\x7e]*$/.test(text);
+const NO_TOKEN = 'holds a space, a line break or a letter that no token has. Copy the token again and save it anew.';
 /** Complains of tokens that are empty, with what to click. */
 function requireTokens({ notionToken, airtableToken }) {
     const missing = [
@@ -53289,24 +61104,27 @@ function requireTokens({ notionToken, airtableToken }) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _quiet_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8543);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3491);
-/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2413);
-/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9113);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(949);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8071);
-/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(636);
-/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(151);
-/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(375);
-/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2635);
-/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(397);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(646);
-/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2161);
-/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7098);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(7933);
+/* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9618);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3491);
+/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2413);
+/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9113);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(949);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8071);
+/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(636);
+/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(151);
+/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(375);
+/* harmony import */ var _github_journal_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(1372);
+/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2635);
+/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(397);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(646);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(2161);
+/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(7098);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(3394);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(4821);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -53330,35 +61148,46 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+
+
+
+
 const log = {
-    line: text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(text),
-    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
-    group: title => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .startGroup */ .Oh(title),
-    endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .endGroup */ .N4(),
+    line: text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(text),
+    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
+    group: title => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .startGroup */ .Oh(title),
+    endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4(),
 };
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
 async function readConfig(github, path) {
     const workspace = process.env.GITHUB_WORKSPACE ?? '.';
-    const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(workspace, path), 'utf8').catch((error) => {
+    const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(workspace, path)).catch((error) => {
         if (error.code === 'ENOENT')
             return null;
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
     });
-    const text = local ?? (await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.sha));
+    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_20__/* .textOf */ .b)(local, path);
     if (text === null)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
     return text;
 }
 async function runAction() {
-    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .warning */ .$e(text));
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .readInputs */ .K)(_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName);
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_8__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_14__/* .createPace */ .q)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(line))));
+    if (_event_js__WEBPACK_IMPORTED_MODULE_1__/* .brokenPayload */ .A !== null)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_1__/* .brokenPayload */ .A);
+    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e(text), true);
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName);
+    (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.apiUrl);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_9__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_16__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(line)), {
+        ..._pace_js__WEBPACK_IMPORTED_MODULE_16__/* .PATIENCE */ .aZ,
+        // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
+        endsForAll: false,
+    }));
     const pull = pullRequest();
-    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .repository */ .Jk)(github);
+    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .repository */ .Jk)(github);
     const defaultBranch = async () => (await found).defaultBranch;
-    const openStore = () => (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .branchStore */ .q$)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
+    const openStore = () => (0,_github_journal_js__WEBPACK_IMPORTED_MODULE_12__/* .openStore */ .C)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
     if (inputs.mode === 'init') {
-        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w)(inputs);
+        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .requireTokens */ .w6)(inputs);
         return propose(inputs, stop.work);
     }
     // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
@@ -53368,27 +61197,27 @@ async function runAction() {
     const text = await readConfig(github, inputs.config);
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
-    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_13__/* .requireTokens */ .w)(inputs);
-    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_6__/* .loadMappings */ .i)(text, inputs.config, process.env);
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
+    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .requireTokens */ .w6)(inputs);
+    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, inputs.config, process.env);
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
         if (isPublic && loaded.mappings.allow_public_state !== true) {
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
         }
     });
     mayRecord.catch(() => { });
-    const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
+    const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`;
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const stateAt = async (path) => {
         const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
         const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
         const until = new Date(inputs.at);
         if (!isCommit && Number.isNaN(until.getTime()))
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
-        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
-        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_11__/* .readFile */ .TA)(github, path, commit);
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
+        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
+        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .readFile */ .TA)(github, path, commit);
     };
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
         services: service,
         openStore: () => {
             const store = opened ?? openStore();
@@ -53396,9 +61225,9 @@ async function runAction() {
             return store;
         },
         stateDir: inputs.stateDir,
-        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_9__/* .conflictIssue */ .I)(github, name),
-        repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}`,
-        runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.runId}`,
+        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_10__/* .conflictIssue */ .I)(github, name, editedIssue()),
+        repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`,
+        runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runId}`,
         url: path => `${server}/${path}`,
         mayRecord,
         planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
@@ -53406,62 +61235,69 @@ async function runAction() {
         force: inputs.force,
         inShell: false,
         now: Date.now,
-        stopped: () => stop.work.now.aborted,
+        stop: stop.work.now,
         log,
     }));
     setOutputs(outcomes, services.calls());
-    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
-    await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
+    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
+    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
     if (inputs.mode === 'plan' && pull !== null) {
         const marker = '<!-- notion-airtable-sync plan -->';
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_10__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_11__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
     }
     for (const outcome of outcomes)
         if (outcome.error !== null)
             fail(outcome.error, outcome.name);
     const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0);
     if (inputs.failOnConflict && conflicts > 0)
-        _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
+        _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
+}
+/** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
+function editedIssue() {
+    const { issue } = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload;
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName !== 'issues' || issue === undefined || _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runAttempt !== 1)
+        return null;
+    return { number: issue.number, body: issue.body ?? '' };
 }
 /** The default branch as the event tells it; a re-run of an old job tells an old one. */
 function payloadBranch() {
-    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.repository?.default_branch;
+    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload.repository?.default_branch;
     return typeof branch === 'string' ? branch : undefined;
 }
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
-    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_12__/* .initMappings */ .G)(services.forSync({}), process.env);
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(text);
-    await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
+    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_14__/* .initMappings */ .Go)(services.forSync({}), process.env);
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(text);
+    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
 }
 function pullRequest() {
-    const pull = _actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.payload.pull_request;
-    if (_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.eventName !== 'pull_request' || pull === undefined)
+    const pull = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload.pull_request;
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName !== 'pull_request' || pull === undefined)
         return null;
     const head = Reflect.get(Object(Reflect.get(Object(pull.head), 'repo')), 'full_name');
-    return { number: pull.number, fork: head !== `${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_4__/* .context */ ._.repo.repo}` };
+    return { number: pull.number, fork: head !== `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}` };
 }
 /** A pull request from a fork has no secrets: only what needs none is checked. */
 async function checkOffline(text, file) {
-    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_6__/* .loadMappings */ .i)(text, file, null);
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
-    const note = `\`${file}\` is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(note);
-    await _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
+    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, file, null);
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
+    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .markdown */ .wD)(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(note);
+    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
 }
 function report(outcome, mode) {
     if (outcome.result !== null) {
         if (mode === 'check')
-            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_15__/* .checkSummary */ .Z)(outcome.result);
+            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_17__/* .checkSummary */ .Z)(outcome.result);
         if (mode === 'restore' && outcome.result.planned)
-            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
-        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_16__/* .syncSummary */ .wY)(outcome.result);
+            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
+        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .syncSummary */ .wY)(outcome.result);
     }
-    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo
+    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo
         ? outcome.error.complaints.map(complaint => complaint.message)
         : [outcome.error?.message ?? ''];
-    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
+    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
 }
 function costLine(calls) {
     const minutes = Math.ceil(process.uptime() / 60);
@@ -53483,32 +61319,32 @@ function setOutputs(outcomes, calls) {
         'api-calls-airtable': calls.airtable,
     };
     for (const [name, value] of Object.entries(outputs))
-        _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setOutput */ .uH(name, value);
+        _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH(name, value);
 }
 /** Lets the step fail, with each complaint at its place; a stack trace only for what is not a person's to mend. */
 function fail(error, where) {
     const prefix = where === undefined ? '' : `${where}: `;
-    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .UserError */ .yo) {
+    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo) {
         for (const { message, place } of error.complaints) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
+            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
                 : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
-                _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`  ↳ ${place.file}:${place.line}:${place.column}`);
+                _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(`  ↳ ${place.file}:${place.line}:${place.column}`);
         }
         process.exitCode = 1;
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .ServiceError */ ._7))
+    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
+    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .ServiceError */ ._7))
         for (const line of (error.stack ?? '').split('\n').slice(1))
-            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_18__/* .logged */ .Jb)(line)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(line)}`);
 }
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
-    process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_5__/* .runCli */ .a)(process.argv.slice(2), process.env);
+    process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_6__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
-    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_17__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
+    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
 }
@@ -53518,78 +61354,645 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 9553:
+/***/ 9015:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   PL: () => (/* binding */ columnsOf),
+  R8: () => (/* binding */ filesOf),
+  lt: () => (/* binding */ formattingOf),
   JB: () => (/* binding */ readColumn),
   p5: () => (/* binding */ writeColumns)
 });
 
-// UNUSED EXPORTS: mappableTypes
+// UNUSED EXPORTS: knownTypes
 
+// EXTERNAL MODULE: ./lib/core/patch.js
+var patch = __nccwpck_require__(6001);
 // EXTERNAL MODULE: ./lib/core/value.js
 var value = __nccwpck_require__(7994);
-;// CONCATENATED MODULE: ./lib/notion/rich-text.js
+// EXTERNAL MODULE: ./lib/notion/rich-text.js
+var rich_text = __nccwpck_require__(7711);
+;// CONCATENATED MODULE: ./lib/notion/zone.js
+/** A date-time that is told as a local time and the name of its zone, with the offset that it has there. */
+/** ISO text with an offset; a day, and a time that has its offset, stay as they are. */
+function inZone(text, zone) {
+    if (zone === null || !text.includes('T') || /(?:Z|[+-]\d{2}:?\d{2})$/.test(text))
+        return text;
+    const local = Date.parse(`${text}Z`);
+    // The offset at the local time read as UTC is right but for hours around a change; from there it is exact.
+    const guess = local - offsetAt(local, zone);
+    return `${text}${spelled(offsetAt(guess, zone))}`;
+}
+/** Milliseconds that a zone's clocks are ahead of UTC at an instant. */
+function offsetAt(instant, zone) {
+    const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(instant);
+    const name = parts.find(part => part.type === 'timeZoneName')?.value ?? 'GMT';
+    const [, sign = '+', hours = '0', minutes = '0'] = /GMT([+-])(\d{2}):(\d{2})/.exec(name) ?? [];
+    return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -60_000 : 60_000);
+}
+function spelled(offset) {
+    const minutes = Math.abs(offset) / 60_000;
+    const two = (count) => String(count).padStart(2, '0');
+    return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+;// CONCATENATED MODULE: ./lib/notion/properties.js
+
+
+
+
+const properties_text = (lines) => () => ({ is: 'text', lines });
+const properties_value = (read) => ({ value: (0,value/* normal */.qb)(read) });
+const plain = (items) => properties_value((0,rich_text/* plainText */.wh)(items));
+const hasMarks = ({ shape }) => shape.is === 'text' && shape.marks === true;
+const TYPES = {
+    title: { shape: properties_text('one'), read: property => plain(property.title), write: writeText },
+    rich_text: {
+        shape: () => ({ is: 'text', lines: 'many', marks: true }),
+        read: (property, column) => (hasMarks(column) ? properties_value((0,rich_text/* asMarkdown */.g5)(property.rich_text)) : plain(property.rich_text)),
+        write: writeText,
+    },
+    url: { shape: properties_text('one'), read: property => properties_value(property.url), write: asIs },
+    email: { shape: properties_text('one'), read: property => properties_value(property.email), write: asIs },
+    phone_number: { shape: properties_text('one'), read: property => properties_value(property.phone_number), write: asIs },
+    number: { shape: () => ({ is: 'number' }), read: property => properties_value(property.number), write: asIs },
+    checkbox: {
+        shape: () => ({ is: 'checkbox' }),
+        read: property => properties_value(property.checkbox ? true : null),
+        write: ticked => ticked === true,
+    },
+    select: {
+        shape: config => ({ is: 'option', names: optionNames(config), open: true, commas: false }),
+        read: property => properties_value(property.select?.name),
+        write: name => (name === null ? null : { name }),
+    },
+    // Options of a status cannot be made by writing a page, and an emptied status takes its default.
+    status: {
+        shape: config => ({ is: 'option', names: optionNames(config), open: false, commas: false, refills: true }),
+        read: property => properties_value(property.status?.name),
+        write: name => (name === null ? null : { name }),
+    },
+    multi_select: {
+        shape: config => ({ is: 'options', names: optionNames(config), open: true, commas: false }),
+        read: property => properties_value(property.multi_select.map(option => option.name)),
+        write: names => (names ?? []).map(name => ({ name })),
+    },
+    date: {
+        shape: () => ({ is: 'date', holds: 'both' }),
+        read: ({ date }) => date === null
+            ? { value: null }
+            : readDate(inZone(date.start, date.time_zone), date.end === null ? null : inZone(date.end, date.time_zone)),
+        write: writeDate,
+    },
+    people: {
+        shape: () => ({ is: 'people', many: true }),
+        read: property => properties_value(property.people.map(readPerson)),
+        write: people => (people ?? []).map(person => ({ id: person.id })),
+    },
+    relation: {
+        shape: config => ({ is: 'links', table: tablesOf(config) }),
+        read: property => properties_value(property.relation.map(({ id }) => ({ id }))),
+        write: links => (0,value/* linksIn */.Lf)(links).map(({ id }) => ({ id })),
+    },
+    files: {
+        shape: () => ({ is: 'files' }),
+        read: property => properties_value(property.files.map(({ name }) => ({ name }))),
+        write: writeFiles,
+    },
+    verification: {
+        shape: properties_text('one'),
+        read: ({ verification: state }) => properties_value(state === null || state.state === 'unverified' ? null : state.state),
+    },
+    place: {
+        shape: properties_text('one'),
+        read: ({ place }) => properties_value(place === null ? null : [place.name, place.address].filter(Boolean).join(', ') || `${place.lat}, ${place.lon}`),
+    },
+    formula: {
+        shape: properties_text('many'),
+        read: ({ formula }) => {
+            switch (formula.type) {
+                case 'string':
+                    return properties_value(formula.string);
+                case 'number':
+                    return properties_value(formula.number === null ? null : String(formula.number));
+                case 'boolean':
+                    return properties_value(formula.boolean === true ? 'Yes' : null);
+                case 'date':
+                    return formula.date === null ? { value: null } : readDate(formula.date.start, formula.date.end);
+                default:
+                    return { unreadable: 'Notion gives no value for this formula.' };
+            }
+        },
+    },
+    rollup: {
+        shape: properties_text('many'),
+        read: ({ rollup }) => {
+            switch (rollup.type) {
+                case 'number':
+                    return properties_value(rollup.number === null ? null : String(rollup.number));
+                case 'date':
+                    return rollup.date === null ? { value: null } : readDate(rollup.date.start, rollup.date.end);
+                case 'array': {
+                    const parts = rollup.array.map(item => typeOf(item.type)?.read(item, PLAIN));
+                    const unreadable = parts.find(part => part === undefined || 'unreadable' in part);
+                    if (parts.includes(undefined) || unreadable !== undefined)
+                        return { unreadable: 'Notion rolls up values that cannot be read.' };
+                    return properties_value(parts
+                        .flatMap(part => (part !== undefined && 'value' in part && part.value !== null ? [(0,value/* show */.WU)(part.value)] : []))
+                        .join(', '));
+                }
+                default:
+                    return { unreadable: 'Notion gives no value for this rollup.' };
+            }
+        },
+    },
+    unique_id: {
+        shape: properties_text('one'),
+        read: ({ unique_id: id }) => properties_value(id.number === null ? null : id.prefix ? `${id.prefix}-${id.number}` : String(id.number)),
+    },
+    created_time: {
+        shape: () => ({ is: 'date', holds: 'both' }),
+        read: property => readDate(property.created_time, null),
+    },
+    last_edited_time: {
+        shape: () => ({ is: 'date', holds: 'both' }),
+        read: property => readDate(property.last_edited_time, null),
+    },
+    created_by: {
+        shape: () => ({ is: 'people', many: false }),
+        read: property => properties_value([readPerson(property.created_by)]),
+    },
+    last_edited_by: {
+        shape: () => ({ is: 'people', many: false }),
+        read: property => properties_value([readPerson(property.last_edited_by)]),
+    },
+};
+const PLAIN = { shape: { is: 'text', lines: 'many' } };
+/** Known types that hold nothing to carry. */
+const UNMAPPABLE = { button: 'which holds no value' };
+/** The page's own attributes, which the mapping names with a dollar sign; all can only be owned by Notion. */
+const ATTRIBUTES = {
+    $url: { shape: { is: 'text', lines: 'one' }, read: page => properties_value(page.url) },
+    $id: { shape: { is: 'text', lines: 'one' }, read: page => properties_value(page.id) },
+    $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.created_time, null) },
+    $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.last_edited_time, null) },
+};
+/** All types that are known, as columns of their own; for the documentation. */
+const knownTypes = () => [...Object.keys(TYPES), ...Object.keys(UNMAPPABLE)].map(type => columnOf(type, { id: type, type, [type]: { options: [] } }));
+/** All columns of a data source: its properties, and the page's attributes. */
+function columnsOf(properties) {
+    const real = Object.entries(properties).map(([name, config]) => columnOf(name, config));
+    const own = Object.entries(ATTRIBUTES).map(([id, attribute]) => ({
+        side: 'notion',
+        id,
+        name: id,
+        type: 'page attribute',
+        shape: attribute.shape,
+        writable: false,
+    }));
+    return [...real, ...own];
+}
+function columnOf(name, config) {
+    const type = typeOf(config.type);
+    const options = optionsOf(config);
+    const unmappable = UNMAPPABLE[config.type];
+    return {
+        side: 'notion',
+        id: config.id,
+        name,
+        type: config.type,
+        shape: type?.shape(config) ?? null,
+        writable: type?.write !== undefined,
+        ...(unmappable === undefined ? {} : { unmappable }),
+        ...(options === null ? {} : { options: Object.fromEntries(options.map(option => [option.id, option.name])) }),
+    };
+}
+/** The value of one column of a page; a property that the answer lacks is unreadable, not empty. */
+function readColumn(page, column) {
+    const attribute = ATTRIBUTES[column.id];
+    if (attribute !== undefined)
+        return attribute.read(page);
+    const property = propertyOf(page, column);
+    if (property === undefined)
+        return { unreadable: `Notion’s answer lacks the property "${column.name}".` };
+    const type = typeOf(property.type);
+    if (type === undefined)
+        return { unreadable: `Notion’s "${column.name}" is of type ${property.type} now.` };
+    return type.read(property, column);
+}
+/** The property of a page that a column stands for; undefined where the answer lacks it. */
+const propertyOf = (page, { id }) => Object.values(page.properties).find(candidate => candidate.id === id);
+/**
+ * The body of a page write for these columns, keyed by property ID so that a rename does not matter. `current` is the
+ * page as it stands: a text keeps the formatting of what is not changed in it, and files are known by it.
+ */
+function writeColumns(cells, current) {
+    return Object.fromEntries(cells.map(({ column, value: cell }) => {
+        const stands = current === null ? undefined : propertyOf(current, column);
+        return [column.id, { [column.type]: typeOf(column.type)?.write?.(cell, stands, column) ?? null }];
+    }));
+}
+/** Text over what stands there: what is not changed keeps its formatting. */
+function writeText(cell, current, column) {
+    const stands = current?.type === 'rich_text' ? current.rich_text : current?.type === 'title' ? current.title : [];
+    return (0,rich_text/* overlay */.Lw)(stands, (0,patch/* between */.Tq)((0,rich_text/* plainText */.wh)(stands), String(cell ?? '')), hasMarks(column));
+}
+/** What a text of a page holds beyond what the line carries, as sentence parts; see rich-text.ts. */
+function formattingOf(page, column) {
+    const property = propertyOf(page, column);
+    if (property?.type === 'rich_text')
+        return (0,rich_text/* beyondText */.lw)(property.rich_text, hasMarks(column));
+    return property?.type === 'title' ? (0,rich_text/* beyondText */.lw)(property.title, false) : [];
+}
+/** Where the files of a column can be fetched for an hour or so, in their order. */
+function filesOf(page, column) {
+    const property = propertyOf(page, column);
+    if (property?.type !== 'files')
+        return [];
+    return property.files.flatMap(file => {
+        const url = 'external' in file ? file.external?.url : 'file' in file ? file.file?.url : undefined;
+        return url === undefined ? [] : [{ name: file.name, url }];
+    });
+}
+/** Files of the page by their names, as they stand there; others cannot be written. */
+function writeFiles(cell, current) {
+    const left = current?.type === 'files' ? [...current.files] : [];
+    return (0,value/* filesIn */.nG)(cell).flatMap(({ name }) => {
+        const index = left.findIndex(file => file.name === name);
+        return index < 0 ? [] : left.splice(index, 1);
+    });
+}
+/** The row of the table for a type that may be unknown to it: new types appear at any time. */
+function typeOf(type) {
+    return Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+}
+function optionsOf(config) {
+    switch (config.type) {
+        case 'select':
+            return config.select.options;
+        case 'multi_select':
+            return config.multi_select.options;
+        case 'status':
+            return config.status.options;
+        default:
+            return null;
+    }
+}
+/** What a relation points to, as a mapping may call it: the data source, or its database. */
+const tablesOf = (config) => config.type === 'relation' ? [config.relation.data_source_id, config.relation.database_id].filter(Boolean) : [];
+const optionNames = (config) => (optionsOf(config) ?? []).map(option => option.name);
+function asIs(cell) {
+    return cell;
+}
+function readDate(start, end) {
+    const from = (0,value/* parseDate */._U)(start);
+    const to = end === null ? null : (0,value/* parseDate */._U)(end);
+    if (from === null || (end !== null && to === null))
+        return { unreadable: `Notion gives a date that is none: ${start}` };
+    return { value: to === null ? from : `${from}/${to}` };
+}
+function writeDate(cell) {
+    if (cell === null)
+        return null;
+    const [start, end] = String(cell)
+        .split('/')
+        .map(date => date.replace(/T(\d{2}:\d{2})/, 'T$1:00'));
+    return end === undefined ? { start } : { start, end };
+}
+function readPerson(user) {
+    const email = user.person?.email;
+    return { id: user.id, ...(user.name ? { name: user.name } : {}), ...(email ? { email } : {}) };
+}
+
+
+/***/ }),
+
+/***/ 5905:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gg: () => (/* binding */ titleOf),
+/* harmony export */   Ix: () => (/* binding */ windowed),
+/* harmony export */   J1: () => (/* binding */ whenMissing),
+/* harmony export */   Je: () => (/* binding */ retrieve),
+/* harmony export */   so: () => (/* binding */ completed),
+/* harmony export */   yw: () => (/* binding */ readAll)
+/* harmony export */ });
+/* harmony import */ var _notionhq_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8342);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _rich_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7711);
+/**
+ * Reading pages of Notion whole: lists that break off are read again, lists that are cut are continued, and values of
+ * which an answer lists a part only are completed. It concludes nothing from what is missing.
+ */
+
+
+
+/** Answers `instead` where what was asked for is not there, or not shown. */
+const whenMissing = (instead) => (error) => {
+    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && (error.failure === 'not-found' || error.failure === 'invalid'))
+        return instead;
+    throw error;
+};
+function titleOf(page) {
+    const title = Object.values(page.properties).find(property => property.type === 'title');
+    return title?.type === 'title' ? (0,_rich_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plainText */ .wh)(title.title) : '';
+}
+/** One page, with all values of these properties. */
+async function retrieve(client, id, properties) {
+    const page = await client.ask(notion => notion.pages.retrieve({ page_id: id }));
+    if ((0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(page))
+        return completed(client, page, properties);
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'forbidden', `the integration may not read the content of page ${id}`);
+}
+/**
+ * A page lists 25 references of a property: more links are announced, more people or mentions may be left out without a
+ * sign (developers.notion.com, retrieve-a-page). Where that many are listed, all are asked for.
+ */
+const REFERENCES = 25;
+function mayBeCut(property) {
+    switch (property.type) {
+        case 'relation':
+            return 'has_more' in property ? property.has_more === true : property.relation.length >= REFERENCES;
+        case 'people':
+            return property.people.length >= REFERENCES;
+        case 'title':
+            return mentionsIn(property.title) >= REFERENCES;
+        case 'rich_text':
+            return mentionsIn(property.rich_text) >= REFERENCES;
+        default:
+            return false;
+    }
+}
+const mentionsIn = (items) => items.filter(item => item.type === 'mention').length;
+/** The page with all references of these properties. */
+async function completed(client, page, wanted) {
+    const cut = Object.entries(page.properties).filter(([, property]) => wanted.includes(property.id) && mayBeCut(property));
+    if (cut.length === 0)
+        return page;
+    const whole = await Promise.all(cut.map(async ([name, property]) => [
+        name,
+        { ...property, [property.type]: await readItems(client, page, property) },
+    ]));
+    return { ...page, properties: { ...page.properties, ...Object.fromEntries(whole) } };
+}
+async function readItems(client, page, { id, type }) {
+    const items = [];
+    let cursor;
+    do {
+        const start = cursor;
+        const answer = await client.ask(notion => notion.pages.properties.retrieve({
+            page_id: page.id,
+            property_id: id,
+            page_size: 100,
+            ...(start === undefined ? {} : { start_cursor: start }),
+        }));
+        if (answer.object !== 'list')
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'unexpected', `gave no list of the property ${id}`);
+        for (const item of answer.results)
+            items.push(Reflect.get(item, type));
+        cursor = answer.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    return items;
+}
+/** A query stops at 10,000 rows and marks its last pages as incomplete; it is continued from the last creation time. */
+async function readAll(client, dataSource, filter, properties) {
+    for (let attempt = 1;; attempt += 1) {
+        const pages = new Map();
+        try {
+            for (let since = null;;) {
+                const last = await readWindow(client, dataSource, windowed(filter, since), properties, pages);
+                if (last === null)
+                    return await Promise.all([...pages.values()].map(page => completed(client, page, properties)));
+                if (last === since) {
+                    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'unexpected', `more pages than one query returns were created in the minute ${last}; they cannot be read completely`);
+                }
+                since = last;
+            }
+        }
+        catch (error) {
+            // A cursor that expired: the list is restarted, and what it brought so far is dropped.
+            if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'cursor-expired' || attempt === 3)
+                throw error;
+        }
+    }
+}
+/** A query takes this many names of properties at most; one that names none brings them all. */
+const NAMED = 100;
+/** Reads one query to its end into `pages`; answers the last creation time if it was cut off, else null. */
+async function readWindow(client, dataSource, filter, properties, pages) {
+    let cursor;
+    let last = null;
+    let size = 100;
+    for (;;) {
+        const start = cursor;
+        let failed = 0;
+        const answer = await client.ask((notion, before) => {
+            // What is too heavy for Notion succeeds in smaller pieces; one failure may be a passing one.
+            if (before?.failure === 'unavailable')
+                failed += 1;
+            if (failed > 1)
+                size = Math.ceil(size / 2);
+            return notion.dataSources.query({
+                data_source_id: dataSource,
+                ...(properties.length > NAMED ? {} : { filter_properties: [...properties] }),
+                sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
+                page_size: size,
+                ...(filter === undefined ? {} : { filter: filter }),
+                ...(start === undefined ? {} : { start_cursor: start }),
+            });
+        });
+        for (const result of answer.results) {
+            if (result.object !== 'page')
+                continue;
+            if (!(0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(result))
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'forbidden', 'the integration may not read the content of this database');
+            pages.set(result.id, result);
+            last = result.created_time;
+        }
+        if (answer.next_cursor === null) {
+            const incomplete = 'request_status' in answer && answer.request_status?.type === 'incomplete';
+            return incomplete ? last : null;
+        }
+        cursor = answer.next_cursor;
+    }
+}
+function windowed(filter, since) {
+    if (since === null)
+        return filter;
+    const window = { timestamp: 'created_time', created_time: { on_or_after: since } };
+    if (filter === undefined)
+        return window;
+    // Filters nest two levels at most, so an "and" takes the window in.
+    return Array.isArray(filter.and) ? { and: [...filter.and, window] } : { and: [filter, window] };
+}
+
+
+/***/ }),
+
+/***/ 7711:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Lw: () => (/* binding */ overlay),
+/* harmony export */   g5: () => (/* binding */ asMarkdown),
+/* harmony export */   lw: () => (/* binding */ beyondText),
+/* harmony export */   wh: () => (/* binding */ plainText)
+/* harmony export */ });
+/* harmony import */ var _core_markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8081);
+/* harmony import */ var _core_patch_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6001);
+
+
 /** Notion holds at most 2,000 UTF-16 units in one text item, and 100 items (developers.notion.com, request limits). */
 const SEGMENT = 2000;
 const ITEMS = 100;
 /** The text of all items, as a person reads it. */
 const plainText = (items) => items.map(item => item.plain_text).join('');
-/** Text without formatting. */
-const richText = (text) => cut(text).map(content => ({ text: { content } }));
+/** What the items hold beyond their text, as sentence parts; with `marks`, beyond what Markdown holds too. */
+function beyondText(items, marks) {
+    const some = (holds) => items.some(holds);
+    const formatted = some(({ annotations: { bold, italic, strikethrough, code } }) => bold || italic || strikethrough || code);
+    return [
+        ...(!marks && formatted ? ['formatting'] : []),
+        ...(!marks && some(item => item.type === 'text' && item.href !== null) ? ['links'] : []),
+        ...(some(item => item.annotations.underline || item.annotations.color !== 'default')
+            ? ['colours or underlining']
+            : []),
+        ...(some(item => item.type === 'mention') ? ['mentions'] : []),
+        ...(some(item => item.type === 'equation') ? ['equations'] : []),
+    ];
+}
+/** The text of all items as Markdown, without what that cannot hold (colours, underlining). */
+const asMarkdown = (items) => (0,_core_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .toMarkdown */ .l6)(items.map(runOf));
+function runOf(item) {
+    const { bold, italic, strikethrough, code } = item.annotations;
+    return {
+        text: item.plain_text,
+        ...(bold && { bold }),
+        ...(italic && { italic }),
+        ...(strikethrough && { strike: strikethrough }),
+        ...(code && { code }),
+        ...(item.href !== null && { link: item.href }),
+    };
+}
 /**
- * `text` with the formatting that `current` has on the beginning and the end that both share. What was typed into the
- * middle of one formatted piece takes its formatting; anything else is plain.
+ * `text` over what stands there: the beginning and the end that both share stay as they are, with mentions, equations
+ * and colours. `marks`: the text is Markdown, and says what is formatted; else what was typed into the middle of one
+ * formatted piece takes its formatting, and anything else is plain. Too much for Notion, it is written without.
  */
-function overlay(current, text) {
+function overlay(current, text, marks) {
+    const runs = marks ? (0,_core_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .parseMarkdown */ .Dd)(text) : [{ text }];
+    const plain = runs.map(run => run.text).join('');
     const before = plainText(current);
-    const start = sharedStart(before, text);
-    const end = sharedStart(reversed(before.slice(start)), reversed(text.slice(start)));
-    const middle = text.slice(start, text.length - end);
-    const around = itemAround(current, start, before.length - end);
+    const ends = (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_1__/* .sharedEnds */ .il)(before, plain);
+    const laid = marks ? formatted(current, runs, plain, ends) : typedOver(current, plain, ends);
+    const tries = [laid, runs.flatMap(run => typed(run.text, run)), typed(plain)].map(merged);
+    return tries.find(items => items.length <= ITEMS) ?? tries.at(-1) ?? [];
+}
+function typedOver(current, text, { start, end }) {
+    const before = plainText(current).length;
+    const around = itemAround(current, start, before - end);
     const style = around?.type === 'text' ? { annotations: around.annotations } : {};
     const link = around?.type === 'text' && around.text.link !== null ? { link: { url: around.text.link.url } } : {};
-    const items = [
+    const middle = text.slice(start, text.length - end);
+    return [
         ...part(current, 0, start),
         ...cut(middle).map(content => ({ text: { content, ...link }, ...style })),
-        ...part(current, before.length - end, before.length),
+        ...part(current, before - end, before),
     ];
-    return items.length > ITEMS ? richText(text) : items;
 }
-/** Pieces that fit an item; a surrogate pair is never cut in two. */
+/** Runs over what stands there: a piece that is there already, and formatted alike, stays. */
+function formatted(current, runs, text, { start, end }) {
+    const shift = plainText(current).length - text.length;
+    const tail = text.length - end;
+    let length = 0;
+    const bounds = current.map(item => {
+        length += item.plain_text.length;
+        return length;
+    });
+    const cuts = [
+        start,
+        tail,
+        ...bounds.filter(at => at <= start),
+        ...bounds.map(at => at - shift).filter(at => at >= tail),
+    ];
+    let offset = 0;
+    return runs.flatMap(run => {
+        const [from, to] = [offset, offset + run.text.length];
+        offset = to;
+        const inner = [...new Set(cuts)].filter(at => at > from && at < to).sort((a, b) => a - b);
+        return [from, ...inner].flatMap((begin, index) => {
+            const finish = inner[index] ?? to;
+            const there = finish <= start ? begin : begin >= tail ? begin + shift : null;
+            const item = there === null ? undefined : itemAround(current, there, there + finish - begin, true);
+            const content = text.slice(begin, finish);
+            if (item === undefined || there === null)
+                return typed(content, run);
+            const cuttable = item.type === 'text' || content.length === item.plain_text.length;
+            if (cuttable && (content.trim() === '' || (0,_core_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .sameMarks */ .Ly)(runOf(item), run)))
+                return part(current, there, there + finish - begin);
+            const { underline, color } = item.annotations;
+            return typed(content, run, { underline, color });
+        });
+    });
+}
+/** Text with the formatting that Markdown can say, and more of what stood there. */
+function typed(text, marks = {}, more = {}) {
+    const { bold, italic, strike, code, link } = marks;
+    const annotations = {
+        ...more,
+        ...(bold && { bold }),
+        ...(italic && { italic }),
+        ...(strike && { strikethrough: strike }),
+        ...(code && { code }),
+    };
+    const style = Object.keys(annotations).length === 0 ? {} : { annotations };
+    return cut(text).map(content => ({
+        text: { content, ...(link === undefined ? {} : { link: { url: link } }) },
+        ...style,
+    }));
+}
+const isText = (item) => item !== undefined && 'text' in item;
+const styleOf = ({ text, annotations }) => JSON.stringify([
+    text.link,
+    Object.entries(annotations ?? {})
+        .filter(([, value]) => value !== false && value !== 'default')
+        .sort(),
+]);
+/** Neighbours that are formatted alike as one, as far as an item holds them. */
+function merged(items) {
+    const joined = [];
+    for (const item of items) {
+        const last = joined.at(-1);
+        const fits = isText(last) && isText(item) && last.text.content.length + item.text.content.length <= SEGMENT;
+        if (fits && styleOf(last) === styleOf(item))
+            joined[joined.length - 1] = { ...last, text: { ...last.text, content: last.text.content + item.text.content } };
+        else
+            joined.push(item);
+    }
+    return joined;
+}
+/** Pieces that fit an item; a character is never cut in two. */
 function cut(text) {
     const pieces = [];
     for (let start = 0; start < text.length;) {
         let end = Math.min(start + SEGMENT, text.length);
-        if (end < text.length && isHighSurrogate(text, end - 1))
+        if ((0,_core_patch_js__WEBPACK_IMPORTED_MODULE_1__/* .splitsCharacter */ .JV)(text, end))
             end -= 1;
         pieces.push(text.slice(start, end));
         start = end;
     }
     return pieces;
 }
-const isHighSurrogate = (text, index) => /[\uD800-\uDBFF]/.test(text.charAt(index));
-const reversed = (text) => [...text].reverse().join('');
-/** How many UTF-16 units two texts share at their start, whole characters only. */
-function sharedStart(a, b) {
-    let length = 0;
-    for (const letter of a) {
-        if (!b.startsWith(letter, length))
-            break;
-        length += letter.length;
-    }
-    return length;
-}
-/** The item that holds everything between two offsets, if one does. */
-function itemAround(items, start, end) {
+/** The item that holds everything between two offsets, if one does; with more around it, or `exactly` that too. */
+function itemAround(items, start, end, exactly = false) {
     let offset = 0;
     for (const item of items) {
         const next = offset + item.plain_text.length;
-        if (offset < start && end < next)
+        if (exactly ? offset <= start && end <= next : offset < start && end < next)
             return item;
         offset = next;
     }
@@ -53632,231 +62035,6 @@ function writable(mention) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/notion/properties.js
-
-
-const properties_text = (lines) => () => ({ is: 'text', lines });
-const properties_value = (read) => ({ value: (0,value/* normal */.qb)(read) });
-const plain = (items) => properties_value(plainText(items));
-/** A page lists this many references of a property; more may be left out without a sign (retrieve-a-page). */
-const REFERENCES = 25;
-const TYPES = {
-    title: {
-        shape: properties_text('one'),
-        read: property => plain(property.title),
-        write: cell => richText(cell === null ? '' : String(cell)),
-    },
-    rich_text: {
-        shape: properties_text('many'),
-        read: property => plain(property.rich_text),
-        write: cell => richText(cell === null ? '' : String(cell)),
-    },
-    url: { shape: properties_text('one'), read: property => properties_value(property.url), write: asIs },
-    email: { shape: properties_text('one'), read: property => properties_value(property.email), write: asIs },
-    phone_number: { shape: properties_text('one'), read: property => properties_value(property.phone_number), write: asIs },
-    number: { shape: () => ({ is: 'number' }), read: property => properties_value(property.number), write: asIs },
-    checkbox: {
-        shape: () => ({ is: 'checkbox' }),
-        read: property => properties_value(property.checkbox ? true : null),
-        write: ticked => ticked === true,
-    },
-    select: {
-        shape: config => ({ is: 'option', names: optionNames(config), open: true, commas: false }),
-        read: property => properties_value(property.select?.name),
-        write: name => (name === null ? null : { name }),
-    },
-    // Options of a status cannot be made by writing a page, and an emptied status takes its default.
-    status: {
-        shape: config => ({ is: 'option', names: optionNames(config), open: false, commas: false, refills: true }),
-        read: property => properties_value(property.status?.name),
-        write: name => (name === null ? null : { name }),
-    },
-    multi_select: {
-        shape: config => ({ is: 'options', names: optionNames(config), open: true, commas: false }),
-        read: property => properties_value(property.multi_select.map(option => option.name)),
-        write: names => (names ?? []).map(name => ({ name })),
-    },
-    date: {
-        shape: () => ({ is: 'date', holds: 'both' }),
-        read: property => (property.date === null ? { value: null } : readDate(property.date.start, property.date.end)),
-        write: writeDate,
-    },
-    people: {
-        shape: () => ({ is: 'people', many: true }),
-        read: property => property.people.length < REFERENCES
-            ? properties_value(property.people.map(readPerson))
-            : { unreadable: `Notion lists ${REFERENCES} people of a page at most, and there may be more.` },
-        write: people => (people ?? []).map(person => ({ id: person.id })),
-    },
-    formula: {
-        shape: properties_text('many'),
-        read: ({ formula }) => {
-            switch (formula.type) {
-                case 'string':
-                    return properties_value(formula.string);
-                case 'number':
-                    return properties_value(formula.number === null ? null : String(formula.number));
-                case 'boolean':
-                    return properties_value(formula.boolean === true ? 'Yes' : null);
-                case 'date':
-                    return formula.date === null ? { value: null } : readDate(formula.date.start, formula.date.end);
-                default:
-                    return { unreadable: 'Notion gives no value for this formula.' };
-            }
-        },
-    },
-    rollup: {
-        shape: properties_text('many'),
-        read: ({ rollup }) => {
-            switch (rollup.type) {
-                case 'number':
-                    return properties_value(rollup.number === null ? null : String(rollup.number));
-                case 'date':
-                    return rollup.date === null ? { value: null } : readDate(rollup.date.start, rollup.date.end);
-                case 'array': {
-                    const parts = rollup.array.map(item => typeOf(item.type)?.read(item));
-                    const unreadable = parts.find(part => part === undefined || 'unreadable' in part);
-                    if (parts.includes(undefined) || unreadable !== undefined)
-                        return { unreadable: 'Notion rolls up values that cannot be read.' };
-                    return properties_value(parts
-                        .flatMap(part => (part !== undefined && 'value' in part && part.value !== null ? [(0,value/* show */.WU)(part.value)] : []))
-                        .join(', '));
-                }
-                default:
-                    return { unreadable: 'Notion gives no value for this rollup.' };
-            }
-        },
-    },
-    unique_id: {
-        shape: properties_text('one'),
-        read: ({ unique_id: id }) => properties_value(id.number === null ? null : id.prefix ? `${id.prefix}-${id.number}` : String(id.number)),
-    },
-    created_time: {
-        shape: () => ({ is: 'date', holds: 'both' }),
-        read: property => readDate(property.created_time, null),
-    },
-    last_edited_time: {
-        shape: () => ({ is: 'date', holds: 'both' }),
-        read: property => readDate(property.last_edited_time, null),
-    },
-    created_by: {
-        shape: () => ({ is: 'people', many: false }),
-        read: property => properties_value([readPerson(property.created_by)]),
-    },
-    last_edited_by: {
-        shape: () => ({ is: 'people', many: false }),
-        read: property => properties_value([readPerson(property.last_edited_by)]),
-    },
-};
-/** The page's own attributes, which the mapping names with a dollar sign; all can only be owned by Notion. */
-const ATTRIBUTES = {
-    $url: { shape: { is: 'text', lines: 'one' }, read: page => properties_value(page.url) },
-    $id: { shape: { is: 'text', lines: 'one' }, read: page => properties_value(page.id) },
-    $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.created_time, null) },
-    $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.last_edited_time, null) },
-};
-/** The types that can be mapped, with the shape of each and whether it can be written; for the documentation. */
-const mappableTypes = () => Object.keys(TYPES).flatMap(type => {
-    const row = typeOf(type);
-    const config = { type, [type]: { options: [] } };
-    return row === undefined ? [] : [{ type, shape: row.shape(config), writable: row.write !== undefined }];
-});
-/** All columns of a data source: its properties, and the page's attributes. */
-function columnsOf(properties) {
-    const real = Object.entries(properties).map(([name, config]) => {
-        const type = typeOf(config.type);
-        const options = optionsOf(config);
-        return {
-            side: 'notion',
-            id: config.id,
-            name,
-            type: config.type,
-            shape: type?.shape(config) ?? null,
-            writable: type?.write !== undefined,
-            ...(options === null ? {} : { options: Object.fromEntries(options.map(option => [option.id, option.name])) }),
-        };
-    });
-    const own = Object.entries(ATTRIBUTES).map(([id, attribute]) => ({
-        side: 'notion',
-        id,
-        name: id,
-        type: 'page attribute',
-        shape: attribute.shape,
-        writable: false,
-    }));
-    return [...real, ...own];
-}
-/** The value of one column of a page; a property that the answer lacks is unreadable, not empty. */
-function readColumn(page, column) {
-    const attribute = ATTRIBUTES[column.id];
-    if (attribute !== undefined)
-        return attribute.read(page);
-    const property = Object.values(page.properties).find(candidate => candidate.id === column.id);
-    if (property === undefined)
-        return { unreadable: `Notion’s answer lacks the property "${column.name}".` };
-    const type = typeOf(property.type);
-    if (type === undefined)
-        return { unreadable: `Notion’s "${column.name}" is of type ${property.type} now.` };
-    return type.read(property);
-}
-/**
- * The body of a page write for these columns, keyed by property ID so that a rename does not matter. `current` is the
- * page as it stands: a text keeps the formatting of what is not changed in it.
- */
-function writeColumns(cells, current) {
-    return Object.fromEntries(cells.map(({ column, value: cell }) => {
-        const stands = current === null ? null : formatted(current, column);
-        const body = stands === null || typeof cell !== 'string' ? typeOf(column.type)?.write?.(cell) : overlay(stands, cell);
-        return [column.id, { [column.type]: body ?? null }];
-    }));
-}
-/** The rich text that stands in a column of a page, if it is one. */
-function formatted(page, column) {
-    const property = Object.values(page.properties).find(candidate => candidate.id === column.id);
-    if (property?.type === 'rich_text')
-        return property.rich_text;
-    return property?.type === 'title' ? property.title : null;
-}
-/** The row of the table for a type that may be unknown to it: new types appear at any time. */
-function typeOf(type) {
-    return Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
-}
-function optionsOf(config) {
-    switch (config.type) {
-        case 'select':
-            return config.select.options;
-        case 'multi_select':
-            return config.multi_select.options;
-        case 'status':
-            return config.status.options;
-        default:
-            return null;
-    }
-}
-const optionNames = (config) => (optionsOf(config) ?? []).map(option => option.name);
-function asIs(cell) {
-    return cell;
-}
-function readDate(start, end) {
-    const from = (0,value/* parseDate */._U)(start);
-    const to = end === null ? null : (0,value/* parseDate */._U)(end);
-    if (from === null || (end !== null && to === null))
-        return { unreadable: `Notion gives a date that is none: ${start}` };
-    return { value: to === null ? from : `${from}/${to}` };
-}
-function writeDate(cell) {
-    if (cell === null)
-        return null;
-    const [start, end] = String(cell)
-        .split('/')
-        .map(date => date.replace(/T(\d{2}:\d{2})/, 'T$1:00'));
-    return end === undefined ? { start } : { start, end };
-}
-function readPerson(user) {
-    const email = user.person?.email;
-    return { id: user.id, ...(user.name ? { name: user.name } : {}), ...(email ? { email } : {}) };
-}
-
 
 /***/ }),
 
@@ -53870,11 +62048,13 @@ function readPerson(user) {
 /* harmony export */ });
 /* harmony import */ var _notionhq_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8342);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
-/* harmony import */ var _properties_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9553);
+/* harmony import */ var _properties_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9015);
+/* harmony import */ var _reading_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5905);
 /**
  * One data source of Notion: finding it, its columns, reading it whole, looking up what is missing, writing pages.
  * It decides nothing; what a missing page means is said as a fate, proved by its ID.
  */
+
 
 
 
@@ -53889,11 +62069,11 @@ function notionId(written) {
 /** The data source that the config means: itself, or the only one of the database. */
 async function findDataSource(client, written) {
     const id = notionId(written);
-    const database = await client.ask(notion => notion.databases.retrieve({ database_id: id })).catch(whenMissing(null));
+    const database = await client.ask(notion => notion.databases.retrieve({ database_id: id })).catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
     if (database === null) {
         const source = await client
             .ask(notion => notion.dataSources.retrieve({ data_source_id: id }))
-            .catch(whenMissing(null));
+            .catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
         if (source === null)
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Notion has no database or data source ${id} that is shared with the integration. ${SHARE_ADVICE}`, 'access');
         return source.id;
@@ -53908,135 +62088,76 @@ async function findDataSource(client, written) {
     }
     return only.id;
 }
-const whenMissing = (instead) => (error) => {
-    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && (error.failure === 'not-found' || error.failure === 'invalid'))
-        return instead;
-    throw error;
-};
 function notionTable(client, dataSource, filter) {
     return {
         dataSource,
         columns: async () => {
             const source = await client
                 .ask(notion => notion.dataSources.retrieve({ data_source_id: dataSource }))
-                .catch(whenMissing(null));
+                .catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
             if (source === null)
                 throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`, 'access');
             if ('in_trash' in source && source.in_trash)
                 throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The Notion database of the data source ${dataSource} is in the trash. Restore it there, or change the mapping.`, 'access');
             return (0,_properties_js__WEBPACK_IMPORTED_MODULE_2__/* .columnsOf */ .PL)(source.properties);
         },
-        read: properties => readAll(client, dataSource, filter, properties),
-        recent: (properties, since) => readAll(client, dataSource, windowed(undefined, since), properties),
-        lookUp: async (ids) => {
-            const fates = await Promise.all(ids.map(async (id) => [id, await fateOf(client, dataSource, id, filter !== undefined)]));
+        read: properties => (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .readAll */ .yw)(client, dataSource, filter, properties),
+        recent: (properties, since) => (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .readAll */ .yw)(client, dataSource, (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .windowed */ .Ix)(undefined, since), properties),
+        lookUp: async (ids, of = dataSource) => {
+            const filtered = of === dataSource && filter !== undefined;
+            const fates = await Promise.all(ids.map(async (id) => [id, await fateOf(client, of, id, filtered)]));
             return new Map(fates);
         },
-        page: id => retrieve(client, id),
-        update: async (id, cells, current) => {
-            const properties = (0,_properties_js__WEBPACK_IMPORTED_MODULE_2__/* .writeColumns */ .p5)(cells, current);
+        page: (id, properties) => (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, id, properties),
+        update: async (id, cells, current, properties, fresh) => {
+            const body = (0,_properties_js__WEBPACK_IMPORTED_MODULE_2__/* .writeColumns */ .p5)(cells, current);
             try {
-                const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: properties }));
-                return (0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer) ? answer : await retrieve(client, id);
+                const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: body }), true, fresh);
+                return (0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer) ? await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .completed */ .so)(client, answer, properties) : await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, id, properties);
             }
             catch (error) {
                 // Saved, although no answer could be built: what counts is read again, and the write is not repeated.
                 if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && error.saved !== undefined)
-                    return retrieve(client, id);
+                    return (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, id, properties);
                 throw error;
             }
         },
-        create: async (cells) => {
-            const properties = (0,_properties_js__WEBPACK_IMPORTED_MODULE_2__/* .writeColumns */ .p5)(cells, null);
+        create: async (cells, properties) => {
+            const body = (0,_properties_js__WEBPACK_IMPORTED_MODULE_2__/* .writeColumns */ .p5)(cells, null);
             const parent = { type: 'data_source_id', data_source_id: dataSource };
             try {
-                const answer = await client.ask(notion => notion.pages.create({ parent, properties: properties }), false);
-                return (0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer) ? answer : await retrieve(client, answer.id);
+                const answer = await client.ask(notion => notion.pages.create({ parent, properties: body }), false);
+                if ((0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(answer))
+                    return await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .completed */ .so)(client, answer, properties);
+                if (typeof answer.id === 'string')
+                    return await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, answer.id, properties);
+                // An answer that is no page, as of a proxy: nobody knows whether one was made.
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'no-answer', 'answered a create with something that is no page');
             }
             catch (error) {
                 if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && error.saved?.record !== undefined)
-                    return retrieve(client, error.saved.record);
+                    return (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .retrieve */ .Je)(client, error.saved.record, properties);
                 throw error;
             }
         },
-        trash: async (id, inTrash) => {
-            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }));
+        trash: async (id, inTrash, fresh) => {
+            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }), true, fresh);
         },
         bot: async () => (await client.ask(notion => notion.users.me({}))).id,
         people: () => readPeople(client),
+        titles: async (of) => {
+            const pages = await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .readAll */ .yw)(client, of, undefined, ['title']).catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
+            return pages && new Map(pages.map(page => [page.id, (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .titleOf */ .Gg)(page)]));
+        },
+        isShared: async (of) => (await client.ask(notion => notion.dataSources.retrieve({ data_source_id: of })).catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null))) !==
+            null,
     };
-}
-async function retrieve(client, id) {
-    const page = await client.ask(notion => notion.pages.retrieve({ page_id: id }));
-    if ((0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(page))
-        return page;
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'forbidden', `the integration may not read the content of page ${id}`);
-}
-/** A query stops at 10,000 rows and marks its last pages as incomplete; it is continued from the last creation time. */
-async function readAll(client, dataSource, filter, properties) {
-    for (let attempt = 1;; attempt += 1) {
-        const pages = new Map();
-        try {
-            for (let since = null;;) {
-                const last = await readWindow(client, dataSource, windowed(filter, since), properties, pages);
-                if (last === null)
-                    return [...pages.values()];
-                if (last === since) {
-                    throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'unexpected', `more pages than one query returns were created in the minute ${last}; they cannot be read completely`);
-                }
-                since = last;
-            }
-        }
-        catch (error) {
-            // A cursor that expired: the list is restarted, and what it brought so far is dropped.
-            if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'cursor-expired' || attempt === 3)
-                throw error;
-        }
-    }
-}
-/** Reads one query to its end into `pages`; answers the last creation time if it was cut off, else null. */
-async function readWindow(client, dataSource, filter, properties, pages) {
-    let cursor;
-    let last = null;
-    for (;;) {
-        const start = cursor;
-        const answer = await client.ask(notion => notion.dataSources.query({
-            data_source_id: dataSource,
-            filter_properties: [...properties],
-            sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
-            page_size: 100,
-            ...(filter === undefined ? {} : { filter: filter }),
-            ...(start === undefined ? {} : { start_cursor: start }),
-        }));
-        for (const result of answer.results) {
-            if (result.object !== 'page')
-                continue;
-            if (!(0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(result))
-                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'forbidden', 'the integration may not read the content of this database');
-            pages.set(result.id, result);
-            last = result.created_time;
-        }
-        if (answer.next_cursor === null) {
-            const incomplete = 'request_status' in answer && answer.request_status?.type === 'incomplete';
-            return incomplete ? last : null;
-        }
-        cursor = answer.next_cursor;
-    }
-}
-function windowed(filter, since) {
-    if (since === null)
-        return filter;
-    const window = { timestamp: 'created_time', created_time: { on_or_after: since } };
-    if (filter === undefined)
-        return window;
-    // Filters nest two levels at most, so an "and" takes the window in.
-    return Array.isArray(filter.and) ? { and: [...filter.and, window] } : { and: [filter, window] };
 }
 /** What became of a page that a complete query did not bring. Only a page that says so itself is trashed or moved. */
 async function fateOf(client, dataSource, id, filtered) {
     const page = await client
         .ask(notion => notion.pages.retrieve({ page_id: id, filter_properties: ['title'] }))
-        .catch(whenMissing(null));
+        .catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
     if (page === null || !(0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(page))
         return 'unreadable';
     if (page.in_trash)
@@ -54081,7 +62202,9 @@ async function readPeople(client) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  q: () => (/* binding */ createPace)
+  aZ: () => (/* binding */ PATIENCE),
+  qP: () => (/* binding */ createPace),
+  D$: () => (/* binding */ readRetryAfter)
 });
 
 // EXTERNAL MODULE: external "node:events"
@@ -55629,10 +63752,18 @@ var errors = __nccwpck_require__(8071);
 
 
 
-/** Longest time for one request, its body included; both services answer or give up within 60 s themselves. */
-const DEADLINE_MS = 70_000;
-const ATTEMPTS = 5;
-function createPace(limits, stop, log) {
+/**
+ * Both services answer or give up within 60 s themselves. They ask to wait for a minute (developers.notion.com, request
+ * limits) or 30 s (airtable.com/developers/web/api/rate-limits); more means a limit of the workspace or of the hour.
+ */
+const PATIENCE = {
+    deadlineMs: 70_000,
+    attempts: 5,
+    firstWaitMs: 500,
+    longestWaitMs: 120_000,
+    endsForAll: true,
+};
+function createPace(limits, stop, log, { deadlineMs, attempts, firstWaitMs, longestWaitMs, endsForAll } = PATIENCE) {
     const queue = new PQueue({ concurrency: limits.concurrency });
     // A request arrives some time between its start and its end, so the interval counts from its end.
     const slots = new PQueue({ concurrency: limits.count });
@@ -55645,6 +63776,8 @@ function createPace(limits, stop, log) {
             await (0,promises_.setTimeout)(limits.intervalMs, undefined, { signal: closing.signal }).catch(() => { });
         });
     });
+    /** Set once the service said that asking again is of no use in this run. */
+    let ended;
     let pausedUntil = 0;
     let resume;
     const goOn = () => {
@@ -55657,8 +63790,10 @@ function createPace(limits, stop, log) {
     };
     // Whoever waits for a turn is told at once that there is none.
     stop.now.addEventListener('abort', close, { once: true });
-    /** Holds back every request until the longest of the asked waits is over. */
-    const pause = (ms) => {
+    const isLast = (error) => error.failure === 'quota' || (error.retryAfterMs ?? 0) > longestWaitMs;
+    /** Holds back every request until the longest of the asked waits is over; not all clients shall return at once. */
+    const pause = (asked) => {
+        const ms = asked * (1 + Math.random() / 10);
         if (stop.now.aborted || Date.now() + ms <= pausedUntil)
             return;
         pausedUntil = Date.now() + ms;
@@ -55667,7 +63802,7 @@ function createPace(limits, stop, log) {
         resume = setTimeout(goOn, ms);
     };
     /** Ends the wait between two attempts when the run is stopped; a request that is under way goes on. */
-    const run = async (request, repeatable) => {
+    const run = async (request, repeatable, fresh = () => true) => {
         const halt = new AbortController();
         let underWay = false;
         const onStop = () => {
@@ -55675,22 +63810,38 @@ function createPace(limits, stop, log) {
                 halt.abort();
         };
         stop.now.addEventListener('abort', onStop);
+        let before;
         const attempt = () => inSlot(async () => {
             if (stop.now.aborted)
-                throw new errors/* Cancelled */.cJ();
+                throw stop.now.reason;
+            if (ended !== undefined)
+                throw ended;
+            if (!fresh())
+                throw new errors/* Outdated */.TN();
             underWay = true;
             try {
-                return await request(AbortSignal.any([stop.grace, AbortSignal.timeout(DEADLINE_MS)]));
+                return await request(AbortSignal.any([stop.grace, AbortSignal.timeout(deadlineMs)]), before);
+            }
+            catch (error) {
+                if (!(error instanceof errors/* ServiceError */._7))
+                    throw error;
+                before = error;
+                if (isLast(error)) {
+                    tellUntil(error);
+                    if (endsForAll)
+                        ended ??= error;
+                }
+                throw error;
             }
             finally {
                 underWay = false;
             }
         });
-        const repeats = (error) => error instanceof errors/* ServiceError */._7 && !stop.now.aborted && mayRepeat(error, repeatable);
+        const repeats = (error) => error instanceof errors/* ServiceError */._7 && !isLast(error) && !stop.now.aborted && mayRepeat(error, repeatable);
         try {
             return await pRetry(attempt, {
-                retries: ATTEMPTS - 1,
-                minTimeout: 500,
+                retries: attempts - 1,
+                minTimeout: firstWaitMs,
                 factor: 2,
                 maxTimeout: 20_000,
                 randomize: true,
@@ -55701,20 +63852,38 @@ function createPace(limits, stop, log) {
                         return;
                     const wait = error.retryAfterMs ?? 0;
                     const waiting = wait > 0 ? `, waiting ${Math.ceil(wait / 1000)} s` : '';
-                    log(`${error.message} (attempt ${attemptNumber} of ${ATTEMPTS}${waiting})`);
+                    log(`${error.message} (attempt ${attemptNumber} of ${attempts}${waiting})`);
                     if (wait > 0)
                         pause(wait);
                 },
             });
         }
         catch (error) {
-            throw halt.signal.aborted ? new errors/* Cancelled */.cJ() : error;
+            throw halt.signal.aborted ? stop.now.reason : error;
         }
         finally {
             stop.now.removeEventListener('abort', onStop);
         }
     };
     return { run, close };
+}
+/** Adds to a refusal that is not waited for the time from which the service may be asked again. */
+function tellUntil(error) {
+    if (error.retryAfterMs === undefined || error.failure === 'quota')
+        return;
+    const until = new Date(Date.now() + error.retryAfterMs).toISOString().slice(0, 16).replace('T', ' ');
+    error.message = `${error.message.replace(/\.?$/, '.')} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`;
+}
+/** No service means more; a date beyond it could not be said. */
+const YEAR_MS = 366 * 24 * 3600_000;
+/** What a Retry-After asks for in ms: seconds or a date (RFC 9110, 10.2.3); undefined where it says nothing of use. */
+function readRetryAfter(value) {
+    const text = String(value ?? '').trim();
+    if (text === '')
+        return undefined;
+    const seconds = Number(text);
+    const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1000;
+    return ms >= 0 ? Math.min(ms, YEAR_MS) : undefined;
 }
 function mayRepeat(error, repeatable) {
     switch (error.failure) {
@@ -55770,13 +63939,17 @@ function prependChangelog(before, run) {
     const head = header(run.sync);
     const older = before?.startsWith(head) === true ? before.slice(head.length) : (before ?? '');
     const source = run.runUrl === null ? '' : ` · [run](${run.runUrl})`;
-    const section = `\n## ${when(run.at)} · ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || 'nothing written'}${source}\n\n${entryTable(run.entries, run.links)}\n`;
+    const table = entryTable(run.entries, run.links);
+    const heading = `\n## ${when(run.at)} · ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || 'nothing written'}${source}\n\n`;
+    const section = `${heading}${table.length <= MAX_CHANGELOG ? table : shortened(run)}\n`;
     const text = head + section + older;
     if (text.length <= MAX_CHANGELOG)
         return text;
     const cut = text.lastIndexOf('\n## ', MAX_CHANGELOG);
     return cut > head.length + section.length ? `${text.slice(0, cut)}\n` : head + section;
 }
+/** A section that alone is too long: what was written is cut, for it stands in the services; what was replaced is not. */
+const shortened = ({ entries, links }) => `New values are cut here.\n\n${entryTable(entries.map(entry => ({ ...entry, to: entry.to.length > 200 ? `${entry.to.slice(0, 199)}…` : entry.to })), links)}`;
 /** Entries as a table, linked to both sides. Values are cut at `max` letters; the changelog keeps them whole. */
 function entryTable(entries, links, max = Number.POSITIVE_INFINITY) {
     return [
@@ -55822,7 +63995,9 @@ function commitMessage(run, note) {
 /* harmony export */   Z: () => (/* binding */ checkSummary)
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2527);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2527);
+/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1747);
+
 
 
 /** Rows that one request brings from either service. */
@@ -55835,7 +64010,7 @@ const SCHEDULES = [
 ];
 /** Requests of a run that finds nothing to do: schema and records, on each side. */
 const quietCalls = (records) => 1 + Math.max(1, Math.ceil(records / PAGE));
-function checkSummary({ name, fields, sizes, problems, conflicts, stops }) {
+function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses }) {
     const notion = quietCalls(sizes.pages);
     const airtable = quietCalls(sizes.rows);
     return [
@@ -55853,6 +64028,7 @@ function checkSummary({ name, fields, sizes, problems, conflicts, stops }) {
         '| Notion | Type | | Airtable | Type | Conflicts |',
         '| --- | --- | :-: | --- | --- | --- |',
         ...fields.map(fieldRow),
+        ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_1__/* .lossLines */ .T)(losses),
         '',
         'Calls of runs that find nothing to do, in thirty days. Airtable’s Free plan has 1,000 a month for a workspace, Team 100,000.',
         '',
@@ -55864,7 +64040,7 @@ function checkSummary({ name, fields, sizes, problems, conflicts, stops }) {
 function fieldRow({ notion, airtable, owner, conflict }) {
     const arrow = { both: '⇄', notion: '→', airtable: '←' }[owner];
     const settled = owner !== 'both' ? `${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[owner]} owns it` : conflict;
-    return `| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .markdown */ .wD)(notion.name)} | ${notion.type} | ${arrow} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .markdown */ .wD)(airtable.name)} | ${airtable.type} | ${settled} |`;
+    return `| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(notion.name)} | ${notion.type} | ${arrow} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(airtable.name)} | ${airtable.type} | ${settled} |`;
 }
 const grouped = (count) => count.toLocaleString('en-US');
 
@@ -55881,7 +64057,8 @@ const grouped = (count) => count.toLocaleString('en-US');
 /* harmony export */   Uq: () => (/* binding */ value),
 /* harmony export */   bk: () => (/* binding */ fieldLabel),
 /* harmony export */   mQ: () => (/* binding */ countsOf),
-/* harmony export */   qF: () => (/* binding */ confirmed)
+/* harmony export */   qF: () => (/* binding */ confirmed),
+/* harmony export */   qP: () => (/* binding */ recoveredEntries)
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
@@ -55954,6 +64131,11 @@ function entriesOf(outcomes, events) {
     }));
     return [...written, ...happened];
 }
+/** What a run that was cut off had written, and what it may have written over, told by the run that found it. */
+const recoveredEntries = (outcomes, events) => [
+    ...entriesOf(outcomes, []).map(entry => ({ ...entry, why: `${entry.why}; written by a run that was cut off` })),
+    ...entriesOf([], events),
+];
 const REMOVED = {
     'delete-row': ['row deleted', 'airtable'],
     'trash-page': ['page moved to trash', 'notion'],
@@ -56032,6 +64214,7 @@ const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show 
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Jb: () => (/* binding */ logged),
+/* harmony export */   TL: () => (/* binding */ quoted),
 /* harmony export */   nf: () => (/* binding */ link),
 /* harmony export */   pj: () => (/* binding */ plain),
 /* harmony export */   wD: () => (/* binding */ markdown)
@@ -56043,18 +64226,24 @@ const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show 
 const ZERO_WIDTH = '\u200b';
 /** Controls, bidirectional marks and other invisible letters, but not the joiners that scripts and emoji need. */
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-/** One line without controls, cut to `max` code points. */
+/** What is looked at of a text that is cut: invisible letters that are dropped may leave less than `max` of it. */
+const LOOKED_AT = 8;
+/** One line without controls and halves of letters, cut to `max` code points. */
 function tidy(text, max) {
-    const line = text.replace(/\r\n?|\n|\u2028|\u2029/g, ' ⏎ ').replace(INVISIBLE, '');
+    const start = text.slice(0, max * LOOKED_AT);
+    const line = start
+        .toWellFormed()
+        .replace(/\r\n?|\n|\u2028|\u2029/g, ' ⏎ ')
+        .replace(INVISIBLE, '');
     const points = [...line];
-    return points.length > max ? `${points.slice(0, max - 1).join('')}…` : line;
+    return points.length > max || start.length < text.length ? `${points.slice(0, max - 1).join('')}…` : line;
 }
-/** Keeps @names, #numbers, GH-numbers and links to issues from taking effect, also where code spans do not protect. */
+/** Keeps @names, #numbers, GH-numbers and addresses from taking effect, also where code spans do not protect. */
 const inert = (text) => text
-    .replace(/@/g, `@${ZERO_WIDTH}`)
-    .replace(/#/g, `#${ZERO_WIDTH}`)
+    .replace(/[@#]/g, `$&${ZERO_WIDTH}`)
     .replace(/\b(GH)-(?=\d)/gi, `$1${ZERO_WIDTH}-`)
-    .replace(/:\/\//g, `:${ZERO_WIDTH}//`);
+    .replace(/:\/\//g, `:${ZERO_WIDTH}//`)
+    .replace(/\bwww\./gi, match => match.replace('.', `${ZERO_WIDTH}.`));
 /** Markdown on GitHub (issues, comments, summaries, files): a code span, in which nothing renders; safe in tables. */
 function markdown(text, max = 200) {
     const line = inert(tidy(text, max)).replace(/<!--/g, `<!${ZERO_WIDTH}--`).replace(/-->/g, `--${ZERO_WIDTH}>`);
@@ -56064,15 +64253,32 @@ function markdown(text, max = 200) {
     // A table splits cells before it looks for code spans.
     return `${fence}${padded.replace(/\\(?=\|)/g, `\\${ZERO_WIDTH}`).replace(/\|/g, '\\|')}${fence}`;
 }
-/** A commit message or a plain text file: one line of inert text. */
-const plain = (text, max = 120) => inert(tidy(text, max));
-/** A line of the workflow log: no command can start in it. Our own words come first on every line anyway. */
-const logged = (text, max = 300) => tidy(text, max).replace(/##\[/g, `#${ZERO_WIDTH}#[`).replace(/::/g, `:${ZERO_WIDTH}:`);
-/** A link whose text is data. The address is one that we made or a service gave; it is kept only if it is http(s). */
+/** A link in Markdown whose text is data. Its address was made by us or by a service; only http(s) is kept. */
 function link(text, url) {
     const label = markdown(text === '' ? '(no title)' : text, 80);
     return url !== null && /^https?:\/\/[^\s()<>"`|\\]+$/.test(url) ? `[${label}](${url})` : label;
 }
+/**
+ * A commit message: one line, which also tells no CI to skip the commit ([skip ci] and its like) and is no trailer
+ * (Co-authored-by, Signed-off-by, skip-checks).
+ */
+const plain = (text, max = 120) => inert(tidy(text, max))
+    .replace(/\[/g, `[${ZERO_WIDTH}`)
+    .replace(/\b(-by|skip-checks)(?=\s*:)/gi, `$1${ZERO_WIDTH}`)
+    .replace(/\*\*\*(?=NO_CI)/gi, `***${ZERO_WIDTH}`);
+/** A line of the workflow log or of a terminal: no command and no control sequence can start in it. */
+const logged = (text, max = 300) => tidy(text, max).replace(/##\[/g, `#${ZERO_WIDTH}#[`).replace(/::/g, `:${ZERO_WIDTH}:`);
+/**
+ * Text in which strings stand between double quotes (JSON, YAML), as it is printed: whatever a terminal or the runner
+ * would obey is written as an escape, so that who reads it gets the same data.
+ */
+const quoted = (text) => text
+    .replace(INVISIBLE, letter => (letter === '\n' ? letter : escaped(letter)))
+    .replace(/##(?=\[)/g, `#${escaped('#')}`);
+const escaped = (letter) => letter
+    .split('')
+    .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 
 
 /***/ }),
@@ -56082,7 +64288,9 @@ function link(text, url) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Cm: () => (/* binding */ sameContent),
+/* harmony export */   KI: () => (/* binding */ hasBoxes),
 /* harmony export */   MU: () => (/* binding */ isOurs),
+/* harmony export */   XP: () => (/* binding */ withLateTicks),
 /* harmony export */   al: () => (/* binding */ issueTitle),
 /* harmony export */   bn: () => (/* binding */ readTicks),
 /* harmony export */   y6: () => (/* binding */ issueBody)
@@ -56105,41 +64313,95 @@ function link(text, url) {
 
 /** GitHub refuses bodies of more than 65,536 characters. */
 const MAX_BODY = 60_000;
+/** Of a body that is cut, what problems may take from conflicts. */
+const FOR_PROBLEMS = MAX_BODY / 4;
+/** A body that is too long is tried at the next step; at the last one it is cut. */
+const WHOLE = { box: 200, cell: 1000, message: 400, table: true };
+const SHORT_VALUES = { box: 80, cell: 80, message: 400, table: true };
+/** A heading for each record, and for each of its fields nothing but the two boxes. */
+const GROUPED = { box: 60, cell: 60, message: 200, table: false };
 const issueTitle = (sync) => `Sync conflicts: ${sync}`;
 const first = (sync, content) => `<!-- notion-airtable-sync issue sync=${sync} content=${(0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)(content)} -->`;
-/** The whole body. Equal content gives an equal body. */
+/** The whole body, at the first step at which it fits; at the last one, as much as fits. Equal content gives an equal body. */
 function issueBody(given) {
-    const { sync, conflicts, problems } = given;
-    const intro = conflicts.length + problems.length === 0
-        ? ['Nothing is open. Everything here is settled; the comments tell how.']
-        : [
-            `The sync **${sync}** needs a person.`,
-            '',
-            'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes by itself when both sides are made equal. Problems close when they are cured.',
-        ];
-    const problemRows = problems.map(item => problemRow(item, given));
-    const blocks = [
-        ...(conflicts.length === 0 ? [] : [{ text: `\n## Conflicts (${conflicts.length})`, item: false }]),
-        ...conflicts.map(item => ({ text: `\n${conflictBlock(item, given)}`, item: true })),
-        ...(problems.length === 0 ? [] : [{ text: `\n${problemHead(problems.length)}`, item: false }]),
-        ...problemRows.map(text => ({ text, item: true })),
+    const content = contentOf(given);
+    return `${first(given.sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
+}
+function contentOf(given) {
+    const { sync, conflicts } = given;
+    const problems = inOrder(given.problems);
+    if (conflicts.length + problems.length === 0)
+        return 'Nothing is open. Everything here is settled; the comments tell how.';
+    const intro = [
+        `The sync **${sync}** needs a person.`,
+        '',
+        ...(conflicts.length === 0
+            ? []
+            : [
+                'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes when both sides are made equal.',
+                '',
+            ]),
+        ...(problems.length === 0
+            ? []
+            : ['A problem closes when it is cured, in Notion, in Airtable or in the mapping. There is nothing to tick.', '']),
+        '<sub>The sync rewrites this text whenever something changes; what is to stay belongs in a comment.</sub>',
+    ].join('\n');
+    const room = MAX_BODY - intro.length;
+    const fits = (step) => {
+        const blocks = taken(conflictBlocks(conflicts, given, step), room);
+        const rows = taken(problemRows(problems, given, step), room - lengthOf(blocks));
+        return blocks.length === conflicts.length && rows.length === problems.length;
+    };
+    const step = [WHOLE, SHORT_VALUES].find(fits) ?? GROUPED;
+    const forProblems = lengthOf(taken(problemRows(problems, given, step), FOR_PROBLEMS));
+    const shownConflicts = taken(conflictBlocks(conflicts, given, step), room - forProblems);
+    const shownProblems = taken(problemRows(problems, given, step), room - lengthOf(shownConflicts));
+    return [
+        intro,
+        ...(conflicts.length === 0 ? [] : [`\n## Conflicts (${conflicts.length})`]),
+        ...shownConflicts,
+        ...(problems.length === 0 ? [] : [`\n${problemHead(problems.length)}`]),
+        ...shownProblems,
+        ...leftOut(conflicts.slice(shownConflicts.length), problems.slice(shownProblems.length), given),
+    ].join('\n');
+}
+/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
+function taken(pieces, room) {
+    const kept = [];
+    let length = 0;
+    for (const piece of pieces) {
+        length += piece.length + 1;
+        if (length > room)
+            break;
+        kept.push(piece);
+    }
+    return kept;
+}
+const lengthOf = (pieces) => pieces.join('\n').length;
+/** What is not shown: how many, of which fields, and how to settle many at once. */
+function leftOut(conflicts, problems, { fields }) {
+    const count = conflicts.length + problems.length;
+    if (count === 0)
+        return [];
+    const byField = Map.groupBy(conflicts, item => labelOf(item, fields));
+    const most = [...byField].sort(([, a], [, b]) => b.length - a.length).slice(0, 20);
+    const counts = most.map(([label, items]) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(label, 60)}: ${items.length}`);
+    return [
+        '',
+        `… and ${count} more that do not fit here (conflicts: ${conflicts.length}, problems: ${problems.length}). They appear as these are settled; all of them stand in \`state.json\`, and each conflict in \`CHANGELOG.md\` under the run that found it.`,
+        ...(counts.length === 0 ? [] : ['', `Conflicts that are not shown, by field: ${counts.join(', ')}.`]),
+        ...(conflicts.length === 0
+            ? []
+            : [
+                '',
+                'To settle all conflicts of a field at once, write `conflict: notion` or `conflict: airtable` in its line of the mapping.',
+            ]),
     ];
-    const kept = [...intro];
-    let length = kept.join('\n').length;
-    let left = 0;
-    for (const block of blocks) {
-        if (left > 0 || length + block.text.length > MAX_BODY)
-            left += block.item ? 1 : 0;
-        else {
-            kept.push(block.text);
-            length += block.text.length + 1;
-        }
-    }
-    if (left > 0) {
-        kept.push('', `… and ${left} more that do not fit here. They appear as these are settled, and stand in \`state.json\` now.`);
-    }
-    const content = kept.join('\n');
-    return `${first(sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
+}
+/** Problems by the title of the record, whatever the order in which a run met them. */
+function inOrder(problems) {
+    const key = ({ title, page, row, field }) => JSON.stringify([title, page, row, field]);
+    return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 /** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
 const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0];
@@ -56149,26 +64411,40 @@ const valueHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .d
 const idHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item));
 const UNTICKED = '- [ ] Keep ';
 const TICKED = '- [x] Keep ';
-function conflictBlock(item, { fields, links, titles, ticked }) {
+const labelOf = (item, fields) => {
     const field = fields.find(candidate => candidate.key === item.field);
-    const label = item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'the whole record' : field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .fieldLabel */ .bk)(field);
+    return item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'the whole record' : field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .fieldLabel */ .bk)(field);
+};
+/** A piece for each conflict, which begins with a heading; without tables, one heading for all of a record. */
+function* conflictBlocks(conflicts, given, step) {
+    let above = null;
+    for (const item of conflicts) {
+        const { titles, links, fields } = given;
+        const heading = `### ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}`;
+        const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(labelOf(item, fields));
+        if (step.table)
+            yield `\n${heading}: ${label}\n\n${conflictTable(item, given, step)}\n\n${boxes(item, given, step)}`;
+        else
+            yield `${above === item.page ? '' : `\n${heading}\n`}\n${label}\n\n${boxes(item, given, step)}`;
+        above = item.page;
+    }
+}
+function boxes(item, { ticked }, step) {
+    const box = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    return `${box('notion')}\n${box('airtable')}`;
+}
+function conflictTable(item, { fields }, step) {
+    const field = fields.find(candidate => candidate.key === item.field);
     const time = item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`;
-    const pick = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    const agreed = item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion), Math.min(200, step.cell));
     return [
-        `### ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(label)}`,
-        '',
         whyAsked(item, field),
         '',
         '| | Value | When |',
         '| --- | --- | --- |',
-        ...(item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv
-            ? []
-            : [`| When both last agreed | ${item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion))} | |`]),
-        `| Notion | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion), 1000)} | ${time} |`,
-        `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), 1000)} | ${airtableTime(item)} |`,
-        '',
-        pick('notion'),
-        pick('airtable'),
+        ...(item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? [] : [`| When both last agreed | ${agreed} | |`]),
+        `| Notion | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion), step.cell)} | ${time} |`,
+        `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), step.cell)} | ${airtableTime(item)} |`,
     ].join('\n');
 }
 /** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
@@ -56189,23 +64465,49 @@ function whyAsked(item, field) {
     return 'The mapping asks a person to settle this field.';
 }
 const problemHead = (count) => `## Problems (${count})\n\n| Record | Field | What is wrong, and what to do | Notion | Airtable |\n| --- | --- | --- | --- | --- |`;
-function problemRow(item, { links, titles }) {
-    const where = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
-    const cell = (given) => (given === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(given)));
-    const field = item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.field);
-    return `| ${where} | ${field} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.message, 400)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
+function* problemRows(problems, { links, titles }, step) {
+    for (const item of problems) {
+        const where = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
+        const cell = (given) => given === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(given), Math.min(200, step.cell));
+        const field = item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.field);
+        yield `| ${where} | ${field} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.message, step.message)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
+    }
 }
-const TICK = /^\s*[-*+] \[([xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/;
+const BOX = /^\s*[-*+] \[([ xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/;
+const markerOf = (box) => box.slice(2).join(' ');
+/** Whether every box of `rendered` is there to be ticked; a person may have edited some away. */
+const hasBoxes = (body, rendered) => {
+    const markers = (text) => text.split(/\r?\n/).flatMap(line => {
+        const box = BOX.exec(line);
+        return box === null ? [] : [markerOf(box)];
+    });
+    const there = new Set(markers(body));
+    return markers(rendered).every(marker => there.has(marker));
+};
+/**
+ * The body with those boxes ticked that a person had ticked in `earlier`, a body of other content: the tick came
+ * between our reading and our writing, and was overwritten. Where the content is the same, the newer body counts.
+ */
+function withLateTicks(body, earlier) {
+    if (sameContent(earlier, body))
+        return body;
+    const late = new Set(readTicks(earlier, []).boxes);
+    const lines = body.split('\n').map(line => {
+        const box = BOX.exec(line);
+        return box?.[1] === ' ' && late.has(markerOf(box)) ? line.replace('[ ]', '[x]') : line;
+    });
+    return lines.join('\n');
+}
 /** Reads the ticks of a body that is known to be ours. */
 function readTicks(body, conflicts) {
     const byHash = new Map(conflicts.map(item => [idHash(item), item]));
     const picked = new Map();
     const boxes = [];
     for (const line of body.split(/\r?\n/)) {
-        const match = TICK.exec(line);
-        if (match === null)
+        const match = BOX.exec(line);
+        if (match === null || match[1] === ' ')
             continue;
-        boxes.push(match.slice(2).join(' '));
+        boxes.push(markerOf(match));
         const item = byHash.get(match[2] ?? '');
         if (item === undefined || valueHash(item) !== match[4])
             continue;
@@ -56223,6 +64525,57 @@ function readTicks(body, conflicts) {
 
 /***/ }),
 
+/***/ 1747:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ lossSentences),
+/* harmony export */   T: () => (/* binding */ lossLines)
+/* harmony export */ });
+/* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
+/* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1070);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2527);
+/** What the lines of a mapping would lose if the other side were edited, as sentences. */
+
+
+
+function sentence({ field, side, what, cells }, name) {
+    const there = (0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side);
+    const { shape } = field[there];
+    const holds = `${cells} ${cells === 1 ? 'cell' : 'cells'} of ${name((0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .fieldLabel */ .bk)(field))} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side]} ${cells === 1 ? 'holds' : 'hold'} ${what}`;
+    if (shape.is === 'number')
+        return `${holds} than the field in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[there]} keeps`;
+    return `${holds} that ${inWords(shape, there)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[there]} cannot hold`;
+}
+/** What a person calls a cell of this shape. */
+function inWords(shape, side) {
+    if (shape.is === 'date')
+        return shape.holds === 'day' ? 'a single day' : 'a single date and time';
+    if (shape.is !== 'text')
+        return 'the field';
+    if (shape.lines === 'one')
+        return 'a single line';
+    return shape.marks === true ? 'rich text' : side === 'airtable' ? 'plain text' : 'a text';
+}
+/** For a summary or comment; nothing where nothing could be lost. */
+function lossLines(losses) {
+    if (losses.length === 0)
+        return [];
+    return [
+        '',
+        '**What an edit on the other side could lose**',
+        '',
+        'The sync itself takes nothing away. But whoever edits one of these cells on the other side replaces it: what is listed here then stays only on what that edit did not touch.',
+        '',
+        ...losses.map(loss => `- ${sentence(loss, text => (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(text, 60))}`),
+    ];
+}
+/** For a terminal, a line each. */
+const lossSentences = (losses) => losses.map(loss => `Could be lost by an edit on the other side: ${sentence(loss, text => (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .logged */ .Jb)(text, 60))}`);
+
+
+/***/ }),
+
 /***/ 3394:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -56234,7 +64587,9 @@ function readTicks(body, conflicts) {
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _changelog_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9368);
 /* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1070);
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2527);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2527);
+/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1747);
+
 
 
 
@@ -56242,6 +64597,7 @@ function readTicks(body, conflicts) {
 /** A step's summary may have 1 MiB (docs.github.com, workflow commands); beyond it GitHub drops the whole. */
 const MAX_SUMMARY = 900_000;
 const MAX_ROWS = 300;
+const MAX_LEFT = 50;
 /** What one sync did. */
 function syncSummary(report) {
     const { counts, entries, left } = report;
@@ -56259,7 +64615,7 @@ function syncSummary(report) {
         `| ${counts.created} | ${counts.toAirtable} | ${counts.toNotion} | ${counts.deleted} | ${counts.conflicts} | ${counts.problems} |`,
     ];
     if (report.failure !== null)
-        lines.push('', `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(report.failure.message, 500)}. What was done is recorded; the next run goes on.`);
+        lines.push('', `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`);
     if (entries.length === 0)
         lines.push('', report.conflicts.length + report.problems.length === 0
             ? 'Both sides agree. Nothing was written.'
@@ -56269,24 +64625,47 @@ function syncSummary(report) {
     if (entries.length > MAX_ROWS)
         lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`);
     if (left.length > 0)
-        lines.push('', '**Left for the next run**', '', ...left.slice(0, 50).map(line => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(line)}`));
+        lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(line)}`));
+    if (left.length > MAX_LEFT)
+        lines.push(`- … and ${left.length - MAX_LEFT} more`);
+    if (issue === null && report.conflicts.length + report.problems.length > 0)
+        lines.push('', '> **There is no issue for what is open** (the log says why), so it is listed here only.');
+    lines.push(...windowLine(report.windows));
     return [...lines, ...openItems(report)].join('\n');
+}
+/** Neither service can refuse a write because of an edit that was made meanwhile, so the time for one is told. */
+function windowLine(windows) {
+    if (windows.length === 0)
+        return [];
+    const sorted = [...windows].sort((a, b) => a - b);
+    const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`;
+    const median = seconds(sorted[Math.floor((sorted.length - 1) / 2)]);
+    const told = sorted.length === 1
+        ? `One record was written over, ${median}`
+        : `${sorted.length} times a record was written over, half of them within ${median} and all within ${seconds(sorted.at(-1))}`;
+    return [
+        '',
+        `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
+    ];
 }
 function openItems({ conflicts, problems, fields, links, titles, }) {
     const lines = [];
+    const more = (items) => items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : [];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
         for (const item of conflicts.slice(0, MAX_ROWS)) {
             const field = fields.find(candidate => candidate.key === item.field);
-            const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field));
-            lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.notion))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.airtable))} |`);
+            const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field));
+            lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.notion))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.airtable))} |`);
         }
+        lines.push(...more(conflicts));
     }
     if (problems.length > 0) {
         lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |');
         for (const item of problems.slice(0, MAX_ROWS)) {
-            lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(item.field)} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(item.message, 400)} |`);
+            lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.field)} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.message, 400)} |`);
         }
+        lines.push(...more(problems));
     }
     return lines;
 }
@@ -56314,12 +64693,12 @@ function planSummary(report) {
             continue;
         const count = (side) => own.filter(({ change }) => change.side === side).length;
         const shown = example === undefined ? '' : exampleOf(example.change, example.step.title);
-        lines.push(`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`);
+        lines.push(`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`);
     }
-    const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
+    const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
     const events = plan.events.filter(event => event.field === undefined);
     lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
-    return [...lines, ...openItems(report)].join('\n');
+    return [...lines, ...openItems(report), ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossLines */ .T)(report.losses)].join('\n');
 }
 /** A list that is folded up, with the number of its items; nothing where there are none. */
 function folded(title, items) {
@@ -56330,30 +64709,53 @@ function folded(title, items) {
     return ['', `<details><summary>${title} (${items.length})</summary>`, '', ...shown, ...more, '', '</details>'];
 }
 function exampleOf(change, title) {
-    return `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(title || '(no title)', 40)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.from), 40)} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.to), 40)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[change.side]}`;
+    return `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 40)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.from), 40)} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.to), 40)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[change.side]}`;
 }
-/** Joins the parts and keeps the whole below GitHub's limit; where it is cut, at a line, it says so. */
+const CUT_OFF = 'What ends in “…” does not fit here: what was done stands in the changelog, what is open in the state.';
+/** Joins the parts and keeps the whole below GitHub's limit. A part that is cut leaves the others their share. */
 function fitted(parts, max = MAX_SUMMARY) {
-    const text = `${parts.join('\n\n')}\n`;
+    const joined = (texts) => `${texts.join('\n\n')}\n`;
+    if (Buffer.byteLength(joined(parts)) <= max)
+        return joined(parts);
+    let room = max - Buffer.byteLength(`${CUT_OFF}\n`) - 2 * parts.length;
+    let waiting = parts.length;
+    const share = new Map();
+    const sizes = parts.map((part, index) => ({ index, bytes: Buffer.byteLength(part) }));
+    // The shortest first: what they do not need is left to the longer ones.
+    for (const { index, bytes } of sizes.sort((a, b) => a.bytes - b.bytes)) {
+        const own = Math.min(bytes, Math.floor(room / waiting));
+        share.set(index, own);
+        room -= own;
+        waiting -= 1;
+    }
+    return joined([...parts.map((part, index) => cutAtLine(part, share.get(index) ?? 0)), CUT_OFF]);
+}
+/** The lines from the beginning that fit, with “…”, and with what they folded up closed. */
+function cutAtLine(text, max) {
     if (Buffer.byteLength(text) <= max)
         return text;
-    const note = '\n\n… the rest does not fit here; it stands in the changelog and the state.\n';
+    const closing = '\n\n</details>';
+    const end = '\n\n…';
     const kept = Buffer.from(text)
-        .subarray(0, max - Buffer.byteLength(note))
+        .subarray(0, Math.max(0, max - Buffer.byteLength(end + closing)))
         .toString();
-    return kept.slice(0, Math.max(0, kept.lastIndexOf('\n'))) + note;
+    const lines = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
+    const isFolded = lines.lastIndexOf('<details>') > lines.lastIndexOf('</details>');
+    const shown = `${lines}${isFolded ? closing : ''}${end}`;
+    return Buffer.byteLength(shown) <= max ? shown : '';
 }
 
 
 /***/ }),
 
-/***/ 7933:
+/***/ 4821:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   TH: () => (/* binding */ advise),
+  s8: () => (/* binding */ checkedAddress),
   h4: () => (/* binding */ createServices),
   al: () => (/* binding */ inOrder),
   ZI: () => (/* binding */ stopOnSignals)
@@ -56363,11 +64765,14 @@ __nccwpck_require__.d(__webpack_exports__, {
 var lib_airtable = __nccwpck_require__(4242);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
+// EXTERNAL MODULE: ./lib/pace.js + 5 modules
+var lib_pace = __nccwpck_require__(2161);
 ;// CONCATENATED MODULE: ./lib/airtable/client.js
 /**
  * The only place that knows the airtable package and what Airtable's errors look like. Requests go through
  * `base.makeRequest`: the package's own methods never settle on some answers and repeat a 429 without end.
  */
+
 
 
 /** Airtable locks a client out for 30 s after a 429 (airtable.com/developers/web/api/rate-limits). */
@@ -56417,18 +64822,18 @@ function createAirtableClient(token, endpoint, pace) {
             });
             const body = await answer.json().catch(() => null);
             const { type, message } = errorIn(body);
-            const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
+            const retryAfterMs = (0,lib_pace/* readRetryAfter */.D$)(answer.headers.get('retry-after'));
             return {
                 quota: type === 'PUBLIC_API_BILLING_LIMIT_EXCEEDED',
                 ...(message === undefined ? {} : { message }),
-                ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
+                ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
             };
         }
         catch {
             return { quota: false };
         }
     }
-    return { ask: request => pace.run(signal => send(request, signal), true), calls: () => calls };
+    return { ask: (request, fresh) => pace.run(signal => send(request, signal), true, fresh), calls: () => calls };
 }
 /** The package cannot be aborted, and its own time limit ends at the headers: a request is given up from outside. */
 function abandoned(signal) {
@@ -56474,6 +64879,36 @@ function errorIn(body) {
     return { ...(typeof type === 'string' ? { type } : {}), ...(typeof message === 'string' ? { message } : {}) };
 }
 
+// EXTERNAL MODULE: ./lib/airtable/table.js
+var airtable_table = __nccwpck_require__(3708);
+;// CONCATENATED MODULE: ./lib/budget.js
+
+/**
+ * The shipped workflow ends its job after 10 minutes (.github/workflows/sync.yml), ubuntu-slim any job after 15, and
+ * the token of a GitHub App dies after an hour. Two minutes are left for the last request and for recording.
+ */
+const WORK_MS = 8 * 60_000;
+const outOfTime = () => new errors/* UserError */.yo(`The run has worked for ${WORK_MS / 60_000} minutes, as long as one run may. The next one goes on from what is recorded. If runs end like this before their first write, the tables are too large to be read in that time: give the sync a filter and a view.`, 'limit');
+/** Beyond what a plan needs even if each batch is looked at again; Airtable's Free plan gives 1,000 calls a month. */
+const SPARE_CALLS = 200;
+/**
+ * Answers why the plan may not be carried out further, if so: the run is stopped, or Airtable was called far more often
+ * than the plan needs. That is so where it refuses many values, each of which takes some ten calls to be found.
+ */
+function writingBudget(plan, calls, stop) {
+    const count = (...kinds) => plan.steps.filter(step => kinds.includes(step.do)).length;
+    const batches = Math.ceil(count('create-row', 'update-row') / 10) + Math.ceil(count('create-page') / 10);
+    const allowed = 2 * (batches + count('delete-row')) + SPARE_CALLS;
+    const before = calls();
+    return () => {
+        if (stop.aborted)
+            return stop.reason;
+        if (calls() - before < allowed)
+            return null;
+        return new errors/* UserError */.yo(`Airtable was called ${calls() - before} times to write what takes at most ${allowed - SPARE_CALLS} calls, since it refused many values or failed often. The run ends here, so that it does not use up the month's calls. See the problems that it lists; the next run goes on.`, 'limit');
+    };
+}
+
 // EXTERNAL MODULE: ./lib/core/value.js
 var core_value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./node_modules/@notionhq/client/build/src/index.js
@@ -56483,6 +64918,7 @@ var src = __nccwpck_require__(8342);
  * The only place that knows @notionhq/client and what Notion's errors look like. It turns them into ServiceError;
  * retries, spacing and deadlines are pace.ts's.
  */
+
 
 
 /** `baseUrl` has no trailing slash and no /v1; the SDK adds both. */
@@ -56503,7 +64939,7 @@ function createNotionClient(token, baseUrl, pace) {
         },
     });
     return {
-        ask: (request, repeatable = true) => pace.run(signal => request(clientFor(signal)).catch(error => Promise.reject((0,errors/* without */.FF)(token, translate(error)))), repeatable),
+        ask: (request, repeatable = true, fresh) => pace.run((signal, before) => request(clientFor(signal), before).catch(error => Promise.reject((0,errors/* without */.FF)(token, translate(error)))), repeatable, fresh),
         calls: () => calls,
     };
 }
@@ -56525,20 +64961,20 @@ const FAILURE = {
 function translate(error) {
     if (error instanceof src/* APIResponseError */.om) {
         const data = { ...error.additional_data };
-        const blocked = data.rate_limit_reason === 'public_api_request_blocked' || data.block_limit !== undefined;
+        const limit = data.rate_limit_reason === 'public_api_request_blocked' ? 'quota' : data.block_limit === undefined ? null : 'full';
         const cursor = error.code === src/* APIErrorCode */.un.ValidationError && /start_cursor provided is invalid/i.test(error.message);
-        const failure = blocked ? 'quota' : cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected');
+        const failure = limit ?? (cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected'));
         const record = data.committed_resource_id;
         // A 503 may come after the change was saved; it says so and asks not to repeat the write.
         const saved = record !== undefined || /change was saved/i.test(error.message)
             ? { saved: typeof record === 'string' ? { record } : {} }
             : {};
-        const retryAfterMs = failure === 'rate-limited' ? retryAfter(error.headers) : undefined;
+        const retryAfterMs = retryAfter(failure, error.headers, data.retry_after);
         return new errors/* ServiceError */._7('Notion', failure, error.message, { retryAfterMs, ...saved, cause: error });
     }
     if (error instanceof src/* UnknownHTTPResponseError */._C) {
-        const failure = error.status === 429 ? 'rate-limited' : error.status >= 500 ? 'unavailable' : 'unexpected';
-        const retryAfterMs = failure === 'rate-limited' ? retryAfter(error.headers) : undefined;
+        const failure = client_failureOf(error.status);
+        const retryAfterMs = retryAfter(failure, error.headers);
         return new errors/* ServiceError */._7('Notion', failure, `answered with status ${error.status}`, { retryAfterMs, cause: error });
     }
     if ((0,src/* isNotionClientError */.pB)(error))
@@ -56547,15 +64983,53 @@ function translate(error) {
     const message = error instanceof Error ? `no usable answer (${error.message}${cause})` : 'no usable answer';
     return new errors/* ServiceError */._7('Notion', 'no-answer', message, { cause: error });
 }
-/** Notion asks for whole seconds; without a header, one second. */
-function retryAfter(headers) {
-    const value = headers instanceof Headers ? headers.get('retry-after') : null;
-    const seconds = Number(value);
-    return value !== null && Number.isFinite(seconds) ? Math.max(seconds, 0.5) * 1000 : 1000;
+/** Of an answer that is not Notion's own, such as a proxy's page. */
+function client_failureOf(status) {
+    if (status === 429)
+        return 'rate-limited';
+    if (status === 413)
+        return 'invalid';
+    return status >= 500 ? 'unavailable' : 'unexpected';
+}
+/** How long Notion asks to wait; where it says nothing after a refusal for rate, one second. */
+function retryAfter(failure, headers, inBody) {
+    const asked = (0,lib_pace/* readRetryAfter */.D$)(headers instanceof Headers ? headers.get('retry-after') : null) ?? (0,lib_pace/* readRetryAfter */.D$)(inBody);
+    if (failure === 'rate-limited')
+        return Math.max(asked ?? 1000, 500);
+    return failure === 'unavailable' ? asked : undefined;
 }
 
-// EXTERNAL MODULE: ./lib/pace.js + 5 modules
-var lib_pace = __nccwpck_require__(2161);
+;// CONCATENATED MODULE: ./lib/order.js
+async function inLinkOrder(names, syncs, tablesOf) {
+    const chosen = names.flatMap(name => (syncs[name] === undefined ? [] : [{ name, config: syncs[name] }]));
+    const base = (config) => config.airtable.base;
+    const shares = chosen.filter(({ config }) => chosen.filter(other => base(other.config) === base(config)).length > 1);
+    const follows = new Map();
+    for (const { name, config } of shares) {
+        // A base that cannot be read is told of by the sync itself.
+        const tables = await tablesOf(config).catch(() => []);
+        const table = tables.find(({ id, name: called }) => [id, called].includes(config.airtable.table));
+        const linked = config.fields.flatMap(line => {
+            const column = table?.columns.find(({ id, name: called }) => [id, called].includes(line.airtable));
+            return column?.shape?.is === 'links' ? column.shape.table : [];
+        });
+        const first = shares.filter(other => other.name !== name && base(other.config) === base(config) && linked.includes(other.config.airtable.table));
+        follows.set(name, first.map(other => other.name));
+    }
+    const ordered = new Set();
+    const visit = (name, trail) => {
+        if (trail.includes(name))
+            return;
+        const first = (follows.get(name) ?? []).filter(other => follows.get(other)?.includes(name) !== true);
+        for (const other of first)
+            visit(other, [...trail, name]);
+        ordered.add(name);
+    };
+    for (const name of names)
+        visit(name, []);
+    return [...ordered];
+}
+
 // EXTERNAL MODULE: ./lib/core/planning.js
 var planning = __nccwpck_require__(9597);
 // EXTERNAL MODULE: ./lib/report/changelog.js
@@ -56602,6 +65076,8 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
             lines.push(`| ${where} | ${(0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.airtable))} |`);
         }
     }
+    if (conflicts.length > 50)
+        lines.push('', `… and ${conflicts.length - 50} more in the [state](${folder}/state.json).`);
     const told = run.entries.filter(entry => entry.from !== '' || entry.to !== '');
     if (told.length > 0) {
         lines.push('', '**Latest changes**', '', '| Record | Field | Old | New |', '| --- | --- | --- | --- |');
@@ -56617,6 +65093,43 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
 var schemas = __nccwpck_require__(5586);
+;// CONCATENATED MODULE: ./lib/state/json.js
+/**
+ * JSON read strictly: a key that stands twice in one object is refused, as a merge by hand leaves it, and so is what is
+ * nested deeper than anything that this program writes. Knows nothing of what the JSON means.
+ */
+/** Deeper than any state is. */
+const DEEPEST = 20;
+/** Parses the text, or throws an Error that says what is wrong with it. */
+function parseJson(text) {
+    const objects = [];
+    let string = '';
+    for (let at = 0; at < text.length; at += 1) {
+        const sign = text[at];
+        if (sign === '"') {
+            const start = at;
+            for (at += 1; at < text.length && text[at] !== '"'; at += 1)
+                if (text[at] === '\\')
+                    at += 1;
+            string = text.slice(start, at + 1);
+        }
+        else if (sign === ':') {
+            const keys = objects.at(-1);
+            if (keys?.has(string))
+                throw new Error(`the key ${string.slice(0, 100)} stands twice in one object`);
+            keys?.add(string);
+        }
+        else if (sign === '{' || sign === '[') {
+            objects.push(sign === '{' ? new Set() : null);
+            if (objects.length > DEEPEST)
+                throw new Error(`it is nested more than ${DEEPEST} levels deep`);
+        }
+        else if (sign === '}' || sign === ']')
+            objects.pop();
+    }
+    return JSON.parse(text);
+}
+
 ;// CONCATENATED MODULE: ./lib/state/schema.js
 /**
  * state.json: what it holds, how it is written so that a diff shows just what changed, and how it is read back.
@@ -56624,9 +65137,16 @@ var schemas = __nccwpck_require__(5586);
  */
 
 
+
 const VERSION = 1;
-const person = schemas/* strictObject */.rej({ id: schemas/* string */.YjP().optional(), name: schemas/* string */.YjP().optional(), email: schemas/* string */.YjP().optional() });
-const value = schemas/* union */.KCZ([schemas/* null */.chJ(), schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* literal */.euz(true), schemas/* array */.YOg(schemas/* string */.YjP()), schemas/* array */.YOg(person)]);
+/** A person, a linked record or a file. */
+const item = schemas/* strictObject */.rej({
+    id: schemas/* string */.YjP().optional(),
+    name: schemas/* string */.YjP().optional(),
+    email: schemas/* string */.YjP().optional(),
+    pending: schemas/* literal */.euz(true).optional(),
+});
+const value = schemas/* union */.KCZ([schemas/* null */.chJ(), schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* literal */.euz(true), schemas/* array */.YOg(schemas/* string */.YjP()), schemas/* array */.YOg(item)]);
 const base = schemas/* strictObject */.rej({ notion: value, airtable: value, accepted: schemas/* literal */.euz(true).optional() });
 const column = schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
@@ -56703,9 +65223,10 @@ const state = schemas/* strictObject */.rej({
         airtable: column,
         values: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).optional(),
     })),
-    pairs: schemas/* array */.YOg(pair),
-    conflicts: schemas/* array */.YOg(conflict),
-    problems: schemas/* array */.YOg(problem),
+    // Records are looked at one by one, up to the first that is wrong.
+    pairs: schemas/* array */.YOg(schemas/* unknown */.L5J()),
+    conflicts: schemas/* array */.YOg(schemas/* unknown */.L5J()),
+    problems: schemas/* array */.YOg(schemas/* unknown */.L5J()),
 });
 const REBUILD = 'Take the file from an earlier commit (git log shows them), or delete it: the next run then builds it anew from both services, linking by page ID.';
 /** Reads a state file; throws a UserError (kind `state`) that says what is wrong and how to go on. */
@@ -56715,7 +65236,7 @@ function parseState(text, path) {
         throw refuse('holds the marks of an unfinished merge.');
     let plain;
     try {
-        plain = JSON.parse(text);
+        plain = parseJson(text);
     }
     catch (error) {
         throw refuse(`is not valid JSON (${error instanceof Error ? error.message : String(error)}).`);
@@ -56724,22 +65245,28 @@ function parseState(text, path) {
     if (typeof version === 'number' && version > VERSION) {
         throw new errors/* UserError */.yo(`${path} was written by a newer version of this action (state version ${version}; this one knows ${VERSION}). Use that version again. Nothing was written.`, 'state');
     }
-    const parsed = state.safeParse(plain);
-    if (!parsed.success) {
+    const read = (shape, data, at) => {
+        const parsed = shape.safeParse(data);
+        if (parsed.success)
+            return parsed.data;
         const [issue] = parsed.error.issues;
-        throw refuse(`is not a state of this action: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`);
-    }
-    const doubled = repeated(parsed.data.pairs.flatMap(entry => [entry.page, entry.row]));
+        const place = [...at, ...(issue?.path ?? [])].join('.');
+        throw refuse(`is not a state of this action: ${place} ${issue?.message ?? ''}.`);
+    };
+    const head = read(state, plain, []);
+    const each = (shape, name) => head[name].map((item, index) => read(shape, item, [name, index]));
+    const pairs = each(pair, 'pairs');
+    const doubled = repeated(pairs.flatMap(entry => [entry.page, entry.row]));
     if (doubled !== undefined)
         throw refuse(`names ${doubled} in two pairs.`);
     return {
-        ...parsed.data,
-        pairs: parsed.data.pairs.map(entry => ({
+        ...head,
+        pairs: pairs.map(entry => ({
             ...entry,
             base: Object.fromEntries(Object.entries(entry.base).map(([key, stored]) => [key, unfold(stored)])),
         })),
-        conflicts: parsed.data.conflicts,
-        problems: parsed.data.problems,
+        conflicts: each(conflict, 'conflicts'),
+        problems: each(problem, 'problems'),
     };
 }
 const isBase = (stored) => typeof stored === 'object' && stored !== null && !Array.isArray(stored) && 'notion' in stored;
@@ -56811,17 +65338,31 @@ async function recordRun(input) {
     const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error));
     // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
     const next = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null };
-    const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.failure !== null;
+    const changed = !sameState(before, next) ||
+        input.entries.some(entry => entry.side !== undefined) ||
+        input.failure !== null ||
+        input.recovers;
     const commit = changed ? await commitRun(input, next) : '';
-    if (deps.issue !== null && issue !== null)
-        await deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error));
+    await Promise.all([
+        deps.issue !== null && issue !== null
+            ? deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error))
+            : null,
+        // One that stays has no effect: the history names it.
+        (changed || input.journal !== null) && input.open.length === 0
+            ? input.journals.remove().catch(error => deps.log.line(`The journal stays for now: ${messageOf(error)}`))
+            : null,
+    ]);
     return { changed, commit, issue: issue?.number ?? null };
 }
 function reportIssue(deps, error) {
-    deps.log.warn(`The conflict issue could not be brought up to date: ${error instanceof Error ? error.message : String(error)}`);
+    deps.log.warn(`The conflict issue could not be brought up to date: ${messageOf(error)}`);
     return null;
 }
-/** Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a commit. */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+/**
+ * Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a
+ * commit.
+ */
 function sameState(before, next) {
     if (before === null)
         return false;
@@ -56832,16 +65373,15 @@ function sameState(before, next) {
         field.airtable.name,
         field.airtable.id,
     ]));
-    return (keys(before) === keys(next) &&
-        formatState(before) ===
-            formatState({
-                ...next,
-                fields: before.fields,
-                ownFields: before.ownFields,
-                issue: before.issue,
-                issueAuthor: before.issueAuthor,
-                creating: before.creating,
-            }));
+    const told = (state) => formatState({
+        ...state,
+        fields: before.fields,
+        ownFields: before.ownFields,
+        issue: before.issue,
+        issueAuthor: before.issueAuthor,
+        creating: before.creating,
+    });
+    return keys(before) === keys(next) && told(before) === told(next);
 }
 function joined(before, next) {
     const values = (item) => JSON.stringify([(0,planning/* conflictId */.WP)(item), item.notion, item.airtable]);
@@ -56864,9 +65404,18 @@ async function commitRun(input, next) {
         links: input.links,
         runUrl: deps.runUrl,
     };
-    const outcome = failure !== null ? 'failed' : before !== null && before.lastFailure !== null ? 'recovered' : 'ok';
-    const line = historyLine({ status: outcome, at, started: input.started, counts: input.counts, failure });
-    const notes = [input.note, failure === null ? null : `The run did not finish: ${failure.message}`].filter(text => text !== null);
+    const recovered = input.recovers || (before !== null && before.lastFailure !== null);
+    const outcome = failure !== null ? 'failed' : recovered ? 'recovered' : 'ok';
+    const line = historyLine({
+        status: outcome,
+        at,
+        started: input.started,
+        counts: input.counts,
+        failure,
+        journal: input.journal,
+        open: input.open,
+    });
+    const notes = [...input.notes, failure === null ? '' : `The run did not finish: ${failure.message}`].filter(Boolean);
     return input.store.commit({
         guard: `${folder}/state.json`,
         message: (0,report_changelog/* commitMessage */.df)(run, notes.length === 0 ? null : notes.join(' ')),
@@ -56874,7 +65423,6 @@ async function commitRun(input, next) {
             const [history, changelog, status] = await Promise.all(recordPaths(deps).map(read));
             return {
                 [`${folder}/state.json`]: formatState(next),
-                [`${folder}/history.jsonl`]: appendHistory(history ?? null, line),
                 ...(input.entries.length === 0 ? {} : { [`${folder}/CHANGELOG.md`]: (0,report_changelog/* prependChangelog */.FR)(changelog ?? null, run) }),
                 [`${deps.stateDir}/README.md`]: updateStatus(status ?? null, {
                     run,
@@ -56886,15 +65434,18 @@ async function commitRun(input, next) {
                     issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
                     titles: input.titles,
                 }),
+                // Last, since a folder is written file by file: what it says to be recorded is.
+                [`${folder}/history.jsonl`]: appendHistory(history ?? null, line),
             };
         },
     });
 }
+const historyPath = ({ stateDir, name }) => `${stateDir}/${name}/history.jsonl`;
 /** What a commit adds to: history, changelog, status page. */
-const recordPaths = ({ stateDir, name }) => [
-    `${stateDir}/${name}/history.jsonl`,
-    `${stateDir}/${name}/CHANGELOG.md`,
-    `${stateDir}/README.md`,
+const recordPaths = (deps) => [
+    historyPath(deps),
+    `${deps.stateDir}/${deps.name}/CHANGELOG.md`,
+    `${deps.stateDir}/README.md`,
 ];
 /** history.jsonl keeps the last runs only; git keeps them all. */
 const MAX_HISTORY = 1000;
@@ -56902,7 +65453,7 @@ function appendHistory(before, line) {
     const lines = (before ?? '').split('\n').filter(text => text !== '');
     return `${[...lines, line].slice(-MAX_HISTORY).join('\n')}\n`;
 }
-function historyLine({ status, at, started, counts, failure, }) {
+function historyLine({ status, at, started, counts, failure, journal, open, }) {
     return JSON.stringify({
         status,
         timestamp: at.toISOString(),
@@ -56917,6 +65468,8 @@ function historyLine({ status, at, started, counts, failure, }) {
         },
         error: failure?.message ?? null,
         traceback: failure?.stack ?? null,
+        ...(journal === null ? {} : { journal }),
+        ...(open.length === 0 ? {} : { open }),
     });
 }
 /**
@@ -56925,13 +65478,13 @@ function historyLine({ status, at, started, counts, failure, }) {
  * nor is a run that was cancelled before it wrote.
  */
 async function recordFailure(deps, error, started) {
-    if (error instanceof errors/* Cancelled */.cJ || (error instanceof errors/* UserError */.yo && error.kind !== 'access'))
+    if (error instanceof errors/* Cancelled */.cJ || (error instanceof errors/* UserError */.yo && error.kind !== 'access' && error.kind !== 'limit'))
         return '';
     const store = await deps.openStore();
     const folder = `${deps.stateDir}/${deps.name}`;
     const at = new Date(deps.now());
     const counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts: 0, problems: 0 };
-    const line = historyLine({ status: 'failed', at, started, counts, failure: error });
+    const line = historyLine({ status: 'failed', at, started, counts, failure: error, journal: null, open: [] });
     const stateText = await store.read(`${folder}/state.json`);
     // A token that never worked is a matter of setting up, not of history.
     if (error instanceof errors/* UserError */.yo && stateText === null)
@@ -56948,8 +65501,6 @@ async function recordFailure(deps, error, started) {
 /** Only the line that tells of the failure is replaced: whatever else the file holds stays as it is. */
 const markFailed = (text, message) => text.replace(/^"lastFailure": .*$/m, () => `"lastFailure": ${JSON.stringify(message)},`);
 
-// EXTERNAL MODULE: ./lib/airtable/table.js
-var airtable_table = __nccwpck_require__(3708);
 // EXTERNAL MODULE: ./lib/core/convert.js
 var convert = __nccwpck_require__(1108);
 // EXTERNAL MODULE: ./lib/core/digest.js
@@ -57042,7 +65593,8 @@ var model = __nccwpck_require__(7206);
 
 
 /** Decides one field of one pair by the merge table. */
-function decide(field, run, where, base, held) {
+function decide(field, run, where, agreed, held) {
+    let base = agreed;
     const values = {
         notion: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.notion.values, field.key)),
         airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.airtable.values, field.key)),
@@ -57052,13 +65604,22 @@ function decide(field, run, where, base, held) {
     if (unreadable !== undefined) {
         return { problem: decide_problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) };
     }
+    const unfetched = base === null ? [] : notFetched(base.airtable, values.airtable);
+    if (base !== null && unfetched.length > 0) {
+        const without = (value) => (0,core_value/* normal */.qb)((0,core_value/* filesIn */.nG)(value).filter(file => !unfetched.includes(file.name)));
+        const untouched = (0,planning/* same */.FB)(field, 'notion', values.notion, base.notion) &&
+            (0,planning/* same */.FB)(field, 'airtable', values.airtable, without(base.airtable));
+        const names = unfetched.map(name => JSON.stringify(name)).join(', ');
+        const message = `Airtable was asked to fetch ${names} from Notion and does not show it. It is not asked again until the files, the field or the mapping change.`;
+        const told = refusedBefore(run, where.page, field, values);
+        if (told !== undefined || untouched)
+            return { problem: told ?? { ...decide_problem('refused', field, where, values, message), under: ruledBy(field) } };
+        base = { notion: without(base.notion), airtable: without(base.airtable) };
+    }
     let happened = situation({
         notion: (0,core_value/* comparable */.Zm)(field, 'notion', values.notion),
         airtable: (0,core_value/* comparable */.Zm)(field, 'airtable', values.airtable),
-        base: base && {
-            notion: (0,core_value/* comparable */.Zm)(field, 'notion', base.notion),
-            airtable: (0,core_value/* comparable */.Zm)(field, 'airtable', base.airtable),
-        },
+        base: base && (0,core_value/* comparableBase */.K8)(field, base),
         empty: core_value/* EMPTY */.wg,
     });
     if (happened === 'apart' && base?.accepted === true)
@@ -57071,7 +65632,8 @@ function decide(field, run, where, base, held) {
     const closed = open && { event: { text: 'conflict closed: the two sides settled it themselves' } };
     switch (rule.action) {
         case 'nothing':
-            return { ...closed };
+            // What Airtable was asked to fetch is there now.
+            return { ...((0,core_value/* filesIn */.nG)(base?.airtable ?? null).some(file => file.pending) && { base: values }), ...closed };
         case 'agree':
             return { base: values, ...closed };
         case 'to-airtable':
@@ -57082,6 +65644,13 @@ function decide(field, run, where, base, held) {
         case 'conflict':
             return settle(field, run, where, base, values, held.notion.edited, open);
     }
+}
+/** The files that Airtable was asked to fetch and does not show. */
+function notFetched(asked, now) {
+    if (!Array.isArray(asked))
+        return [];
+    const there = (0,core_value/* filesIn */.nG)(now).map(file => file.name);
+    return (0,core_value/* filesIn */.nG)(asked).flatMap(file => (file.pending === true && !there.includes(file.name) ? [file.name] : []));
 }
 const canWrite = (field, side) => field[side].writable && (0,convert/* canConvert */.y)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
 /** Applies the line's policy, or a person's tick, to a field that changed on both sides. */
@@ -57152,10 +65721,37 @@ function decide_problem(code, field, where, values, message) {
 
 
 
-/** A snapshot older than this is read again before it is written over. */
+/** What was last looked at longer ago is read again before it is written over. */
 const FRESH_MS = 5_000;
-const isStale = (hands) => hands.now() - hands.seen.at >= FRESH_MS;
-const isFailure = (error, ...failures) => error instanceof errors/* ServiceError */._7 && failures.includes(error.failure);
+const LOOKS = 3;
+/** The snapshot that the plan was made from, as a look. */
+const snapshot = ({ seen }) => ({ asked: seen.at, answered: seen.at });
+/** A step that is left for the next run; the message says why. */
+class Left extends Error {
+}
+/**
+ * Writes over what was looked at a few seconds ago at most: where that is longer ago, or the write's turn comes late,
+ * `lookAgain` goes first. It throws Left, or sees to it that `write` leaves out what a person edited.
+ */
+async function overwrite(hands, look, lookAgain, write) {
+    const fresh = () => hands.now() - look.answered < FRESH_MS;
+    for (let tries = 1;; tries += 1) {
+        if (!fresh()) {
+            look.asked = hands.now();
+            await lookAgain();
+            look.answered = hands.now();
+        }
+        try {
+            return await write(fresh);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* Outdated */.TN))
+                throw error;
+            if (tries === LOOKS)
+                throw new Left('the service kept the write waiting');
+        }
+    }
+}
 const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
 function sameValues(side, fields, a, b) {
     if (a === undefined || b === undefined)
@@ -57171,19 +65767,34 @@ function cellsOf(changes, side, fields) {
     });
 }
 const fieldOf = (change, hands) => hands.fields.find(candidate => candidate.key === change?.field);
+/** What to do about a refusal, where the service does not say: of whom it knows nothing, which option may be meant. */
+function advice({ shape }, side, newOptions) {
+    if (shape.is === 'people') {
+        return side === 'notion'
+            ? '. Invite whoever is missing to the workspace, or take them out.'
+            : '. Whoever is missing must be a collaborator of the base: choose Share there, or take them out.';
+    }
+    const [wanted] = newOptions;
+    if ((shape.is !== 'option' && shape.is !== 'options') || wanted === undefined)
+        return '';
+    const near = (0,core_value/* nearest */.pA)(wanted, shape.names);
+    const choice = near === undefined ? '' : `; the nearest is ${JSON.stringify(near)}`;
+    return `. Add the option ${JSON.stringify(wanted)} in ${model/* SIDE_NAME */.sP[side]} by hand, or choose one that exists${choice}.`;
+}
 /** What a service would not take, with what both sides hold, so that it is not tried again until something changes. */
 function refusal(step, change, side, error, hands) {
     const page = 'page' in step ? step.page : null;
     const row = 'row' in step ? step.row : null;
     const whole = { page, row, title: step.title };
     const field = fieldOf(change, hands);
+    const said = error.message.replace(`${error.service}: `, '');
     if (change === undefined || field === undefined) {
-        return { ...whole, code: 'not-created', message: `${model/* SIDE_NAME */.sP[side]} refused the record: ${error.message}` };
+        return { ...whole, code: 'not-created', message: `${model/* SIDE_NAME */.sP[side]} refused the record: ${said}` };
     }
     return {
         ...whole,
         code: 'refused',
-        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${error.message}`,
+        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${said}${advice(field[side], side, change.newOptions ?? [])}`,
         field: change.field,
         notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
         airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,
@@ -57191,74 +65802,6 @@ function refusal(step, change, side, error, hands) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/write-pages.js
-
-/** Whether a create that failed like this may have made its page all the same. */
-const mayHaveMade = (error) => isFailure(error, 'no-answer', 'unavailable');
-/** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
-async function createPage(step, hands) {
-    const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title');
-    const make = (changes) => hands.notion.create(cellsOf(changes, 'notion', hands.fields));
-    try {
-        const page = hands.toPage(await make(step.changes));
-        return { result: 'done', step, record: page.id, values: page.values, refused: [] };
-    }
-    catch (error) {
-        if (!isFailure(error, 'invalid'))
-            throw error;
-        const made = await make(title).catch(again => (isFailure(again, 'invalid') ? null : Promise.reject(again)));
-        if (made === null)
-            return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] };
-        const rest = step.changes.filter(change => !title.includes(change));
-        const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands);
-        const { values } = page ?? hands.toPage(made);
-        return { result: 'done', step, record: made.id, values, refused };
-    }
-}
-/** Whether a person edited a page since it was read, where that is more than a few seconds ago. */
-async function pageChanged(id, hands) {
-    const before = hands.seen.pages.get(id);
-    if (!isStale(hands) || before === undefined)
-        return false;
-    return !sameValues('notion', hands.fields, before, hands.toPage(await hands.notion.page(id)));
-}
-/** Writes the changed cells of a page, unless it was edited since an old snapshot. */
-async function writePage(step, hands) {
-    try {
-        if (await pageChanged(step.page, hands))
-            return { result: 'left', step, reason: 'the page was edited meanwhile' };
-        const { page, refused } = await writeCells(step, step.changes, hands);
-        if (page === null)
-            return { result: 'refused', step, problems: refused };
-        return { result: 'done', step, record: step.page, values: page.values, refused };
-    }
-    catch (error) {
-        if (isFailure(error, 'not-found'))
-            return { result: 'left', step, reason: 'the page is gone' };
-        throw error;
-    }
-}
-/** Writes cells of a page, halving what is refused until the refused cell stands alone. */
-async function writeCells(step, changes, hands) {
-    try {
-        const page = hands.toPage(await hands.notion.update(step.page, cellsOf(changes, 'notion', hands.fields), hands.rawPage(step.page)));
-        return { page, refused: [] };
-    }
-    catch (error) {
-        if (!isFailure(error, 'invalid'))
-            throw error;
-        const [change, second] = changes;
-        if (second === undefined)
-            return { page: null, refused: [refusal(step, change, 'notion', error, hands)] };
-        const half = Math.ceil(changes.length / 2);
-        const first = await writeCells(step, changes.slice(0, half), hands);
-        const last = await writeCells(step, changes.slice(half), hands);
-        return { page: last.page ?? first.page, refused: [...first.refused, ...last.refused] };
-    }
-}
-
-// EXTERNAL MODULE: ./lib/airtable/fields.js
-var fields = __nccwpck_require__(6019);
 // EXTERNAL MODULE: ./lib/notion/table.js
 var notion_table = __nccwpck_require__(2297);
 ;// CONCATENATED MODULE: ./lib/open.js
@@ -57296,7 +65839,7 @@ async function openAirtable({ config, services, state }) {
     // Whoever waits for the state tells of its error; here it must only not go unheard.
     fromState.catch(() => { });
     const [found, known] = await Promise.all([
-        (0,airtable_table/* findTable */.UI)(services.airtable, base, name, learned.then(before => before?.belongs ?? null)),
+        (0,airtable_table/* findTable */.UI)(services.tables(), base, name, learned.then(before => before?.belongs ?? null)),
         state,
     ]);
     const table = tableAt(found.id, known?.belongs.tableId === found.id ? known : null);
@@ -57331,27 +65874,135 @@ function formulaById(formula, state) {
     return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
 }
 
+;// CONCATENATED MODULE: ./lib/write-pages.js
+
+
+/** Whether a create that failed like this may have made its page all the same. */
+const mayHaveMade = (error) => (0,errors/* isFailure */.N6)(error, 'no-answer', 'unavailable');
+/** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
+async function createPage(step, hands) {
+    const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title');
+    const make = (changes) => hands.notion.create(cellsOf(changes, 'notion', hands.fields), hands.properties);
+    try {
+        const page = hands.toPage(await make(step.changes));
+        return { result: 'done', step, record: page.id, values: page.values, refused: [] };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
+            throw error;
+        const made = await make(title).catch(again => ((0,errors/* isFailure */.N6)(again, 'invalid') ? null : Promise.reject(again)));
+        if (made === null)
+            return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] };
+        const rest = step.changes.filter(change => !title.includes(change));
+        const write = changes => updatePage(made.id, changes, hands);
+        const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands, write);
+        const { values } = page ?? hands.toPage(made);
+        return { result: 'done', step, record: made.id, values, refused };
+    }
+}
+/** Looks at a page again; throws Left where it holds other values than `known`. */
+async function lookAtPage(id, known, hands) {
+    if (known === undefined)
+        return;
+    const now = hands.toPage(await hands.notion.page(id, hands.properties));
+    if (!sameValues('notion', hands.fields, known, now))
+        throw new Left('the page was edited meanwhile');
+}
+/** Writes the changed cells of a page, unless it was edited since an old snapshot. */
+async function writePage(step, hands) {
+    const look = snapshot(hands);
+    let known = hands.seen.pages.get(step.page);
+    const write = changes => overwrite(hands, look, () => lookAtPage(step.page, known, hands), async (fresh) => {
+        known = await updatePage(step.page, changes, hands, fresh);
+        hands.overwrote(hands.now() - look.asked);
+        return known;
+    });
+    try {
+        const { page, refused } = await writeCells(step, step.changes, hands, write);
+        if (page === null)
+            return { result: 'refused', step, problems: refused };
+        return { result: 'done', step, record: step.page, values: page.values, refused };
+    }
+    catch (error) {
+        if ((0,errors/* isFailure */.N6)(error, 'not-found'))
+            return { result: 'left', step, reason: 'the page is gone' };
+        throw error;
+    }
+}
+/** Trashes a page, unless it was edited since an old snapshot. */
+async function trashPage(id, hands) {
+    await overwrite(hands, snapshot(hands), () => lookAtPage(id, hands.seen.pages.get(id), hands), fresh => hands.notion.trash(id, true, fresh));
+}
+async function updatePage(id, changes, hands, fresh) {
+    const cells = cellsOf(changes, 'notion', hands.fields);
+    return hands.toPage(await hands.notion.update(id, cells, hands.rawPage(id), hands.properties, fresh));
+}
+/** Writes cells of a page, halving what is refused until the refused cell stands alone. */
+async function writeCells(step, changes, hands, write) {
+    try {
+        return { page: await write(changes), refused: [] };
+    }
+    catch (error) {
+        if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
+            throw error;
+        const [change, second] = changes;
+        if (second === undefined)
+            return { page: null, refused: [refusal(step, change, 'notion', error, hands)] };
+        const half = Math.ceil(changes.length / 2);
+        const first = await writeCells(step, changes.slice(0, half), hands, write);
+        const last = await writeCells(step, changes.slice(half), hands, write);
+        return { page: last.page ?? first.page, refused: [...first.refused, ...last.refused] };
+    }
+}
+
+// EXTERNAL MODULE: ./lib/airtable/fields.js
+var fields = __nccwpck_require__(6019);
+// EXTERNAL MODULE: ./lib/notion/properties.js + 1 modules
+var properties = __nccwpck_require__(9015);
 ;// CONCATENATED MODULE: ./lib/write-rows.js
 /** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
 
 
 
 
+
 /** Writes at most ten rows and settles each of their steps. Throws where Airtable fails for more than one record. */
 async function writeBatch(batch, hands, settle) {
-    const changed = await changedRows(batch, hands);
+    const look = snapshot(hands);
+    const edited = new Set();
     const results = new Map();
     const resultOf = (step) => {
         const result = results.get(step) ?? { row: null, existed: false, refused: [], gone: false };
         results.set(step, result);
         return result;
     };
-    const send = async (pieces) => {
-        if (pieces.length === 0)
-            return;
+    /** Finds the steps whose rows hold other values than what was read, or than what was written here since. */
+    const lookAgain = async (pieces) => {
+        const steps = [...new Set(pieces.map(piece => piece.step))].filter(step => step.do === 'update-row');
+        const rows = await rowsNow(steps.map(step => step.row), hands);
+        for (const step of steps) {
+            const known = results.get(step)?.row ?? hands.seen.rows.get(step.row);
+            if (!sameValues('airtable', hands.fields, known, rows.get(step.row)))
+                edited.add(step);
+        }
+    };
+    const send = (all) => overwrite(hands, look, () => lookAgain(all), async (fresh) => {
+        const { rows: refused } = hands.barred;
+        const pieces = all.filter(({ step, id }) => !edited.has(step) && (refused === undefined || id !== null));
+        for (const { step, id } of all)
+            if (refused !== undefined && id === null)
+                resultOf(step).refused.push(refusal(step, undefined, 'airtable', refused, hands));
+        if (pieces.length > 0)
+            await sendPieces(pieces, fresh);
+    });
+    const sendPieces = async (pieces, fresh) => {
+        // A row that is made is found again by its page ID, so there is nothing to look at.
+        const updates = pieces.filter(piece => piece.step.do === 'update-row');
         try {
             const options = pieces.some(piece => piece.changes.some(change => (change.newOptions ?? []).length > 0));
-            const answer = await hands.airtable.write(pieces.map(piece => rowWrite(piece, hands)), hands.pageIdField, options);
+            const answer = await hands.airtable.write(pieces.map(piece => rowWrite(piece, hands)), hands.pageIdField, options, updates.length === 0 ? undefined : fresh);
+            for (const _ of updates)
+                hands.overwrote(hands.now() - look.asked);
             for (const [index, piece] of pieces.entries()) {
                 const raw = answer.rows[index];
                 if (raw === undefined)
@@ -57362,7 +66013,7 @@ async function writeBatch(batch, hands, settle) {
             }
         }
         catch (error) {
-            if (!isFailure(error, 'invalid', 'not-found'))
+            if (!(0,errors/* isFailure */.N6)(error, 'invalid', 'not-found'))
                 throw error;
             await sendInParts(pieces, error);
         }
@@ -57394,15 +66045,15 @@ async function writeBatch(batch, hands, settle) {
             await send([{ ...piece, changes: piece.changes.slice(middle) }]);
         }
         else {
+            if (piece.changes.length === 0 && piece.id === null)
+                hands.barred.rows = error;
             result.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands));
         }
     };
-    await send(batch
-        .filter(step => !changed.has(step))
-        .map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })));
+    await send(batch.map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })));
     for (const step of batch) {
         const result = results.get(step);
-        if (changed.has(step))
+        if (edited.has(step))
             settle({ result: 'left', step, reason: 'the row was edited meanwhile' });
         else if (result?.gone === true)
             settle({ result: 'left', step, reason: 'the row is gone' });
@@ -57414,27 +66065,32 @@ async function writeBatch(batch, hands, settle) {
         }
     }
 }
-/** Steps of the batch whose rows a person edited since they were read. */
-async function changedRows(batch, hands) {
-    const updates = batch.filter(step => step.do === 'update-row');
-    const edited = await editedRows(updates.map(step => step.row), hands);
-    return new Set(updates.filter(step => edited.has(step.row)));
+/** Deletes a row, unless it was edited since an old snapshot. */
+async function deleteRow(id, hands) {
+    const lookAgain = async () => {
+        const rows = await rowsNow([id], hands);
+        if (!sameValues('airtable', hands.fields, hands.seen.rows.get(id), rows.get(id)))
+            throw new Left('the row was edited meanwhile');
+    };
+    await overwrite(hands, snapshot(hands), lookAgain, fresh => hands.airtable.remove(id, fresh));
 }
-/** Whether a person edited a row since it was read. */
-const rowChanged = async (id, hands) => (await editedRows([id], hands)).has(id);
-/** Those of the rows that a person edited since they were read, where that is more than a few seconds ago. */
-async function editedRows(ids, hands) {
-    if (ids.length === 0 || !isStale(hands))
-        return new Set();
+/** Rows as they stand now; those that are gone are missing. */
+async function rowsNow(ids, hands) {
+    if (ids.length === 0)
+        return new Map();
     const columns = airtableIds([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)]);
-    const fresh = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]));
-    return new Set(ids.filter(id => !sameValues('airtable', hands.fields, hands.seen.rows.get(id), fresh.get(id))));
+    return new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]));
 }
 function rowWrite({ step, id, changes }, hands) {
-    const cells = (0,fields/* writeColumns */.p5)(cellsOf(changes, 'airtable', hands.fields));
+    const page = hands.rawPage(step.page);
+    const withFiles = cellsOf(changes, 'airtable', hands.fields).map(cell => {
+        const source = hands.fields.find(field => field.airtable === cell.column)?.notion;
+        return source?.shape.is === 'files' && page !== null ? { ...cell, files: (0,properties/* filesOf */.R8)(page, source) } : cell;
+    });
+    const cells = (0,fields/* writeColumns */.p5)(withFiles, id === null ? null : hands.rawRow(id));
     const links = step.do === 'create-row' || step.relink === true;
     const stamp = hands.lastSyncedField;
-    const stamped = stamp === null ? {} : (0,fields/* writeColumns */.p5)([{ column: stamp, value: stampValue(stamp, hands.now()) }]);
+    const stamped = stamp === null ? {} : (0,fields/* writeColumns */.p5)([{ column: stamp, value: stampValue(stamp, hands.now()) }], null);
     return { id, fields: { ...cells, ...stamped, ...(links ? { [hands.pageIdField]: step.page } : {}) } };
 }
 /** The time of the write as the field holds it: to the minute, or the day. */
@@ -57454,8 +66110,14 @@ function stampValue(column, now) {
 
 
 
+
+
+/** Pages that are written at the same time: as many as the pace lets through. More would wait, and grow old. */
+const PAGES_AT_ONCE = 3;
 /** Applies every step; both services are written at the same time, then new pages are linked to their rows. */
-async function apply(plan, hands) {
+async function apply(plan, given) {
+    const windows = [];
+    const hands = { ...given, overwrote: ms => windows.push(ms), barred: {} };
     const outcomes = new Map();
     const settle = outcome => {
         outcomes.set(outcome.step, outcome);
@@ -57464,11 +66126,39 @@ async function apply(plan, hands) {
     const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)]);
     const linking = await linkNewPages([...outcomes.values()], hands, settle);
     const failure = [...failures, linking].find(found => found !== null) ?? null;
-    const left = failure instanceof errors/* Cancelled */.cJ ? 'the run was cancelled' : 'the run ended before it';
-    return {
-        outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }),
-        failure,
+    const left = (0,errors/* isFailure */.N6)(failure, 'full')
+        ? 'Notion takes no new pages'
+        : failure instanceof errors/* Cancelled */.cJ
+            ? 'the run was cancelled'
+            : 'the run ended before it';
+    const settled = plan.steps.map((step) => outcomes.get(step) ?? { result: 'left', step, reason: left });
+    const unsettled = plan.steps.filter(step => !outcomes.has(step));
+    // What was done is to be recorded, whatever becomes of another look.
+    const known = failure === null ? await withFetched(settled, hands).catch(() => settled) : settled;
+    return { outcomes: known, failure, windows, unsettled };
+}
+/**
+ * Airtable fetches files after it has answered. What it has fetched by the end of the writing is known to be there, so
+ * that a person who removes it later is understood; the next run knows of the rest.
+ */
+async function withFetched(outcomes, hands) {
+    const waits = (value) => (0,core_value/* filesIn */.nG)(value).some(file => file.pending === true);
+    const ids = outcomes.flatMap(outcome => outcome.result === 'done' && Object.values(outcome.values).some(waits) ? [outcome.record] : []);
+    if (ids.length === 0)
+        return outcomes;
+    const columns = airtableIds(hands.fields.map(field => field.airtable.id));
+    const rows = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw).values]));
+    const fetched = (key, value, row) => {
+        const there = (0,core_value/* filesIn */.nG)(row[key] ?? null).flatMap(file => (file.pending === true ? [] : [file.name]));
+        return waits(value) ? (0,core_value/* filesIn */.nG)(value).map(file => (there.includes(file.name) ? { name: file.name } : file)) : value;
     };
+    return outcomes.map(outcome => {
+        const row = outcome.result === 'done' ? rows.get(outcome.record) : undefined;
+        if (outcome.result !== 'done' || row === undefined)
+            return outcome;
+        const values = Object.entries(outcome.values).map(([key, value]) => [key, fetched(key, value, row)]);
+        return { ...outcome, values: Object.fromEntries(values) };
+    });
 }
 /**
  * Writes the ID of each new page into its row, and what the row shows of the page itself. What is missed here is put
@@ -57498,16 +66188,17 @@ function linkNewPages(outcomes, hands, settle) {
         if (page !== undefined && outcome.result === 'done')
             settle({ ...page, rowValues: outcome.values });
     };
-    return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)), hands.stopped);
+    return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)), hands.halted);
 }
 function inBatches(items) {
     return Array.from({ length: Math.ceil(items.length / airtable_table/* BATCH */.D_) }, (_, index) => items.slice(index * airtable_table/* BATCH */.D_, (index + 1) * airtable_table/* BATCH */.D_));
 }
 /** Runs steps one after another until one fails for more than its own record; answers that failure. */
-async function untilFailure(work, stopped) {
+async function untilFailure(work, halted) {
     for (const step of work) {
-        if (stopped())
-            return new errors/* Cancelled */.cJ();
+        const reason = halted();
+        if (reason !== null)
+            return reason;
         try {
             await step();
         }
@@ -57522,22 +66213,28 @@ function writeAirtable(plan, hands, settle) {
     const deletions = plan.steps.filter(step => step.do === 'delete-row');
     return untilFailure([
         ...[...batches('update-row'), ...batches('create-row')].map(batch => () => writeBatch(batch, hands, settle)),
-        ...deletions.map(step => async () => {
-            if (await rowChanged(step.row, hands))
-                settle({ result: 'left', step, reason: 'the row was edited meanwhile' });
-            else {
-                await hands.airtable.remove(step.row);
-                settle({ result: 'done', step, record: step.row, values: {}, refused: [] });
-            }
-        }),
-    ], hands.stopped);
+        ...deletions.map(step => () => settleOrLeave(step, settle, async () => {
+            await deleteRow(step.row, hands);
+            return { result: 'done', step, record: step.row, values: {}, refused: [] };
+        })),
+    ], hands.halted);
 }
-/** Notion takes one page a request; several are under way at once, as the pace allows. */
+/** Settles a step by what becomes of it; one that is left for the next run is no failure. */
+async function settleOrLeave(step, settle, act) {
+    settle(await act().catch(error => {
+        if (error instanceof Left)
+            return { result: 'left', step, reason: error.message };
+        throw error;
+    }));
+}
+/** Notion takes one page a request; several are under way at once. Where it takes no new pages, others are written. */
 async function writeNotion(plan, hands, settle) {
+    const todo = plan.steps.filter(step => step.do.endsWith('-page'));
     let failure = null;
+    let full = null;
     const write = async (step) => {
         if (step.do === 'update-page')
-            settle(await writePage(step, hands));
+            await settleOrLeave(step, settle, () => writePage(step, hands));
         else if (step.do === 'create-page') {
             settle(await createPage(step, hands).catch(error => {
                 if (mayHaveMade(error))
@@ -57551,34 +66248,45 @@ async function writeNotion(plan, hands, settle) {
             }));
         }
         else if (step.do === 'trash-page' || step.do === 'restore-page') {
-            if (step.do === 'trash-page' && (await pageChanged(step.page, hands))) {
-                settle({ result: 'left', step, reason: 'the page was edited meanwhile' });
-                return;
-            }
-            await hands.notion.trash(step.page, step.do === 'trash-page');
-            settle({ result: 'done', step, record: step.page, values: {}, refused: [] });
+            await settleOrLeave(step, settle, async () => {
+                if (step.do === 'trash-page')
+                    await trashPage(step.page, hands);
+                else
+                    await hands.notion.trash(step.page, false);
+                return { result: 'done', step, record: step.page, values: {}, refused: [] };
+            });
         }
     };
-    await Promise.all(plan.steps.map(async (step) => {
-        try {
-            if (failure !== null)
-                return;
-            if (hands.stopped())
-                throw new errors/* Cancelled */.cJ();
-            await write(step);
+    const worker = async () => {
+        for (let step = todo.shift(); step !== undefined && failure === null; step = todo.shift()) {
+            if (step.do === 'create-page' && full !== null)
+                continue;
+            try {
+                const reason = hands.halted();
+                if (reason !== null)
+                    throw reason;
+                await write(step);
+            }
+            catch (error) {
+                if ((0,errors/* isFailure */.N6)(error, 'full'))
+                    full ??= error;
+                else
+                    failure ??= asError(error);
+            }
         }
-        catch (error) {
-            failure ??= asError(error);
-        }
-    }));
-    return failure;
+    };
+    await Promise.all(Array.from({ length: PAGES_AT_ONCE }, worker));
+    return failure ?? full;
 }
 
+// EXTERNAL MODULE: ./lib/core/markdown.js + 13 modules
+var markdown = __nccwpck_require__(8081);
 ;// CONCATENATED MODULE: ./lib/core/base.js
 /**
  * What is remembered after a run: the base of a field moves only when both services are known to hold the value.
  * What was not confirmed stays as it was, so that the next run sees it again.
  */
+
 
 
 
@@ -57625,7 +66333,7 @@ function remember(fields, plan, outcomes, seen) {
         const base = { ...pair.base };
         for (const change of step.changes) {
             const field = fieldByKey.get(change.field);
-            if (field === undefined || refused.has(change.field) || change.why === 'archived' || change.why === 'restored')
+            if (field === undefined || refused.has(change.field) || !movesBase(change))
                 continue;
             const moved = confirmed(field, change, outcome.values);
             if ('base' in moved) {
@@ -57647,8 +66355,20 @@ function remember(fields, plan, outcomes, seen) {
             ...plan.conflicts,
             ...reopened.filter(conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
         ],
-        problems,
+        problems: withTwins(problems, [...pairs.values()]),
     };
+}
+/** Whether both sides agree on what is written: an archive value stands on one side only. */
+const movesBase = ({ why }) => why !== 'archived' && why !== 'restored';
+/** Problems of a record whose twin was made in this run name it too, as the next run will. */
+function withTwins(problems, pairs) {
+    const rowOf = new Map(pairs.map(({ page, row }) => [page, row]));
+    const pageOf = new Map(pairs.map(({ page, row }) => [row, page]));
+    return problems.map(problem => ({
+        ...problem,
+        page: problem.page ?? pageOf.get(problem.row ?? '') ?? null,
+        row: problem.row ?? rowOf.get(problem.page ?? '') ?? null,
+    }));
 }
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */
 function restAfter(planned, before, refused) {
@@ -57662,7 +66382,8 @@ function restAfter(planned, before, refused) {
 }
 /**
  * The base of a field after a confirmed write: the source as it was read, the target as the service returned it. Where
- * the service keeps what was written, or its default for an empty value, the two are accepted as they are.
+ * the service keeps what was written, or its default for an empty value, the two are accepted as they are; so is a text
+ * that had more formatting than the service holds.
  */
 function confirmed(field, change, returned) {
     const { side, to, source } = change;
@@ -57672,7 +66393,10 @@ function confirmed(field, change, returned) {
         return { base };
     const { shape } = field[side];
     const refilled = to === null && shape.is === 'option' && shape.refills === true;
-    if (refilled || (0,planning/* same */.FB)(field, side, written, to))
+    const unmarked = marked(field) && (0,markdown/* shownText */.f$)(String(written ?? '')) === (0,markdown/* shownText */.f$)(String(to ?? ''));
+    // A person who was asked for by address may go by another name there.
+    const taken = (0,planning/* same */.FB)(field, side, written, to) || (0,planning/* same */.FB)({ ...field, people: 'email' }, side, written, to);
+    if (refilled || unmarked || taken)
         return { base: { ...base, accepted: true } };
     return {
         problem: {
@@ -57685,6 +66409,7 @@ function confirmed(field, change, returned) {
         },
     };
 }
+const marked = (field) => [field.notion, field.airtable].every(({ shape }) => shape.is === 'text' && shape.marks === true);
 /** The base of a new pair: the fields in which both sides agree. The others have none yet, and are merged as new. */
 function agreed(fields, notion, airtable) {
     return Object.fromEntries(fields.flatMap(field => {
@@ -57716,6 +66441,298 @@ function allowance(limit, pairs) {
         return Math.max(10, Math.floor(pairs * 0.2));
     return 'count' in limit ? limit.count : Math.floor(pairs * limit.share);
 }
+
+;// CONCATENATED MODULE: ./lib/core/pair.js
+const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
+/** The address of a page that is open beside its list names it as a parameter. */
+const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
+/** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
+function readPageId(text) {
+    const written = text?.trim() ?? '';
+    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
+    return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
+}
+const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
+const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
+const NO_TWINS = { deleted: new Set(), madeFrom: () => false };
+/** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
+function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
+    const pageById = new Map(pages.map(page => [page.id, page]));
+    const rowById = new Map(rows.map(row => [row.id, row]));
+    const knownRows = new Set(known.map(pair => pair.row));
+    const linked = new Map();
+    for (const pair of known) {
+        const row = rowById.get(pair.row) ?? null;
+        const relink = row !== null && readPageId(row.pageId) !== pair.page;
+        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
+    }
+    const problems = [];
+    const looseRows = [];
+    for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
+        const pageId = readPageId(row.pageId);
+        const page = pageId === null ? undefined : pageById.get(pageId);
+        const twin = pageId === null ? undefined : linked.get(pageId);
+        if (pageId === null)
+            looseRows.push(row);
+        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
+        else if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
+            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
+        }
+        else if (twin !== undefined)
+            problems.push(duplicateRow(row, twin.pair));
+    }
+    const loosePages = pages.filter(page => !linked.has(page.id));
+    const matched = matchUp(loosePages, looseRows, matchField, twins);
+    return {
+        linked: [...linked.values(), ...matched.linked],
+        loosePages: matched.loosePages,
+        looseRows: matched.looseRows,
+        problems: [...problems, ...matched.problems],
+    };
+}
+const newLink = (page, row) => ({
+    pair: { page: page.id, row: row.id, title: page.title, base: {} },
+    page,
+    row,
+});
+function duplicateRow(row, twin) {
+    return {
+        code: 'duplicate-row',
+        page: twin.page,
+        row: row.id,
+        title: row.title,
+        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
+    };
+}
+function matchUp(pages, rows, field, twins) {
+    const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
+    const rowsByKey = groupBy(rows, keyOf);
+    const linked = [];
+    const problems = [];
+    const settled = new Set();
+    const link = (page, row) => {
+        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
+        settled.add(page.id).add(row.id);
+    };
+    for (const [key, samePages] of groupBy(pages, keyOf)) {
+        const sameRows = rowsByKey.get(key) ?? [];
+        const [page, secondPage] = samePages;
+        const [row, secondRow] = sameRows;
+        if (page === undefined || row === undefined)
+            continue;
+        if (key !== null && secondPage === undefined && secondRow === undefined) {
+            link(page, row);
+            continue;
+        }
+        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
+        for (const candidate of samePages) {
+            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
+            if (origin !== undefined)
+                link(candidate, origin);
+        }
+        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
+        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
+        if (key === null || openPages.length === 0 || openRows.length === 0)
+            continue;
+        for (const candidate of openPages)
+            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
+        for (const candidate of openRows)
+            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
+        for (const candidate of [...openPages, ...openRows])
+            settled.add(candidate.id);
+    }
+    return {
+        linked,
+        loosePages: pages.filter(page => !settled.has(page.id)),
+        looseRows: rows.filter(row => !settled.has(row.id)),
+        problems,
+    };
+}
+/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
+function groupBy(items, keyOf) {
+    const groups = new Map();
+    for (const item of items) {
+        const key = keyOf(item);
+        const group = groups.get(key);
+        if (group === undefined)
+            groups.set(key, [item]);
+        else
+            group.push(item);
+    }
+    return groups;
+}
+function ambiguous(page, row, title, pages, rows) {
+    return {
+        code: 'ambiguous-match',
+        page,
+        row,
+        title,
+        message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/recover.js
+/**
+ * What a run that was cut off had written, and no commit tells of. Before it writes, a run keeps a journal of what it
+ * means to do; the next run holds it against what stands there now. Pure, like plan.ts: it reads no journal and writes
+ * none. A create is not journalled: it is found again by its key.
+ */
+
+
+
+
+
+/** The journal of a plan that is about to be applied; null where it would hold nothing. */
+function journalOf(id, plan, pairs, before) {
+    const baseOf = new Map(pairs.map(pair => [pair.page, pair.base]));
+    const steps = plan.steps.flatMap((step) => {
+        if (step.do === 'delete-row' || step.do === 'trash-page')
+            return [{ step, base: {} }];
+        // A page ID that is written again needs no telling.
+        if ((step.do !== 'update-row' && step.do !== 'update-page') || step.changes.length === 0)
+            return [];
+        const base = baseOf.get(step.page) ?? {};
+        const fields = step.changes.map(change => change.field);
+        return [{ step, base: Object.fromEntries(Object.entries(base).filter(([key]) => fields.includes(key))) }];
+    });
+    if (steps.length === 0)
+        return null;
+    return { id, tookIn: before?.id ?? null, steps: [...(before?.done ?? []), ...steps], events: before?.events ?? [] };
+}
+/** Where in a journal the steps stand of which its own run did not get to know whether they took effect. */
+const openIn = (journal, unsettled) => journal.steps.flatMap(({ step }, index) => (unsettled.includes(step) ? [index] : []));
+/**
+ * The journal without what is recorded already; null where that is all of it. `recorded` tells what the record leaves
+ * open of a journal, and null of one that it does not know.
+ */
+function unrecorded(journal, recorded) {
+    const open = recorded(journal.id);
+    if (open !== null) {
+        const rest = { ...journal, id: `${journal.id}/rest`, steps: open.flatMap(index => journal.steps[index] ?? []) };
+        return rest.steps.length === 0 || recorded(rest.id) !== null ? null : { ...rest, events: [] };
+    }
+    if (journal.tookIn === null || recorded(journal.tookIn) === null)
+        return journal;
+    return { ...journal, steps: journal.steps.filter(({ stood }) => stood === undefined), events: [] };
+}
+/**
+ * Holds each journalled step against what stands there now. Where it is what was to be written, it was written: the
+ * base moves as it would have, so that a later edit of either side is just an edit. Where it is what was to be
+ * replaced, nothing was done. Anything else was typed since, before our write or after it, which nobody can know: the
+ * base stays, so that nothing is taken for agreed that may never have been, and the replaced value is told.
+ */
+function recover(fields, known, journal, seen) {
+    const records = new Map([...seen.pages, ...seen.rows].map(record => [record.id, record]));
+    const pairs = new Map(known.pairs.map(pair => [pair.page, pair]));
+    const paired = new Set(known.pairs.flatMap(pair => [pair.page, pair.row]));
+    /** Bases that steps of an earlier run have moved already. */
+    const moved = new Map();
+    const done = [];
+    const events = [...journal.events];
+    /** The pair of a step; one that its run had just made, if the row names the page still. */
+    const pairFor = (step) => {
+        const pair = pairs.get(step.page);
+        if (pair !== undefined || paired.has(step.row))
+            return pair?.row === step.row ? pair : undefined;
+        const row = seen.rows.find(candidate => candidate.id === step.row);
+        if (!records.has(step.page) || row === undefined || readPageId(row.pageId) !== step.page)
+            return undefined;
+        return { page: step.page, row: step.row, title: step.title, base: {} };
+    };
+    const update = (step, { base, stood }) => {
+        const side = step.do === 'update-row' ? 'airtable' : 'notion';
+        const record = records.get(side === 'airtable' ? step.row : step.page);
+        const twin = records.get(side === 'airtable' ? step.page : step.row);
+        const pair = pairFor(step);
+        const took = [];
+        const stands = {};
+        for (const change of step.changes) {
+            const { field: key, from, to } = change;
+            const field = fields.find(candidate => candidate.key === key);
+            const held = stood === undefined ? heldBy(record, key) : (0,planning/* own */.ZV)(stood, key);
+            const before = pair && (moved.get(`${pair.page}/${key}`) ?? (0,planning/* own */.ZV)(pair.base, key));
+            if (field !== undefined && held !== undefined) {
+                const written = stood !== undefined || (0,planning/* same */.FB)(field, side, held, to);
+                if (written && pair !== undefined && sameBase(field, before, (0,planning/* own */.ZV)(base, key))) {
+                    took.push(change);
+                    stands[key] = held;
+                    const after = side === 'notion' ? { notion: held, airtable: change.source } : { notion: change.source, airtable: held };
+                    if (movesBase(change))
+                        moved.set(`${pair.page}/${key}`, after);
+                    continue;
+                }
+                if ((0,planning/* same */.FB)(field, side, held, from))
+                    continue;
+            }
+            if (from !== null && !isKept(field, change, before, twin))
+                events.push(mayBeLost(step, change));
+        }
+        if (took.length === 0 || pair === undefined)
+            return;
+        pairs.set(pair.page, pair);
+        // A record rests, or wakes up, once all that belongs to that is written; else the plan does the rest.
+        const { rest, ...others } = step;
+        const whole = took.length === step.changes.length && rest !== undefined ? { rest } : {};
+        done.push({ step: { ...others, changes: took, ...whole }, base, stood: stands });
+    };
+    const removal = (step, { base, stood }) => {
+        const id = step.do === 'delete-row' ? step.row : step.page;
+        const fate = seen.fates.get(id);
+        const { page, row, title, lost } = step;
+        if (stood !== undefined || (!records.has(id) && (fate === 'deleted' || fate === 'trashed')))
+            done.push({ step, base, stood: {} });
+        else if (!records.has(id) && (fate === undefined || fate === 'unreadable'))
+            events.push({
+                page,
+                row,
+                title,
+                from: lost,
+                text: 'not in sight since a run was cut off that meant to delete it',
+            });
+    };
+    for (const entry of journal.steps) {
+        if ('changes' in entry.step)
+            update(entry.step, entry);
+        else
+            removal(entry.step, entry);
+    }
+    const outcomes = done.map(({ step, stood = {} }) => {
+        const record = step.do === 'update-row' || step.do === 'delete-row' ? step.row : step.page;
+        return { result: 'done', step, record, values: stood, refused: [] };
+    });
+    const settled = new Set(done.flatMap(({ step }) => 'changes' in step
+        ? step.changes.map(change => (0,planning/* conflictId */.WP)({ page: step.page, field: change.field }))
+        : [(0,planning/* conflictId */.WP)({ page: step.page, field: model/* RECORD */.gv })]));
+    const plan = {
+        pairs: [...pairs.values()],
+        conflicts: known.conflicts.filter(conflict => !settled.has((0,planning/* conflictId */.WP)(conflict))),
+        problems: known.problems,
+        settling: [],
+    };
+    return { known: remember(fields, plan, outcomes, seen), done, outcomes, events };
+}
+/** What a record holds now; undefined where that is not known. */
+const heldBy = (record, key) => record === undefined || (0,planning/* own */.ZV)(record.unreadable, key) !== undefined ? undefined : ((0,planning/* own */.ZV)(record.values, key) ?? null);
+/** Whether the value that a change replaced is in git, or stands on the other side. */
+function isKept(field, { side, from, field: key }, base, twin) {
+    if (field === undefined)
+        return false;
+    const across = heldBy(twin, key) ?? null;
+    return ((base !== undefined && (0,planning/* same */.FB)(field, side, base[side], from)) ||
+        (0,core_value/* comparable */.Zm)(field, (0,model/* other */.F)(side), across) === (0,core_value/* comparable */.Zm)(field, side, from));
+}
+const mayBeLost = ({ page, row, title }, { field, from, to }) => ({
+    page,
+    row,
+    title,
+    field,
+    from: (0,core_value/* show */.WU)(from),
+    to: (0,core_value/* show */.WU)(to),
+    text: 'stood here when a run was cut off, which may have written over it',
+});
+const sameBase = (field, a, b) => a === undefined || b === undefined
+    ? a === b
+    : (0,planning/* same */.FB)(field, 'notion', a.notion, b.notion) && (0,planning/* same */.FB)(field, 'airtable', a.airtable, b.airtable);
 
 ;// CONCATENATED MODULE: ./lib/core/restore.js
 
@@ -57794,55 +66811,306 @@ function changesTo(side, settings, then, record) {
 
 // EXTERNAL MODULE: ./lib/github/conflict-issue.js
 var conflict_issue = __nccwpck_require__(151);
-;// CONCATENATED MODULE: ./lib/clocks.js
+;// CONCATENATED MODULE: ./lib/core/options.js
 /**
- * Which side of a conflict was edited last. Notion gives a page's edit time, floored to the minute. Airtable gives no
- * edit time of a field, but a formula can ask whether it lies after or before that minute, for many rows at once.
+ * Select options that were renamed. Both services keep an option's ID, so a new name for a known ID is no edit: what
+ * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
+ */
+
+/** The options of which the ID is known and the name is not what it was. */
+function renamed(before, now) {
+    const pairs = Object.entries(before ?? {}).flatMap(([id, name]) => {
+        const current = now?.[id];
+        return current === undefined || current === name ? [] : [[name, current]];
+    });
+    return new Map(pairs);
+}
+/**
+ * The names that stand for each other: what the config says, what earlier renames left (`implied`), and what was
+ * renamed since. Maps Notion's names to Airtable's; `names` lists the options that each side has now.
+ */
+function options_translate(config, implied, renames, names) {
+    const follow = (options) => Object.fromEntries(Object.entries(options).map(([notion, airtable]) => [
+        renames.notion.get(notion) ?? notion,
+        renames.airtable.get(airtable) ?? airtable,
+    ]));
+    const written = follow(config);
+    const has = (side, name) => names[side].some(option => option.toLowerCase() === name.toLowerCase());
+    const kept = { ...follow(implied) };
+    // A line of the config that was followed is remembered: the next run knows the new name only.
+    for (const [notion, airtable] of Object.entries(written))
+        if (config[notion] !== airtable)
+            kept[notion] = airtable;
+    for (const [old, name] of renames.notion) {
+        const twin = renames.airtable.get(old) ?? old;
+        if (written[name] === undefined && !has('airtable', name) && has('airtable', twin))
+            kept[name] = twin;
+    }
+    for (const [old, name] of renames.airtable) {
+        const twin = renames.notion.get(old) ?? old;
+        if (written[twin] === undefined && !has('notion', name) && has('notion', twin))
+            kept[twin] = name;
+    }
+    const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
+    const byRename = Object.fromEntries(useful);
+    const stands = ([notion, airtable]) => byRename[notion] === undefined || has('airtable', airtable);
+    return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename };
+}
+/** A value of a field, with options by the names that they have now. */
+const followIn = (renames) => (key, side, value) => {
+    const names = renames[key]?.[side];
+    if (names === undefined || names.size === 0)
+        return value;
+    if (typeof value === 'string')
+        return names.get(value) ?? value;
+    if (!Array.isArray(value))
+        return value;
+    return value.map(item => (typeof item === 'string' ? (names.get(item) ?? item) : item));
+};
+const followBase = (renames, key, base) => ({
+    ...base,
+    notion: followIn(renames)(key, 'notion', base.notion),
+    airtable: followIn(renames)(key, 'airtable', base.airtable),
+});
+const followAll = (renames, side, values) => Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, followIn(renames)(key, side, value)]));
+function followRest(renames, rest) {
+    const side = rest.why === 'row-deleted' ? 'notion' : 'airtable';
+    if (rest.wrote === undefined)
+        return rest;
+    return { ...rest, wrote: followAll(renames, side, rest.wrote), was: followAll(renames, side, rest.was) };
+}
+const followBases = (renames, bases) => Object.fromEntries(Object.entries(bases).map(([key, base]) => [key, followBase(renames, key, base)]));
+/** What the state remembers, with options by the names that they have now. */
+function followOptions(state, renames) {
+    const rename = followIn(renames);
+    return {
+        pairs: state.pairs.map(pair => ({
+            ...pair,
+            base: followBases(renames, pair.base),
+            ...(pair.rest === undefined ? {} : { rest: followRest(renames, pair.rest) }),
+        })),
+        conflicts: state.conflicts.map(conflict => ({
+            ...conflict,
+            base: conflict.base && followBase(renames, conflict.field, conflict.base),
+            notion: rename(conflict.field, 'notion', conflict.notion),
+            airtable: rename(conflict.field, 'airtable', conflict.airtable),
+        })),
+    };
+}
+/** The same for what a run meant to write that was cut off. */
+function followJournal(journal, renames) {
+    const rename = followIn(renames);
+    return {
+        ...journal,
+        steps: journal.steps.map(({ step, base, stood }) => {
+            if (!('changes' in step))
+                return { step, base, ...(stood && { stood }) };
+            const changes = step.changes.map(change => ({
+                ...change,
+                from: rename(change.field, change.side, change.from),
+                to: rename(change.field, change.side, change.to),
+                source: rename(change.field, (0,model/* other */.F)(change.side), change.source),
+            }));
+            const rest = step.rest ? { rest: followRest(renames, step.rest) } : {};
+            const side = step.do === 'update-row' ? 'airtable' : 'notion';
+            return {
+                step: { ...step, changes, ...rest },
+                base: followBases(renames, base),
+                ...(stood && { stood: followAll(renames, side, stood) }),
+            };
+        }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/state/journal.js
+/**
+ * The journal as text, and back. Where it is kept is the store's to know; what it means, src/core/recover.ts says.
+ */
+
+
+const journal_VERSION = 1;
+/** The history is searched for it. */
+const id = schemas/* string */.YjP().regex(/^[\w/-]+$/);
+const where = { page: schemas/* string */.YjP(), row: schemas/* string */.YjP(), title: schemas/* string */.YjP() };
+const change = schemas/* object */.Ikc({
+    field: schemas/* string */.YjP(),
+    side: schemas/* enum */.k5n(['notion', 'airtable']),
+    from: value,
+    to: value,
+    source: value,
+    why: schemas/* enum */.k5n([
+        'edited',
+        'created',
+        'filled',
+        'reverted',
+        'overridden',
+        'conflict-rule',
+        'conflict-newest',
+        'conflict-picked',
+        'archived',
+        'restored',
+        'rewound',
+    ]),
+    note: schemas/* string */.YjP().optional(),
+    newOptions: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
+});
+const step = schemas/* discriminatedUnion */.gMt('do', [
+    schemas/* object */.Ikc({
+        do: schemas/* enum */.k5n(['update-row', 'update-page']),
+        ...where,
+        changes: schemas/* array */.YOg(change),
+        relink: schemas/* boolean */.zMY().optional(),
+        rest: rest.nullable().optional(),
+    }),
+    schemas/* object */.Ikc({ do: schemas/* enum */.k5n(['delete-row', 'trash-page']), ...where, reason: schemas/* string */.YjP(), lost: schemas/* string */.YjP() }),
+]);
+const journal_event = schemas/* object */.Ikc({
+    page: schemas/* string */.YjP().nullable(),
+    row: schemas/* string */.YjP().nullable(),
+    title: schemas/* string */.YjP(),
+    field: schemas/* string */.YjP().optional(),
+    from: schemas/* string */.YjP().optional(),
+    to: schemas/* string */.YjP().optional(),
+    text: schemas/* string */.YjP(),
+});
+const journal = schemas/* object */.Ikc({
+    version: schemas/* literal */.euz(journal_VERSION),
+    id,
+    tookIn: id.nullable(),
+    steps: schemas/* array */.YOg(schemas/* object */.Ikc({
+        step,
+        base: schemas/* record */.g1P(schemas/* string */.YjP(), base),
+        stood: schemas/* record */.g1P(schemas/* string */.YjP(), value).optional(),
+    })),
+    events: schemas/* array */.YOg(journal_event),
+});
+const formatJournal = (given) => `${JSON.stringify({ version: journal_VERSION, ...given })}\n`;
+/** Null where the text is no journal, or one of another version: it tells what a run did, and nothing hangs on it. */
+function parseJournal(text) {
+    let plain;
+    try {
+        plain = JSON.parse(text);
+    }
+    catch {
+        return null;
+    }
+    const parsed = journal.safeParse(plain);
+    return parsed.success ? parsed.data : null;
+}
+
+;// CONCATENATED MODULE: ./lib/journal.js
+/**
+ * The journal of one sync: what a run that was cut off left is taken in, and what this run is about to write is kept.
+ * What follows from a journal is decided in core/recover.ts, and where it lies in the store.
  */
 
 
 
-/** Asks for every conflict; what lies within Notion's minute, or has no time, is `unknown`. */
-async function askClocks(airtable, conflicts, fields, anyField) {
-    const clocks = new Map(conflicts.map(conflict => [(0,planning/* conflictId */.WP)(conflict), 'unknown']));
-    const columns = new Map(fields.map(field => [field.key, field.airtable.id]));
-    // An answer names rows, not fields: a row takes part once in each question.
-    const rounds = new Map();
-    const perRow = new Map();
-    for (const conflict of conflicts) {
-        const round = perRow.get(conflict.row) ?? 0;
-        perRow.set(conflict.row, round + 1);
-        rounds.set(round, [...(rounds.get(round) ?? []), conflict]);
+
+/**
+ * Looks for what an earlier run left, and has not recorded: it is recorded once the history names it, which is written
+ * in one commit with the state.
+ */
+async function findJournal(store, folder, history, log) {
+    const journals = store.journal(folder);
+    const text = await journals.read();
+    if (text === null)
+        return { store: journals, journal: null };
+    const found = parseJournal(text);
+    if (found === null) {
+        log.warn('An earlier run was cut off, and what it kept of its plan cannot be read: another version of this action may have written it. What it overruled stands in its log.');
+        return { store: journals, journal: null };
     }
-    const ask = async (asked, question) => {
-        if (asked.length === 0)
-            return new Set();
-        const conditions = asked.map(conflict => {
-            const edited = `LAST_MODIFIED_TIME({${columns.get(conflict.field)}})`;
-            return `AND(RECORD_ID()='${conflict.row}',${question(edited, Date.parse(conflict.notionEdited))})`;
-        });
-        return new Set(await airtable.filter((0,airtable_table/* anyOf */.EB)(conditions), anyField));
-    };
-    const at = (ms) => `DATETIME_PARSE('${new Date(ms).toISOString()}')`;
-    try {
-        for (const asked of rounds.values()) {
-            const after = await ask(asked, (edited, minute) => `IS_AFTER(${edited},${at(minute + 59_999)})`);
-            const rest = asked.filter(conflict => !after.has(conflict.row));
-            const before = await ask(rest, (edited, minute) => `IS_BEFORE(${edited},${at(minute)})`);
-            for (const conflict of asked) {
-                if (after.has(conflict.row))
-                    clocks.set((0,planning/* conflictId */.WP)(conflict), 'airtable');
-                else if (before.has(conflict.row))
-                    clocks.set((0,planning/* conflictId */.WP)(conflict), 'notion');
+    const told = (await store.read(history)) ?? '';
+    return { store: journals, journal: unrecorded(found, id => openOf(id, told)) };
+}
+/** Which steps the history leaves open of a journal; null where it does not name it. */
+function openOf(id, history) {
+    const line = new RegExp(`"journal":"${id}"(?:,"open":(\\[[\\d,]+\\]))?`).exec(history);
+    return line === null ? null : JSON.parse(line[1] ?? '[]');
+}
+/** Holds a journal against both sides. */
+function takeIn(journal, reading, log) {
+    const { state, bound, pages, rows, fates } = reading;
+    const known = { pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [], problems: state?.problems ?? [] };
+    const recovery = recover(bound.settings.fields, known, followJournal(journal, bound.renames), { pages, rows, fates });
+    const entries = (0,report_entries/* recoveredEntries */.qP)(recovery.outcomes, recovery.events);
+    log.line(`An earlier run was cut off before it recorded all that it wrote. Records that it is known to have written: ${recovery.done.length} of ${journal.steps.length}.`);
+    return { ...recovery, id: journal.id, entries };
+}
+/** Keeps what the plan is about to write over. Answers the journal, or null where nothing was kept. */
+async function keep(plan, reading, cutOff, store, log) {
+    const journal = journalOf(crypto.randomUUID(), plan, reading.state?.pairs ?? [], cutOff);
+    if (journal === null)
+        return null;
+    const refused = await store.write(formatJournal(journal));
+    if (refused === null)
+        return journal;
+    log.warn(`What this run is about to write could not be kept beside the state (${refused}). It goes on; should it be killed, what it overrules stands in this log only.`);
+    return null;
+}
+
+;// CONCATENATED MODULE: ./lib/core/losses.js
+/**
+ * What a value holds beyond what the other side of its line can hold. It stays while it is not edited there, and is
+ * what a mapping could lose. What stands in vendors' formatted text is known to the two readers only.
+ */
+
+
+/** Sentence parts, each after "hold". */
+function beyond(field, side, value) {
+    const [own, across] = [field[side].shape, field[(0,model/* other */.F)(side)].shape];
+    if (typeof value === 'number' && across.is === 'number' && (0,core_value/* rounded */.Wf)(value, across) !== value)
+        return ['more decimals'];
+    if (typeof value !== 'string')
+        return [];
+    if (own.is === 'date' && across.is === 'date' && across.holds !== 'both') {
+        return [
+            ...(value.includes('/') ? ['the end of a range'] : []),
+            ...((0,core_value/* hasTime */._p)(value) && across.holds === 'day' ? ['a time of day'] : []),
+        ];
+    }
+    const folds = own.is === 'text' && across.is === 'text' && own.lines === 'many' && across.lines === 'one';
+    return folds && value.includes('\n') ? ['line breaks'] : [];
+}
+
+;// CONCATENATED MODULE: ./lib/losses.js
+/** The loss report: on the live data, what the lines of a mapping would lose if the other side were edited. */
+
+
+
+
+
+
+/** Counts of cells, by line, side and what they hold. */
+function lossesOf(reading) {
+    const losses = [];
+    for (const field of reading.bound.settings.fields) {
+        for (const side of ['notion', 'airtable']) {
+            if (field.owner === side || !canWrite(field, side))
+                continue;
+            const counts = new Map();
+            for (const record of side === 'notion' ? reading.pages : reading.rows) {
+                for (const what of held(field, side, record, reading))
+                    counts.set(what, (counts.get(what) ?? 0) + 1);
             }
+            losses.push(...[...counts].map(([what, cells]) => ({ field, side, what, cells })));
         }
     }
-    catch (error) {
-        // A base that does not know the formula leaves the question to a person.
-        if (!(error instanceof errors/* ServiceError */._7) || error.failure !== 'invalid')
-            throw error;
-    }
-    return clocks;
+    return losses;
+}
+function held(field, side, record, reading) {
+    const value = (0,planning/* own */.ZV)(record.values, field.key) ?? null;
+    const marked = (0,model/* other */.F)(side) === 'airtable' ? formatted(field, record.id, reading) : mentioning(field, record.id, reading);
+    return [...beyond(field, side, value), ...marked];
+}
+function formatted(field, page, reading) {
+    const raw = reading.rawPage(page);
+    return raw === null ? [] : (0,properties/* formattingOf */.lt)(raw, field.notion);
+}
+function mentioning(field, row, reading) {
+    const raw = reading.rawRow(row);
+    return raw !== null && (0,fields/* mentionsIn */.TV)(raw, field.airtable) ? ['mentions of Airtable'] : [];
 }
 
 ;// CONCATENATED MODULE: ./lib/core/create.js
@@ -57869,7 +67137,7 @@ function planCreatePage(run, row) {
 function cellsFor(run, side, source, where) {
     const { settings, seen, draft } = run;
     return settings.fields.flatMap((field) => {
-        const problem = { ...where, title: source.title, field: field.key };
+        const problem = { ...where, title: source.title, field: field.key, notion: null, airtable: null };
         const unreadable = (0,planning/* own */.ZV)(source.unreadable, field.key);
         if (unreadable !== undefined) {
             draft.problems.push({ code: 'unreadable', ...problem, message: unreadable });
@@ -57881,14 +67149,7 @@ function cellsFor(run, side, source, where) {
         const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
         if ('refused' in converted) {
             const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
-            draft.problems.push({
-                code: 'cannot-convert',
-                ...problem,
-                notion: null,
-                airtable: null,
-                [(0,model/* other */.F)(side)]: value,
-                message,
-            });
+            draft.problems.push({ code: 'cannot-convert', ...problem, [(0,model/* other */.F)(side)]: value, message });
             return [];
         }
         const options = (converted.newOptions ?? []).length > 0 ? { newOptions: converted.newOptions ?? [] } : {};
@@ -57941,20 +67202,20 @@ function planAbsence(run, { pair, page, row }) {
             ...where,
             message: 'Notion no longer shows this page to the integration: it is not shared any more, or was deleted for good. Nothing was changed. Share it again, or delete the row.',
         });
-        keep(run, pair);
+        absence_keep(run, pair);
     }
     else if (pageFate === 'out-of-scope' && row !== null) {
-        keep(run, pair, { why: 'out-of-scope' });
+        absence_keep(run, pair, { why: 'out-of-scope' });
     }
     else if (rowFate === 'out-of-scope' && page !== null) {
-        keep(run, pair, { why: 'row-out-of-scope' });
+        absence_keep(run, pair, { why: 'row-out-of-scope' });
     }
     else if (pair.rest !== undefined) {
         planResting(run, pair, row ?? page);
     }
     else {
         // Alive after all, or not looked up: the next run sees.
-        keep(run, pair);
+        absence_keep(run, pair);
     }
 }
 /** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
@@ -57966,7 +67227,7 @@ function planResting(run, pair, left) {
     const gone = pair.rest === undefined ? undefined : WORDS[pair.rest.why];
     if (!changed || left === null || gone === undefined || pair.rest === undefined) {
         draft.problems.push(...stuck);
-        keep(run, pair);
+        absence_keep(run, pair);
         return;
     }
     planArchive(run, pair, pair.rest.why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why: pair.rest.why }, '');
@@ -57976,7 +67237,7 @@ const digestOf = (field) => (field === undefined ? undefined : ruledBy(field));
  * The pair as it is; it rests if `rest` is given. Its open conflicts stay, unless it rests: they come back by
  * themselves with the record, since the base stands.
  */
-function keep({ seen, draft }, pair, rest) {
+function absence_keep({ seen, draft }, pair, rest) {
     draft.pairs.push(rest === undefined ? pair : { ...pair, rest });
     if (rest === undefined && pair.rest === undefined) {
         draft.conflicts.push(...seen.conflicts.filter(conflict => conflict.page === pair.page));
@@ -58116,140 +67377,14 @@ function editsOf(settings, side, record, pair) {
         .join('; ');
 }
 
-;// CONCATENATED MODULE: ./lib/core/pair.js
-const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
-/** The address of a page that is open beside its list names it as a parameter. */
-const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
-/** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
-function readPageId(text) {
-    const written = text?.trim() ?? '';
-    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
-    return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
-}
-const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
-const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
-const NO_TWINS = { deleted: new Set(), madeFrom: () => false };
-/** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
-function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
-    const pageById = new Map(pages.map(page => [page.id, page]));
-    const rowById = new Map(rows.map(row => [row.id, row]));
-    const knownRows = new Set(known.map(pair => pair.row));
-    const linked = new Map();
-    for (const pair of known) {
-        const row = rowById.get(pair.row) ?? null;
-        const relink = row !== null && readPageId(row.pageId) !== pair.page;
-        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
-    }
-    const problems = [];
-    const looseRows = [];
-    for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
-        const pageId = readPageId(row.pageId);
-        const page = pageId === null ? undefined : pageById.get(pageId);
-        const twin = pageId === null ? undefined : linked.get(pageId);
-        if (pageId === null)
-            looseRows.push(row);
-        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
-        else if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
-            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
-        }
-        else if (twin !== undefined)
-            problems.push(duplicateRow(row, twin.pair));
-    }
-    const loosePages = pages.filter(page => !linked.has(page.id));
-    const matched = matchUp(loosePages, looseRows, matchField, twins);
-    return {
-        linked: [...linked.values(), ...matched.linked],
-        loosePages: matched.loosePages,
-        looseRows: matched.looseRows,
-        problems: [...problems, ...matched.problems],
-    };
-}
-const newLink = (page, row) => ({
-    pair: { page: page.id, row: row.id, title: page.title, base: {} },
-    page,
-    row,
-});
-function duplicateRow(row, twin) {
-    return {
-        code: 'duplicate-row',
-        page: twin.page,
-        row: row.id,
-        title: row.title,
-        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
-    };
-}
-function matchUp(pages, rows, field, twins) {
-    const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
-    const rowsByKey = groupBy(rows, keyOf);
-    const linked = [];
-    const problems = [];
-    const settled = new Set();
-    const link = (page, row) => {
-        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
-        settled.add(page.id).add(row.id);
-    };
-    for (const [key, samePages] of groupBy(pages, keyOf)) {
-        const sameRows = rowsByKey.get(key) ?? [];
-        const [page, secondPage] = samePages;
-        const [row, secondRow] = sameRows;
-        if (page === undefined || row === undefined)
-            continue;
-        if (key !== null && secondPage === undefined && secondRow === undefined) {
-            link(page, row);
-            continue;
-        }
-        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
-        for (const candidate of samePages) {
-            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
-            if (origin !== undefined)
-                link(candidate, origin);
-        }
-        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
-        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
-        if (key === null || openPages.length === 0 || openRows.length === 0)
-            continue;
-        for (const candidate of openPages)
-            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
-        for (const candidate of openRows)
-            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
-        for (const candidate of [...openPages, ...openRows])
-            settled.add(candidate.id);
-    }
-    return {
-        linked,
-        loosePages: pages.filter(page => !settled.has(page.id)),
-        looseRows: rows.filter(row => !settled.has(row.id)),
-        problems,
-    };
-}
-/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
-function groupBy(items, keyOf) {
-    const groups = new Map();
-    for (const item of items) {
-        const key = keyOf(item);
-        const group = groups.get(key);
-        if (group === undefined)
-            groups.set(key, [item]);
-        else
-            group.push(item);
-    }
-    return groups;
-}
-function ambiguous(page, row, title, pages, rows) {
-    return {
-        code: 'ambiguous-match',
-        page,
-        row,
-        title,
-        message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
-    };
-}
-
+// EXTERNAL MODULE: ./lib/core/twins.js
+var twins = __nccwpck_require__(7712);
 ;// CONCATENATED MODULE: ./lib/core/plan.js
 /**
  * From what both sides hold and what they held when they last agreed, to what is to be done: a pure function, so that
  * the plan that is shown is the plan that is applied. It reads no clock and asks no service.
  */
+
 
 
 
@@ -58277,7 +67412,7 @@ function missing(settings, seen) {
     };
 }
 /** Plans one run. The same input gives the same plan, in the same order. */
-function makePlan(settings, seen) {
+function makePlan(given, seen) {
     const draft = {
         steps: [],
         pairs: [],
@@ -58290,18 +67425,20 @@ function makePlan(settings, seen) {
         deletions: 0,
     };
     const refused = seen.problems.filter(problem => problem.code === 'refused');
+    const pages = [...seen.pages, ...seen.strays];
+    const pairing = pairUp(seen.pairs, pages, seen.rows, given.match, {
+        deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
+        madeFrom: (page, row) => madeFrom(given, seen, page, row),
+    });
+    const gone = (id) => ['trashed', 'moved', 'archived', 'deleted'].includes(seen.fates.get(id) ?? '');
+    const linked = pairing.linked.flatMap(({ pair }) => (gone(pair.page) || gone(pair.row) ? [] : [pair]));
     const run = {
-        settings,
+        settings: { ...given, fields: (0,twins/* followPairs */.ZA)(given.fields, linked) },
         seen,
         draft,
         conflicts: new Map(seen.conflicts.map(conflict => [(0,planning/* conflictId */.WP)(conflict), conflict])),
         refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
     };
-    const pages = [...seen.pages, ...seen.strays];
-    const pairing = pairUp(seen.pairs, pages, seen.rows, settings.match, {
-        deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
-        madeFrom: (page, row) => madeFrom(run, page, row),
-    });
     draft.problems.push(...pairing.problems);
     for (const link of pairing.linked) {
         if (link.page !== null && link.row !== null)
@@ -58314,7 +67451,7 @@ function makePlan(settings, seen) {
     return draft;
 }
 /** Whether our own user made the page, and it holds what would be written for the row. */
-function madeFrom({ settings, seen }, page, row) {
+function madeFrom(settings, seen, page, row) {
     if (page.createdBy !== seen.bot)
         return false;
     return settings.fields
@@ -58439,6 +67576,132 @@ function undoArchive(settings, rest, held, planned) {
     }));
 }
 
+;// CONCATENATED MODULE: ./lib/new-links.js
+/**
+ * Links among records of one table, where a record was just made: its twin is known only now. What could not be linked
+ * in the first round of writing is planned and written in a second one, in the same run.
+ */
+
+
+
+
+/** The plan and its outcomes, with the links that new pairs made possible. */
+async function linkNewPairs(round, reading, hands) {
+    const made = round.applied.outcomes.some(({ result, step }) => result === 'done' && (step.do === 'create-row' || step.do === 'create-page'));
+    if (!made || round.applied.failure !== null || !round.fields.some(twins/* linksToItself */.We))
+        return round;
+    const known = remember(round.fields, round.plan, round.applied.outcomes, reading);
+    const fields = (0,twins/* followPairs */.ZA)(round.fields, known.pairs);
+    const seen = afterwards(reading, round.applied.outcomes);
+    const plan = makePlan({ ...reading.bound.settings, fields }, {
+        ...known,
+        ...seen,
+        hidden: [],
+        strays: [],
+        holding: new Set(),
+        bot: null,
+        fates: reading.fates,
+        picks: new Map(),
+        clocks: new Map(),
+        people: { notion: [], airtable: [] },
+    });
+    const ours = new Set(fields.filter(twins/* linksToItself */.We).map(field => field.key));
+    const steps = plan.steps.flatMap((step) => {
+        if (step.do !== 'update-row' && step.do !== 'update-page')
+            return [];
+        const changes = step.changes.filter(change => ours.has(change.field));
+        return changes.length === 0 ? [] : [{ do: step.do, page: step.page, row: step.row, title: step.title, changes }];
+    });
+    if (steps.length === 0)
+        return { ...round, fields };
+    const maps = {
+        pages: new Map(seen.pages.map(page => [page.id, page])),
+        rows: new Map(seen.rows.map(row => [row.id, row])),
+    };
+    const applied = await apply({ ...plan, steps }, { ...hands, fields, seen: { ...maps, at: hands.seen.at } });
+    return {
+        fields,
+        plan: { ...round.plan, steps: [...round.plan.steps, ...steps] },
+        applied: {
+            outcomes: [...round.applied.outcomes, ...applied.outcomes],
+            failure: applied.failure,
+            windows: [...round.applied.windows, ...applied.windows],
+            unsettled: [...round.applied.unsettled, ...applied.unsettled],
+        },
+    };
+}
+/** Both sides as they stand after what was written. */
+function afterwards({ pages, rows }, outcomes) {
+    const pageById = new Map(pages.map(page => [page.id, page]));
+    const rowById = new Map(rows.map(row => [row.id, row]));
+    const blank = { url: '', created: '', unreadable: {} };
+    for (const outcome of outcomes) {
+        if (outcome.result !== 'done')
+            continue;
+        const { step, record, values } = outcome;
+        if (step.do === 'update-page' || step.do === 'create-page') {
+            const page = pageById.get(record) ?? { ...blank, id: record, title: step.title, createdBy: '', edited: '' };
+            pageById.set(record, { ...page, values });
+        }
+        if (step.do === 'update-row' || step.do === 'create-row') {
+            const row = rowById.get(record) ?? { ...blank, id: record, title: step.title, pageId: step.page };
+            rowById.set(record, { ...row, values });
+        }
+    }
+    return { pages: [...pageById.values()], rows: [...rowById.values()] };
+}
+
+;// CONCATENATED MODULE: ./lib/clocks.js
+/**
+ * Which side of a conflict was edited last. Notion gives a page's edit time, floored to the minute. Airtable gives no
+ * edit time of a field, but a formula can ask whether it lies after or before that minute, for many rows at once.
+ */
+
+
+
+/** Asks for every conflict; what lies within Notion's minute, or has no time, is `unknown`. */
+async function askClocks(airtable, conflicts, fields, anyField) {
+    const clocks = new Map(conflicts.map(conflict => [(0,planning/* conflictId */.WP)(conflict), 'unknown']));
+    const columns = new Map(fields.map(field => [field.key, field.airtable.id]));
+    // An answer names rows, not fields: a row takes part once in each question.
+    const rounds = new Map();
+    const perRow = new Map();
+    for (const conflict of conflicts) {
+        const round = perRow.get(conflict.row) ?? 0;
+        perRow.set(conflict.row, round + 1);
+        rounds.set(round, [...(rounds.get(round) ?? []), conflict]);
+    }
+    const ask = async (asked, question) => {
+        if (asked.length === 0)
+            return new Set();
+        const conditions = asked.map(conflict => {
+            const edited = `LAST_MODIFIED_TIME({${columns.get(conflict.field)}})`;
+            return `AND(RECORD_ID()='${conflict.row}',${question(edited, Date.parse(conflict.notionEdited))})`;
+        });
+        return new Set(await airtable.filter((0,airtable_table/* anyOf */.EB)(conditions), anyField));
+    };
+    const at = (ms) => `DATETIME_PARSE('${new Date(ms).toISOString()}')`;
+    try {
+        for (const asked of rounds.values()) {
+            const after = await ask(asked, (edited, minute) => `IS_AFTER(${edited},${at(minute + 59_999)})`);
+            const rest = asked.filter(conflict => !after.has(conflict.row));
+            const before = await ask(rest, (edited, minute) => `IS_BEFORE(${edited},${at(minute)})`);
+            for (const conflict of asked) {
+                if (after.has(conflict.row))
+                    clocks.set((0,planning/* conflictId */.WP)(conflict), 'airtable');
+                else if (before.has(conflict.row))
+                    clocks.set((0,planning/* conflictId */.WP)(conflict), 'notion');
+            }
+        }
+    }
+    catch (error) {
+        // A base that does not know the formula leaves the question to a person.
+        if (!(error instanceof errors/* ServiceError */._7) || error.failure !== 'invalid')
+            throw error;
+    }
+    return clocks;
+}
+
 ;// CONCATENATED MODULE: ./lib/planner.js
 /**
  * Planning with what only the services can tell: the pure plan is made, what it turns out to need is asked for
@@ -58519,83 +67782,6 @@ function distinct(people) {
             byKey.set(key, person);
     }
     return [...byKey.values()];
-}
-
-;// CONCATENATED MODULE: ./lib/core/options.js
-/** The options of which the ID is known and the name is not what it was. */
-function renamed(before, now) {
-    const pairs = Object.entries(before ?? {}).flatMap(([id, name]) => {
-        const current = now?.[id];
-        return current === undefined || current === name ? [] : [[name, current]];
-    });
-    return new Map(pairs);
-}
-/**
- * The names that stand for each other: what the config says, what earlier renames left (`implied`), and what was
- * renamed since. Maps Notion's names to Airtable's; `names` lists the options that each side has now.
- */
-function options_translate(config, implied, renames, names) {
-    const follow = (options) => Object.fromEntries(Object.entries(options).map(([notion, airtable]) => [
-        renames.notion.get(notion) ?? notion,
-        renames.airtable.get(airtable) ?? airtable,
-    ]));
-    const written = follow(config);
-    const has = (side, name) => names[side].some(option => option.toLowerCase() === name.toLowerCase());
-    const kept = { ...follow(implied) };
-    // A line of the config that was followed is remembered: the next run knows the new name only.
-    for (const [notion, airtable] of Object.entries(written))
-        if (config[notion] !== airtable)
-            kept[notion] = airtable;
-    for (const [old, name] of renames.notion) {
-        const twin = renames.airtable.get(old) ?? old;
-        if (written[name] === undefined && !has('airtable', name) && has('airtable', twin))
-            kept[name] = twin;
-    }
-    for (const [old, name] of renames.airtable) {
-        const twin = renames.notion.get(old) ?? old;
-        if (written[twin] === undefined && !has('notion', name) && has('notion', twin))
-            kept[twin] = name;
-    }
-    const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
-    const byRename = Object.fromEntries(useful);
-    const stands = ([notion, airtable]) => byRename[notion] === undefined || has('airtable', airtable);
-    return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename };
-}
-/** What the state remembers, with options by the names that they have now. */
-function followOptions(state, renames) {
-    const rename = (key, side, value) => {
-        const names = renames[key]?.[side];
-        if (names === undefined || names.size === 0)
-            return value;
-        if (typeof value === 'string')
-            return names.get(value) ?? value;
-        if (!Array.isArray(value))
-            return value;
-        return value.map(item => (typeof item === 'string' ? (names.get(item) ?? item) : item));
-    };
-    const renameBase = (key, base) => ({
-        ...base,
-        notion: rename(key, 'notion', base.notion),
-        airtable: rename(key, 'airtable', base.airtable),
-    });
-    const renameRest = (rest) => {
-        const side = rest.why === 'row-deleted' ? 'notion' : 'airtable';
-        const all = (values) => Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, rename(key, side, value)]));
-        return rest.wrote === undefined ? rest : { ...rest, wrote: all(rest.wrote), was: all(rest.was) };
-    };
-    return {
-        pairs: state.pairs.map(pair => ({
-            ...pair,
-            base: Object.fromEntries(Object.entries(pair.base).map(([key, base]) => [key, renameBase(key, base)])),
-            ...(pair.rest === undefined ? {} : { rest: renameRest(pair.rest) }),
-        })),
-        conflicts: state.conflicts.map(conflict => ({
-            ...conflict,
-            base: conflict.base && renameBase(conflict.field, conflict.base),
-            notion: rename(conflict.field, 'notion', conflict.notion),
-            airtable: rename(conflict.field, 'airtable', conflict.airtable),
-        })),
-    };
 }
 
 // EXTERNAL MODULE: ./lib/config/lines.js
@@ -58730,8 +67916,11 @@ function find(binding, side, written, learnedId, at) {
         return found;
     const near = (0,core_value/* nearest */.pA)(literal(written), columns.map(column => column.name));
     const gone = learnedId === undefined ? '' : ' any more';
+    const hidden = side === 'notion'
+        ? '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
+        : '';
     binding.complaints.push({
-        message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+        message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? hidden : `; did you mean "${near}"?`}`,
         place: at,
     });
     return null;
@@ -58761,6 +67950,9 @@ function bindLine(binding, line, index, renames) {
         binding.complaints.push({ message: owner.complaint, place: at(line.owner === undefined ? undefined : 'owner') });
         return;
     }
+    const links = linksOf(binding, owner, at('notion'));
+    if (links === null)
+        return;
     const key = keyOf(line, notion, airtable, binding);
     const before = binding.learned.find(entry => entry.key === key);
     const columnRenames = {
@@ -58780,6 +67972,7 @@ function bindLine(binding, line, index, renames) {
         conflict: line.conflict ?? binding.config.conflict ?? 'newest',
         values,
         people: line.people ?? 'name',
+        ...(links && { links }),
     };
     const learned = {
         key,
@@ -58788,6 +67981,19 @@ function bindLine(binding, line, index, renames) {
         ...(Object.keys(implied).length === 0 ? {} : { values: implied }),
     };
     binding.lines.push({ line, index, field, learned });
+}
+/** The pairs that a line of links follows; undefined where it is none, null after a complaint. */
+function linksOf(binding, { notion, airtable }, at) {
+    if (notion.shape.is !== 'links' || airtable.shape.is !== 'links')
+        return undefined;
+    const links = binding.linked({ notion: notion.shape.table, airtable: airtable.shape.table });
+    if (links === null) {
+        binding.complaints.push({
+            message: `"${notion.name}" and "${airtable.name}" point to tables that no sync of this file maps to each other. Add a sync for them, or map each to a text field, which shows the titles`,
+            place: at,
+        });
+    }
+    return links;
 }
 const learnedColumn = (name, column) => ({
     name,
@@ -58898,35 +68104,177 @@ function forgetRetyped(pairs, retyped, seen) {
     });
 }
 
-// EXTERNAL MODULE: ./lib/notion/properties.js + 1 modules
-var properties = __nccwpck_require__(9553);
+;// CONCATENATED MODULE: ./lib/links.js
+/**
+ * What lines of links need to know beyond their own two tables: which sync maps the tables that they point to, its
+ * pairs as they were last recorded, and the titles that stand for links in a text. It reads, and decides nothing.
+ */
+
+
+
+
+
+
+/** The syncs of the file that a line of links may follow; none are read where no mapped column holds links. */
+async function linkableSyncs(input, columns, own, stateOf, sourceOf) {
+    const mapped = (column) => input.config.fields.some(line => line.airtable === column.name || line.airtable === column.id) ||
+        own.state?.fields.some(field => field.airtable.id === column.id) === true;
+    if (!columns.some(column => column.shape?.is === 'links' && mapped(column)))
+        return [];
+    const inBase = Object.entries(input.syncs).filter(([, config]) => config.airtable.base === input.config.airtable.base);
+    return Promise.all(inBase.map(async ([name, config]) => {
+        if (name === input.name)
+            return { name, config, ...own };
+        const state = await stateOf(name);
+        // A sync that never ran: its config names a database, and a relation may name the data source in it.
+        const dataSource = state?.belongs.dataSource ?? (await sourceOf(config).catch(() => undefined));
+        return { name, config, state, dataSource };
+    }));
+}
+/** Finds the sync that maps two tables to each other; its tables are known by the config, and by what its state learned. */
+const linkedBy = (name, syncs) => tables => {
+    const found = syncs.find(({ config, state, dataSource }) => {
+        const calls = (side, ...names) => names.some(id => id && tables[side].includes(id));
+        return (calls('notion', (0,notion_table/* notionId */.r$)(config.notion.database), dataSource) &&
+            calls('airtable', config.airtable.table, state?.belongs.tableId));
+    });
+    if (found === undefined)
+        return null;
+    return { sync: found.name, self: found.name === name, twins: (0,twins/* twinsOf */.HJ)(found.state?.pairs ?? []) };
+};
+/** The titles of records by their IDs: of pairs as recorded, and of whole tables whose titles stand in a text. */
+async function readTitles(fields, syncs, services, notion, where) {
+    const known = syncs.flatMap(({ state }) => (state?.pairs ?? []).flatMap(({ page, row, title }) => [[page, title], [row, title]]));
+    const tables = (side) => [...new Set(fields.flatMap(field => tableShown(field[side]) ?? []))];
+    const read = await Promise.all([
+        ...tables('notion').map(async (id) => (await notion.titles(id)) ?? new Map()),
+        ...tables('airtable').map(id => rowTitles((0,airtable_table/* airtableTable */.xR)(services.airtable, { base: where.base, id }), where.tables)),
+    ]);
+    return new Map([...known, ...read.flatMap(titles => [...titles])]);
+}
+const tableShown = (column) => column.shows?.is === 'links' ? column.shows.table[0] : undefined;
+async function rowTitles(table, tables) {
+    const schema = tables.find(candidate => candidate.id === table.id);
+    const primary = schema?.columns.find(column => column.id === schema.primary);
+    if (primary === undefined || primary.shape === null)
+        return new Map();
+    const column = { ...primary, shape: primary.shape };
+    return new Map((await table.read([column.id])).map(row => {
+        const read = (0,fields/* readColumn */.JB)(row, column);
+        return [row.id, 'value' in read && read.value !== null ? (0,core_value/* show */.WU)(read.value) : ''];
+    }));
+}
+/**
+ * A relation whose database is not shared reads as empty. The pages that seem to have been emptied, as Notion tells it;
+ * their relation is unreadable where the database turns out not to be shared. Asked only where something was there.
+ */
+async function doubtEmptyRelations(fields, seen, notion) {
+    const pairs = new Map(seen.pairs.map(pair => [pair.page, pair]));
+    const rows = new Map(seen.rows.map(row => [row.id, row]));
+    const hidden = [];
+    /** Whether a page shows nothing where its row, or what was agreed on, says that something should be. */
+    const isEmptied = (page, { key }) => {
+        if ((0,planning/* own */.ZV)(page.values, key) != null)
+            return false;
+        const pair = pairs.get(page.id);
+        if (pair === undefined)
+            return seen.rows.some(row => (0,planning/* own */.ZV)(row.values, key) != null);
+        return ((0,planning/* own */.ZV)(pair.base, key)?.notion ?? (0,planning/* own */.ZV)(rows.get(pair.row)?.values ?? {}, key)) != null;
+    };
+    for (const field of fields) {
+        const { is } = field.notion.shows ?? field.notion.shape;
+        const source = tableShown(field.notion) ?? (field.notion.shape.is === 'links' ? field.notion.shape.table[0] : undefined);
+        if (is !== 'links' || source === undefined)
+            continue;
+        if (seen.pages.some(page => isEmptied(page, field)) && !(await notion.isShared(source)))
+            hidden.push(field);
+    }
+    if (hidden.length === 0)
+        return seen.pages;
+    return seen.pages.map(page => {
+        const doubted = hidden.filter(field => isEmptied(page, field));
+        const why = (field) => `Notion shows "${field.notion.name}" as empty because the database that it points to is not shared with the integration. Open that database, choose ••• → Connections, and add the integration.`;
+        return {
+            ...page,
+            unreadable: { ...page.unreadable, ...Object.fromEntries(doubted.map(field => [field.key, why(field)])) },
+        };
+    });
+}
+/**
+ * A link vanishes by itself when its record is deleted, which the sync of that table may not have seen yet: it ran
+ * earlier, or not at all. The fields, without the twins of such records, so that nothing is cleared on the other side.
+ * Asked only about links that were agreed on and stand on one side no more.
+ */
+async function doubtVanishedLinks(fields, seen, services, notion, where) {
+    const records = {
+        notion: new Map(seen.pages.map(page => [page.id, page.values])),
+        airtable: new Map(seen.rows.map(row => [row.id, row.values])),
+    };
+    const vanished = (field, side) => {
+        const twins = field.links?.twins[side === 'notion' ? 'rows' : 'pages'];
+        const ids = seen.pairs.flatMap(pair => {
+            const values = records[side].get(side === 'notion' ? pair.page : pair.row);
+            const base = (0,planning/* own */.ZV)(pair.base, field.key);
+            if (values === undefined || base === undefined)
+                return [];
+            const now = new Set((0,core_value/* linksIn */.Lf)((0,planning/* own */.ZV)(values, field.key) ?? null).map(({ id }) => id));
+            return (0,core_value/* linksIn */.Lf)(base[side]).flatMap(({ id }) => (now.has(id) || twins?.has(id) !== true ? [] : [id]));
+        });
+        return [...new Set(ids)];
+    };
+    return Promise.all(fields.map(async (field) => {
+        const { links, notion: property, airtable: column } = field;
+        if (links === undefined || links.self || property.shape.is !== 'links' || column.shape.is !== 'links')
+            return field;
+        const [pages, rows] = [vanished(field, 'notion'), vanished(field, 'airtable')];
+        const [table = ''] = column.shape.table;
+        const primary = where.tables.find(({ id }) => id === table)?.primary ?? '';
+        const fates = [
+            ...(pages.length === 0 ? [] : await notion.lookUp(pages, property.shape.table[0])),
+            ...(rows.length === 0
+                ? []
+                : await (0,airtable_table/* airtableTable */.xR)(services.airtable, { base: where.base, id: table }).lookUp(rows, primary)),
+        ];
+        const gone = new Set(fates.flatMap(([id, fate]) => (fate === 'alive' ? [] : [id])));
+        return gone.size === 0 ? field : { ...field, links: { ...links, twins: (0,twins/* withoutTwins */.oc)(links.twins, gone) } };
+    }));
+}
+
+// EXTERNAL MODULE: ./lib/notion/reading.js
+var reading = __nccwpck_require__(5905);
 ;// CONCATENATED MODULE: ./lib/notion/page.js
 
 
-/** A page in the core's words. `people` completes those whom Notion names by ID only. */
-function toPage(raw, fields, people) {
+
+
+/**
+ * A page in the core's words. `people` completes those whom Notion names by ID only; `titles` are those of the records
+ * that links point to, by ID.
+ */
+function toPage(raw, fields, people, titles) {
     const values = {};
     const unreadable = {};
     for (const field of fields) {
-        const read = (0,properties/* readColumn */.JB)(raw, field.notion);
+        const stored = (0,properties/* readColumn */.JB)(raw, field.notion);
+        const read = 'unreadable' in stored ? stored : (0,twins/* shownAs */.sE)(field.notion, stored.value, titles);
         if ('unreadable' in read)
             unreadable[field.key] = read.unreadable;
         else if (field.notion.shape.is !== 'people')
             values[field.key] = (0,core_value/* normal */.qb)(read.value);
         else {
             const named = withNames(read.value, people);
-            if (someoneUnknown(named))
+            if (someone(named, person => person.name === undefined && person.email === undefined))
                 unreadable[field.key] = UNKNOWN_PERSON;
+            else if (field.people === 'email' && someone(named, person => person.email === undefined))
+                unreadable[field.key] = NO_ADDRESS;
             else
                 values[field.key] = named;
         }
     }
-    const title = Object.values(raw.properties).find(property => property.type === 'title');
-    const titleText = title?.type === 'title' ? title.title.map(item => item.plain_text).join('') : '';
     return {
         id: raw.id,
         url: raw.url,
-        title: titleText,
+        title: (0,reading/* titleOf */.Gg)(raw),
         created: raw.created_time,
         createdBy: raw.created_by.id,
         edited: raw.last_edited_time,
@@ -58935,8 +68283,8 @@ function toPage(raw, fields, people) {
     };
 }
 const UNKNOWN_PERSON = 'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).';
-const someoneUnknown = (value) => Array.isArray(value) &&
-    value.some(person => person.name === undefined && person.email === undefined);
+const NO_ADDRESS = 'Notion does not tell the integration everybody’s address here: give it the capability to read user information including email addresses (notion.so/my-integrations). A bot has none.';
+const someone = (value, is) => Array.isArray(value) && value.some(is);
 function withNames(value, people) {
     if (!Array.isArray(value))
         return value;
@@ -58948,6 +68296,7 @@ function withNames(value, people) {
  * Reading for one sync: the state, both schemas and both sides, as much as possible at the same time. It ends with
  * everything that the plan is made from; it writes nothing and decides nothing.
  */
+
 
 
 
@@ -58982,6 +68331,7 @@ async function readSync(input) {
     if (airtableSide.renamedTo !== undefined) {
         input.warn(`The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`, input.place(['syncs', input.name, 'airtable', 'table']));
     }
+    const linkable = await linkableSyncs(input, airtableSide.columns, { state: usable, dataSource: notionSide.table.dataSource }, input.stateOf, sync => (0,notion_table/* findDataSource */.Hg)(input.services.notion, sync.notion.database));
     const bound = bind({
         name: input.name,
         config,
@@ -58989,6 +68339,7 @@ async function readSync(input) {
         columns: { notion: notionSide.columns, airtable: airtableSide.columns },
         learned: usable?.fields ?? [],
         ownFields: usable?.ownFields ?? {},
+        linked: linkedBy(input.name, linkable),
     });
     for (const warning of bound.warnings)
         input.warn(warning.message, warning.place);
@@ -58996,7 +68347,12 @@ async function readSync(input) {
     const { table: airtable } = airtableSide;
     const properties = notionIds(fields.map(field => field.notion.id));
     const columns = airtableIds([bound.pageIdField.id, ...fields.map(field => field.airtable.id)]);
-    const [rawPages, rawRows] = await Promise.all([notionSide.records(properties), airtableSide.records(columns)]);
+    const inBase = { base: airtable.base, tables: airtableSide.tables ?? [] };
+    const [rawPages, rawRows, titles] = await Promise.all([
+        notionSide.records(properties),
+        airtableSide.records(columns),
+        readTitles(fields, linkable, input.services, notionSide.table, inBase),
+    ]);
     const people = new Map();
     let asked;
     const members = () => (asked ??= notionSide.table.people());
@@ -59005,8 +68361,8 @@ async function readSync(input) {
             people.set(person.id ?? '', person);
     const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null;
     const asRead = {
-        page: (raw) => toPage(raw, fields, people),
-        row: (raw) => (0,airtable_table/* toRow */.IL)(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField),
+        page: (raw) => toPage(raw, fields, people, titles),
+        row: (raw) => (0,airtable_table/* toRow */.IL)(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField, titles),
     };
     const shared = fields.filter(field => field.notion.shape.is === 'people' && field.airtable.shape.is === 'people');
     const named = shared.length === 0 ? [] : [...rawPages.map(asRead.page), ...rawRows.map(asRead.row)];
@@ -59018,15 +68374,21 @@ async function readSync(input) {
     const pageOf = (raw) => withPeople(asRead.page(raw));
     const rowOf = (raw) => withPeople(asRead.row(raw));
     const rawById = new Map(rawPages.map(raw => [raw.id, raw]));
-    const pages = rawPages.map(pageOf);
+    const rawRowById = new Map(rawRows.map(raw => [raw.id, raw]));
+    const readPages = rawPages.map(pageOf);
     const rows = rawRows.map(rowOf);
     const followed = usable && followOptions(usable, bound.renames);
     const known = usable &&
         followed && {
         ...usable,
         ...followed,
-        pairs: forgetRetyped(followed.pairs, bound.retyped, { pages, rows }),
+        pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows }),
     };
+    const seen = { pages: readPages, rows, pairs: known?.pairs ?? [] };
+    const [pages, doubted] = await Promise.all([
+        doubtEmptyRelations(fields, seen, notionSide.table),
+        doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
+    ]);
     const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows });
     const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined;
     const [pageFates, rowFates, hidden] = await Promise.all([
@@ -59035,7 +68397,7 @@ async function readSync(input) {
         scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
     ]);
     return {
-        bound,
+        bound: { ...bound, settings: { ...bound.settings, fields: doubted } },
         belongs,
         notion: notionSide.table,
         airtable,
@@ -59047,6 +68409,8 @@ async function readSync(input) {
         at,
         toPage: pageOf,
         rawPage: id => rawById.get(id) ?? null,
+        rawRow: id => rawRowById.get(id) ?? null,
+        properties,
         toRow: rowOf,
         recentPages: async () => config.notion.filter === undefined
             ? []
@@ -59152,6 +68516,11 @@ function entryLine(entry) {
 
 
 
+
+
+
+
+
 async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
@@ -59163,10 +68532,16 @@ async function runSync(deps) {
         .then(store => store.read(statePath))
         .then(text => (text === null ? null : parseState(text, statePath)));
     loading.catch(() => { });
-    const [reading, state, store, found] = await Promise.all([
+    const [reading, state, store, before, found] = await Promise.all([
         readSync({
             name,
             config,
+            syncs: deps.syncs,
+            stateOf: async (sync) => {
+                const path = `${deps.stateDir}/${sync}/state.json`;
+                const text = await (await opening).read(path);
+                return text === null ? null : parseState(text, path);
+            },
             place: deps.place,
             services: deps.services,
             repository: deps.repository,
@@ -59178,29 +68553,46 @@ async function runSync(deps) {
         }),
         loading,
         opening,
+        opening.then(store => findJournal(store, folder, historyPath(deps), log)),
         loading.then(known => deps.issue === null
             ? conflict_issue/* noPicks */.c
             : deps.issue.read({ number: known?.issue ?? null, author: known?.issueAuthor ?? null }, known?.conflicts ?? [], known?.problems ?? [])),
     ]);
+    const blank = {
+        version: 1,
+        sync: name,
+        belongs: reading.belongs,
+        issue: null,
+        issueAuthor: null,
+        creating: {},
+        lastFailure: null,
+        ownFields: reading.bound.ownFields,
+        fields: [...reading.bound.learned],
+        pairs: [],
+        conflicts: [],
+        problems: [],
+    };
+    const cutOff = before.journal && takeIn(before.journal, reading, log);
+    // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
+    const known = cutOff === null ? reading : { ...reading, state: { ...(reading.state ?? blank), ...cutOff.known } };
     // Ticks stand beside the names that options have now.
-    const ticks = found.issue === null ? found : { ...found, ...(0,issue/* readTicks */.bn)(found.issue.body, reading.state?.conflicts ?? []) };
-    const { fields } = reading.bound.settings;
+    const ticks = found.issue === null ? found : { ...found, ...(0,issue/* readTicks */.bn)(found.issue.body, known.state?.conflicts ?? []) };
     log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
-    const plan = deps.restore === null ? await planSync(reading, ticks.picks) : await planBack(deps.restore, reading, statePath);
+    const plan = deps.restore === null ? await planSync(known, ticks.picks) : await planBack(deps.restore, known, statePath);
     for (const line of planLines(plan, titlesOf(reading, state)))
         log.line(line);
     log.endGroup();
     const result = (more) => ({
         name,
         plan,
-        fields,
+        fields: reading.bound.settings.fields,
         counts: (0,report_entries/* countsOf */.mQ)([], { conflicts: plan.conflicts.length, problems: plan.problems.length }),
         entries: [],
         conflicts: plan.conflicts,
         problems: plan.problems,
-        links: linksOf(reading),
+        links: run_linksOf(reading),
         titles: titlesOf(reading, state),
         changed: false,
         commit: '',
@@ -59209,7 +68601,9 @@ async function runSync(deps) {
         sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
         stops: [],
         planned: deps.planOnly,
+        losses: [],
         left: [],
+        windows: [],
         failure: null,
         ...more,
     });
@@ -59219,23 +68613,28 @@ async function runSync(deps) {
         rows: reading.rows,
     });
     if (deps.planOnly)
-        return result({ stops });
+        return result({ stops, losses: lossesOf(reading) });
     await deps.mayRecord;
     if (stops.length > 0 && !deps.force) {
         const would = (0,report_entries/* headline */.Pl)(plannedCounts(plan)) || 'nothing';
         throw new errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
     }
     if (plan.steps.length > 0)
-        await store.prepare(recordPaths(deps));
+        store.prepare(recordPaths(deps));
+    const kept = await keep(plan, known, cutOff, before.store, log);
+    if (plan.steps.length > 0 && kept === null)
+        await store.mayCommit();
     log.group(`${name}: apply`);
-    const applied = await apply(plan, {
+    const hands = {
         notion: reading.notion,
         airtable: reading.airtable,
-        fields,
+        fields: reading.bound.settings.fields,
         pageIdField: reading.bound.pageIdField.id,
         lastSyncedField: reading.bound.lastSyncedField,
         toPage: reading.toPage,
         rawPage: reading.rawPage,
+        rawRow: reading.rawRow,
+        properties: reading.properties,
         toRow: reading.toRow,
         seen: {
             pages: new Map(reading.pages.map(page => [page.id, page])),
@@ -59243,17 +68642,19 @@ async function runSync(deps) {
             at: reading.at,
         },
         now: deps.now,
-        stopped: deps.stopped,
+        halted: writingBudget(plan, deps.services.airtable.calls, deps.stop),
         progress: (done, of) => {
             if (of > 20 && (done % 20 === 0 || done === of))
                 log.line(`${done} of ${of} records written`);
         },
-    });
+    };
+    const written = await linkNewPairs({ fields: hands.fields, plan, applied: await apply(plan, hands) }, reading, hands);
+    const { fields, applied } = written;
     // A first run that is known to have done nothing at all leaves nothing behind.
-    const mayHaveActed = applied.outcomes.some(outcome => outcome.result === 'done' || 'unsure' in outcome);
-    if (applied.failure !== null && state === null && !mayHaveActed)
+    const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome);
+    if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed)
         throw applied.failure;
-    const entries = (0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events);
+    const entries = [...(cutOff?.entries ?? []), ...(0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events)];
     for (const line of entryLines(entries))
         log.line(line);
     const left = applied.outcomes.flatMap(outcome => outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : []);
@@ -59262,24 +68663,23 @@ async function runSync(deps) {
     if (applied.outcomes.length === 0)
         log.line('Nothing to write.');
     log.endGroup();
-    const remembered = remember(fields, plan, applied.outcomes, reading);
+    const remembered = remember(fields, written.plan, applied.outcomes, reading);
     const next = {
-        version: 1,
-        sync: name,
-        belongs: reading.belongs,
+        ...blank,
         issue: state?.issue ?? null,
         issueAuthor: state?.issueAuthor ?? null,
         creating: creatingAfter(applied.outcomes, state, remembered.pairs, deps.now()),
         lastFailure: applied.failure === null ? null : applied.failure.message,
-        ownFields: reading.bound.ownFields,
-        fields: [...reading.bound.learned],
         ...remembered,
     };
     const counts = (0,report_entries/* countsOf */.mQ)((0,report_entries/* confirmed */.qF)(applied.outcomes), {
         conflicts: remembered.conflicts.length,
         problems: remembered.problems.length,
     });
-    const note = stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : null;
+    const notes = [
+        stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
+        cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
+    ];
     log.group(`${name}: record`);
     const recording = recordRun({
         deps,
@@ -59290,13 +68690,17 @@ async function runSync(deps) {
         counts,
         entries,
         fields,
-        links: linksOf(reading),
+        links: run_linksOf(reading),
         titles: titlesOf(reading, state),
         ticks,
         settled: plan.settling.filter(conflict => !remembered.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
         started,
         failure: applied.failure,
-        note,
+        notes,
+        recovers: cutOff !== null,
+        journal: kept?.id ?? cutOff?.id ?? null,
+        open: kept === null ? [] : openIn(kept, applied.unsettled),
+        journals: before.store,
     });
     const recorded = await recording.catch(async (error) => {
         if (error instanceof errors/* UserError */.yo && error.kind === 'state')
@@ -59308,7 +68712,15 @@ async function runSync(deps) {
         : 'Nothing changed; nothing was recorded.');
     log.endGroup();
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || 'nothing to do'}.`);
-    return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure });
+    return result({
+        counts,
+        entries,
+        ...remembered,
+        ...recorded,
+        left,
+        windows: applied.windows,
+        failure: applied.failure,
+    });
 }
 /**
  * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
@@ -59349,7 +68761,7 @@ function deletionLimit(config) {
     return typeof limit === 'number' ? { count: limit } : { share: Number.parseFloat(limit) / 100 };
 }
 const plannedCounts = (plan) => (0,report_entries/* countsOf */.mQ)(plan.steps, { conflicts: plan.conflicts.length, problems: plan.problems.length });
-function linksOf(reading) {
+function run_linksOf(reading) {
     const urls = new Map(reading.pages.map(page => [page.id, page.url]));
     return {
         page: id => (id === null ? null : (urls.get(id) ?? `https://www.notion.so/${id.replaceAll('-', '')}`)),
@@ -59374,26 +68786,33 @@ function titlesOf(reading, state) {
 
 
 
+
+
+
 /** After the signal, a write that is under way has this long to end; then there is time left to record it. */
 const GRACE_MS = 2_500;
 /** Recording must be done within six seconds of the signal; the runner kills after ten. */
 const RECORD_MS = 5_500;
 /**
  * Stops at the next write on SIGINT or SIGTERM; what was done is still recorded. `work` stops the services,
- * `recording` leaves GitHub the time that is left.
+ * `recording` leaves GitHub the time that is left. With `inTime` the work also stops when the time of one run is over.
  */
-function stopOnSignals(say) {
+function stopOnSignals(say, inTime) {
     const now = new AbortController();
     const grace = new AbortController();
     const end = new AbortController();
+    let cancelled = false;
+    if (inTime)
+        setTimeout(() => now.abort(outOfTime()), WORK_MS).unref();
     for (const signal of ['SIGINT', 'SIGTERM']) {
         process.on(signal, () => {
-            if (now.signal.aborted)
+            if (cancelled)
                 return;
+            cancelled = true;
             say('Cancelled: stopping at the next write and recording what was done.');
-            now.abort();
+            now.abort(new errors/* Cancelled */.cJ());
             setTimeout(() => grace.abort(), GRACE_MS).unref();
-            setTimeout(() => end.abort(), RECORD_MS).unref();
+            setTimeout(() => end.abort(new errors/* Cancelled */.cJ()), RECORD_MS).unref();
         });
     }
     return { work: { now: now.signal, grace: grace.signal }, recording: { now: end.signal, grace: end.signal } };
@@ -59403,28 +68822,33 @@ function stopOnSignals(say) {
  * integration, Airtable for a base. Each is asked at the lowest pace that a sync in `syncs` allows.
  */
 function createServices(tokens, env, stop, say, syncs) {
-    const address = (name, fallback) => (env[name] || fallback).replace(/\/+$/, '');
+    const address = (name, fallback) => checkedAddress(name, env[name] || fallback).replace(/\/+$/, '');
     // What a service says may repeat what a record holds.
     const tell = (line) => say((0,report_escape/* logged */.Jb)(line));
     const lowest = (limits, usual) => Math.min(...(limits.length === 0 ? [usual] : limits.map(limit => limit ?? usual)));
     const perMinute = lowest(syncs.map(sync => sync.notion?.requests_per_minute), 180);
-    const notionPace = (0,lib_pace/* createPace */.q)({ count: perMinute, intervalMs: 60_000, concurrency: 3 }, stop, tell);
+    const notionPace = (0,lib_pace/* createPace */.qP)({ count: perMinute, intervalMs: 60_000, concurrency: 3 }, stop, tell);
     const notion = createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace);
     const bases = new Map();
     const airtableFor = (base) => {
         const made = bases.get(base);
         if (made !== undefined)
-            return made.client;
+            return made;
         const own = syncs.filter(sync => sync.airtable?.base === base);
         const perSecond = lowest(own.map(sync => sync.airtable?.requests_per_second), 5);
-        const pace = (0,lib_pace/* createPace */.q)({ count: perSecond, intervalMs: 1_000, concurrency: 2 }, stop, tell);
+        const pace = (0,lib_pace/* createPace */.qP)({ count: perSecond, intervalMs: 1_000, concurrency: 2 }, stop, tell);
         const endpoint = address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com');
         const client = createAirtableClient(tokens.airtable, endpoint, pace);
-        bases.set(base, { pace, client });
-        return client;
+        let tables;
+        const opened = { pace, client, tables: () => (tables ??= (0,airtable_table/* listTables */.WS)(client, base)) };
+        bases.set(base, opened);
+        return opened;
     };
     return {
-        forSync: config => ({ notion, airtable: airtableFor(config.airtable?.base ?? '') }),
+        forSync: config => {
+            const { client, tables } = airtableFor(config.airtable?.base ?? '');
+            return { notion, airtable: client, tables };
+        },
         close: () => {
             for (const pace of [notionPace, ...[...bases.values()].map(made => made.pace)])
                 pace.close();
@@ -59434,6 +68858,15 @@ function createServices(tokens, env, stop, say, syncs) {
             airtable: [...bases.values()].reduce((sum, made) => sum + made.client.calls(), 0),
         }),
     };
+}
+/** An address from the environment. One with a password in it can be used by no request, and must not be told. */
+function checkedAddress(name, address) {
+    const url = URL.canParse(address) ? new URL(address) : null;
+    if (url !== null && url.username + url.password !== '')
+        throw new errors/* UserError */.yo(`${name} holds a user name or password. Requests carry a token instead: leave them out.`);
+    if (url === null || !/^https?:$/.test(url.protocol))
+        throw new errors/* UserError */.yo(`${name} is no address of a service. It must begin with https:// or http://.`);
+    return address;
 }
 /** Runs the chosen syncs one after another; one that fails does not stop the others. */
 async function inOrder(loaded, chosen, pool, depsFor) {
@@ -59449,11 +68882,11 @@ async function inOrder(loaded, chosen, pool, depsFor) {
         }));
     }
     const outcomes = [];
-    for (const name of names) {
+    for (const name of await inLinkOrder(names, syncs, config => pool.forSync(config).tables())) {
         const config = syncs[name];
         if (config === undefined)
             continue;
-        const deps = { ...depsFor(name, pool.forSync(config)), name, config, place: loaded.place };
+        const deps = { ...depsFor(name, pool.forSync(config)), name, config, syncs, place: loaded.place };
         const started = deps.now();
         try {
             const result = await runSync(deps);
@@ -59492,10 +68925,57 @@ function advise(error, inShell) {
         }[service];
         return said(`${service} refuses this (${message}). ${advice}`);
     }
-    if (failure === 'quota') {
-        return said(`${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`);
-    }
+    const told = message.replace(/\.?$/, '.');
+    if (failure === 'full')
+        return said(`${told} Notion takes no new pages in this workspace; pages that exist are still written. The Free plan gives a workspace of several members 1,000 blocks in all, and a page is one (developers.notion.com/reference/workspace-block-limits). See Settings → Plans in Notion, or say "create: airtable" in the mapping.`);
+    if (failure === 'quota' && service === 'Notion')
+        return said(`${told} Notion has blocked the requests of this integration, and waiting does not help. Look at it under notion.so/my-integrations, and ask Notion’s support.`);
+    if (failure === 'quota')
+        // support.airtable.com, "Managing API call limits in Airtable": a Free workspace is shut out until the month ends.
+        return said(`${told} This is a limit of the plan, not of the rate; trying again does not help. The calls of a month are counted for the whole workspace and begin anew on ${nextMonth()}. See its plan and what it used at airtable.com/account, or let the schedule run less often.`);
     return error;
+}
+function nextMonth() {
+    const now = new Date();
+    return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)).toISOString().slice(0, 10);
+}
+
+
+/***/ }),
+
+/***/ 4836:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ JOURNAL_FILE)
+/* harmony export */ });
+/** Where state lives: a branch on GitHub or a local folder, behind one small interface. */
+/** The file in which a journal is kept. */
+const JOURNAL_FILE = 'journal.json';
+
+
+/***/ }),
+
+/***/ 5342:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ textOf)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8071);
+/** The bytes of a file as text. */
+
+/**
+ * What the program works from must be UTF-8 to the letter, or a value would be read as another one. Files that only
+ * people read are shown as well as it goes.
+ */
+function textOf(bytes, path) {
+    try {
+        return new TextDecoder('utf-8', { fatal: /\.(json|ya?ml)$/.test(path) }).decode(bytes);
+    }
+    catch {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`${path} is not UTF-8 text. Nothing was written. Save it as UTF-8, or take it from an earlier commit (git log shows them).`, 'state');
+    }
 }
 
 
@@ -67494,6 +76974,7 @@ function getOctokit(token, options, ...additionalPlugins) {
 __nccwpck_require__.d(__webpack_exports__, {
   YOg: () => (/* binding */ array),
   zMY: () => (/* binding */ schemas_boolean),
+  gMt: () => (/* binding */ discriminatedUnion),
   k5n: () => (/* binding */ schemas_enum),
   Whr: () => (/* binding */ schemas_int),
   euz: () => (/* binding */ literal),
@@ -67507,7 +76988,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, discriminatedUnion, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, instanceof, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, stringbool, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(8532);
@@ -69939,11 +79420,11 @@ function discriminatorMap(def) {
 }
 const $ZodDiscriminatedUnion = 
 /*@__PURE__*/
-(/* unused pure expression or super */ null && (core.$constructor("$ZodDiscriminatedUnion", (inst, def) => {
+core_core/* $constructor */.xI("$ZodDiscriminatedUnion", (inst, def) => {
     def.inclusive = false;
     $ZodUnion.init(inst, def);
     const _super = inst._zod.parse;
-    util.defineLazyInternal(inst, "propValues", (zod) => {
+    core_util/* defineLazyInternal */.v5(inst, "propValues", (zod) => {
         const propValues = {};
         let undefinedCount = 0;
         for (const option of zod.def.options) {
@@ -69954,7 +79435,7 @@ const $ZodDiscriminatedUnion =
                 undefinedCount++;
             for (const [k, v] of Object.entries(pv)) {
                 if (!Object.prototype.hasOwnProperty.call(propValues, k)) {
-                    util.assignProp(propValues, k, new Set());
+                    core_util/* assignProp */.Vy(propValues, k, new Set());
                 }
                 for (const val of v) {
                     propValues[k].add(val);
@@ -69967,15 +79448,15 @@ const $ZodDiscriminatedUnion =
     });
     // Checked now rather than in the lookup map below, so an option that lacks the discriminator fails at the `discriminatedUnion` call instead of on the first object parsed. Options whose shape cannot be enumerated without resolving it — pipes and lazies — are left to the map.
     def.options.forEach((option, i) => {
-        const propShape = util.rawShape(option._zod.def);
+        const propShape = core_util/* rawShape */.MO(option._zod.def);
         if (propShape && !Object.prototype.hasOwnProperty.call(propShape, def.discriminator)) {
             throw new Error(`Invalid discriminated union option at index "${i}"`);
         }
     });
-    const disc = util.cached(() => discriminatorMap(def));
+    const disc = core_util/* cached */.PO(() => discriminatorMap(def));
     inst._zod.parse = (payload, ctx) => {
         const input = payload.value;
-        if (!util.isObject(input)) {
+        if (!core_util/* isObject */.Gv(input)) {
             payload.issues.push({
                 code: "invalid_type",
                 expected: "object",
@@ -70009,7 +79490,7 @@ const $ZodDiscriminatedUnion =
         });
         return payload;
     };
-})));
+});
 const $ZodIntersection = /*@__PURE__*/ core_core/* $constructor */.xI("$ZodIntersection", (inst, def) => {
     $ZodType.init(inst, def);
     inst._zod.parse = (payload, ctx) => {
@@ -75182,17 +84663,17 @@ function xor(options, params) {
         ...util.normalizeParams(params),
     });
 }
-const ZodDiscriminatedUnion = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodDiscriminatedUnion", (inst, def) => {
+const ZodDiscriminatedUnion = /*@__PURE__*/ core_core/* $constructor */.xI("ZodDiscriminatedUnion", (inst, def) => {
     ZodUnion.init(inst, def);
-    core.$ZodDiscriminatedUnion.init(inst, def);
-})));
+    $ZodDiscriminatedUnion.init(inst, def);
+});
 function discriminatedUnion(discriminator, options, params) {
     // const [options, params] = args;
     return new ZodDiscriminatedUnion({
         type: "union",
         options: options,
         discriminator,
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     });
 }
 const ZodIntersection = /*@__PURE__*/ core_core/* $constructor */.xI("ZodIntersection", (inst, def) => {
@@ -77291,6 +86772,17 @@ module.exports = /*#__PURE__*/JSON.parse('[[[0,44],"disallowed_STD3_valid"],[[45
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
 /******/ })();
 /******/ 
 /******/ /* webpack/runtime/node module decorator */

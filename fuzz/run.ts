@@ -6,11 +6,12 @@
 
 import type { Call, Fault } from '../emulators/serve.ts'
 import { createAirtableClient } from '../src/airtable/client.ts'
+import { listTables } from '../src/airtable/table.ts'
 import { loadMappings } from '../src/config/load.ts'
-import { Cancelled, ServiceError } from '../src/errors.ts'
+import { Cancelled, Outdated, ServiceError } from '../src/errors.ts'
 import { createGitHub } from '../src/github/client.ts'
 import { conflictIssue } from '../src/github/conflict-issue.ts'
-import { branchStore } from '../src/github/repository.ts'
+import { openStore } from '../src/github/journal.ts'
 import { createNotionClient } from '../src/notion/client.ts'
 import { mayRepeat, type Pace } from '../src/pace.ts'
 import { inOrder } from '../src/session.ts'
@@ -56,7 +57,7 @@ export async function runHere(world: World, how: How): Promise<Ran> {
       world.advance(how.latencyMs)
       const { end, effect } = await how.at({ ...call, service })
       if (end === 'before' || end === 'unanswered') gate.close()
-      if (end === 'cancelled') cancel.abort()
+      if (end === 'cancelled') cancel.abort(new Cancelled())
       if (end === 'before') served.inject({ on: /./, effect: { kind: 'reset', when: 'before' } })
       else if (effect !== undefined) served.inject({ on: /./, effect })
     }
@@ -93,13 +94,18 @@ async function story(world: World, how: How, gate: Gate, cancelled: AbortSignal,
   const never = new AbortController().signal
   /** Repeats what may be repeated, as src/pace.ts does, but on the clock of this world. */
   const pace = (stop: AbortSignal): Pace => ({
-    run: async (request, repeatable) => {
+    run: async (request, repeatable, fresh = () => true) => {
+      let before: ServiceError | undefined
       for (let attempt = 1; ; attempt += 1) {
-        if (stop.aborted) throw new Cancelled()
         try {
-          return await gate.pass(() => request(never))
+          return await gate.pass(async () => {
+            if (stop.aborted) throw stop.reason
+            if (!fresh()) throw new Outdated()
+            return request(never, before)
+          })
         } catch (error) {
           if (!(error instanceof ServiceError) || attempt === 5 || !mayRepeat(error, repeatable)) throw error
+          before = error
           world.advance(error.retryAfterMs ?? 500)
         }
       }
@@ -108,6 +114,8 @@ async function story(world: World, how: How, gate: Gate, cancelled: AbortSignal,
   })
   const notion = createNotionClient('ntn_example', world.notion.url, pace(cancelled))
   const airtable = createAirtableClient('pat_example', world.airtable.url, pace(cancelled))
+  let listed: ReturnType<typeof listTables> | undefined
+  const tables = () => (listed ??= listTables(airtable, world.airtable.baseId))
   const { owner, repo, token } = world.github
   const hub = createGitHub(token, `${owner}/${repo}`, pace(never))
   const env = { NOTION_DATABASE_ID: world.notion.databaseId, AIRTABLE_BASE_ID: world.airtable.baseId }
@@ -115,15 +123,15 @@ async function story(world: World, how: How, gate: Gate, cancelled: AbortSignal,
     loadMappings(world.mapping, 'mappings.yaml', env),
     [],
     {
-      forSync: () => ({ notion, airtable }),
+      forSync: () => ({ notion, airtable, tables }),
       calls: () => ({ notion: notion.calls(), airtable: airtable.calls() }),
       close: () => {},
     },
     (name, services) => ({
       services,
-      openStore: () => branchStore(hub, { branch: 'main', hint: undefined }, async () => 'main'),
+      openStore: () => openStore(hub, { branch: 'main', hint: undefined }, async () => 'main'),
       stateDir: 'state',
-      issue: conflictIssue(hub, name),
+      issue: conflictIssue(hub, name, null),
       repository: `${owner}/${repo}`,
       runUrl: null,
       url: path => `https://github.com/${owner}/${repo}/${path}`,
@@ -133,7 +141,7 @@ async function story(world: World, how: How, gate: Gate, cancelled: AbortSignal,
       force: how.force,
       inShell: false,
       now: () => world.now() + how.skewMs,
-      stopped: () => cancelled.aborted,
+      stop: cancelled,
       log: {
         line: text => void log.push(text),
         warn: text => void log.push(`Warning: ${text}`),

@@ -4,16 +4,30 @@
  */
 import { BATCH } from './airtable/table.ts'
 import { convert } from './core/convert.ts'
-import type { Change, Outcome, Plan, Step } from './core/model.ts'
-import { Cancelled } from './errors.ts'
-import { asError, type Hands, type RowStep, type Settle } from './hands.ts'
-import { createPage, mayHaveMade, pageChanged, writePage } from './write-pages.ts'
-import { rowChanged, writeBatch } from './write-rows.ts'
+import type { Change, Outcome, Plan, Row, Step, Value } from './core/model.ts'
+import { filesIn } from './core/value.ts'
+import { Cancelled, isFailure } from './errors.ts'
+import { asError, type Hands, Left, type RowStep, type Settle } from './hands.ts'
+import { airtableIds } from './open.ts'
+import { createPage, mayHaveMade, trashPage, writePage } from './write-pages.ts'
+import { deleteRow, writeBatch } from './write-rows.ts'
 
-export type Applied = { readonly outcomes: readonly Outcome[]; readonly failure: Error | null }
+export type Applied = {
+  readonly outcomes: readonly Outcome[]
+  readonly failure: Error | null
+  /** For each record that was written over: how long after the last look at it, in ms. */
+  readonly windows: readonly number[]
+  /** Steps that were not reached, or were under way and brought no answer: whether they took effect is not known. */
+  readonly unsettled: readonly Step[]
+}
+
+/** Pages that are written at the same time: as many as the pace lets through. More would wait, and grow old. */
+const PAGES_AT_ONCE = 3
 
 /** Applies every step; both services are written at the same time, then new pages are linked to their rows. */
-export async function apply(plan: Plan, hands: Hands): Promise<Applied> {
+export async function apply(plan: Plan, given: Omit<Hands, 'overwrote' | 'barred'>): Promise<Applied> {
+  const windows: number[] = []
+  const hands: Hands = { ...given, overwrote: ms => windows.push(ms), barred: {} }
   const outcomes = new Map<Step, Outcome>()
   const settle: Settle = outcome => {
     outcomes.set(outcome.step, outcome)
@@ -22,11 +36,40 @@ export async function apply(plan: Plan, hands: Hands): Promise<Applied> {
   const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)])
   const linking = await linkNewPages([...outcomes.values()], hands, settle)
   const failure = [...failures, linking].find(found => found !== null) ?? null
-  const left = failure instanceof Cancelled ? 'the run was cancelled' : 'the run ended before it'
-  return {
-    outcomes: plan.steps.map(step => outcomes.get(step) ?? { result: 'left', step, reason: left }),
-    failure,
+  const left = isFailure(failure, 'full')
+    ? 'Notion takes no new pages'
+    : failure instanceof Cancelled
+      ? 'the run was cancelled'
+      : 'the run ended before it'
+  const settled = plan.steps.map((step): Outcome => outcomes.get(step) ?? { result: 'left', step, reason: left })
+  const unsettled = plan.steps.filter(step => !outcomes.has(step))
+  // What was done is to be recorded, whatever becomes of another look.
+  const known = failure === null ? await withFetched(settled, hands).catch(() => settled) : settled
+  return { outcomes: known, failure, windows, unsettled }
+}
+
+/**
+ * Airtable fetches files after it has answered. What it has fetched by the end of the writing is known to be there, so
+ * that a person who removes it later is understood; the next run knows of the rest.
+ */
+async function withFetched(outcomes: readonly Outcome[], hands: Hands): Promise<readonly Outcome[]> {
+  const waits = (value: Value): boolean => filesIn(value).some(file => file.pending === true)
+  const ids = outcomes.flatMap(outcome =>
+    outcome.result === 'done' && Object.values(outcome.values).some(waits) ? [outcome.record] : [],
+  )
+  if (ids.length === 0) return outcomes
+  const columns = airtableIds(hands.fields.map(field => field.airtable.id))
+  const rows = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw).values]))
+  const fetched = (key: string, value: Value, row: Row['values']): Value => {
+    const there = filesIn(row[key] ?? null).flatMap(file => (file.pending === true ? [] : [file.name]))
+    return waits(value) ? filesIn(value).map(file => (there.includes(file.name) ? { name: file.name } : file)) : value
   }
+  return outcomes.map(outcome => {
+    const row = outcome.result === 'done' ? rows.get(outcome.record) : undefined
+    if (outcome.result !== 'done' || row === undefined) return outcome
+    const values = Object.entries(outcome.values).map(([key, value]) => [key, fetched(key, value, row)])
+    return { ...outcome, values: Object.fromEntries(values) }
+  })
 }
 
 /**
@@ -57,7 +100,7 @@ function linkNewPages(outcomes: readonly Outcome[], hands: Hands, settle: Settle
   }
   return untilFailure(
     inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)),
-    hands.stopped,
+    hands.halted,
   )
 }
 
@@ -68,9 +111,10 @@ function inBatches<T>(items: readonly T[]): T[][] {
 }
 
 /** Runs steps one after another until one fails for more than its own record; answers that failure. */
-async function untilFailure(work: readonly (() => Promise<void>)[], stopped: () => boolean): Promise<Error | null> {
+async function untilFailure(work: readonly (() => Promise<void>)[], halted: Hands['halted']): Promise<Error | null> {
   for (const step of work) {
-    if (stopped()) return new Cancelled()
+    const reason = halted()
+    if (reason !== null) return reason
     try {
       await step()
     } catch (error) {
@@ -86,23 +130,35 @@ function writeAirtable(plan: Plan, hands: Hands, settle: Settle): Promise<Error 
   return untilFailure(
     [
       ...[...batches('update-row'), ...batches('create-row')].map(batch => () => writeBatch(batch, hands, settle)),
-      ...deletions.map(step => async () => {
-        if (await rowChanged(step.row, hands)) settle({ result: 'left', step, reason: 'the row was edited meanwhile' })
-        else {
-          await hands.airtable.remove(step.row)
-          settle({ result: 'done', step, record: step.row, values: {}, refused: [] })
-        }
-      }),
+      ...deletions.map(
+        step => () =>
+          settleOrLeave(step, settle, async () => {
+            await deleteRow(step.row, hands)
+            return { result: 'done', step, record: step.row, values: {}, refused: [] }
+          }),
+      ),
     ],
-    hands.stopped,
+    hands.halted,
   )
 }
 
-/** Notion takes one page a request; several are under way at once, as the pace allows. */
+/** Settles a step by what becomes of it; one that is left for the next run is no failure. */
+async function settleOrLeave(step: Step, settle: Settle, act: () => Promise<Outcome>): Promise<void> {
+  settle(
+    await act().catch(error => {
+      if (error instanceof Left) return { result: 'left', step, reason: error.message } as const
+      throw error
+    }),
+  )
+}
+
+/** Notion takes one page a request; several are under way at once. Where it takes no new pages, others are written. */
 async function writeNotion(plan: Plan, hands: Hands, settle: Settle): Promise<Error | null> {
+  const todo = plan.steps.filter(step => step.do.endsWith('-page'))
   let failure: Error | null = null
+  let full: Error | null = null
   const write = async (step: Step): Promise<void> => {
-    if (step.do === 'update-page') settle(await writePage(step, hands))
+    if (step.do === 'update-page') await settleOrLeave(step, settle, () => writePage(step, hands))
     else if (step.do === 'create-page') {
       settle(
         await createPage(step, hands).catch(error => {
@@ -117,24 +173,26 @@ async function writeNotion(plan: Plan, hands: Hands, settle: Settle): Promise<Er
         }),
       )
     } else if (step.do === 'trash-page' || step.do === 'restore-page') {
-      if (step.do === 'trash-page' && (await pageChanged(step.page, hands))) {
-        settle({ result: 'left', step, reason: 'the page was edited meanwhile' })
-        return
-      }
-      await hands.notion.trash(step.page, step.do === 'trash-page')
-      settle({ result: 'done', step, record: step.page, values: {}, refused: [] })
+      await settleOrLeave(step, settle, async () => {
+        if (step.do === 'trash-page') await trashPage(step.page, hands)
+        else await hands.notion.trash(step.page, false)
+        return { result: 'done', step, record: step.page, values: {}, refused: [] }
+      })
     }
   }
-  await Promise.all(
-    plan.steps.map(async step => {
+  const worker = async (): Promise<void> => {
+    for (let step = todo.shift(); step !== undefined && failure === null; step = todo.shift()) {
+      if (step.do === 'create-page' && full !== null) continue
       try {
-        if (failure !== null) return
-        if (hands.stopped()) throw new Cancelled()
+        const reason = hands.halted()
+        if (reason !== null) throw reason
         await write(step)
       } catch (error) {
-        failure ??= asError(error)
+        if (isFailure(error, 'full')) full ??= error
+        else failure ??= asError(error)
       }
-    }),
-  )
-  return failure
+    }
+  }
+  await Promise.all(Array.from({ length: PAGES_AT_ONCE }, worker))
+  return failure ?? full
 }

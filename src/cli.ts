@@ -5,12 +5,15 @@ import { loadMappings } from './config/load.ts'
 import { show } from './core/value.ts'
 import type { Log } from './deps.ts'
 import { UserError } from './errors.ts'
+import { isToken, NO_TOKEN } from './inputs.ts'
 import { checkSummary } from './report/check.ts'
 import { countsOf, headline, plannedEntries } from './report/entries.ts'
-import { logged, plain } from './report/escape.ts'
+import { logged, quoted } from './report/escape.ts'
+import { lossSentences } from './report/losses.ts'
 import { textTable } from './report/table.ts'
 import { createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
 import { localStore } from './state/local.ts'
+import { textOf } from './state/text.ts'
 
 const USAGE = `Usage: notion-airtable-sync <mode> [options]
 
@@ -46,7 +49,9 @@ export async function runCli(
   const { values, positionals } = parsed
   const [mode] = positionals
   if (values.help === true || (mode !== 'sync' && mode !== 'plan' && mode !== 'check') || positionals.length > 1) {
-    process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${mode}".\n\n${USAGE}`)
+    process.stderr.write(
+      mode === undefined || values.help === true ? USAGE : `Unknown mode "${logged(mode)}".\n\n${USAGE}`,
+    )
     return values.help === true ? 0 : 2
   }
   try {
@@ -84,25 +89,27 @@ async function run(
     group: title => say(`\n${title}`),
     endGroup: () => {},
   }
-  const missing = ['NOTION_TOKEN', 'AIRTABLE_TOKEN'].filter(name => !env[name])
-  if (missing.length > 0)
-    throw new UserError(missing.map(name => ({ message: `The environment variable ${name} is not set.` })))
-  const text = await readFile(values.config, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const tokens = { notion: env.NOTION_TOKEN?.trim() ?? '', airtable: env.AIRTABLE_TOKEN?.trim() ?? '' }
+  const complaints = Object.entries({ NOTION_TOKEN: tokens.notion, AIRTABLE_TOKEN: tokens.airtable }).flatMap(
+    ([name, token]) =>
+      token === ''
+        ? [{ message: `The environment variable ${name} is not set.` }]
+        : isToken(token)
+          ? []
+          : [{ message: `The environment variable ${name} ${NO_TOKEN}` }],
+  )
+  if (complaints.length > 0) throw new UserError(complaints)
+  const bytes = await readFile(values.config).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
       error.code === 'ENOENT'
         ? `There is no ${values.config} here. Name it with --config.`
         : `${values.config} cannot be read as a file (${error.code}).`,
     )
   })
-  const stop = stopOnSignals(say)
+  const text = textOf(bytes, values.config)
+  const stop = stopOnSignals(say, false)
   const loaded = loadMappings(text, values.config, env)
-  const pool = createServices(
-    { notion: env.NOTION_TOKEN ?? '', airtable: env.AIRTABLE_TOKEN ?? '' },
-    env,
-    stop.work,
-    say,
-    Object.values(loaded.mappings.syncs),
-  )
+  const pool = createServices(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs))
   const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]))
   const outcomes = await inOrder(loaded, chosen, pool, (_, services) => ({
     services,
@@ -118,7 +125,7 @@ async function run(
     force: values.force,
     inShell: true,
     now: Date.now,
-    stopped: () => stop.work.now.aborted,
+    stop: stop.work.now,
     log,
   }))
   pool.close()
@@ -126,7 +133,7 @@ async function run(
   const calls = pool.calls()
   process.stdout.write(
     values.json
-      ? `${JSON.stringify(outcomes.map(asJson), null, 2)}\n`
+      ? `${quoted(JSON.stringify(outcomes.map(asJson), null, 2))}\n`
       : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`,
   )
   return outcomes.some(({ error }) => error !== null) ? 1 : 0
@@ -143,13 +150,20 @@ function shown({ name, result }: Outcome, mode: CliMode): string {
   const stops = result.stops.map(stop => `The guards would stop this: ${stop}`)
   const problems = result.problems.map(
     problem =>
-      `Problem: ${plain(problem.title, 60)}${problem.field === undefined ? '' : `, ${plain(problem.field, 60)}`}: ${plain(problem.message, 400)}`,
+      `Problem: ${logged(problem.title, 60)}${problem.field === undefined ? '' : `, ${logged(problem.field, 60)}`}: ${logged(problem.message, 400)}`,
   )
   const conflicts = result.conflicts.map(
     conflict =>
-      `Open conflict: ${plain(result.titles(conflict.page), 60)}, ${plain(conflict.field || 'the whole record', 60)}: Notion has ${plain(show(conflict.notion))}, Airtable has ${plain(show(conflict.airtable))}`,
+      `Open conflict: ${logged(result.titles(conflict.page), 60)}, ${logged(conflict.field || 'the whole record', 60)}: Notion has ${logged(show(conflict.notion), 120)}, Airtable has ${logged(show(conflict.airtable), 120)}`,
   )
-  return [head, ...stops, ...(entries.length === 0 ? [] : [textTable(entries)]), ...conflicts, ...problems].join('\n')
+  return [
+    head,
+    ...stops,
+    ...(entries.length === 0 ? [] : [textTable(entries)]),
+    ...conflicts,
+    ...problems,
+    ...lossSentences(result.losses),
+  ].join('\n')
 }
 
 function asJson({ name, result, error }: Outcome): unknown {

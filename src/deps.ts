@@ -1,6 +1,6 @@
 /** What one sync is given: every dependency of run.ts, as plain arguments. */
 import type { Loaded } from './config/load.ts'
-import type { SyncConfig } from './config/schema.ts'
+import type { Mappings, SyncConfig } from './config/schema.ts'
 import type { Place } from './errors.ts'
 import type { ConflictIssue } from './github/conflict-issue.ts'
 import type { Services } from './open.ts'
@@ -16,6 +16,8 @@ export type Log = {
 export type Deps = {
   readonly name: string
   readonly config: SyncConfig
+  /** All syncs of the file; lines of links follow another one's pairs. */
+  readonly syncs: Mappings['syncs']
   readonly place: Loaded['place']
   readonly services: Services
   readonly openStore: () => Promise<Store>
@@ -40,6 +42,7 @@ export type Deps = {
   /** From a shell, advice names options and variables instead of inputs and secrets. */
   readonly inShell: boolean
   readonly now: () => number
-  readonly stopped: () => boolean
+  /** Aborted, with the reason, when no further step may begin. */
+  readonly stop: AbortSignal
   readonly log: Log
 }

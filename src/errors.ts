@@ -13,9 +13,9 @@ export class UserError extends Error {
   readonly complaints: readonly Complaint[]
   /**
    * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
-   * service refuses a token.
+   * service refuses a token, or its plan is used up; `limit`: the run used up what one run may use.
    */
-  readonly kind: 'input' | 'guard' | 'state' | 'access'
+  readonly kind: 'input' | 'guard' | 'state' | 'access' | 'limit'
   constructor(complaints: readonly Complaint[] | string, kind: UserError['kind'] = 'input') {
     const list = typeof complaints === 'string' ? [{ message: complaints }] : complaints
     super(list.map(complaint => complaint.message).join('\n'))
@@ -34,7 +34,9 @@ export type ServiceFailure =
   | 'not-found'
   | 'invalid'
   | 'rate-limited'
+  /** What the plan allows is used up, for all requests or (`full`) for new records; no waiting within a run helps. */
   | 'quota'
+  | 'full'
   | 'conflict'
   | 'unavailable'
   | 'no-answer'
@@ -64,12 +66,42 @@ export class ServiceError extends Error {
   }
 }
 
-/** A service may repeat a token in what it says; our errors do not. */
-export const without = (secret: string, error: ServiceError): ServiceError => {
-  const hide = (text: string) => (secret === '' ? text : text.replaceAll(secret, '***'))
-  error.message = hide(error.message)
-  error.stack = hide(error.stack ?? '')
+/** Whether a service refused a request in one of these ways. */
+export const isFailure = (error: unknown, ...failures: ServiceFailure[]): error is ServiceError =>
+  error instanceof ServiceError && failures.includes(error.failure)
+
+/** A service may repeat a token in what it says; our errors, and what they were made of, do not. */
+export function without(secret: string, error: ServiceError): ServiceError {
+  const forms = formsOf(secret)
+  const hide = (text: string) => forms.reduce((hidden, form) => hidden.replaceAll(form, '***'), text)
+  for (let one: unknown = error; one instanceof Error; one = one.cause) {
+    // Not assigned: the message of a DOMException cannot be.
+    Reflect.set(one, 'message', hide(one.message))
+    Reflect.set(one, 'stack', hide(one.stack ?? ''))
+  }
   return error
+}
+
+/** How a secret may be repeated: as it is, in an address, in JSON, and in base64 (Basic), wherever it begins there. */
+function formsOf(secret: string): string[] {
+  if (secret === '') return []
+  const inBase64 = [0, 1, 2].flatMap(before => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)])
+    // Letters that neighbours have a part in are not told by the secret alone.
+    const [start, end] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)]
+    return (['base64', 'base64url'] as const).map(encoding => bytes.toString(encoding).slice(start, end))
+  })
+  const others = [encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...inBase64]
+  // What is shorter than this is found in any text.
+  return [secret, ...others.filter(form => form.length >= 6)]
+}
+
+/** A write had to wait so long that what it would write over must be looked at again first. */
+export class Outdated extends Error {
+  constructor() {
+    super('The write waited too long after the last look at its record.')
+    this.name = 'Outdated'
+  }
 }
 
 /** The run was asked to stop (SIGINT, SIGTERM). */

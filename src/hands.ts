@@ -3,8 +3,8 @@ import type { AirtableTable, RawRow } from './airtable/table.ts'
 import { ruledBy } from './core/decide.ts'
 import type { Change, Column, Field, Outcome, Page, Problem, Row, Side, Step, Value } from './core/model.ts'
 import { SIDE_NAME } from './core/model.ts'
-import { comparable } from './core/value.ts'
-import { ServiceError } from './errors.ts'
+import { comparable, nearest } from './core/value.ts'
+import { Outdated, type ServiceError } from './errors.ts'
 import type { NotionTable, RawPage } from './notion/table.ts'
 
 export type Hands = {
@@ -14,8 +14,11 @@ export type Hands = {
   readonly pageIdField: string
   readonly lastSyncedField: Column | null
   readonly toPage: (raw: RawPage) => Page
-  /** A page as Notion gave it when it was read. */
+  /** A page as Notion gave it when it was read, and a row likewise. */
   readonly rawPage: (id: string) => RawPage | null
+  readonly rawRow: (id: string) => RawRow | null
+  /** The Notion properties that take part, by ID. */
+  readonly properties: readonly string[]
   readonly toRow: (raw: RawRow) => Row
   /** What the plan was made from, and when its reading began (ms). */
   readonly seen: {
@@ -24,23 +27,59 @@ export type Hands = {
     readonly at: number
   }
   readonly now: () => number
-  readonly stopped: () => boolean
+  /** Why no further step may begin, if so. */
+  readonly halted: () => Error | null
   readonly progress: (done: number, of: number) => void
+  /** Hears of each record that was written over: how long after the last look at it, in ms. */
+  readonly overwrote: (ms: number) => void
+  /** Set once Airtable refused a row that held no more than its page ID: it takes none at all then. */
+  readonly barred: { rows?: ServiceError }
 }
 
-/** A snapshot older than this is read again before it is written over. */
+/** What was last looked at longer ago is read again before it is written over. */
 const FRESH_MS = 5_000
+const LOOKS = 3
 
-export const isStale = (hands: Hands): boolean => hands.now() - hands.seen.at >= FRESH_MS
+/** When a record was last looked at: the time at which it was asked for, and at which the answer was there. */
+export type Look = { asked: number; answered: number }
+
+/** The snapshot that the plan was made from, as a look. */
+export const snapshot = ({ seen }: Hands): Look => ({ asked: seen.at, answered: seen.at })
+
+/** A step that is left for the next run; the message says why. */
+export class Left extends Error {}
+
+/**
+ * Writes over what was looked at a few seconds ago at most: where that is longer ago, or the write's turn comes late,
+ * `lookAgain` goes first. It throws Left, or sees to it that `write` leaves out what a person edited.
+ */
+export async function overwrite<T>(
+  hands: Hands,
+  look: Look,
+  lookAgain: () => Promise<void>,
+  write: (fresh: () => boolean) => Promise<T>,
+): Promise<T> {
+  const fresh = (): boolean => hands.now() - look.answered < FRESH_MS
+  for (let tries = 1; ; tries += 1) {
+    if (!fresh()) {
+      look.asked = hands.now()
+      await lookAgain()
+      look.answered = hands.now()
+    }
+    try {
+      return await write(fresh)
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error
+      if (tries === LOOKS) throw new Left('the service kept the write waiting')
+    }
+  }
+}
 
 export type RowStep = Extract<Step, { do: 'create-row' } | { do: 'update-row' }>
 export type PageStep = Extract<Step, { do: 'update-page' }>
 export type CreatePageStep = Extract<Step, { do: 'create-page' }>
 
 export type Settle = (outcome: Outcome) => void
-
-export const isFailure = (error: unknown, ...failures: ServiceError['failure'][]): error is ServiceError =>
-  error instanceof ServiceError && failures.includes(error.failure)
 
 export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
@@ -73,6 +112,20 @@ export function cellsOf(
 export const fieldOf = (change: Change | undefined, hands: Hands): Field | undefined =>
   hands.fields.find(candidate => candidate.key === change?.field)
 
+/** What to do about a refusal, where the service does not say: of whom it knows nothing, which option may be meant. */
+function advice({ shape }: Column, side: Side, newOptions: readonly string[]): string {
+  if (shape.is === 'people') {
+    return side === 'notion'
+      ? '. Invite whoever is missing to the workspace, or take them out.'
+      : '. Whoever is missing must be a collaborator of the base: choose Share there, or take them out.'
+  }
+  const [wanted] = newOptions
+  if ((shape.is !== 'option' && shape.is !== 'options') || wanted === undefined) return ''
+  const near = nearest(wanted, shape.names)
+  const choice = near === undefined ? '' : `; the nearest is ${JSON.stringify(near)}`
+  return `. Add the option ${JSON.stringify(wanted)} in ${SIDE_NAME[side]} by hand, or choose one that exists${choice}.`
+}
+
 /** What a service would not take, with what both sides hold, so that it is not tried again until something changes. */
 export function refusal(
   step: RowStep | PageStep | CreatePageStep,
@@ -85,13 +138,14 @@ export function refusal(
   const row = 'row' in step ? step.row : null
   const whole = { page, row, title: step.title }
   const field = fieldOf(change, hands)
+  const said = error.message.replace(`${error.service}: `, '')
   if (change === undefined || field === undefined) {
-    return { ...whole, code: 'not-created', message: `${SIDE_NAME[side]} refused the record: ${error.message}` }
+    return { ...whole, code: 'not-created', message: `${SIDE_NAME[side]} refused the record: ${said}` }
   }
   return {
     ...whole,
     code: 'refused',
-    message: `${SIDE_NAME[side]} refused the value: ${error.message}`,
+    message: `${SIDE_NAME[side]} refused the value: ${said}${advice(field[side], side, change.newOptions ?? [])}`,
     field: change.field,
     notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
     airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,

@@ -2,7 +2,7 @@
  * `mode: init`: a mappings.yaml to start from, made of what the two services have. It pairs columns whose names are
  * alike and whose types can be mapped; everything else is listed for a person to decide. It writes nothing.
  */
-import { stringify } from 'yaml'
+import { Document, isScalar, visit } from 'yaml'
 import { listTables } from './airtable/table.ts'
 import { ownerOf } from './config/lines.ts'
 import type { FieldConfig } from './config/schema.ts'
@@ -10,6 +10,7 @@ import type { SchemaColumn } from './core/model.ts'
 import { UserError } from './errors.ts'
 import { findDataSource, notionTable } from './notion/table.ts'
 import type { Services } from './open.ts'
+import { quoted } from './report/escape.ts'
 
 const PAGE_ID = 'Notion Page ID'
 
@@ -41,18 +42,34 @@ export async function initMappings(
     throw new UserError(
       `The base ${base} has no table "${wanted}". It has: ${tables.map(table => `"${table.name}"`).join(', ')}.`,
     )
-  const { table, lines, alone } = best
-  const config = {
+  return proposal(best)
+}
+
+type Table = { readonly id: string; readonly name: string; readonly columns: readonly SchemaColumn[] }
+type Paired = { readonly lines: readonly FieldConfig[]; readonly alone: readonly SchemaColumn[] }
+
+/** The text of a mapping. It is read in the log and copied from there, so no name may do anything in either place. */
+export function proposal({ table, lines, alone }: Paired & { readonly table: Table }): string {
+  const document = new Document({
     version: 1,
     syncs: {
       [slug(table.name)]: {
         notion: { database: `\${NOTION_DATABASE_ID}` },
-        airtable: { base: `\${AIRTABLE_BASE_ID}`, table: table.name, page_id_field: PAGE_ID },
+        airtable: {
+          base: `\${AIRTABLE_BASE_ID}`,
+          table: hasVariable(table.name) ? table.id : table.name,
+          page_id_field: PAGE_ID,
+        },
         conflict: 'newest',
         fields: lines,
       },
     },
-  }
+  })
+  visit(document, {
+    Scalar(_, node) {
+      if (isScalar(node) && typeof node.value === 'string' && ODD.test(node.value)) node.type = 'QUOTE_DOUBLE'
+    },
+  })
   const hidden = table.columns.some(column => column.name === PAGE_ID)
   const notes = [
     '# Made by mode: init. Read it, change it, and run mode: plan.',
@@ -60,8 +77,22 @@ export async function initMappings(
     ...(alone.length === 0 ? [] : ['# No counterpart by name and type; map them by hand or leave them out:']),
     ...alone.map(column => `#   ${column.side}: ${JSON.stringify(column.name)} (${column.type})`),
   ]
-  return `${notes.join('\n')}\n${stringify(config, { flowCollectionPadding: true, lineWidth: 0 })}`
+  const text = document.toString({
+    flowCollectionPadding: true,
+    lineWidth: 0,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+  })
+  return quoted(`${notes.join('\n')}\n${text}`)
 }
+
+/** A string that stands in one line between quotes, where its letters can be escaped. */
+const ODD = /[^\p{L}\p{M}\p{N} _${}.(),/&+'%?!-]/u
+
+/** In a mapping, ${NAME} is taken from the environment; such a column or table is named by its ID. */
+const hasVariable = (name: string): boolean => /\$\{\w+\}/.test(name)
+/** As the mapping names a column: a dollar sign at the beginning is written twice. */
+const named = (column: SchemaColumn): string =>
+  hasVariable(column.name) ? column.id : column.name.replace(/^\$/, '$$$$')
 
 const slug = (name: string): string =>
   name
@@ -71,10 +102,7 @@ const slug = (name: string): string =>
 const fold = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
 
 /** Columns of like names that can be mapped, the titles first; and those that are left over. */
-function pairColumns(
-  notion: readonly SchemaColumn[],
-  airtable: readonly SchemaColumn[],
-): { lines: FieldConfig[]; alone: SchemaColumn[] } {
+export function pairColumns(notion: readonly SchemaColumn[], airtable: readonly SchemaColumn[]): Paired {
   const real = (columns: readonly SchemaColumn[]) =>
     columns.filter(column => !column.type.endsWith(' attribute') && column.name !== PAGE_ID)
   const [primary] = real(airtable)
@@ -82,7 +110,9 @@ function pairColumns(
   const lines: FieldConfig[] = []
   const used = new Set<SchemaColumn>()
   const add = (left: SchemaColumn, right: SchemaColumn): void => {
-    const line: FieldConfig = { notion: left.name, airtable: right.name }
+    // Links between two tables need a sync of their own for the other table.
+    if (left.shape?.is === 'links' && right.shape?.is === 'links') return
+    const line: FieldConfig = { notion: named(left), airtable: named(right) }
     const both = ownerOf(line, left, right)
     const fits =
       'complaint' in both

@@ -57,6 +57,8 @@ export function readInputs(eventName: string): Inputs {
   }
   for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
     if (secret !== '') core.setSecret(secret)
+  for (const name of ['notion-token', 'airtable-token', 'github-token'])
+    if (!isToken(core.getInput(name))) complaints.push({ message: `The input ${name} ${NO_TOKEN}` })
   if (inputs.githubToken === '')
     complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' })
   if (inputs.mode === 'restore' && inputs.at === '') {
@@ -68,6 +70,11 @@ export function readInputs(eventName: string): Inputs {
   if (complaints.length > 0) throw new UserError(complaints)
   return inputs
 }
+
+/** Whether a text can be sent as a token; what fetch says of one that cannot would repeat it. */
+export const isToken = (text: string): boolean => /^[\x21-\x7e]*$/.test(text)
+export const NO_TOKEN =
+  'holds a space, a line break or a letter that no token has. Copy the token again and save it anew.'
 
 /** Complains of tokens that are empty, with what to click. */
 export function requireTokens({ notionToken, airtableToken }: Inputs): void {

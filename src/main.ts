@@ -4,6 +4,7 @@
  * place that reads the action's environment and that lets the step fail.
  */
 import './quiet.ts'
+import './event.ts'
 import { readFile as readLocalFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as core from '@actions/core'
@@ -12,17 +13,20 @@ import { runCli } from './cli.ts'
 import { loadMappings } from './config/load.ts'
 import type { Log } from './deps.ts'
 import { ServiceError, UserError } from './errors.ts'
+import { brokenPayload } from './event.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
-import { conflictIssue } from './github/conflict-issue.ts'
+import { conflictIssue, type EditedIssue } from './github/conflict-issue.ts'
 import { upsertComment } from './github/issues.ts'
-import { branchStore, commitBefore, readFile, repository } from './github/repository.ts'
+import { openStore as openBranch } from './github/journal.ts'
+import { commitBefore, readFile, repository } from './github/repository.ts'
 import { initMappings } from './init.ts'
 import { type Mode, readInputs, requireTokens } from './inputs.ts'
-import { createPace, type Stop } from './pace.ts'
+import { createPace, PATIENCE, type Stop } from './pace.ts'
 import { checkSummary } from './report/check.ts'
 import { logged, markdown } from './report/escape.ts'
 import { fitted, planSummary, syncSummary } from './report/summary.ts'
-import { advise, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
+import { advise, checkedAddress, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
+import { textOf } from './state/text.ts'
 
 const log: Log = {
   line: text => core.info(text),
@@ -38,13 +42,13 @@ const log: Log = {
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
 async function readConfig(github: GitHub, path: string): Promise<string> {
   const workspace = process.env.GITHUB_WORKSPACE ?? '.'
-  const local = await readLocalFile(join(workspace, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const local = await readLocalFile(join(workspace, path)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw new UserError(
       `${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`,
     )
   })
-  const text = local ?? (await readFile(github, path, context.sha))
+  const text = local === null ? await readFile(github, path, context.sha) : textOf(local, path)
   if (text === null)
     throw new UserError(
       `There is no ${path}, neither in the workspace nor in the repository at ${context.sha.slice(0, 10)}. Add one, or name it with the input "config".`,
@@ -53,18 +57,24 @@ async function readConfig(github: GitHub, path: string): Promise<string> {
 }
 
 async function runAction(): Promise<void> {
-  const stop = stopOnSignals(text => core.warning(text))
+  if (brokenPayload !== null) throw new UserError(brokenPayload)
+  const stop = stopOnSignals(text => core.warning(text), true)
   const inputs = readInputs(context.eventName)
+  checkedAddress('GITHUB_API_URL', context.apiUrl)
   const github = createGitHub(
     inputs.githubToken,
     `${context.repo.owner}/${context.repo.repo}`,
-    createPace({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line(logged(line))),
+    createPace({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line(logged(line)), {
+      ...PATIENCE,
+      // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
+      endsForAll: false,
+    }),
   )
   const pull = pullRequest()
   const found = repository(github)
   const defaultBranch = async () => (await found).defaultBranch
   const openStore = () =>
-    branchStore(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch)
+    openBranch(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch)
   if (inputs.mode === 'init') {
     requireTokens(inputs)
     return propose(inputs, stop.work)
@@ -114,7 +124,7 @@ async function runAction(): Promise<void> {
       return store
     },
     stateDir: inputs.stateDir,
-    issue: conflictIssue(github, name),
+    issue: conflictIssue(github, name, editedIssue()),
     repository: `${context.repo.owner}/${context.repo.repo}`,
     runUrl: `${server}/actions/runs/${context.runId}`,
     url: path => `${server}/${path}`,
@@ -124,7 +134,7 @@ async function runAction(): Promise<void> {
     force: inputs.force,
     inShell: false,
     now: Date.now,
-    stopped: () => stop.work.now.aborted,
+    stop: stop.work.now,
     log,
   }))
 
@@ -149,6 +159,13 @@ async function runAction(): Promise<void> {
     core.setFailed(
       `${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`,
     )
+}
+
+/** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
+function editedIssue(): EditedIssue {
+  const { issue } = context.payload
+  if (context.eventName !== 'issues' || issue === undefined || context.runAttempt !== 1) return null
+  return { number: issue.number, body: issue.body ?? '' }
 }
 
 /** The default branch as the event tells it; a re-run of an old job tells an old one. */
@@ -182,7 +199,7 @@ function pullRequest(): { number: number; fork: boolean } | null {
 async function checkOffline(text: string, file: string): Promise<void> {
   const loaded = loadMappings(text, file, null)
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
-  const note = `\`${file}\` is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
+  const note = `${markdown(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
   core.info(note)
   await core.summary.addRaw(`## Mapping check\n\n${note}\n`).write()
 }

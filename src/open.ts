@@ -4,14 +4,19 @@
  */
 
 import type { AirtableClient } from './airtable/client.ts'
-import { type AirtableTable, airtableTable, findTable, type RawRow } from './airtable/table.ts'
+import { type AirtableTable, airtableTable, findTable, type RawRow, type TableSchema } from './airtable/table.ts'
 import type { SyncConfig } from './config/schema.ts'
 import type { SchemaColumn } from './core/model.ts'
 import type { NotionClient } from './notion/client.ts'
 import { findDataSource, type NotionTable, notionTable, type RawPage } from './notion/table.ts'
 import type { State } from './state/schema.ts'
 
-export type Services = { readonly notion: NotionClient; readonly airtable: AirtableClient }
+export type Services = {
+  readonly notion: NotionClient
+  readonly airtable: AirtableClient
+  /** The schema of the sync's base, asked for once a run. */
+  readonly tables: () => Promise<readonly TableSchema[]>
+}
 
 type Input = { readonly config: SyncConfig; readonly services: Services; readonly state: Promise<State | null> }
 
@@ -20,6 +25,8 @@ export type OpenSide<Table, Raw> = {
   readonly columns: readonly SchemaColumn[]
   /** All records, with just these columns. */
   readonly records: (ids: readonly string[]) => Promise<Raw[]>
+  /** All tables of the base, on Airtable's side. */
+  readonly tables?: readonly TableSchema[]
   /** The name that the table has now, where the config names another. */
   readonly renamedTo?: string
 }
@@ -63,7 +70,7 @@ export async function openAirtable({ config, services, state }: Input): Promise<
   fromState.catch(() => {})
   const [found, known] = await Promise.all([
     findTable(
-      services.airtable,
+      services.tables(),
       base,
       name,
       learned.then(before => before?.belongs ?? null),

@@ -5,15 +5,16 @@
 import { type AirtableTable, type RawRow, toRow } from './airtable/table.ts'
 import { type Bound, bind } from './config/bind.ts'
 import type { Loaded } from './config/load.ts'
-import type { SyncConfig } from './config/schema.ts'
+import type { Mappings, SyncConfig } from './config/schema.ts'
 import type { Fate, Field, Page, Person, Row } from './core/model.ts'
 import { followOptions } from './core/options.ts'
 import { withAddresses } from './core/people.ts'
 import { missing } from './core/plan.ts'
 import { forgetRetyped } from './core/retype.ts'
 import { UserError } from './errors.ts'
+import { doubtEmptyRelations, doubtVanishedLinks, linkableSyncs, linkedBy, readTitles } from './links.ts'
 import { toPage } from './notion/page.ts'
-import { type NotionTable, notionId, type RawPage } from './notion/table.ts'
+import { findDataSource, type NotionTable, notionId, type RawPage } from './notion/table.ts'
 import { airtableIds, notionIds, openAirtable, openNotion, type Services } from './open.ts'
 import type { Belongs, State } from './state/schema.ts'
 
@@ -33,6 +34,9 @@ export type Reading = {
   readonly at: number
   readonly toPage: (raw: RawPage) => Page
   readonly rawPage: (id: string) => RawPage | null
+  readonly rawRow: (id: string) => RawRow | null
+  /** The Notion properties that take part, by ID. */
+  readonly properties: readonly string[]
   readonly toRow: (raw: RawRow) => Row
   /** Pages of the last days that the filter hides; none where there is no filter. */
   readonly recentPages: () => Promise<readonly Page[]>
@@ -46,6 +50,9 @@ const RECENT_MS = 7 * 24 * 3600_000
 type Input = {
   readonly name: string
   readonly config: SyncConfig
+  /** All syncs of the file, which links may follow, and the state of another one. */
+  readonly syncs: Mappings['syncs']
+  readonly stateOf: (sync: string) => Promise<State | null>
   readonly place: Loaded['place']
   readonly services: Services
   /** Null where a state of any repository will do, since nothing is written. */
@@ -84,6 +91,13 @@ export async function readSync(input: Input): Promise<Reading> {
     )
   }
 
+  const linkable = await linkableSyncs(
+    input,
+    airtableSide.columns,
+    { state: usable, dataSource: notionSide.table.dataSource },
+    input.stateOf,
+    sync => findDataSource(input.services.notion, sync.notion.database),
+  )
   const bound = bind({
     name: input.name,
     config,
@@ -91,13 +105,19 @@ export async function readSync(input: Input): Promise<Reading> {
     columns: { notion: notionSide.columns, airtable: airtableSide.columns },
     learned: usable?.fields ?? [],
     ownFields: usable?.ownFields ?? {},
+    linked: linkedBy(input.name, linkable),
   })
   for (const warning of bound.warnings) input.warn(warning.message, warning.place)
   const { fields } = bound.settings
   const { table: airtable } = airtableSide
   const properties = notionIds(fields.map(field => field.notion.id))
   const columns = airtableIds([bound.pageIdField.id, ...fields.map(field => field.airtable.id)])
-  const [rawPages, rawRows] = await Promise.all([notionSide.records(properties), airtableSide.records(columns)])
+  const inBase = { base: airtable.base, tables: airtableSide.tables ?? [] }
+  const [rawPages, rawRows, titles] = await Promise.all([
+    notionSide.records(properties),
+    airtableSide.records(columns),
+    readTitles(fields, linkable, input.services, notionSide.table, inBase),
+  ])
 
   const people = new Map<string, Person>()
   let asked: Promise<readonly Person[]> | undefined
@@ -106,9 +126,9 @@ export async function readSync(input: Input): Promise<Reading> {
 
   const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null
   const asRead = {
-    page: (raw: RawPage) => toPage(raw, fields, people),
+    page: (raw: RawPage) => toPage(raw, fields, people, titles),
     row: (raw: RawRow) =>
-      toRow(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField),
+      toRow(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField, titles),
   }
   const shared = fields.filter(field => field.notion.shape.is === 'people' && field.airtable.shape.is === 'people')
   const named = shared.length === 0 ? [] : [...rawPages.map(asRead.page), ...rawRows.map(asRead.row)]
@@ -120,15 +140,21 @@ export async function readSync(input: Input): Promise<Reading> {
   const pageOf = (raw: RawPage) => withPeople(asRead.page(raw))
   const rowOf = (raw: RawRow) => withPeople(asRead.row(raw))
   const rawById = new Map(rawPages.map(raw => [raw.id, raw]))
-  const pages = rawPages.map(pageOf)
+  const rawRowById = new Map(rawRows.map(raw => [raw.id, raw]))
+  const readPages = rawPages.map(pageOf)
   const rows = rawRows.map(rowOf)
   const followed = usable && followOptions(usable, bound.renames)
   const known = usable &&
     followed && {
       ...usable,
       ...followed,
-      pairs: forgetRetyped(followed.pairs, bound.retyped, { pages, rows }),
+      pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows }),
     }
+  const seen = { pages: readPages, rows, pairs: known?.pairs ?? [] }
+  const [pages, doubted] = await Promise.all([
+    doubtEmptyRelations(fields, seen, notionSide.table),
+    doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
+  ])
 
   const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows })
   const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined
@@ -138,7 +164,7 @@ export async function readSync(input: Input): Promise<Reading> {
     scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
   ])
   return {
-    bound,
+    bound: { ...bound, settings: { ...bound.settings, fields: doubted } },
     belongs,
     notion: notionSide.table,
     airtable,
@@ -150,6 +176,8 @@ export async function readSync(input: Input): Promise<Reading> {
     at,
     toPage: pageOf,
     rawPage: id => rawById.get(id) ?? null,
+    rawRow: id => rawRowById.get(id) ?? null,
+    properties,
     toRow: rowOf,
     recentPages: async () =>
       config.notion.filter === undefined

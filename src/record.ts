@@ -12,7 +12,7 @@ import type { Counts, Entry, Links } from './report/entries.ts'
 import { plain } from './report/escape.ts'
 import { updateStatus } from './report/status.ts'
 import { formatState, type State } from './state/schema.ts'
-import type { Store } from './state/store.ts'
+import type { JournalStore, Store } from './state/store.ts'
 
 type Input = {
   readonly deps: Deps
@@ -29,7 +29,14 @@ type Input = {
   readonly settled: readonly Conflict[]
   readonly started: number
   readonly failure: Error | null
-  readonly note: string | null
+  readonly notes: readonly string[]
+  /** An earlier run was cut off, and what it wrote is recorded here. */
+  readonly recovers: boolean
+  /** The journal that this run kept, or else found: taken away once what it tells of is recorded. */
+  readonly journal: string | null
+  /** Which of its steps are still open, since the run failed or was cancelled: the next run looks at them. */
+  readonly open: readonly number[]
+  readonly journals: JournalStore
 }
 
 export type Recorded = { readonly changed: boolean; readonly commit: string; readonly issue: number | null }
@@ -56,21 +63,34 @@ export async function recordRun(input: Input): Promise<Recorded> {
   const next: State = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null }
 
   const changed =
-    !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.failure !== null
+    !sameState(before, next) ||
+    input.entries.some(entry => entry.side !== undefined) ||
+    input.failure !== null ||
+    input.recovers
   const commit = changed ? await commitRun(input, next) : ''
-  if (deps.issue !== null && issue !== null)
-    await deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error))
+  await Promise.all([
+    deps.issue !== null && issue !== null
+      ? deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error))
+      : null,
+    // One that stays has no effect: the history names it.
+    (changed || input.journal !== null) && input.open.length === 0
+      ? input.journals.remove().catch(error => deps.log.line(`The journal stays for now: ${messageOf(error)}`))
+      : null,
+  ])
   return { changed, commit, issue: issue?.number ?? null }
 }
 
 function reportIssue(deps: Deps, error: unknown): null {
-  deps.log.warn(
-    `The conflict issue could not be brought up to date: ${error instanceof Error ? error.message : String(error)}`,
-  )
+  deps.log.warn(`The conflict issue could not be brought up to date: ${messageOf(error)}`)
   return null
 }
 
-/** Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a commit. */
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/**
+ * Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a
+ * commit.
+ */
 function sameState(before: State | null, next: State): boolean {
   if (before === null) return false
   const keys = (state: State) =>
@@ -83,18 +103,16 @@ function sameState(before: State | null, next: State): boolean {
         field.airtable.id,
       ]),
     )
-  return (
-    keys(before) === keys(next) &&
-    formatState(before) ===
-      formatState({
-        ...next,
-        fields: before.fields,
-        ownFields: before.ownFields,
-        issue: before.issue,
-        issueAuthor: before.issueAuthor,
-        creating: before.creating,
-      })
-  )
+  const told = (state: State) =>
+    formatState({
+      ...state,
+      fields: before.fields,
+      ownFields: before.ownFields,
+      issue: before.issue,
+      issueAuthor: before.issueAuthor,
+      creating: before.creating,
+    })
+  return keys(before) === keys(next) && told(before) === told(next)
 }
 
 function joined(before: State | null, next: State): IssueChange['joined'] {
@@ -119,11 +137,18 @@ async function commitRun(input: Input, next: State): Promise<string> {
     links: input.links,
     runUrl: deps.runUrl,
   }
-  const outcome = failure !== null ? 'failed' : before !== null && before.lastFailure !== null ? 'recovered' : 'ok'
-  const line = historyLine({ status: outcome, at, started: input.started, counts: input.counts, failure })
-  const notes = [input.note, failure === null ? null : `The run did not finish: ${failure.message}`].filter(
-    text => text !== null,
-  )
+  const recovered = input.recovers || (before !== null && before.lastFailure !== null)
+  const outcome = failure !== null ? 'failed' : recovered ? 'recovered' : 'ok'
+  const line = historyLine({
+    status: outcome,
+    at,
+    started: input.started,
+    counts: input.counts,
+    failure,
+    journal: input.journal,
+    open: input.open,
+  })
+  const notes = [...input.notes, failure === null ? '' : `The run did not finish: ${failure.message}`].filter(Boolean)
   return input.store.commit({
     guard: `${folder}/state.json`,
     message: commitMessage(run, notes.length === 0 ? null : notes.join(' ')),
@@ -131,7 +156,6 @@ async function commitRun(input: Input, next: State): Promise<string> {
       const [history, changelog, status] = await Promise.all(recordPaths(deps).map(read))
       return {
         [`${folder}/state.json`]: formatState(next),
-        [`${folder}/history.jsonl`]: appendHistory(history ?? null, line),
         ...(input.entries.length === 0 ? {} : { [`${folder}/CHANGELOG.md`]: prependChangelog(changelog ?? null, run) }),
         [`${deps.stateDir}/README.md`]: updateStatus(status ?? null, {
           run,
@@ -143,16 +167,21 @@ async function commitRun(input: Input, next: State): Promise<string> {
           issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
           titles: input.titles,
         }),
+        // Last, since a folder is written file by file: what it says to be recorded is.
+        [`${folder}/history.jsonl`]: appendHistory(history ?? null, line),
       }
     },
   })
 }
 
+export const historyPath = ({ stateDir, name }: Pick<Deps, 'stateDir' | 'name'>): string =>
+  `${stateDir}/${name}/history.jsonl`
+
 /** What a commit adds to: history, changelog, status page. */
-export const recordPaths = ({ stateDir, name }: Pick<Deps, 'stateDir' | 'name'>): string[] => [
-  `${stateDir}/${name}/history.jsonl`,
-  `${stateDir}/${name}/CHANGELOG.md`,
-  `${stateDir}/README.md`,
+export const recordPaths = (deps: Pick<Deps, 'stateDir' | 'name'>): string[] => [
+  historyPath(deps),
+  `${deps.stateDir}/${deps.name}/CHANGELOG.md`,
+  `${deps.stateDir}/README.md`,
 ]
 
 /** history.jsonl keeps the last runs only; git keeps them all. */
@@ -169,12 +198,16 @@ function historyLine({
   started,
   counts,
   failure,
+  journal,
+  open,
 }: {
   status: 'ok' | 'failed' | 'recovered'
   at: Date
   started: number
   counts: Counts
   failure: Error | null
+  journal: string | null
+  open: readonly number[]
 }): string {
   return JSON.stringify({
     status,
@@ -190,6 +223,8 @@ function historyLine({
     },
     error: failure?.message ?? null,
     traceback: failure?.stack ?? null,
+    ...(journal === null ? {} : { journal }),
+    ...(open.length === 0 ? {} : { open }),
   })
 }
 
@@ -199,12 +234,13 @@ function historyLine({
  * nor is a run that was cancelled before it wrote.
  */
 export async function recordFailure(deps: Deps, error: Error, started: number): Promise<string> {
-  if (error instanceof Cancelled || (error instanceof UserError && error.kind !== 'access')) return ''
+  if (error instanceof Cancelled || (error instanceof UserError && error.kind !== 'access' && error.kind !== 'limit'))
+    return ''
   const store = await deps.openStore()
   const folder = `${deps.stateDir}/${deps.name}`
   const at = new Date(deps.now())
   const counts: Counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts: 0, problems: 0 }
-  const line = historyLine({ status: 'failed', at, started, counts, failure: error })
+  const line = historyLine({ status: 'failed', at, started, counts, failure: error, journal: null, open: [] })
   const stateText = await store.read(`${folder}/state.json`)
   // A token that never worked is a matter of setting up, not of history.
   if (error instanceof UserError && stateText === null) return ''

@@ -3,17 +3,22 @@
  * that fails is thrown, after what was done has been recorded.
  */
 import { apply } from './apply.ts'
+import { writingBudget } from './budget.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
 import type { Outcome, Pair, Plan } from './core/model.ts'
+import { openIn } from './core/recover.ts'
 import { planRestore } from './core/restore.ts'
 import type { Deps } from './deps.ts'
 import { UserError } from './errors.ts'
 import { noPicks } from './github/conflict-issue.ts'
+import { findJournal, keep, takeIn } from './journal.ts'
+import { lossesOf } from './losses.ts'
+import { linkNewPairs } from './new-links.ts'
 import { holds, planSync } from './planner.ts'
 import { type Reading, readSync } from './read.ts'
-import { type Recorded, recordPaths, recordRun } from './record.ts'
+import { historyPath, type Recorded, recordPaths, recordRun } from './record.ts'
 import { type Counts, confirmed, countsOf, entriesOf, headline, type Links } from './report/entries.ts'
 import { logged } from './report/escape.ts'
 import { readTicks } from './report/issue.ts'
@@ -36,10 +41,16 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     .then(store => store.read(statePath))
     .then(text => (text === null ? null : parseState(text, statePath)))
   loading.catch(() => {})
-  const [reading, state, store, found] = await Promise.all([
+  const [reading, state, store, before, found] = await Promise.all([
     readSync({
       name,
       config,
+      syncs: deps.syncs,
+      stateOf: async sync => {
+        const path = `${deps.stateDir}/${sync}/state.json`
+        const text = await (await opening).read(path)
+        return text === null ? null : parseState(text, path)
+      },
       place: deps.place,
       services: deps.services,
       repository: deps.repository,
@@ -51,6 +62,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     }),
     loading,
     opening,
+    opening.then(store => findJournal(store, folder, historyPath(deps), log)),
     loading.then(known =>
       deps.issue === null
         ? noPicks
@@ -61,10 +73,27 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
           ),
     ),
   ])
+  const blank: State = {
+    version: 1,
+    sync: name,
+    belongs: reading.belongs,
+    issue: null,
+    issueAuthor: null,
+    creating: {},
+    lastFailure: null,
+    ownFields: reading.bound.ownFields,
+    fields: [...reading.bound.learned],
+    pairs: [],
+    conflicts: [],
+    problems: [],
+  }
+  const cutOff = before.journal && takeIn(before.journal, reading, log)
+  // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
+  const known: Reading =
+    cutOff === null ? reading : { ...reading, state: { ...(reading.state ?? blank), ...cutOff.known } }
   // Ticks stand beside the names that options have now.
   const ticks =
-    found.issue === null ? found : { ...found, ...readTicks(found.issue.body, reading.state?.conflicts ?? []) }
-  const { fields } = reading.bound.settings
+    found.issue === null ? found : { ...found, ...readTicks(found.issue.body, known.state?.conflicts ?? []) }
   log.line(
     `Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`,
   )
@@ -72,14 +101,14 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   log.group(`${name}: plan`)
   const plan =
-    deps.restore === null ? await planSync(reading, ticks.picks) : await planBack(deps.restore, reading, statePath)
+    deps.restore === null ? await planSync(known, ticks.picks) : await planBack(deps.restore, known, statePath)
   for (const line of planLines(plan, titlesOf(reading, state))) log.line(line)
   log.endGroup()
 
   const result = (more: Partial<SyncResult>): SyncResult => ({
     name,
     plan,
-    fields,
+    fields: reading.bound.settings.fields,
     counts: countsOf([], { conflicts: plan.conflicts.length, problems: plan.problems.length }),
     entries: [],
     conflicts: plan.conflicts,
@@ -93,7 +122,9 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
     stops: [],
     planned: deps.planOnly,
+    losses: [],
     left: [],
+    windows: [],
     failure: null,
     ...more,
   })
@@ -102,7 +133,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     pages: reading.pages,
     rows: reading.rows,
   })
-  if (deps.planOnly) return result({ stops })
+  if (deps.planOnly) return result({ stops, losses: lossesOf(reading) })
 
   await deps.mayRecord
   if (stops.length > 0 && !deps.force) {
@@ -113,16 +144,20 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     )
   }
 
-  if (plan.steps.length > 0) await store.prepare(recordPaths(deps))
+  if (plan.steps.length > 0) store.prepare(recordPaths(deps))
+  const kept = await keep(plan, known, cutOff, before.store, log)
+  if (plan.steps.length > 0 && kept === null) await store.mayCommit()
   log.group(`${name}: apply`)
-  const applied = await apply(plan, {
+  const hands: Parameters<typeof apply>[1] = {
     notion: reading.notion,
     airtable: reading.airtable,
-    fields,
+    fields: reading.bound.settings.fields,
     pageIdField: reading.bound.pageIdField.id,
     lastSyncedField: reading.bound.lastSyncedField,
     toPage: reading.toPage,
     rawPage: reading.rawPage,
+    rawRow: reading.rawRow,
+    properties: reading.properties,
     toRow: reading.toRow,
     seen: {
       pages: new Map(reading.pages.map(page => [page.id, page])),
@@ -130,15 +165,17 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
       at: reading.at,
     },
     now: deps.now,
-    stopped: deps.stopped,
+    halted: writingBudget(plan, deps.services.airtable.calls, deps.stop),
     progress: (done, of) => {
       if (of > 20 && (done % 20 === 0 || done === of)) log.line(`${done} of ${of} records written`)
     },
-  })
+  }
+  const written = await linkNewPairs({ fields: hands.fields, plan, applied: await apply(plan, hands) }, reading, hands)
+  const { fields, applied } = written
   // A first run that is known to have done nothing at all leaves nothing behind.
-  const mayHaveActed = applied.outcomes.some(outcome => outcome.result === 'done' || 'unsure' in outcome)
-  if (applied.failure !== null && state === null && !mayHaveActed) throw applied.failure
-  const entries = entriesOf(applied.outcomes, plan.events)
+  const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome)
+  if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed) throw applied.failure
+  const entries = [...(cutOff?.entries ?? []), ...entriesOf(applied.outcomes, plan.events)]
   for (const line of entryLines(entries)) log.line(line)
   const left = applied.outcomes.flatMap(outcome =>
     outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : [],
@@ -147,24 +184,23 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   if (applied.outcomes.length === 0) log.line('Nothing to write.')
   log.endGroup()
 
-  const remembered = remember(fields, plan, applied.outcomes, reading)
+  const remembered = remember(fields, written.plan, applied.outcomes, reading)
   const next: State = {
-    version: 1,
-    sync: name,
-    belongs: reading.belongs,
+    ...blank,
     issue: state?.issue ?? null,
     issueAuthor: state?.issueAuthor ?? null,
     creating: creatingAfter(applied.outcomes, state, remembered.pairs, deps.now()),
     lastFailure: applied.failure === null ? null : applied.failure.message,
-    ownFields: reading.bound.ownFields,
-    fields: [...reading.bound.learned],
     ...remembered,
   }
   const counts = countsOf(confirmed(applied.outcomes), {
     conflicts: remembered.conflicts.length,
     problems: remembered.problems.length,
   })
-  const note = stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : null
+  const notes = [
+    stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
+    cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
+  ]
   log.group(`${name}: record`)
   const recording = recordRun({
     deps,
@@ -183,7 +219,11 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     ),
     started,
     failure: applied.failure,
-    note,
+    notes,
+    recovers: cutOff !== null,
+    journal: kept?.id ?? cutOff?.id ?? null,
+    open: kept === null ? [] : openIn(kept, applied.unsettled),
+    journals: before.store,
   })
   const recorded: Recorded = await recording.catch(async error => {
     if (error instanceof UserError && error.kind === 'state')
@@ -197,7 +237,15 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   )
   log.endGroup()
   log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
-  return result({ counts, entries, ...remembered, ...recorded, left, failure: applied.failure })
+  return result({
+    counts,
+    entries,
+    ...remembered,
+    ...recorded,
+    left,
+    windows: applied.windows,
+    failure: applied.failure,
+  })
 }
 
 /**

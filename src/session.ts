@@ -1,12 +1,15 @@
 /** What a whole run shares, as an action and from a shell: the clients, the stop signal, the syncs in order. */
 import { type AirtableClient, createAirtableClient } from './airtable/client.ts'
+import { listTables } from './airtable/table.ts'
+import { outOfTime, WORK_MS } from './budget.ts'
 import type { Loaded } from './config/load.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { nearest } from './core/value.ts'
 import type { Deps } from './deps.ts'
-import { ServiceError, UserError } from './errors.ts'
+import { Cancelled, ServiceError, UserError } from './errors.ts'
 import { createNotionClient } from './notion/client.ts'
 import type { Services } from './open.ts'
+import { inLinkOrder } from './order.ts'
 import { createPace, type Pace, type Stop } from './pace.ts'
 import { recordFailure } from './record.ts'
 import { logged } from './report/escape.ts'
@@ -19,19 +22,22 @@ const RECORD_MS = 5_500
 
 /**
  * Stops at the next write on SIGINT or SIGTERM; what was done is still recorded. `work` stops the services,
- * `recording` leaves GitHub the time that is left.
+ * `recording` leaves GitHub the time that is left. With `inTime` the work also stops when the time of one run is over.
  */
-export function stopOnSignals(say: (text: string) => void): { work: Stop; recording: Stop } {
+export function stopOnSignals(say: (text: string) => void, inTime: boolean): { work: Stop; recording: Stop } {
   const now = new AbortController()
   const grace = new AbortController()
   const end = new AbortController()
+  let cancelled = false
+  if (inTime) setTimeout(() => now.abort(outOfTime()), WORK_MS).unref()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (now.signal.aborted) return
+      if (cancelled) return
+      cancelled = true
       say('Cancelled: stopping at the next write and recording what was done.')
-      now.abort()
+      now.abort(new Cancelled())
       setTimeout(() => grace.abort(), GRACE_MS).unref()
-      setTimeout(() => end.abort(), RECORD_MS).unref()
+      setTimeout(() => end.abort(new Cancelled()), RECORD_MS).unref()
     })
   }
   return { work: { now: now.signal, grace: grace.signal }, recording: { now: end.signal, grace: end.signal } }
@@ -42,6 +48,8 @@ type SyncLimits = {
   readonly notion?: Pick<SyncConfig['notion'], 'requests_per_minute'>
   readonly airtable?: Pick<SyncConfig['airtable'], 'base' | 'requests_per_second'>
 }
+
+type Base = { readonly pace: Pace; readonly client: AirtableClient; readonly tables: Services['tables'] }
 
 export type ServicePool = {
   readonly forSync: (config: SyncLimits) => Services
@@ -61,7 +69,7 @@ export function createServices(
   say: (line: string) => void,
   syncs: readonly SyncLimits[],
 ): ServicePool {
-  const address = (name: string, fallback: string) => (env[name] || fallback).replace(/\/+$/, '')
+  const address = (name: string, fallback: string) => checkedAddress(name, env[name] || fallback).replace(/\/+$/, '')
   // What a service says may repeat what a record holds.
   const tell = (line: string) => say(logged(line))
   const lowest = (limits: readonly (number | undefined)[], usual: number) =>
@@ -73,10 +81,10 @@ export function createServices(
   )
   const notionPace = createPace({ count: perMinute, intervalMs: 60_000, concurrency: 3 }, stop, tell)
   const notion = createNotionClient(tokens.notion, address('NOTION_BASE_URL', 'https://api.notion.com'), notionPace)
-  const bases = new Map<string, { pace: Pace; client: AirtableClient }>()
-  const airtableFor = (base: string): AirtableClient => {
+  const bases = new Map<string, Base>()
+  const airtableFor = (base: string): Base => {
     const made = bases.get(base)
-    if (made !== undefined) return made.client
+    if (made !== undefined) return made
     const own = syncs.filter(sync => sync.airtable?.base === base)
     const perSecond = lowest(
       own.map(sync => sync.airtable?.requests_per_second),
@@ -85,11 +93,16 @@ export function createServices(
     const pace = createPace({ count: perSecond, intervalMs: 1_000, concurrency: 2 }, stop, tell)
     const endpoint = address('AIRTABLE_ENDPOINT_URL', 'https://api.airtable.com')
     const client = createAirtableClient(tokens.airtable, endpoint, pace)
-    bases.set(base, { pace, client })
-    return client
+    let tables: ReturnType<Services['tables']> | undefined
+    const opened = { pace, client, tables: () => (tables ??= listTables(client, base)) }
+    bases.set(base, opened)
+    return opened
   }
   return {
-    forSync: config => ({ notion, airtable: airtableFor(config.airtable?.base ?? '') }),
+    forSync: config => {
+      const { client, tables } = airtableFor(config.airtable?.base ?? '')
+      return { notion, airtable: client, tables }
+    },
     close: () => {
       for (const pace of [notionPace, ...[...bases.values()].map(made => made.pace)]) pace.close()
     },
@@ -100,6 +113,16 @@ export function createServices(
   }
 }
 
+/** An address from the environment. One with a password in it can be used by no request, and must not be told. */
+export function checkedAddress(name: string, address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : null
+  if (url !== null && url.username + url.password !== '')
+    throw new UserError(`${name} holds a user name or password. Requests carry a token instead: leave them out.`)
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new UserError(`${name} is no address of a service. It must begin with https:// or http://.`)
+  return address
+}
+
 /** What became of one sync; `error` is set where it did not finish, whether or not there is a result. */
 export type Outcome = { readonly name: string; readonly result: SyncResult | null; readonly error: Error | null }
 
@@ -108,7 +131,7 @@ export async function inOrder(
   loaded: Loaded,
   chosen: readonly string[],
   pool: ServicePool,
-  depsFor: (name: string, services: Services) => Omit<Deps, 'name' | 'config' | 'place'>,
+  depsFor: (name: string, services: Services) => Omit<Deps, 'name' | 'config' | 'syncs' | 'place'>,
 ): Promise<Outcome[]> {
   const { syncs } = loaded.mappings
   const names = chosen.length === 0 ? Object.keys(syncs) : chosen
@@ -124,10 +147,10 @@ export async function inOrder(
     )
   }
   const outcomes: Outcome[] = []
-  for (const name of names) {
+  for (const name of await inLinkOrder(names, syncs, config => pool.forSync(config).tables())) {
     const config = syncs[name]
     if (config === undefined) continue
-    const deps: Deps = { ...depsFor(name, pool.forSync(config)), name, config, place: loaded.place }
+    const deps: Deps = { ...depsFor(name, pool.forSync(config)), name, config, syncs, place: loaded.place }
     const started = deps.now()
     try {
       const result = await runSync(deps)
@@ -171,10 +194,24 @@ export function advise(error: Error, inShell: boolean): Error {
     }[service]
     return said(`${service} refuses this (${message}). ${advice}`)
   }
-  if (failure === 'quota') {
+  const told = message.replace(/\.?$/, '.')
+  if (failure === 'full')
     return said(
-      `${message} This is a limit of the plan, not of the rate; trying again does not help. See the plan’s limits, or let the schedule run less often.`,
+      `${told} Notion takes no new pages in this workspace; pages that exist are still written. The Free plan gives a workspace of several members 1,000 blocks in all, and a page is one (developers.notion.com/reference/workspace-block-limits). See Settings → Plans in Notion, or say "create: airtable" in the mapping.`,
     )
-  }
+  if (failure === 'quota' && service === 'Notion')
+    return said(
+      `${told} Notion has blocked the requests of this integration, and waiting does not help. Look at it under notion.so/my-integrations, and ask Notion’s support.`,
+    )
+  if (failure === 'quota')
+    // support.airtable.com, "Managing API call limits in Airtable": a Free workspace is shut out until the month ends.
+    return said(
+      `${told} This is a limit of the plan, not of the rate; trying again does not help. The calls of a month are counted for the whole workspace and begin anew on ${nextMonth()}. See its plan and what it used at airtable.com/account, or let the schedule run less often.`,
+    )
   return error
+}
+
+function nextMonth(): string {
+  const now = new Date()
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)).toISOString().slice(0, 10)
 }

@@ -1,15 +1,17 @@
 /** Writing pages: Notion takes one a request, and refuses it as a whole. */
 import type { Change, Outcome, Page, Problem } from './core/model.ts'
+import { isFailure } from './errors.ts'
 import {
   type CreatePageStep,
   cellsOf,
   fieldOf,
   type Hands,
-  isFailure,
-  isStale,
+  Left,
+  overwrite,
   type PageStep,
   refusal,
   sameValues,
+  snapshot,
 } from './hands.ts'
 
 /** Whether a create that failed like this may have made its page all the same. */
@@ -18,7 +20,8 @@ export const mayHaveMade = (error: unknown): boolean => isFailure(error, 'no-ans
 /** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
 export async function createPage(step: CreatePageStep, hands: Hands): Promise<Outcome> {
   const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title')
-  const make = (changes: readonly Change[]) => hands.notion.create(cellsOf(changes, 'notion', hands.fields))
+  const make = (changes: readonly Change[]) =>
+    hands.notion.create(cellsOf(changes, 'notion', hands.fields), hands.properties)
   try {
     const page = hands.toPage(await make(step.changes))
     return { result: 'done', step, record: page.id, values: page.values, refused: [] }
@@ -27,24 +30,37 @@ export async function createPage(step: CreatePageStep, hands: Hands): Promise<Ou
     const made = await make(title).catch(again => (isFailure(again, 'invalid') ? null : Promise.reject(again)))
     if (made === null) return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] }
     const rest = step.changes.filter(change => !title.includes(change))
-    const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands)
+    const write: WriteCells = changes => updatePage(made.id, changes, hands)
+    const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands, write)
     const { values } = page ?? hands.toPage(made)
     return { result: 'done', step, record: made.id, values, refused }
   }
 }
 
-/** Whether a person edited a page since it was read, where that is more than a few seconds ago. */
-export async function pageChanged(id: string, hands: Hands): Promise<boolean> {
-  const before = hands.seen.pages.get(id)
-  if (!isStale(hands) || before === undefined) return false
-  return !sameValues('notion', hands.fields, before, hands.toPage(await hands.notion.page(id)))
+/** Looks at a page again; throws Left where it holds other values than `known`. */
+async function lookAtPage(id: string, known: Page | undefined, hands: Hands): Promise<void> {
+  if (known === undefined) return
+  const now = hands.toPage(await hands.notion.page(id, hands.properties))
+  if (!sameValues('notion', hands.fields, known, now)) throw new Left('the page was edited meanwhile')
 }
 
 /** Writes the changed cells of a page, unless it was edited since an old snapshot. */
 export async function writePage(step: PageStep, hands: Hands): Promise<Outcome> {
+  const look = snapshot(hands)
+  let known = hands.seen.pages.get(step.page)
+  const write: WriteCells = changes =>
+    overwrite(
+      hands,
+      look,
+      () => lookAtPage(step.page, known, hands),
+      async fresh => {
+        known = await updatePage(step.page, changes, hands, fresh)
+        hands.overwrote(hands.now() - look.asked)
+        return known
+      },
+    )
   try {
-    if (await pageChanged(step.page, hands)) return { result: 'left', step, reason: 'the page was edited meanwhile' }
-    const { page, refused } = await writeCells(step, step.changes, hands)
+    const { page, refused } = await writeCells(step, step.changes, hands, write)
     if (page === null) return { result: 'refused', step, problems: refused }
     return { result: 'done', step, record: step.page, values: page.values, refused }
   } catch (error) {
@@ -53,24 +69,39 @@ export async function writePage(step: PageStep, hands: Hands): Promise<Outcome> 
   }
 }
 
+/** Trashes a page, unless it was edited since an old snapshot. */
+export async function trashPage(id: string, hands: Hands): Promise<void> {
+  await overwrite(
+    hands,
+    snapshot(hands),
+    () => lookAtPage(id, hands.seen.pages.get(id), hands),
+    fresh => hands.notion.trash(id, true, fresh),
+  )
+}
+
+async function updatePage(id: string, changes: readonly Change[], hands: Hands, fresh?: () => boolean): Promise<Page> {
+  const cells = cellsOf(changes, 'notion', hands.fields)
+  return hands.toPage(await hands.notion.update(id, cells, hands.rawPage(id), hands.properties, fresh))
+}
+
+type WriteCells = (changes: readonly Change[]) => Promise<Page>
+
 /** Writes cells of a page, halving what is refused until the refused cell stands alone. */
 async function writeCells(
   step: (PageStep | CreatePageStep) & { readonly page: string },
   changes: readonly Change[],
   hands: Hands,
+  write: WriteCells,
 ): Promise<{ page: Page | null; refused: Problem[] }> {
   try {
-    const page = hands.toPage(
-      await hands.notion.update(step.page, cellsOf(changes, 'notion', hands.fields), hands.rawPage(step.page)),
-    )
-    return { page, refused: [] }
+    return { page: await write(changes), refused: [] }
   } catch (error) {
     if (!isFailure(error, 'invalid')) throw error
     const [change, second] = changes
     if (second === undefined) return { page: null, refused: [refusal(step, change, 'notion', error, hands)] }
     const half = Math.ceil(changes.length / 2)
-    const first = await writeCells(step, changes.slice(0, half), hands)
-    const last = await writeCells(step, changes.slice(half), hands)
+    const first = await writeCells(step, changes.slice(0, half), hands, write)
+    const last = await writeCells(step, changes.slice(half), hands, write)
     return { page: last.page ?? first.page, refused: [...first.refused, ...last.refused] }
   }
 }

@@ -2,8 +2,19 @@
 import { writeColumns } from './airtable/fields.ts'
 import type { RowWrite } from './airtable/table.ts'
 import type { Change, Column, Problem, Row } from './core/model.ts'
-import { ServiceError } from './errors.ts'
-import { cellsOf, type Hands, isFailure, isStale, type RowStep, refusal, type Settle, sameValues } from './hands.ts'
+import { isFailure, ServiceError } from './errors.ts'
+import {
+  cellsOf,
+  type Hands,
+  Left,
+  overwrite,
+  type RowStep,
+  refusal,
+  type Settle,
+  sameValues,
+  snapshot,
+} from './hands.ts'
+import { filesOf } from './notion/properties.ts'
 import { airtableIds } from './open.ts'
 
 /** What is sent for one step; a step that is refused as a whole is sent in parts. */
@@ -16,7 +27,8 @@ type Piece = {
 
 /** Writes at most ten rows and settles each of their steps. Throws where Airtable fails for more than one record. */
 export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle: Settle): Promise<void> {
-  const changed = await changedRows(batch, hands)
+  const look = snapshot(hands)
+  const edited = new Set<RowStep>()
   const results = new Map<RowStep, { row: Row | null; existed: boolean; refused: Problem[]; gone: boolean }>()
   const resultOf = (step: RowStep) => {
     const result = results.get(step) ?? { row: null, existed: false, refused: [], gone: false }
@@ -24,15 +36,46 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
     return result
   }
 
-  const send = async (pieces: readonly Piece[]): Promise<void> => {
-    if (pieces.length === 0) return
+  /** Finds the steps whose rows hold other values than what was read, or than what was written here since. */
+  const lookAgain = async (pieces: readonly Piece[]): Promise<void> => {
+    const steps = [...new Set(pieces.map(piece => piece.step))].filter(step => step.do === 'update-row')
+    const rows = await rowsNow(
+      steps.map(step => step.row),
+      hands,
+    )
+    for (const step of steps) {
+      const known = results.get(step)?.row ?? hands.seen.rows.get(step.row)
+      if (!sameValues('airtable', hands.fields, known, rows.get(step.row))) edited.add(step)
+    }
+  }
+
+  const send = (all: readonly Piece[]): Promise<void> =>
+    overwrite(
+      hands,
+      look,
+      () => lookAgain(all),
+      async fresh => {
+        const { rows: refused } = hands.barred
+        const pieces = all.filter(({ step, id }) => !edited.has(step) && (refused === undefined || id !== null))
+        for (const { step, id } of all)
+          if (refused !== undefined && id === null)
+            resultOf(step).refused.push(refusal(step, undefined, 'airtable', refused, hands))
+        if (pieces.length > 0) await sendPieces(pieces, fresh)
+      },
+    )
+
+  const sendPieces = async (pieces: readonly Piece[], fresh: () => boolean): Promise<void> => {
+    // A row that is made is found again by its page ID, so there is nothing to look at.
+    const updates = pieces.filter(piece => piece.step.do === 'update-row')
     try {
       const options = pieces.some(piece => piece.changes.some(change => (change.newOptions ?? []).length > 0))
       const answer = await hands.airtable.write(
         pieces.map(piece => rowWrite(piece, hands)),
         hands.pageIdField,
         options,
+        updates.length === 0 ? undefined : fresh,
       )
+      for (const _ of updates) hands.overwrote(hands.now() - look.asked)
       for (const [index, piece] of pieces.entries()) {
         const raw = answer.rows[index]
         if (raw === undefined)
@@ -71,18 +114,15 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
       await send([{ ...piece, changes: piece.changes.slice(0, middle) }])
       await send([{ ...piece, changes: piece.changes.slice(middle) }])
     } else {
+      if (piece.changes.length === 0 && piece.id === null) hands.barred.rows = error
       result.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands))
     }
   }
 
-  await send(
-    batch
-      .filter(step => !changed.has(step))
-      .map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })),
-  )
+  await send(batch.map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })))
   for (const step of batch) {
     const result = results.get(step)
-    if (changed.has(step)) settle({ result: 'left', step, reason: 'the row was edited meanwhile' })
+    if (edited.has(step)) settle({ result: 'left', step, reason: 'the row was edited meanwhile' })
     else if (result?.gone === true) settle({ result: 'left', step, reason: 'the row is gone' })
     else if (result === undefined || result.row === null)
       settle({ result: 'refused', step, problems: result?.refused ?? [] })
@@ -93,32 +133,33 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
   }
 }
 
-/** Steps of the batch whose rows a person edited since they were read. */
-async function changedRows(batch: readonly RowStep[], hands: Hands): Promise<Set<RowStep>> {
-  const updates = batch.filter(step => step.do === 'update-row')
-  const edited = await editedRows(
-    updates.map(step => step.row),
-    hands,
-  )
-  return new Set(updates.filter(step => edited.has(step.row)))
+/** Deletes a row, unless it was edited since an old snapshot. */
+export async function deleteRow(id: string, hands: Hands): Promise<void> {
+  const lookAgain = async (): Promise<void> => {
+    const rows = await rowsNow([id], hands)
+    if (!sameValues('airtable', hands.fields, hands.seen.rows.get(id), rows.get(id)))
+      throw new Left('the row was edited meanwhile')
+  }
+  await overwrite(hands, snapshot(hands), lookAgain, fresh => hands.airtable.remove(id, fresh))
 }
 
-/** Whether a person edited a row since it was read. */
-export const rowChanged = async (id: string, hands: Hands): Promise<boolean> => (await editedRows([id], hands)).has(id)
-
-/** Those of the rows that a person edited since they were read, where that is more than a few seconds ago. */
-async function editedRows(ids: readonly string[], hands: Hands): Promise<Set<string>> {
-  if (ids.length === 0 || !isStale(hands)) return new Set()
+/** Rows as they stand now; those that are gone are missing. */
+async function rowsNow(ids: readonly string[], hands: Hands): Promise<Map<string, Row>> {
+  if (ids.length === 0) return new Map()
   const columns = airtableIds([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)])
-  const fresh = new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]))
-  return new Set(ids.filter(id => !sameValues('airtable', hands.fields, hands.seen.rows.get(id), fresh.get(id))))
+  return new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]))
 }
 
 function rowWrite({ step, id, changes }: Piece, hands: Hands): RowWrite {
-  const cells = writeColumns(cellsOf(changes, 'airtable', hands.fields))
+  const page = hands.rawPage(step.page)
+  const withFiles = cellsOf(changes, 'airtable', hands.fields).map(cell => {
+    const source = hands.fields.find(field => field.airtable === cell.column)?.notion
+    return source?.shape.is === 'files' && page !== null ? { ...cell, files: filesOf(page, source) } : cell
+  })
+  const cells = writeColumns(withFiles, id === null ? null : hands.rawRow(id))
   const links = step.do === 'create-row' || step.relink === true
   const stamp = hands.lastSyncedField
-  const stamped = stamp === null ? {} : writeColumns([{ column: stamp, value: stampValue(stamp, hands.now()) }])
+  const stamped = stamp === null ? {} : writeColumns([{ column: stamp, value: stampValue(stamp, hands.now()) }], null)
   return { id, fields: { ...cells, ...stamped, ...(links ? { [hands.pageIdField]: step.page } : {}) } }
 }
 

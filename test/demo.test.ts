@@ -49,6 +49,7 @@ describe('what the demo prints', () => {
       'Monday',
       'Monday',
       'Tuesday',
+      'Tuesday',
       'Wednesday',
       'Thursday',
       'Thursday',
@@ -58,6 +59,9 @@ describe('what the demo prints', () => {
       '[ ] Keep Airtable: 2027 Q2',
       '[x] Keep Airtable: 2027 Q2',
       'GitHub: issue #1, closed',
+      'Owner: Alan Turing',
+      'Depends on: Mobile redesign',
+      'Ship Date: 2027-01-29',
       'Status: Planned → Archived',
       'Status: Archived → Planned',
     ]) {
@@ -74,6 +78,7 @@ describe('what the demo prints', () => {
       ['Mon 10:00', '1 created, 1 → Airtable, 1 → Notion'],
       ['Mon 15:30', '1 → Airtable, 1 conflict'],
       ['Tue 09:15', '1 → Notion'],
+      ['Tue 14:00', '6 → Airtable, 1 → Notion'],
       ['Wed 11:15', '1 → Airtable'],
       ['Thu 11:15', '1 → Airtable'],
       ['Thu 11:30', 'nothing'],
@@ -110,22 +115,24 @@ describe('the repository that the demo leaves', () => {
       'Mon sync(product-specs): 1 created, 1 → Airtable, 1 → Notion',
       'Mon sync(product-specs): 1 → Airtable, 1 conflict',
       'Tue sync(product-specs): 1 → Notion',
+      'Tue Map “Depends on” (#2)',
+      'Tue sync(product-specs): 6 → Airtable, 1 → Notion',
       'Wed sync(product-specs): 1 → Airtable',
       'Thu sync(product-specs): 1 → Airtable',
     ])
   })
 
   it('tells in the commit which field of which spec went from what to what', () => {
-    const monday = git('log', '-1', '--skip=4', '--format=%b')
+    const monday = git('log', '-1', '--skip=6', '--format=%b')
     expect(monday).toMatch(/^- Billing API\b.*Status.*Planned → In review/m)
     expect(monday).toMatch(/^- Search redesign\b.*Sprint.*Sprint 24/m)
     expect(monday).toMatch(/^- Single sign-on\b/m)
-    const tuesday = git('log', '-1', '--skip=2', '--format=%b')
+    const tuesday = git('log', '-1', '--skip=4', '--format=%b')
     expect(tuesday).toMatch(/^- Mobile redesign\b.*Target Quarter.*2027 Q1 → 2027 Q2/m)
   })
 
   it('shows an edit as one changed line of the state', () => {
-    const changed = git('log', '-1', '--skip=2', '-p', '-U0', '--format=', '--', 'state/product-specs/state.json')
+    const changed = git('log', '-1', '--skip=3', '-p', '-U0', '--format=', '--', 'state/product-specs/state.json')
     const records = changed.split('\n').filter(line => /^[-+]\{"title"/.test(line))
     expect(records).toHaveLength(2)
     expect(records[0]).toContain('"Target Quarter":"2026 Q4"')

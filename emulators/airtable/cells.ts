@@ -2,11 +2,10 @@
  * What a cell shows in an answer: the stored form (ids) is turned into the API's form (names, objects).
  * Nothing is changed here; what may be written is in parse.ts.
  */
+import { type StoredAttachment, showAttachment } from './attachments.ts'
 import { isDerived } from './fields.ts'
+import { linkedThrough } from './references.ts'
 import { type Base, choicesOf, type Field, findRow, primaryField, type Row, type State, type Table } from './state.ts'
-
-/** An attachment as it is stored; the address that answers carry is made anew for each of them. */
-export type StoredAttachment = { id: string; filename: string; source: string; size: number; type: string }
 
 export type Reading = {
   state: State
@@ -16,9 +15,6 @@ export type Reading = {
   fresh?: ReadonlySet<string>
 }
 
-/** Addresses of attachments expire about two hours after they were handed out. */
-const ADDRESS_LIFE_MS = 2 * 60 * 60 * 1000
-
 export function isEmpty(value: unknown): boolean {
   return (
     value === null || value === undefined || value === '' || value === false || (Array.isArray(value) && !value.length)
@@ -27,7 +23,9 @@ export function isEmpty(value: unknown): boolean {
 
 /** The value as the API shows it, or undefined where the cell is empty, because empty cells are left out. */
 export function readCell(reading: Reading, row: Row, field: Field): unknown {
-  const value = isDerived(field) ? derived(reading.state, row, field) : show(reading, field, row.cells[field.id])
+  const value = isDerived(field)
+    ? derived(reading.state, row, field)
+    : (show(reading, field, row.cells[field.id]) ?? calculated(reading, row, field))
   return isEmpty(value) ? undefined : value
 }
 
@@ -66,6 +64,44 @@ function derived(state: State, row: Row, field: Field): unknown {
   }
 }
 
+/** What computed fields show where neither a seed nor a person gave a value. */
+function calculated(reading: Reading, row: Row, field: Field): unknown {
+  switch (field.type) {
+    case 'count':
+      return linksThrough(row, field).length
+    case 'multipleLookupValues':
+      return lookedUp(reading, row, field)
+    case 'button':
+      return { label: 'Open', url: null }
+    case 'aiText':
+      return { state: 'empty', isStale: false, value: null }
+    case 'manualSort': {
+      // Texts in whose order the rows stand; longer numbers have to come after shorter ones
+      const digits = row.number.toString(36)
+      return String.fromCharCode('`'.charCodeAt(0) + digits.length) + digits
+    }
+    default:
+      return undefined
+  }
+}
+
+function linksThrough(row: Row, { options }: Field): string[] {
+  return (row.cells[String(options?.recordLinkFieldId)] ?? []) as string[]
+}
+
+/** One list for all links. What is empty is left out, but a box that is not ticked shows as null. */
+function lookedUp(reading: Reading, row: Row, field: Field): unknown[] {
+  const table = linkedThrough(reading.base, field.options)
+  const target = table?.fields.find(candidate => candidate.id === field.options?.fieldIdInLinkedTable)
+  if (!table || !target) return []
+  return linksThrough(row, field).flatMap(id => {
+    const linked = findRow(table, id)
+    const value = linked && readCell(reading, linked, target)
+    if (value !== undefined) return value
+    return target.type === 'checkbox' ? [null] : []
+  })
+}
+
 function inResultType(field: Field, at: string): string {
   const result = field.options?.result as { type?: string } | undefined
   return result?.type === 'date' ? at.slice(0, 10) : at
@@ -84,7 +120,7 @@ function show(reading: Reading, field: Field, value: unknown): unknown {
     case 'multipleCollaborators':
       return (value as unknown[]).map(id => collaborator(reading.state, id))
     case 'multipleAttachments':
-      return (value as StoredAttachment[]).map(stored => attachment(reading, stored))
+      return (value as StoredAttachment[]).map(stored => showAttachment(reading, stored))
     default:
       return structuredClone(value)
   }
@@ -92,13 +128,9 @@ function show(reading: Reading, field: Field, value: unknown): unknown {
 
 function collaborator(state: State, id: unknown) {
   const user = state.users.find(candidate => candidate.id === id)
-  return user && { id: user.id, email: user.email, name: user.name }
-}
-
-function attachment(reading: Reading, { id, filename, size, type }: StoredAttachment) {
-  const expiry = reading.now + ADDRESS_LIFE_MS
-  const url = `https://v5.airtableusercontent.com/v3/u/1/1/${expiry}/${id}/${encodeURIComponent(filename)}`
-  return reading.fresh?.has(id) ? { id, url, filename } : { id, url, filename, size, type }
+  if (!user) return undefined
+  const { email, name } = user
+  return { id: user.id, ...(email ? { email } : {}), ...(name ? { name } : {}) }
 }
 
 /** The cell as text, the way other records, formulas and type changes see it. */
@@ -116,6 +148,12 @@ function linkNames({ base, ...rest }: Reading, field: Field, ids: unknown): stri
     const primary = primaryField(table)
     return primary.type === 'multipleRecordLinks' ? row.id : cellText({ base, ...rest }, row, primary)
   })
+}
+
+/** The row that a text names: the one whose primary cell reads so. */
+export function rowNamed(reading: Reading, table: Table, name: string): Row | undefined {
+  const primary = primaryField(table)
+  return table.rows.find(row => cellText(reading, row, primary) === name)
 }
 
 function asText(value: unknown): string {

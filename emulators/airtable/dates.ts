@@ -1,12 +1,6 @@
 /** Reading of dates as the service does it: strict ISO, zone of the field for texts without a zone. */
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/
-
-/** The same text if it names a day that exists, else undefined. */
-export function parseDay(text: string): string | undefined {
-  return DAY.test(text) && isDay(text) ? text : undefined
-}
 
 /** Milliseconds since the epoch; `zone` is an IANA name that applies to a text without a zone. */
 export function parseMoment(text: string, zone = 'utc'): number | undefined {

@@ -1,10 +1,18 @@
 /**
  * The field types: which are computed, which options each starts with, how a seed or the person's hand makes a field.
- * The value of a cell is no concern of this file.
+ * The value of a cell is no concern of this file, and what options refer to is resolved in references.ts.
  */
-import { type Choice, type Field, findTable, nextId, type Options, type State } from './state.ts'
+import { type Choice, type Field, nextId, type Options, type State } from './state.ts'
 
-export type FieldSeed = { name: string; id?: string; type: string; options?: Options; choices?: string[] }
+/** `type` may be one that does not exist yet: any name that begins with `future`. */
+export type FieldSeed = {
+  name: string
+  id?: string
+  type: string
+  options?: Options
+  choices?: string[]
+  description?: string
+}
 
 const COMPUTED = new Set([
   'formula',
@@ -23,10 +31,13 @@ const COMPUTED = new Set([
   'manualSort',
 ])
 
-/** Computed types whose value follows from the row itself; the others show a constant that the seed gave. */
+/** Computed types whose value follows from the row itself; the others show what a seed or a person gave. */
 const DERIVED = new Set(['autoNumber', 'createdTime', 'lastModifiedTime', 'createdBy', 'lastModifiedBy'])
 
-export const isComputed = (field: Field): boolean => COMPUTED.has(field.type)
+/** Types of the future are announced: a client meets them before it knows them. Here they cannot be written. */
+const isFuture = (type: string): boolean => type.startsWith('future')
+
+export const isComputed = (field: Field): boolean => COMPUTED.has(field.type) || isFuture(field.type)
 export const isDerived = (field: Field): boolean => DERIVED.has(field.type)
 export const isSelect = (field: Field): boolean => field.type === 'singleSelect' || field.type === 'multipleSelects'
 
@@ -50,7 +61,7 @@ const DEFAULT_OPTIONS: Record<string, Options> = {
   multipleAttachments: { isReversed: false },
   multipleRecordLinks: { isReversed: false, prefersSingleRecordLink: false },
   formula: { isValid: true, formula: '', referencedFieldIds: [], ...TEXT_RESULT },
-  rollup: { isValid: true, ...TEXT_RESULT },
+  rollup: { isValid: true, referencedFieldIds: [], ...TEXT_RESULT },
   multipleLookupValues: { isValid: true, ...TEXT_RESULT },
   count: { isValid: true },
   createdTime: { result: { type: 'dateTime', options: DATE_TIME } },
@@ -72,55 +83,68 @@ const KNOWN = new Set([
   'barcode',
 ])
 
-const COLORS = ['blueLight2', 'cyanLight2', 'tealLight2', 'greenLight2', 'yellowLight2', 'redLight2', 'grayLight2']
+const HUES = ['blue', 'cyan', 'teal', 'green', 'yellow', 'orange', 'red', 'pink', 'purple', 'gray']
+const COLORS = HUES.map(hue => `${hue}Light2`)
+
+/** Documented bounds of numeric options. */
+const BOUNDS: Record<string, [option: string, least: number, most: number]> = {
+  number: ['precision', 0, 8],
+  percent: ['precision', 0, 8],
+  currency: ['precision', 0, 7],
+  rating: ['max', 1, 10],
+}
+const DURATION_FORMATS = ['h:mm', 'h:mm:ss', 'h:mm:ss.S', 'h:mm:ss.SS', 'h:mm:ss.SSS']
 
 /** A new choice of a select; the caller adds it to the field. */
 export function makeChoice(state: Pick<State, 'counters'>, name: string, index: number): Choice {
   return { id: nextId(state, 'sel'), name, color: COLORS[index % COLORS.length] ?? 'blueLight2' }
 }
 
-/** Makes a field; references to tables and fields in its options may still be names (see resolveReferences). */
+/** Makes a field; references to tables and fields in its options may still be names (see references.ts). */
 export function makeField(state: Pick<State, 'counters'>, seed: FieldSeed): Field {
-  if (!KNOWN.has(seed.type)) throw new Error(`unknown field type ${seed.type}`)
+  if (!KNOWN.has(seed.type) && !isFuture(seed.type)) throw new Error(`unknown field type ${seed.type}`)
   const defaults = DEFAULT_OPTIONS[seed.type]
   const options: Options | undefined =
     defaults || seed.options ? { ...structuredClone(defaults), ...seed.options } : undefined
+  checkOptions(seed, options ?? {})
   if (options && 'choices' in options) {
     const given = seed.choices?.map(name => ({ name })) ?? (options.choices as { name: string; id?: string }[])
     options.choices = given.map((choice, index) => ({ ...makeChoice(state, choice.name, index), ...choice }))
   }
-  return { id: seed.id ?? nextId(state, 'fld'), name: seed.name, type: seed.type, ...(options ? { options } : {}) }
+  // Recorded: of all types only this one has a description when nobody wrote any
+  const description = seed.description ?? (seed.type === 'aiText' ? '' : undefined)
+  return {
+    id: seed.id ?? nextId(state, 'fld'),
+    name: seed.name,
+    type: seed.type,
+    ...(options ? { options } : {}),
+    ...(description === undefined ? {} : { description }),
+  }
 }
 
-/** Turns the names that options refer to into ids, and gives both sides of a link the id of the other. */
-export function resolveReferences(state: State): void {
-  for (const base of state.bases) {
-    for (const table of base.tables) {
-      const idIn = (fields: Field[], nameOrId: unknown) =>
-        fields.find(field => field.id === nameOrId || field.name === nameOrId)?.id ?? nameOrId
-      for (const { id, options } of table.fields) {
-        if (!options) continue
-        if (Array.isArray(options.referencedFieldIds)) {
-          options.referencedFieldIds = options.referencedFieldIds.map(name => idIn(table.fields, name))
-        }
-        if (options.recordLinkFieldId) {
-          options.recordLinkFieldId = idIn(table.fields, options.recordLinkFieldId)
-          const link = table.fields.find(field => field.id === options.recordLinkFieldId)
-          const target = findTable(base, String(link?.options?.linkedTableId))
-          if (target && options.fieldIdInLinkedTable)
-            options.fieldIdInLinkedTable = idIn(target.fields, options.fieldIdInLinkedTable)
-        }
-        if (typeof options.linkedTableId !== 'string') continue
-        const linked = findTable(base, options.linkedTableId)
-        if (!linked) throw new Error(`no table ${options.linkedTableId} to link to`)
-        options.linkedTableId = linked.id
-        const inverse = linked.fields.find(
-          field => field.id === options.inverseLinkFieldId || field.name === options.inverseLinkFieldId,
-        )
-        if (!inverse) continue
-        options.inverseLinkFieldId = inverse.id
-        inverse.options = { ...inverse.options, linkedTableId: table.id, inverseLinkFieldId: id }
-      }
-    }
+function checkOptions({ name, type }: FieldSeed, options: Options): void {
+  const refuse = (option: string, expected: string) => {
+    throw new Error(`${name}: ${option} has to be ${expected}, not ${JSON.stringify(options[option])}`)
+  }
+  const [option, least, most] = BOUNDS[type] ?? ['', 0, 0]
+  const given = Number(options[option])
+  if (option && !(Number.isInteger(given) && given >= least && given <= most)) {
+    refuse(option, `a whole number from ${least} to ${most}`)
+  }
+  if (type === 'duration' && !DURATION_FORMATS.includes(String(options.durationFormat))) {
+    refuse('durationFormat', `one of ${DURATION_FORMATS.join(', ')}`)
+  }
+  if (type === 'dateTime' && !isZone(String(options.timeZone))) {
+    refuse('timeZone', 'utc, client or the name of a time zone')
+  }
+}
+
+function isZone(name: string): boolean {
+  if (name === 'utc' || name === 'client') return true
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
   }
 }

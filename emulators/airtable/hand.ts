@@ -2,21 +2,24 @@
  * The person's hand: what people do to a base in the app, behind the back of the API's clients.
  * Throws an Error for what the app would not let them do.
  */
-import { cellText, isEmpty, type Reading } from './cells.ts'
-import { type FieldSeed, isComputed, isDerived, isSelect, makeChoice, makeField, resolveReferences } from './fields.ts'
-import { isObject, makeAttachment, parseCell, type Writing } from './parse.ts'
+import { type FileByHand, fileByHand, type StoredAttachment } from './attachments.ts'
+import { cellText, type Reading } from './cells.ts'
+import { byHand, setByHand } from './enter.ts'
+import { type FieldSeed, isComputed, makeChoice, makeField } from './fields.ts'
+import { parseCell } from './parse.ts'
+import { forgetField, forgetLink, resolveReferences } from './references.ts'
 import { Refusal } from './refusals.ts'
 import { duplicateRow, type Edit, forgetEdits, insertRow, removeRow, restoreRow, setCell } from './rows.ts'
 import {
   type Base,
   baseOf,
   choicesOf,
+  everyRow,
   type Field,
   findField,
   findRow,
   findTable,
   type Options,
-  otherSide,
   person,
   primaryField,
   type Row,
@@ -73,7 +76,7 @@ export function remove(state: State, id: string): void {
 }
 
 export function restore(state: State, id: string): void {
-  const table = state.bases.flatMap(each => each.tables).find(each => each.trash.some(row => row.id === id))
+  const table = state.bases.flatMap(each => each.tables).find(each => each.trash.some(({ row }) => row.id === id))
   if (!table) throw new Error(`no deleted record ${id}`)
   restoreRow(state, table, id)
 }
@@ -93,36 +96,45 @@ function fill(state: State, table: Table, row: Row, fields: Record<string, unkno
   }
 }
 
-/**
- * Sets a cell to a value in the API's form. New options of selects are created. For a computed field the value is the
- * constant that it shows from now on, as after a recalculation: that is no edit.
- */
-export function setByHand(state: State, of: Base, row: Row, field: Field, value: unknown, change?: Edit): void {
-  if (isDerived(field)) throw new Error(`the value of ${field.name} follows from the record`)
-  if (isComputed(field)) setCell(of, row, field, structuredClone(value))
-  else {
-    const writing = withTypecast(state, of, isSelect(field))
-    setCell(of, row, field, stored(writing, field, value), change)
-    for (const { choice } of writing.draft.choices) choicesOf(field).push(choice)
-  }
+/** Adds a file to a cell; returns the id of the attachment. */
+export function attach(state: State, id: string, name: string, file: FileByHand, now: number): string {
+  const added = fileByHand(state, file)
+  changeFiles(state, id, name, now, held => [...held, added])
+  return added.id
 }
 
-function stored(writing: Writing, field: Field, value: unknown): unknown {
-  if (value === '' || isEmpty(value)) return null
-  if (field.type === 'multipleAttachments' && Array.isArray(value)) {
-    return value.map(given => (isObject(given) ? makeAttachment(writing.state, String(given.url), given) : given))
-  }
-  try {
-    return parseCell(writing, field, value)
-  } catch (error) {
-    if (error instanceof Refusal)
-      throw new Error(`${field.name} cannot hold ${JSON.stringify(value)}: ${error.message}`)
-    throw error
-  }
+export function detach(state: State, id: string, name: string, filename: string, now: number): void {
+  changeFiles(state, id, name, now, held => {
+    const gone = named(held, filename)
+    return held.filter(file => file !== gone)
+  })
 }
 
-function withTypecast(state: State, of: Base, typecast: boolean): Writing {
-  return { state, base: of, typecast, lockedSelects: false, draft: { choices: [], rows: [], attachments: [] } }
+export function renameAttachment(state: State, id: string, name: string, from: string, to: string, now: number): void {
+  changeFiles(state, id, name, now, held => {
+    const renamed = named(held, from)
+    return held.map(file => (file === renamed ? { ...file, filename: to } : file))
+  })
+}
+
+function named(held: StoredAttachment[], filename: string): StoredAttachment {
+  const file = held.find(candidate => candidate.filename === filename)
+  if (!file) throw new Error(`no attachment ${filename}`)
+  return file
+}
+
+function changeFiles(
+  state: State,
+  id: string,
+  name: string,
+  now: number,
+  change: (held: StoredAttachment[]) => StoredAttachment[],
+): void {
+  const { table, row } = whereIs(state, id)
+  const field = fieldOf(table, name)
+  if (field.type !== 'multipleAttachments') throw new Error(`${name} holds no attachments`)
+  const held = (row.cells[field.id] ?? []) as StoredAttachment[]
+  setCell(baseOf(state, table), row, field, change(held), byPerson(state, now))
 }
 
 export function renameField(table: Table, name: string, to: string): void {
@@ -138,21 +150,16 @@ export function addField(state: State, table: Table, seed: FieldSeed): string {
   return field.id
 }
 
-/** Deletes a field. A link field leaves a one-sided link behind on its other side. */
+/** Deletes a field. A link field leaves a one-sided link behind, and what used the field is not valid any more. */
 export function dropField(state: State, table: Table, name: string): void {
   const field = fieldOf(table, name)
   if (field === primaryField(table)) throw new Error('the primary field cannot be deleted')
-  unlink(state, table, field)
   table.fields.splice(table.fields.indexOf(field), 1)
-  for (const row of [...table.rows, ...table.trash]) {
+  forgetField(baseOf(state, table), field)
+  for (const row of everyRow(table)) {
     delete row.cells[field.id]
     delete row.modified[field.id]
   }
-}
-
-function unlink(state: State, table: Table, field: Field): void {
-  const inverse = otherSide(baseOf(state, table), field)?.inverse
-  if (inverse?.options) delete inverse.options.inverseLinkFieldId
 }
 
 /** Changes the type of a field, which keeps its id. Values go along as text where the new type can read them. */
@@ -160,19 +167,20 @@ export function retypeField(state: State, table: Table, name: string, type: stri
   const of = baseOf(state, table)
   const field = fieldOf(table, name)
   const reading: Reading = { state, base: of, now }
-  const texts = table.rows.map(row => cellText(reading, row, field))
-  unlink(state, table, field)
+  const rows = everyRow(table)
+  const texts = rows.map(row => cellText(reading, row, field))
+  forgetLink(of, field)
   const { options: next } = makeField(state, { name: field.name, type, ...(options ? { options } : {}) })
   field.type = type
   if (next) field.options = next
   else delete field.options
   resolveReferences(state)
-  table.rows.forEach((row, index) => {
+  rows.forEach((row, index) => {
     delete row.cells[field.id]
     if (isComputed(field) || type === 'multipleRecordLinks' || !texts[index]) return
-    const writing = withTypecast(state, of, true)
+    const writing = byHand(state, of, true)
     try {
-      setCell(of, row, field, parseCell(writing, field, texts[index]))
+      setCell(of, row, field, parseCell(writing, field, texts[index], texts[index]))
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       return

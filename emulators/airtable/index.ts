@@ -5,6 +5,7 @@
  */
 import { createEmulator, defineEmulator, type EmulatorSnapshot } from 'emulate'
 import { type Served, serve } from '../serve.ts'
+import type { FileByHand } from './attachments.ts'
 import { readCells } from './cells.ts'
 import type { FieldSeed } from './fields.ts'
 import * as hand from './hand.ts'
@@ -21,11 +22,18 @@ export type AirtableSnapshot = EmulatorSnapshot<State>
 export type AirtableEmulator = Served & {
   /** Creates a record by the person's hand and returns its id; new options of selects are created. */
   add(fields: Record<string, unknown>, table?: string): string
-  /** Edits cells by the person's hand; null or '' clears. Computed fields take the constant they show, without an edit. */
+  /**
+   * Edits cells by the person's hand; null or '' clears. Computed fields take the constant they show, without an edit.
+   * Values are as the API shows them; for shorter forms see enter.ts.
+   */
   edit(record: string, fields: Record<string, unknown>): void
   remove(record: string): void
   restore(record: string): void
   duplicate(record: string): string
+  /** Uploads a file by the person's hand, and returns the id of the attachment. */
+  attach(record: string, field: string, file: FileByHand): string
+  detach(record: string, field: string, filename: string): void
+  renameAttachment(record: string, field: string, from: string, to: string): void
   renameField(name: string, to: string, table?: string): void
   dropField(name: string, table?: string): void
   retypeField(name: string, type: string, options?: Options, table?: string): void
@@ -60,6 +68,8 @@ const defaultSettings = (): Settings => ({
   expireIterators: false,
   monthlyQuotaExceeded: false,
   lockedSelects: false,
+  lockedFields: [],
+  fetchTimeoutMs: 10_000,
 })
 
 const DEMO: AirtableSeed = {
@@ -155,6 +165,10 @@ function handOf(current: () => State, now: () => number) {
     remove: (id: string) => hand.remove(current(), id),
     restore: (id: string) => hand.restore(current(), id),
     duplicate: (id: string) => hand.duplicate(current(), id, now()),
+    attach: (id: string, field: string, file: FileByHand) => hand.attach(current(), id, field, file, now()),
+    detach: (id: string, field: string, filename: string) => hand.detach(current(), id, field, filename, now()),
+    renameAttachment: (id: string, field: string, from: string, to: string) =>
+      hand.renameAttachment(current(), id, field, from, to, now()),
     renameField: (name: string, to: string, of?: string) => hand.renameField(table(of), name, to),
     dropField: (name: string, of?: string) => hand.dropField(current(), table(of), name),
     retypeField: (name: string, type: string, options?: Options, of?: string) =>

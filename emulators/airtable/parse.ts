@@ -2,8 +2,9 @@
  * What a client may write into a cell. A value is checked and turned into the stored form, or refused.
  * State is not changed here: what a typecast creates is collected in a draft, so that a refused request leaves no trace.
  */
-import { isEmpty, type StoredAttachment } from './cells.ts'
-import { parseDay, parseMoment } from './dates.ts'
+import { parseAttachments, type StoredAttachment } from './attachments.ts'
+import { isEmpty, rowNamed } from './cells.ts'
+import { parseMoment } from './dates.ts'
 import { isComputed, makeChoice } from './fields.ts'
 import * as refuse from './refusals.ts'
 import { type Base, type Choice, choicesOf, type Field, nextId, primaryField, type State, type Table } from './state.ts'
@@ -11,7 +12,7 @@ import { type Base, type Choice, choicesOf, type Field, nextId, primaryField, ty
 /** What a request will create besides its own records, if it succeeds. */
 export type Draft = {
   choices: { field: Field; choice: Choice }[]
-  rows: { table: Table; id: string; name: string }[]
+  rows: { table: Table; id: string; primary: unknown }[]
   attachments: StoredAttachment[]
 }
 
@@ -20,13 +21,18 @@ export type Writing = { state: State; base: Base; typecast: boolean; lockedSelec
 /** Not confirmed by Airtable's documents, but commonly quoted as the limit of a long text. */
 const LONG_TEXT_LIMIT = 100_000
 
-/** The stored form of `value`; null clears the cell. Throws a Refusal. */
-export function parseCell(writing: Writing, field: Field, value: unknown): unknown {
+/** What is stored in a cell that is cleared. Recorded: a rich text that was cleared reads as a line end. */
+export const cleared = (field: Field): string | null => (field.type === 'richText' ? '\n' : null)
+
+/**
+ * The stored form of `value`. `held` is what the cell holds now, which decides what of a mention and of attachments can
+ * be kept; undefined for a new record. Throws a Refusal.
+ */
+export function parseCell(writing: Writing, field: Field, value: unknown, held?: unknown): unknown {
   if (isComputed(field)) throw refuse.computedField(field.name)
-  if (field.type === 'richText' && (value === null || value === '')) return '\n'
   if (isEmpty(value)) {
     if (!emptyFits(field.type, value)) throw refuse.notAccepted(field.name)
-    return null
+    return cleared(field)
   }
   switch (field.type) {
     case 'number':
@@ -39,7 +45,7 @@ export function parseCell(writing: Writing, field: Field, value: unknown): unkno
     case 'checkbox':
       return checkbox(writing, field, value)
     case 'date':
-      return day(writing, field, value)
+      return day(field, value)
     case 'dateTime':
       return moment(field, value)
     case 'singleSelect':
@@ -56,11 +62,11 @@ export function parseCell(writing: Writing, field: Field, value: unknown): unkno
     case 'multipleRecordLinks':
       return links(writing, field, value)
     case 'multipleAttachments':
-      return attachments(writing, field, value)
+      return parseAttachments(writing, field, value, held as StoredAttachment[] | undefined)
     case 'barcode':
       return barcode(field, value)
     default:
-      return text(writing, field, value)
+      return text(writing, field, value, typeof held === 'string' ? held : '')
   }
 }
 
@@ -72,16 +78,29 @@ function emptyFits(type: string, value: unknown): boolean {
   return Array.isArray(value) && type.startsWith('multiple')
 }
 
-function text({ typecast }: Writing, field: Field, value: unknown): string {
+function text({ typecast }: Writing, field: Field, value: unknown, held: string): string {
   const given = typecast && ['number', 'boolean'].includes(typeof value) ? String(value) : value
   if (typeof given !== 'string' || given.length > LONG_TEXT_LIMIT) throw refuse.notAccepted(field.name)
+  if (field.type === 'multilineText') return keepMentions(given, held)
   return field.type === 'richText' ? normaliseRichText(given) : given
 }
 
-// Recorded: "#header\n* bullet" is answered as "#header\n- bullet\n"
+/** Only people can mention somebody: a token that does not stand in the cell already becomes the text that it shows. */
+function keepMentions(given: string, held: string): string {
+  return given.replace(/<airtable:mention id="[^"]*">([^<]*)<\/airtable:mention>/g, (token, shown: string) =>
+    held.includes(token) ? token : shown,
+  )
+}
+
+// Recorded: "#header\n* bullet" is answered as "#header\n- bullet\n", and nothing else changes. Code has no bullets.
 function normaliseRichText(given: string): string {
-  const bullets = given.replace(/^(\s*)[*+] /gm, '$1- ')
-  return bullets.endsWith('\n') ? bullets : `${bullets}\n`
+  let inCode = false
+  const lines = given.split('\n').map(line => {
+    if (/^\s*```/.test(line)) inCode = !inCode
+    return inCode ? line : line.replace(/^([ \t]*)\* /, '$1- ')
+  })
+  const text = lines.join('\n')
+  return text.endsWith('\n') ? text : `${text}\n`
 }
 
 function toNumber({ typecast }: Writing, field: Field, value: unknown): number {
@@ -102,11 +121,13 @@ function checkbox({ typecast }: Writing, field: Field, value: unknown): true | n
   return ['true', '1', 'yes', 'checked'].includes(String(value).toLowerCase()) ? true : null
 }
 
-function day({ typecast }: Writing, field: Field, value: unknown): string {
-  const given = String(value)
-  const parsed = typeof value === 'string' ? parseDay(typecast ? given.slice(0, 10) : given) : undefined
-  if (!parsed) throw refuse.badValue(`Cannot parse date value ${JSON.stringify(value)} for field ${field.name}`)
-  return parsed
+// A moment is taken too, for its day in UTC: documents allow Date objects, and those arrive as moments
+function day(field: Field, value: unknown): string {
+  const moment = typeof value === 'string' ? parseMoment(value) : undefined
+  if (moment === undefined) {
+    throw refuse.badValue(`Cannot parse date value ${JSON.stringify(value)} for field ${field.name}`)
+  }
+  return new Date(moment).toISOString().slice(0, 10)
 }
 
 // A number of milliseconds is taken without a typecast too (recorded)
@@ -144,7 +165,9 @@ function choice({ state, typecast, lockedSelects, draft }: Writing, field: Field
 
 function collaborator({ state }: Writing, field: Field, value: unknown): string {
   const { id, email } = isObject(value) ? value : {}
-  const user = state.users.find(candidate => (id === undefined ? candidate.email === email : candidate.id === id))
+  const user = state.users.find(candidate =>
+    id === undefined ? email !== undefined && candidate.email === email : candidate.id === id,
+  )
   if (!user) throw refuse.notAccepted(field.name)
   return user.id
 }
@@ -156,65 +179,23 @@ function links(writing: Writing, field: Field, value: unknown): string[] {
   if (!Array.isArray(given) || given.some(id => typeof id !== 'string')) {
     throw refuse.badValue('Value is not an array of record IDs.')
   }
-  return [...new Set((given as string[]).map(id => link(writing, table, id)))]
+  return [...new Set((given as string[]).map(each => link(writing, table, each)))]
 }
 
-function link({ state, typecast, draft }: Writing, table: Table, idOrName: string): string {
+function link(writing: Writing, table: Table, idOrName: string): string {
+  const { state, base, typecast, draft } = writing
   if (table.rows.some(row => row.id === idOrName)) return idOrName
   if (/^rec[0-9A-Za-z]{14}$/.test(idOrName)) throw refuse.rowMissing(idOrName)
   if (!typecast) throw refuse.badValue('Value is not an array of record IDs.')
   const primary = primaryField(table)
-  const known = table.rows.find(row => row.cells[primary.id] === idOrName)
-  const drafted = draft.rows.find(entry => entry.table === table && entry.name === idOrName)
-  if (known || drafted) return (known ?? drafted)?.id ?? ''
+  const named = rowNamed({ state, base, now: 0 }, table, idOrName)
+  if (named) return named.id
+  const value = parseCell(writing, primary, idOrName)
+  const drafted = draft.rows.find(entry => entry.table === table && entry.primary === value)
+  if (drafted) return drafted.id
   const id = nextId(state, 'rec')
-  draft.rows.push({ table, id, name: idOrName })
+  draft.rows.push({ table, id, primary: value })
   return id
-}
-
-function attachments({ state, base, draft }: Writing, field: Field, value: unknown): StoredAttachment[] {
-  if (!Array.isArray(value)) throw refuse.badAttachment(field.name)
-  return value.map(given => {
-    if (!isObject(given)) throw refuse.badAttachment(field.name)
-    if (typeof given.id === 'string') {
-      const known = findAttachment(base, given.id)
-      if (!known) throw refuse.badAttachment(field.name)
-      return typeof given.filename === 'string' ? { ...known, filename: given.filename } : known
-    }
-    if (typeof given.url !== 'string' || !/^https?:\/\//.test(given.url)) throw refuse.badAttachment(field.name)
-    const added = makeAttachment(state, given.url, given)
-    draft.attachments.push(added)
-    return added
-  })
-}
-
-/** An attachment in its stored form; what is not known about it is made up. */
-export function makeAttachment(
-  state: Pick<State, 'counters'>,
-  source: string,
-  { id, filename, size, type }: Record<string, unknown>,
-): StoredAttachment {
-  const name = typeof filename === 'string' ? filename : (source.split(/[?#]/)[0]?.split('/').pop() ?? 'file')
-  return {
-    id: typeof id === 'string' ? id : nextId(state, 'att'),
-    filename: name,
-    source,
-    size: typeof size === 'number' ? size : source.length,
-    type: typeof type === 'string' ? type : 'application/octet-stream',
-  }
-}
-
-function findAttachment(base: Base, id: string): StoredAttachment | undefined {
-  for (const table of base.tables) {
-    for (const field of table.fields.filter(candidate => candidate.type === 'multipleAttachments')) {
-      for (const row of table.rows) {
-        const held = (row.cells[field.id] ?? []) as StoredAttachment[]
-        const found = held.find(candidate => candidate.id === id)
-        if (found) return found
-      }
-    }
-  }
-  return undefined
 }
 
 function barcode(field: Field, value: unknown): Record<string, string> {

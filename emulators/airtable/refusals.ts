@@ -59,8 +59,10 @@ export const computedField = (field: string) =>
 /** The option stands in doubled quotes in the real message. */
 export const unknownChoice = (name: string) =>
   typed(422, 'INVALID_MULTIPLE_CHOICE_OPTIONS', `Insufficient permissions to create new select option ""${name}""`)
-export const badAttachment = (field: string) =>
-  typed(422, 'INVALID_ATTACHMENT_OBJECT', `Invalid attachment object for field ${field}`)
+export const badAttachment = (field: string, value: unknown) =>
+  typed(422, 'INVALID_ATTACHMENT_OBJECT', `Invalid attachment object for field ${field}: ${JSON.stringify(value)}`)
+export const lockedField = ({ name, id }: { name: string; id: string }) =>
+  typed(403, 'INVALID_PERMISSIONS', `You are not permitted to write cell values in field ${name} (${id})`)
 export const badFormula = (reason: string) =>
   typed(422, 'INVALID_FILTER_BY_FORMULA', `The formula for filtering records is invalid: ${reason}`)
 export const badOffset = (offset: string) =>

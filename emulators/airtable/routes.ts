@@ -10,14 +10,13 @@ import * as refuse from './refusals.ts'
 import { type Base, findRow, findTable, primaryField, type State, type Table, tokenOwner } from './state.ts'
 import * as write from './write.ts'
 
-export type Settings = Limits & {
-  /** The next use of an offset finds its listing gone, once. */
-  expireIterators: boolean
-  /** Every request for data is refused; metadata still answers. */
-  monthlyQuotaExceeded: boolean
-  /** The token's user must not create options, also with a typecast. */
-  lockedSelects: boolean
-}
+export type Settings = Limits &
+  write.WriteRules & {
+    /** The next use of an offset finds its listing gone, once. */
+    expireIterators: boolean
+    /** Every request for data is refused; metadata still answers. */
+    monthlyQuotaExceeded: boolean
+  }
 
 type Handler = Parameters<EmulatorContext<State>['app']['get']>[1]
 type HttpContext = Parameters<Handler>[0]
@@ -57,7 +56,7 @@ export function addRoutes(app: EmulatorContext<State>['app'], state: State, sett
     if (!table) throw refuse.notVisible()
     needScope(state, scope)
     if (new URL(req.url).pathname.length + new URL(req.url).search.length > URL_LIMIT) throw refuse.urlTooLong()
-    return { state, base, table, now: now(), lockedSelects: settings.lockedSelects }
+    return { ...settings, state, base, table, now: now() }
   }
 
   const read = (context: HttpContext) => enter(context, 'data.records:read')
@@ -157,7 +156,13 @@ function describe(table: Table, withVisible: boolean) {
     id: table.id,
     name: table.name,
     primaryFieldId: primaryField(table).id,
-    fields: table.fields.map(({ type, options, id, name }) => ({ type, ...(options ? { options } : {}), id, name })),
+    fields: table.fields.map(({ type, options, id, name, description }) => ({
+      type,
+      ...(options ? { options } : {}),
+      id,
+      name,
+      ...(description === undefined ? {} : { description }),
+    })),
     views: table.views.map(({ id, name, type }) => ({ id, name, type, ...(withVisible ? { visibleFieldIds } : {}) })),
   }
 }

@@ -4,7 +4,19 @@
  */
 import { isEmpty } from './cells.ts'
 import { isComputed } from './fields.ts'
-import { type Base, baseOf, type Field, findRow, nextId, otherSide, type Row, type State, type Table } from './state.ts'
+import {
+  type Base,
+  baseOf,
+  everyRow,
+  type Field,
+  findRow,
+  nextId,
+  otherSide,
+  type Row,
+  type State,
+  type Table,
+  type Trashed,
+} from './state.ts'
 
 /** Who changes something, and when. */
 export type Edit = { at: string; by: string }
@@ -60,38 +72,38 @@ export function forgetEdits(row: Row): void {
 
 /** Deletes a row; the cells that linked to it lose it, and no modified time moves. */
 export function removeRow(state: State, table: Table, row: Row): void {
-  const base = baseOf(state, table)
+  const held: Trashed['held'] = []
   table.rows.splice(table.rows.indexOf(row), 1)
-  table.trash.push(structuredClone(row))
-  for (const other of base.tables) {
-    for (const field of other.fields.filter(candidate => candidate.options?.linkedTableId === table.id)) {
-      for (const linking of other.rows) {
-        const links = linksIn(linking, field)
-        if (links.includes(row.id))
-          put(
-            linking,
-            field,
-            links.filter(id => id !== row.id),
-          )
-      }
-    }
+  for (const { linking, field } of linksTo(state, table)) {
+    const links = linksIn(linking, field)
+    const at = links.indexOf(row.id)
+    if (at < 0) continue
+    held.push({ row: linking.id, field: field.id, at })
+    put(linking, field, links.toSpliced(at, 1))
+  }
+  table.trash.push({ row, held })
+}
+
+/** Brings a deleted row back, into all cells that linked to it; it was as if it had never gone. */
+export function restoreRow(state: State, table: Table, id: string): void {
+  const trashed = table.trash.find(candidate => candidate.row.id === id)
+  if (!trashed) throw new Error(`no deleted record ${id}`)
+  table.trash.splice(table.trash.indexOf(trashed), 1)
+  table.rows.push(trashed.row)
+  for (const { linking, field } of linksTo(state, table)) {
+    const held = trashed.held.find(each => each.row === linking.id && each.field === field.id)
+    const links = linksIn(linking, field)
+    if (held && !links.includes(id)) put(linking, field, links.toSpliced(held.at, 0, id))
   }
 }
 
-/** Brings a deleted row back, with the links to what still exists; it was as if it had never gone. */
-export function restoreRow(state: State, table: Table, id: string): void {
-  const row = table.trash.find(candidate => candidate.id === id)
-  if (!row) throw new Error(`no deleted record ${id}`)
-  table.trash.splice(table.trash.indexOf(row), 1)
-  table.rows.push(row)
-  const base = baseOf(state, table)
-  for (const field of table.fields) {
-    const links = linksIn(row, field)
-    if (!links.length) continue
-    put(row, field, [])
-    const living = links.filter(link => otherSide(base, field)?.table.rows.some(other => other.id === link))
-    setCell(base, row, field, living)
-  }
+/** The link cells of the base that can hold rows of a table. Deleted rows have theirs too, and may come back. */
+function linksTo(state: State, table: Table): { linking: Row; field: Field }[] {
+  return baseOf(state, table).tables.flatMap(other =>
+    other.fields
+      .filter(field => field.type === 'multipleRecordLinks' && field.options?.linkedTableId === table.id)
+      .flatMap(field => everyRow(other).map(linking => ({ linking, field }))),
+  )
 }
 
 /** A new row with the same values in all cells. */

@@ -1,10 +1,12 @@
 /**
  * Turns the description of a base into the state of the emulator. Ids that the description leaves out are derived.
- * Values go through the same rules as the person's hand (see hand.ts).
+ * Values go through the same rules as the person's hand (see enter.ts).
  */
+
+import { setByHand } from './enter.ts'
 import { evaluateFilter } from './evaluate.ts'
-import { type FieldSeed, makeField, resolveReferences } from './fields.ts'
-import { setByHand } from './hand.ts'
+import { type FieldSeed, makeField } from './fields.ts'
+import { resolveReferences } from './references.ts'
 import { insertRow } from './rows.ts'
 import { type Base, findField, nextId, type State, stamp, type Table, tokenOwner } from './state.ts'
 
@@ -23,7 +25,7 @@ export type AirtableSeed = {
   token?: string
   scopes?: string[]
   /** Collaborators of the base; the first one owns the token, the second one is the person who edits in the app. */
-  users?: { id?: string; name: string; email: string }[]
+  users?: { id?: string; name?: string; email?: string }[]
   bases: { id?: string; name?: string; tables: TableSeed[] }[]
 }
 
@@ -45,7 +47,7 @@ export function buildState(seed: AirtableSeed, now: number): State {
     iterators: [],
     counters: {},
   }
-  const users: { id?: string; name: string; email: string }[] = seed.users ?? USERS
+  const users: NonNullable<AirtableSeed['users']> = seed.users ?? USERS
   state.users = users.map(user => ({ ...user, id: user.id ?? nextId(state, 'usr') }))
   state.bases = seed.bases.map(({ id = nextId(state, 'app'), name = 'Base', tables }) => ({
     id,
@@ -53,8 +55,9 @@ export function buildState(seed: AirtableSeed, now: number): State {
     tables: tables.map(table => makeTable(state, table)),
   }))
   resolveReferences(state)
-  // All rows exist before the first cell is set, so that links may point forward
-  const pending: (() => void)[] = []
+  // All rows exist before the first cell is set, and have their names before the first link, so that links may point
+  // forward, and by name
+  const pending: ((links: boolean) => void)[] = []
   seed.bases.forEach((baseSeed, b) => {
     baseSeed.tables.forEach((tableSeed, t) => {
       const base = state.bases[b]
@@ -62,7 +65,7 @@ export function buildState(seed: AirtableSeed, now: number): State {
       if (base && table) pending.push(...addRows(state, base, table, tableSeed, now))
     })
   })
-  for (const fill of pending) fill()
+  for (const links of [false, true]) for (const fill of pending) fill(links)
   for (const table of state.bases.flatMap(base => base.tables)) checkFilters(state, table, now)
   return state
 }
@@ -80,15 +83,16 @@ function makeTable(state: State, seed: TableSeed): Table {
   }
 }
 
-function addRows(state: State, base: Base, table: Table, seed: TableSeed, now: number): (() => void)[] {
+/** Adds the rows; each function that is returned fills one, with its links or with all else. */
+function addRows(state: State, base: Base, table: Table, seed: TableSeed, now: number): ((links: boolean) => void)[] {
   const by = tokenOwner(state).id
   return (seed.records ?? []).map(({ id, created, fields }) => {
     const row = insertRow(state, table, { at: stamp(created ? Date.parse(created) : now), by }, id)
-    return () => {
+    return links => {
       for (const [name, value] of Object.entries(fields)) {
         const field = findField(table, name)
         if (!field) throw new Error(`table ${table.name} has no field ${name}`)
-        setByHand(state, base, row, field, value)
+        if (links === (field.type === 'multipleRecordLinks')) setByHand(state, base, row, field, value)
       }
     }
   })

@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto'
 
 export type Choice = { id: string; name: string; color: string }
 export type Options = Record<string, unknown>
-export type Field = { id: string; name: string; type: string; options?: Options }
+export type Field = { id: string; name: string; type: string; options?: Options; description?: string }
 export type View = { id: string; name: string; type: string; filter?: string }
-export type User = { id: string; name: string; email: string }
+/** A group has no address, and somebody who was only invited has no name yet. */
+export type User = { id: string; name?: string; email?: string }
 
 /** `cells` and `modified` are keyed by field id. Selects hold choice ids, collaborators user ids, links record ids. */
 export type Row = {
@@ -22,13 +23,16 @@ export type Row = {
   modified: Record<string, string>
 }
 
+/** A deleted row, and the link cells that lost it, so that its restoration can put it back where it was. */
+export type Trashed = { row: Row; held: { row: string; field: string; at: number }[] }
+
 export type Table = {
   id: string
   name: string
   fields: Field[]
   views: View[]
   rows: Row[]
-  trash: Row[]
+  trash: Trashed[]
   lastNumber: number
 }
 export type Base = { id: string; name: string; tables: Table[] }
@@ -87,6 +91,11 @@ export function findField(table: Table, nameOrId: string): Field | undefined {
 
 export function findRow(table: Table, id: string): Row | undefined {
   return table.rows.find(row => row.id === id)
+}
+
+/** The rows of a table, the deleted ones too. */
+export function everyRow(table: Table): Row[] {
+  return [...table.rows, ...table.trash.map(trashed => trashed.row)]
 }
 
 export function baseOf(state: State, table: Table): Base {

@@ -3,15 +3,25 @@
  * so that it takes effect completely or not at all.
  */
 import { z } from 'zod'
+import { fetchAttachments } from './attachments.ts'
 import type { Reading } from './cells.ts'
 import { isComputed } from './fields.ts'
 import { type Target, toRecord } from './list.ts'
-import { type Draft, isObject, parseCell, type Writing } from './parse.ts'
+import { cleared, type Draft, isObject, parseCell, type Writing } from './parse.ts'
 import * as refuse from './refusals.ts'
 import { type Edit, forgetEdits, insertRow, removeRow, setCell } from './rows.ts'
 import { choicesOf, type Field, findField, findRow, primaryField, type Row, stamp, tokenOwner } from './state.ts'
 
-export type WriteTarget = Target & { lockedSelects: boolean }
+/** What the token's user must not do, and how long a source of an attachment may take to answer. */
+export type WriteRules = {
+  /** No options can be created, also with a typecast. */
+  lockedSelects: boolean
+  /** Names or ids of fields whose cells cannot be written. */
+  lockedFields: string[]
+  fetchTimeoutMs: number
+}
+
+export type WriteTarget = Target & WriteRules
 
 /** No write takes more records than this. */
 const BATCH = 10
@@ -40,7 +50,7 @@ const MERGEABLE = ['number', 'singleLineText', 'multilineText', 'singleSelect', 
 type Change = { row: Row | undefined; cells: [Field, unknown][] }
 
 /** POST: a `records` array, or a single record's `fields`. */
-export function createRecords(target: WriteTarget, body: unknown) {
+export async function createRecords(target: WriteTarget, body: unknown) {
   const writing = startWriting(target, body)
   const single = isObject(body) && !('records' in body)
   const given = NEW_RECORDS.safeParse(single ? [body] : isObject(body) && body.records)
@@ -50,12 +60,12 @@ export function createRecords(target: WriteTarget, body: unknown) {
     )
   }
   const changes = given.data.map(({ fields }) => ({ row: undefined, cells: parseFields(target, writing, fields) }))
-  const records = answer(target, writing, apply(target, writing, changes, false))
+  const { records } = await carryOut(target, writing, changes, false)
   return single ? records[0] : { records }
 }
 
 /** PATCH and PUT (`replace`) on a table: a `records` array, with `performUpsert` also without ids. */
-export function updateRecords(target: WriteTarget, body: unknown, replace: boolean) {
+export async function updateRecords(target: WriteTarget, body: unknown, replace: boolean) {
   const writing = startWriting(target, body)
   const upsert = isObject(body) && body.performUpsert !== undefined
   const given = (upsert ? ANY_RECORDS : KNOWN_RECORDS).safeParse(isObject(body) && body.records)
@@ -66,26 +76,26 @@ export function updateRecords(target: WriteTarget, body: unknown, replace: boole
   }
   const merge = upsert ? mergeFields(target, body.performUpsert) : []
   const changes = given.data.map(({ id, fields }) => {
-    const cells = parseFields(target, writing, fields)
-    return { row: id === undefined ? mergeRow(target, merge, cells) : rowIn(target, id), cells }
+    const row = id === undefined ? mergeRow(target, writing, merge, fields) : rowIn(target, id)
+    return { row, cells: parseFields(target, writing, fields, row) }
   })
   refuseTwice(changes, merge)
-  const rows = apply(target, writing, changes, replace)
-  const records = answer(target, writing, rows)
+  const { rows, records } = await carryOut(target, writing, changes, replace)
   if (!upsert) return { records }
   const idsOf = (created: boolean) => rows.filter((_, index) => !changes[index]?.row === created).map(row => row.id)
   return { records, createdRecords: idsOf(true), updatedRecords: idsOf(false) }
 }
 
 /** PATCH and PUT (`replace`) on one record. */
-export function updateRecord(target: WriteTarget, id: string, body: unknown, replace: boolean) {
+export async function updateRecord(target: WriteTarget, id: string, body: unknown, replace: boolean) {
   const writing = startWriting(target, body)
   const row = findRow(target.table, id)
   if (!row) throw refuse.recordNotFound()
   const fields = FIELDS.safeParse(isObject(body) && body.fields)
   if (!fields.success) throw refuse.badParameters()
-  const changes = [{ row, cells: parseFields(target, writing, fields.data) }]
-  return answer(target, writing, apply(target, writing, changes, replace))[0]
+  const changes = [{ row, cells: parseFields(target, writing, fields.data, row) }]
+  const { records } = await carryOut(target, writing, changes, replace)
+  return records[0]
 }
 
 /** DELETE on a table: up to ten ids in `records`. */
@@ -117,11 +127,17 @@ function startWriting({ state, base, lockedSelects }: WriteTarget, body: unknown
   return { state, base, typecast, lockedSelects, draft, byId }
 }
 
-function parseFields({ table }: WriteTarget, writing: Writing, fields: Record<string, unknown>): [Field, unknown][] {
+function parseFields(
+  { table, lockedFields }: WriteTarget,
+  writing: Writing,
+  fields: Record<string, unknown>,
+  row?: Row,
+): [Field, unknown][] {
   return Object.entries(fields).map(([name, value]) => {
     const field = findField(table, name)
     if (!field) throw refuse.unknownField(name)
-    return [field, parseCell(writing, field, value)]
+    if (lockedFields.includes(field.id) || lockedFields.includes(field.name)) throw refuse.lockedField(field)
+    return [field, parseCell(writing, field, value, row?.cells[field.id])]
   })
 }
 
@@ -143,11 +159,16 @@ function mergeFields({ table }: WriteTarget, performUpsert: unknown): Field[] {
 }
 
 /** The row that has the same values in the merge fields, or undefined if a new one is to be made. */
-function mergeRow({ table }: WriteTarget, merge: Field[], cells: [Field, unknown][]): Row | undefined {
+function mergeRow(
+  { table }: WriteTarget,
+  writing: Writing,
+  merge: Field[],
+  fields: Record<string, unknown>,
+): Row | undefined {
   const key = merge.map(field => {
-    const cell = cells.find(([candidate]) => candidate === field)
-    if (!cell) throw refuse.badRecords(`Each record must have a value for the merge field "${field.name}"`)
-    return { field, value: cell[1] }
+    const name = Object.keys(fields).find(candidate => findField(table, candidate) === field)
+    if (!name) throw refuse.badRecords(`Each record must have a value for the merge field "${field.name}"`)
+    return { field, value: parseCell(writing, field, fields[name]) }
   })
   if (key.some(({ value }) => value === null)) return undefined
   const matches = table.rows.filter(row => key.every(({ field, value }) => isSame(row.cells[field.id], value)))
@@ -178,18 +199,26 @@ function refuseTwice(changes: Change[], merge: Field[]): void {
 function apply({ state, base, table, now }: WriteTarget, writing: Writing, changes: Change[], replace: boolean): Row[] {
   const edit: Edit = { at: stamp(now), by: tokenOwner(state).id }
   for (const { field, choice } of writing.draft.choices) choicesOf(field).push(choice)
-  for (const { table: linked, id, name } of writing.draft.rows) {
-    setCell(base, insertRow(state, linked, edit, id), primaryField(linked), name)
+  for (const { table: linked, id, primary } of writing.draft.rows) {
+    setCell(base, insertRow(state, linked, edit, id), primaryField(linked), primary)
   }
   return changes.map(({ row: known, cells }) => {
     const row = known ?? insertRow(state, table, edit)
     const given = new Set(cells.map(([field]) => field))
-    const cleared = replace && known ? table.fields.filter(field => !isComputed(field) && !given.has(field)) : []
-    for (const field of cleared) if (field.id in row.cells) setCell(base, row, field, null, edit)
+    const unlisted = replace && known ? table.fields.filter(field => !isComputed(field) && !given.has(field)) : []
+    for (const field of unlisted) if (field.id in row.cells) setCell(base, row, field, cleared(field), edit)
     for (const [field, value] of cells) setCell(base, row, field, value, edit)
     if (!known) forgetEdits(row)
     return row
   })
+}
+
+/** The answer shows new attachments as they are before they are fetched; who asks again finds them fetched. */
+async function carryOut(target: WriteTarget, writing: Started, changes: Change[], replace: boolean) {
+  const rows = apply(target, writing, changes, replace)
+  const records = answer(target, writing, rows)
+  await fetchAttachments(target.base, writing.draft.attachments, target.fetchTimeoutMs)
+  return { rows, records }
 }
 
 function answer({ state, base, table, now }: WriteTarget, { draft, byId }: Started, rows: Row[]) {

@@ -76,6 +76,9 @@ async function refuseEarly(exchange: Exchange): Promise<Response | undefined> {
     if (typeof body?.event_type === 'string') return new Response(null, { status: 204 })
     return refuse(422, `Invalid request.\n\n"event_type" wasn't supplied.`)
   }
+  if (method === 'POST' && /\/git\/refs$/.test(path) && !/^refs\/[^/]+\/[^/]/.test(String(body?.ref))) {
+    return refuse(422, 'Reference name must contain at least three slash-separated components.')
+  }
   if ((method === 'POST' || method === 'PATCH') && /\/(issues|pulls)(\/|$)/.test(path)) {
     return refuseLong(path, body) ?? (await refuseStranger(exchange))
   }
@@ -159,7 +162,7 @@ async function reword({ incoming, url, account, isPrivate }: Exchange, response:
   if (response.status === 403 && text === 'Forbidden') {
     return account?.kind === 'workflow' ? notAccessible() : refuse(403, 'Must have admin rights to Repository.')
   }
-  if (response.status === 404 && incoming.method === 'PATCH' && /\/git\/refs\//.test(url.pathname)) {
+  if (response.status === 404 && incoming.method !== 'GET' && /\/git\/refs\//.test(url.pathname)) {
     return refuse(422, 'Reference does not exist')
   }
   const words: [RegExp, string][] = [

@@ -47,6 +47,10 @@ export type People = {
   /** A person pushes; null deletes a file. A branch that does not exist begins at main. Returns the commit's sha. */
   commitFiles(files: Record<string, string | null>, message: string, branch?: string, by?: string): Promise<string>
   head(branch?: string): Promise<string>
+  /** What refs outside the branches point at, by name: those under refs/`prefix`. */
+  refs(prefix: string): Promise<Record<string, string>>
+  /** A person pushes such a ref, by its whole name; null takes it away. */
+  setRef(ref: string, sha: string | null): Promise<void>
   /**
    * Writes every commit of every branch into a git repository at `to`. The hashes are the same, until a commit takes
    * the last file out of a folder: emulate then keeps an empty folder, which git has not.
@@ -206,6 +210,14 @@ export function createPeople({ shim, url, owner, repo, defaultPerson, now }: Peo
       return sha
     },
     head,
+    async refs(prefix) {
+      const found = await get<{ ref: string; object: { sha: string } }[]>(`/git/matching-refs/${prefix}`)
+      return Object.fromEntries(found.map(({ ref, object }) => [ref, object.sha]))
+    },
+    async setRef(ref, sha) {
+      await send(owner, 'DELETE', `/git/${ref}`)
+      if (sha !== null) await call(owner, 'POST', '/git/refs', { ref, sha })
+    },
     async clone(to) {
       const commits = new Map<string, GitCommit>()
       const branches = new Map<string, string>()

@@ -29,6 +29,17 @@ export function normaliseDate(text: string, zone: string | null): string | undef
   return wall + (zone === null ? numericOffset(offset) : zoneOffset(wall, zone))
 }
 
+/** A written date as it is kept, its shape being checked already. */
+export function keptDate(value: Record<string, unknown>): { start: string | null; end: string | null } {
+  const zone = typeof value.time_zone === 'string' ? value.time_zone : null
+  const read = (raw: unknown): string | null => (typeof raw === 'string' ? (normaliseDate(raw, zone) ?? null) : null)
+  return { start: read(value.start), end: read(value.end) }
+}
+
+/** A moment in the form of a date value. */
+export const minuteOf = (ms: number): string =>
+  new Date(instant(new Date(ms).toISOString())).toISOString().replace('Z', '+00:00')
+
 export function isZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })

@@ -1,7 +1,8 @@
 /**
  * The changes of a page that the API and the person's hand have in common.
  */
-import { firstValue } from './seed.ts'
+import { firstValue } from './columns.ts'
+import { setValues, unrelate } from './relations.ts'
 import { floorMinute, type Json, type Page, type Property, propertiesOf, type State } from './state.ts'
 import { emptyValue } from './values.ts'
 
@@ -23,7 +24,8 @@ export type Target = { dataSource: string | null; parentPage: string | null }
 /** Moves a page: it keeps its id, and the values of the properties that the target has under the same name and type. */
 export function moveTo(state: State, page: Page, target: Target): void {
   const before = propertiesOf(state, page)
-  const old = page.values
+  const old = { ...page.values }
+  unrelate(state, page)
   Object.assign(page, target)
   page.values = {}
   const source = target.dataSource === null ? undefined : state.dataSources[target.dataSource]
@@ -32,13 +34,14 @@ export function moveTo(state: State, page: Page, target: Target): void {
       each => each.type === property.type && (each.name === property.name || each.type === 'title'),
     )
     if (same !== undefined && property.type !== 'unique_id') {
-      page.values[property.id] = carried(old[same.id] ?? null, same, property)
+      setValues(state, page, { [property.id]: carried(old[same.id] ?? null, same, property) })
     } else page.values[property.id] = source === undefined ? emptyValue(property) : firstValue(source, property)
   }
 }
 
 /** Options are found again by name: those of the old data source are not those of the new one. */
 function carried(value: Json, from: Property, to: Property): Json {
+  if (from.type === 'relation' && from.config.data_source_id !== to.config.data_source_id) return emptyValue(to)
   if (from.options.length === 0) return value
   const again = (id: Json): string | undefined => {
     const name = from.options.find(option => option.id === id)?.name

@@ -3,6 +3,7 @@
  */
 import { dateTest } from './date-filters.ts'
 import { badBody, invalid } from './errors.ts'
+import { visibleRelated } from './relations.ts'
 import { array, boolean, object, operator } from './shapes.ts'
 import { findProperty, isRecord, type Json, type Page, type Property, plainText, type State, toId } from './state.ts'
 
@@ -33,6 +34,7 @@ const APPLIES: Record<string, readonly string[]> = {
   last_edited_by: ['last_edited_by'],
   files: ['files'],
   relation: ['relation'],
+  verification: ['verification'],
   unique_id: ['unique_id'],
   formula: ['formula'],
   rollup: ['rollup'],
@@ -79,11 +81,11 @@ function propertyTest(context: FilterContext, filter: Record<string, unknown>, a
   if (!APPLIES[kind]?.includes(property.type)) {
     throw invalid(`database property ${property.type} does not match filter ${kind}`)
   }
-  return page => test(cellOf(page, property))
+  return page => test(cellOf(context, page, property))
 }
 
 /** What a condition looks at: text, number, boolean, names of options, ids, a date's start, ... */
-function cellOf(page: Page, property: Property): unknown {
+function cellOf(context: FilterContext, page: Page, property: Property): unknown {
   const value: Json = page.values[property.id] ?? null
   switch (property.type) {
     case 'title':
@@ -109,9 +111,18 @@ function cellOf(page: Page, property: Property): unknown {
       return [page.createdBy]
     case 'last_edited_by':
       return [page.editedBy]
+    case 'relation':
+      return visibleRelated(context.state, property, value)
+    case 'verification':
+      return verificationOf(value, context.now)
     default:
       return value
   }
+}
+
+function verificationOf(value: Json, now: number): string {
+  if (!isRecord(value)) return 'none'
+  return isRecord(value.date) && Date.parse(String(value.date.end)) <= now ? 'expired' : 'verified'
 }
 
 function cellTest(context: FilterContext, kind: string, raw: unknown, at: string): CellTest {
@@ -147,6 +158,13 @@ function cellTest(context: FilterContext, kind: string, raw: unknown, at: string
       return formulaTest(context, condition, at)
     case 'rollup':
       return rollupTest(context, condition, at)
+    case 'verification': {
+      const [name, wanted] = operator(condition, at, ['status'])
+      if (!['verified', 'expired', 'none'].some(each => each === wanted)) {
+        throw badBody(`${at}.${name}`, '`"verified"`, `"expired"`, or `"none"`', wanted)
+      }
+      return cell => cell === wanted
+    }
     default:
       return dateTest(context.now, condition, at)
   }

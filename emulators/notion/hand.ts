@@ -2,17 +2,19 @@
  * The person's hand: what somebody does in Notion's own app, through the same value rules as the API, with a person
  * as the editor. Ids may be dashed or not, and a database id stands for its first data source.
  */
+import { addProperty, dropProperty, linkProperty, pagesOf, type SeedProperty } from './columns.ts'
 import { moveTo, setTrash, touch } from './edits.ts'
 import { applyPlain, readPlain, type SeedValue, toPlain } from './plain.ts'
+import { setValues } from './relations.ts'
 import { NO_ARCHIVED, renderPage, type Shown } from './render.ts'
-import { dropProperty, pagesOf } from './schema.ts'
-import { addProperty, insertPage, linkRelation, type SeedProperty } from './seed.ts'
+import { insertPage } from './seed.ts'
 import type { Settings } from './service.ts'
 import {
   type DataSource,
   dataSourceOf,
   findProperty,
   floorMinute,
+  type HiddenRelations,
   nextId,
   type Page,
   type Property,
@@ -20,8 +22,10 @@ import {
   propertiesOf,
   type State,
   toId,
+  type User,
 } from './state.ts'
-import { emptyValue } from './values.ts'
+import { findUser } from './users.ts'
+import { emptyValue, type Writer } from './values.ts'
 
 export type Hand = {
   /** Adds a row, and returns its id. */
@@ -36,8 +40,11 @@ export type Hand = {
   archive(page: string): void
   unarchive(page: string): void
   move(page: string, toDataSource: string): void
-  /** Takes a page, data source or database from the bot: 404 from then on. */
-  unshare(id: string): void
+  /**
+   * Takes a page, data source or database from the bot: 404 from then on. Relations that point there read as empty, and
+   * their columns are missing from the schema (`omitted`, unless told) or stay `listed`.
+   */
+  unshare(id: string, relations?: HiddenRelations): void
   share(id: string): void
   /** Deletes for good. */
   purge(page: string): void
@@ -49,6 +56,8 @@ export type Hand = {
   retypeProperty(dataSource: string, name: string, type: string, spec?: Omit<SeedProperty, 'type'>): void
   renameOption(dataSource: string, property: string, from: string, to: string): void
   addProperty(dataSource: string, name: string, spec: SeedProperty): void
+  /** Changes what there is to know of a user, named by id, e-mail address or name. */
+  changeUser(user: string, changes: Partial<Omit<User, 'id'>>): void
   /** The id that the next page will get, however it is added: for a fault that names it. */
   nextPageId(): string
   /** A value in the plain spelling of seeds, null where it is empty. */
@@ -61,15 +70,25 @@ export type Hand = {
 
 /** The hand over the workspace that `workspace` returns, whichever it is at the time. */
 export function personsHand(workspace: () => State, now: () => number, settings: Settings): Hand {
-  const view = () => ({ version: NO_ARCHIVED, userInfo: settings.userInfo, now: now() })
+  const view = () => {
+    const { userInfo, trashedInRelations } = settings
+    return { version: NO_ARCHIVED, userInfo, trashedInRelations, now: now() }
+  }
 
   function editor(by: string | undefined): string {
     const state = workspace()
     if (by === undefined) return state.owner
-    const user = [...state.users, state.bot].find(each => each.name === by || each.id === (toId(by) ?? by))
+    const user = findUser(state, by)
     if (user === undefined) throw new Error(`no user is called ${by}`)
-    return user.id
+    return user
   }
+
+  const writer = (by: string | undefined, page?: Page): Writer => ({
+    by: editor(by),
+    isPerson: true,
+    now: now(),
+    ...(page && { page }),
+  })
 
   /** Notes a change of the columns. */
   function restamp(source: DataSource): void {
@@ -99,15 +118,16 @@ export function personsHand(workspace: () => State, now: () => number, settings:
     addPage(dataSource, properties, by) {
       const state = workspace()
       const source = dataSourceOf(state, dataSource)
-      const change = readPlain(state, source.properties, properties)
+      const change = readPlain(state, source.properties, properties, writer(by))
       const page = insertPage(state, { dataSource: source.id, by: editor(by), at: now() })
-      applyPlain(page, change)
+      applyPlain(state, page, change)
       return page.id
     },
     edit(id, properties, by) {
       const state = workspace()
       const page = pageOf(state, id)
-      const edited = applyPlain(page, readPlain(state, propertiesOf(state, page), properties))
+      const change = readPlain(state, propertiesOf(state, page), properties, writer(by, page))
+      const edited = applyPlain(state, page, change)
       if (edited) touch(page, editor(by), now())
     },
     editBody: (id, by) => touch(pageOf(workspace(), id), editor(by), now()),
@@ -123,12 +143,11 @@ export function personsHand(workspace: () => State, now: () => number, settings:
       const state = workspace()
       moveTo(state, pageOf(state, id), { dataSource: dataSourceOf(state, target).id, parentPage: null })
     },
-    unshare(id) {
-      workspace().unshared.push(key(id))
+    unshare(id, relations = 'omitted') {
+      workspace().unshared[key(id)] = relations
     },
     share(id) {
-      const state = workspace()
-      state.unshared = state.unshared.filter(each => each !== key(id))
+      delete workspace().unshared[key(id)]
     },
     purge(id) {
       const state = workspace()
@@ -144,7 +163,8 @@ export function personsHand(workspace: () => State, now: () => number, settings:
         at: now(),
       })
       for (const property of propertiesOf(state, page)) {
-        if (property.type !== 'unique_id') copy.values[property.id] = structuredClone(page.values[property.id] ?? null)
+        const value = structuredClone(page.values[property.id] ?? null)
+        if (property.type !== 'unique_id') setValues(state, copy, { [property.id]: value })
       }
       copy.children = structuredClone(page.children)
       return copy.id
@@ -163,9 +183,9 @@ export function personsHand(workspace: () => State, now: () => number, settings:
       const place = source.properties.indexOf(property)
       dropProperty(state, source, property)
       const added = addProperty(state, source, name, { ...spec, type, id: property.id })
-      linkRelation(state, added)
+      linkProperty(state, source, added)
       source.properties.splice(place, 0, ...source.properties.splice(-1))
-      for (const { page, plain } of before) keepIfPossible(state, page, added, plain)
+      for (const { page, plain } of before) keepIfPossible(state, page, added, plain, writer(undefined, page))
     },
     renameOption(dataSource, name, from, to) {
       const { property } = column(dataSource, name)
@@ -176,8 +196,15 @@ export function personsHand(workspace: () => State, now: () => number, settings:
     addProperty(dataSource, name, spec) {
       const state = workspace()
       const source = dataSourceOf(state, dataSource)
-      linkRelation(state, addProperty(state, source, name, spec))
+      linkProperty(state, source, addProperty(state, source, name, spec))
       restamp(source)
+    },
+    changeUser(who, changes) {
+      const state = workspace()
+      const id = findUser(state, who)
+      const user = state.users.find(each => each.id === id)
+      if (user === undefined) throw new Error(`no user is called ${who}`)
+      Object.assign(user, changes)
     },
     nextPageId() {
       const state = workspace()
@@ -200,12 +227,12 @@ export function personsHand(workspace: () => State, now: () => number, settings:
   }
 }
 
-function keepIfPossible(state: State, page: Page, property: Property, plain: unknown): void {
+function keepIfPossible(state: State, page: Page, property: Property, plain: unknown, writer: Writer): void {
   if (plain === null) return
   const value =
     property.type === 'number' ? Number(plain) : property.type === 'checkbox' ? Boolean(plain) : String(plain)
   try {
-    applyPlain(page, readPlain(state, [property], { [property.name]: value }))
+    applyPlain(state, page, readPlain(state, [property], { [property.name]: value }, writer))
   } catch {
     page.values[property.id] = emptyValue(property)
   }

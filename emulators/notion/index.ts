@@ -13,14 +13,16 @@ import { type Served, serve } from '../serve.ts'
 import { ApiError, restricted, userNotFound } from './errors.ts'
 import { type Hand, personsHand } from './hand.ts'
 import { createPage, listChildren, movePage, paged, retrievePage, retrieveProperty, updatePage } from './pages.ts'
-import { renderBot, renderUser, type Shown } from './render.ts'
+import type { Shown } from './render.ts'
 import { queryDataSource, retrieveDatabase, retrieveDataSource, updateDataSource } from './schema.ts'
 import { buildState, type NotionSeed } from './seed.ts'
 import { type Call, defaultSettings, endpoint, respond, type Service, type Settings } from './service.ts'
 import { isRecord, type State } from './state.ts'
+import { renderBot, renderUser } from './users.ts'
 
+export type { SeedProperty } from './columns.ts'
 export type { SeedValue } from './plain.ts'
-export type { NotionSeed, SeedPage, SeedProperty } from './seed.ts'
+export type { NotionSeed, SeedPage } from './seed.ts'
 export type { Settings as NotionSettings } from './service.ts'
 
 export type NotionEmulator = Served &
@@ -137,11 +139,12 @@ function addEndpoints(context: EmulatorContext<State>, service: Service): void {
   )
 }
 
-/** Guests are not listed; they can only be asked for one by one. */
+/** Guests are not listed; they can only be asked for one by one. Who is hidden is not there at all. */
 function listUsers(call: Call): Shown {
   const { state, view } = call
   if (view.userInfo === 'none') throw restricted()
-  const members = state.users.filter(user => !user.guest).map(user => renderUser(user, view))
+  const listed = state.users.filter(user => user.kind !== 'guest' && !user.hidden)
+  const members = listed.map(user => renderUser(user, view))
   return paged(call, 'user', [...members, renderBot(state)])
 }
 
@@ -151,6 +154,6 @@ function retrieveUser(call: Call): Shown {
   const id = call.id('user_id')
   if (id === state.bot.id) return renderBot(state)
   const user = state.users.find(each => each.id === id)
-  if (user === undefined) throw userNotFound(id, state.bot)
+  if (user === undefined || user.hidden) throw userNotFound(id, state.bot)
   return renderUser(user, view)
 }

@@ -2,10 +2,13 @@
  * The endpoints of pages: retrieve, create, update, move, property items, children.
  */
 
+import { rollupParts } from './computed.ts'
 import { moveTo, setTrash, type Target, touch } from './edits.ts'
 import { badBody, editsBelowTrashed, editsTrashed, invalid, notFound, restricted } from './errors.ts'
 import { badCursor, readPageSize } from './query.ts'
+import { setValues } from './relations.ts'
 import { NO_ARCHIVED, renderValue, type Shown } from './render.ts'
+import { normaliseRichText } from './rich-text.ts'
 import { insertPage } from './seed.ts'
 import { type Call, listOf, showPage } from './service.ts'
 import { array, boolean, object } from './shapes.ts'
@@ -23,7 +26,7 @@ import {
   sharedDataSource,
   sharedPage,
 } from './state.ts'
-import { commitOptions, normaliseRichText, resolveProperties } from './values.ts'
+import { commitOptions, resolveProperties } from './values.ts'
 
 export function retrievePage(call: Call): Shown {
   if (!call.settings.capabilities.read) throw restricted()
@@ -52,10 +55,11 @@ export function createPage(call: Call): Shown {
   const raw = object(body.properties ?? {}, 'body.properties')
   const target = readParent(state, body.parent, ['data_source_id', 'database_id', 'page_id'])
   if (target.dataSource !== null && state.dataSources[target.dataSource]?.inTrash) throw editsBelowTrashed()
-  const change = resolveProperties(state, propertiesOf(state, target), raw)
+  const writer = { by: state.bot.id, isPerson: false, now }
+  const change = resolveProperties(state, propertiesOf(state, target), raw, writer)
   commitOptions(change)
   const page = insertPage(state, { ...target, by: state.bot.id, at: now })
-  Object.assign(page.values, change.values)
+  setValues(state, page, change.values)
   page.children = children
   setLooks(page, body)
   return showPage(call, page)
@@ -75,10 +79,11 @@ export function updatePage(call: Call): Shown {
   const page = sharedPage(state, call.id('page_id'))
   if (isBelowTrashed(state, page)) throw editsBelowTrashed()
   if (page.inTrash && trash !== false) throw editsTrashed()
-  const change = resolveProperties(state, propertiesOf(state, page), raw)
+  const writer = { by: state.bot.id, isPerson: false, now: call.now, page }
+  const change = resolveProperties(state, propertiesOf(state, page), raw, writer)
 
   commitOptions(change)
-  Object.assign(page.values, change.values)
+  setValues(state, page, change.values)
   if (trash !== undefined) setTrash(page, trash, call.now)
   if (isArchived !== undefined) page.isArchived = isArchived
   if (isLocked !== undefined) page.isLocked = isLocked
@@ -178,20 +183,29 @@ export function retrieveProperty(call: Call): Shown {
   if (property === undefined) throw notFound('property', key, state.bot)
   const { type } = property
   const id = encodeURIComponent(property.id)
-  const value = renderValue(state, page, property, view)
-  if (!LISTED.includes(type)) return { object: 'property_item', type, id, [type]: value }
-
-  const rollup = type === 'rollup' && isRecord(value) ? value : undefined
-  const parts = rollup === undefined ? (value as Json[]) : Array.isArray(rollup.array) ? rollup.array : []
-  const items = parts.map(part => ({ object: 'property_item', type, id, [type]: part }))
+  if (!LISTED.includes(type)) {
+    return { object: 'property_item', type, id, [type]: renderValue(state, page, property, view, true) }
+  }
+  const { parts, result } =
+    type === 'rollup'
+      ? rollupParts(state, page, property)
+      : { parts: partsOf(type, renderValue(state, page, property, view, true)), result: {} }
+  const items = parts.map(part => ({ object: 'property_item', id, ...part }))
   const list = paged(call, 'property_item', items)
   const next = list.next_cursor
   const size = call.query.get('page_size') ?? '100'
   const path = `https://api.notion.com/v1/pages/${page.id}/properties/${id}`
   const nextUrl = next === null ? null : `${path}?start_cursor=${next}&page_size=${size}`
-  const summary = rollup === undefined ? {} : rollup.array === undefined ? rollup : { ...rollup, array: [] }
-  return { ...list, property_item: { id, next_url: nextUrl, type, [type]: summary as Json } }
+  // what a rollup comes to is said on the last page of its parts
+  const whole =
+    type === 'rollup' && next !== null
+      ? { type: 'incomplete', incomplete: {}, function: result.function ?? null }
+      : result
+  return { ...list, property_item: { id, next_url: nextUrl, type, [type]: whole } }
 }
+
+const partsOf = (type: string, value: Json): Shown[] =>
+  Array.isArray(value) ? value.map(part => ({ type, [type]: part })) : []
 
 /** A page of a list whose cursor is the place in it, in the form of a uuid. */
 export function paged(call: Call, type: string, items: Shown[]): Shown {

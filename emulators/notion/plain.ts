@@ -2,46 +2,62 @@
  * Reads and writes values in the plain spelling that seeds, and the person's hand, use: a text for a title, a name for
  * an option, a number, ... Writing goes through the same rules as the API's.
  */
+import { computedValue } from './computed.ts'
 import { invalid } from './errors.ts'
-import { findProperty, isRecord, type Json, type Page, type Property, plainText, type State } from './state.ts'
-import { type Change, commitOptions, resolveProperties } from './values.ts'
+import { relatedSource, setValues } from './relations.ts'
+import { WRITABLE } from './shapes.ts'
+import {
+  findProperty,
+  isRecord,
+  type Json,
+  nextId,
+  type Page,
+  type Property,
+  plainText,
+  type State,
+  titleOf,
+  toId,
+} from './state.ts'
+import { findUser } from './users.ts'
+import { type Change, commitOptions, resolveProperties, type Writer } from './values.ts'
 
 /** A plain value, or a value in the API's own write shape. */
-export type SeedValue = string | number | boolean | null | string[] | { [key: string]: unknown }
+export type SeedValue = SeedItem | SeedItem[]
+type SeedItem = string | number | boolean | null | { [key: string]: unknown }
 
-/** Types whose value the service computes: a seed and the hand give it, the API cannot. */
-const COMPUTED = ['formula', 'rollup', 'unique_id']
+/** What nobody gives: the service knows it of the page. A button holds nothing. */
+const FIXED = ['created_time', 'created_by', 'last_edited_time', 'last_edited_by', 'button']
 
 /** Values that have passed every rule, but are not set yet. */
 type PlainChange = { change: Change; computed: { [property: string]: Json } }
 
-/** Checks values in their plain spelling against the properties that a page has. */
-export function readPlain(state: State, properties: Property[], plain: Record<string, SeedValue>): PlainChange {
+/**
+ * Checks values in their plain spelling against the properties that a page has. What the service computes (and what a
+ * type of the future holds) is a seed's and a hand's to give, not the API's.
+ */
+export function readPlain(
+  state: State,
+  properties: Property[],
+  plain: Record<string, SeedValue>,
+  writer: Writer,
+): PlainChange {
   const raw: Record<string, unknown> = {}
   const computed: { [property: string]: Json } = {}
   for (const [name, value] of Object.entries(plain)) {
     const property = findProperty(properties, name)
     if (property === undefined) throw invalid(`${name} is not a property that exists.`)
-    if (COMPUTED.includes(property.type)) computed[property.id] = computedValue(property.type, value)
-    else raw[name] = { [property.type]: toWritten(state, property, value) }
+    const { type } = property
+    if (WRITABLE.includes(type) || FIXED.includes(type)) raw[name] = { [type]: toWritten(state, property, value) }
+    else computed[property.id] = computedValue(type, value)
   }
-  return { change: resolveProperties(state, properties, raw), computed }
+  return { change: resolveProperties(state, properties, raw, writer), computed }
 }
 
 /** Sets the values. It returns whether any was other than a computed one, which alone is no edit of the page. */
-export function applyPlain(page: Page, { change, computed }: PlainChange): boolean {
+export function applyPlain(state: State, page: Page, { change, computed }: PlainChange): boolean {
   commitOptions(change)
-  Object.assign(page.values, change.values, computed)
+  setValues(state, page, { ...change.values, ...computed })
   return Object.keys(change.values).length > 0
-}
-
-function computedValue(type: string, value: SeedValue): Json {
-  if (type === 'unique_id' || value === null) return value as Json
-  const extra: { [key: string]: Json } = type === 'rollup' ? { function: 'show_original' } : {}
-  if (isRecord(value) && 'type' in value) return { ...extra, ...value } as Json
-  if (isRecord(value)) return { type: 'date', date: { end: null, time_zone: null, ...value } as Json, ...extra }
-  const kind = typeof value
-  return { type: kind, [kind]: value as Json, ...extra }
 }
 
 /** The value in the API's own write shape. */
@@ -52,7 +68,7 @@ function toWritten(state: State, property: Property, value: SeedValue): unknown 
   switch (type) {
     case 'title':
     case 'rich_text':
-      return typeof value === 'string' ? inParts(value).map(content => ({ text: { content } })) : list
+      return list.flatMap(part => toTextItems(state, part))
     case 'select':
     case 'status':
       return typeof value === 'string' ? { name: value } : value
@@ -61,20 +77,63 @@ function toWritten(state: State, property: Property, value: SeedValue): unknown 
     case 'date':
       return typeof value === 'string' ? { start: value } : value
     case 'people':
-      return list.map(each => ({ id: state.users.find(user => user.name === each)?.id ?? each }))
+      return list.map(each => (typeof each === 'string' ? { id: findUser(state, each) ?? each } : each))
     case 'relation':
-      return list.map(id => ({ id }))
+      return list.map(each => (typeof each === 'string' ? { id: pageId(state, property, each) } : each))
     case 'files':
-      return list.map(each => (typeof each === 'string' ? { name: each, external: { url: each } } : each))
+      return list.map(each => (typeof each === 'string' ? toFile(state, each) : each))
     case 'checkbox':
       return value ?? false
+    case 'verification':
+      return { state: value === null ? 'unverified' : value, ...(isRecord(value) ? value : {}) }
     default:
       return value
   }
 }
 
-/** A person may type more than one written part can hold (2,000 UTF-16 units, so at least 1,000 characters). */
-const inParts = (text: string): string[] => text.match(/.{1,1000}/gsu) ?? []
+/**
+ * A part of a text: plain, or styled (`{ text: 'site', link: 'https://…', bold: true, color: 'red' }`), or an equation
+ * or mention (`{ equation: 'e=mc^2' }`, `{ user: 'Ada' }`, `{ page: id }`, `{ database: id }`, `{ date: '2026-03-05' }`),
+ * or in the API's own shape. A person may type more than one written part can hold (2,000 UTF-16 units, so at least
+ * 1,000 characters).
+ */
+function toTextItems(state: State, part: unknown): unknown[] {
+  if (!isRecord(part)) return (String(part).match(/.{1,1000}/gsu) ?? []).map(content => ({ text: { content } }))
+  const { text, link, equation, user, page, database, date, ...annotations } = part
+  if (typeof text === 'string') {
+    return [{ text: { content: text, link: link === undefined ? null : { url: link } }, annotations }]
+  }
+  if (typeof equation === 'string') return [{ equation: { expression: equation }, annotations }]
+  if (typeof user === 'string') return [{ mention: { user: { id: findUser(state, user) ?? user } }, annotations }]
+  if (typeof page === 'string') return [{ mention: { page: { id: page } }, annotations }]
+  if (typeof database === 'string') return [{ mention: { database: { id: database } }, annotations }]
+  if (date !== undefined) {
+    return [{ mention: { date: typeof date === 'string' ? { start: date } : date }, annotations }]
+  }
+  return [part]
+}
+
+/** A page by its id, or by its title among those that the relation can point to. */
+function pageId(state: State, property: Property, text: string): string {
+  const id = toId(text)
+  if (id !== undefined) return id
+  const source = relatedSource(state, property)
+  const pages = Object.values(state.pages).filter(each => each.dataSource === source?.id)
+  const titled = pages.filter(each => titleOf(state, each) === text)
+  const [only] = titled
+  if (only !== undefined && titled.length === 1) return only.id
+  throw new Error(`${source?.title} has ${titled.length} pages that are called ${text}`)
+}
+
+/** An address is a link to elsewhere; another text is the name of a file that is uploaded to Notion. */
+function toFile(state: State, text: string): unknown {
+  if (!URL.canParse(text)) return { name: text, file: { url: `${nextId(state)}/${text}` } }
+  const last = new URL(text).pathname.split('/').at(-1)
+  return { name: last || text.slice(0, 100), external: { url: text } }
+}
+
+const nameOf = (state: State, id: string): string =>
+  [...state.users, ...state.groups, state.bot].find(each => each.id === id)?.name ?? id
 
 /** The value in the plain spelling of seeds, null where it is empty. */
 export function toPlain(state: State, page: Page, property: Property): unknown {
@@ -91,7 +150,9 @@ export function toPlain(state: State, page: Page, property: Property): unknown {
     case 'multi_select':
       return orNull((value as Json[]).map(name).filter(each => each !== null))
     case 'people':
-      return orNull((value as string[]).map(id => state.users.find(user => user.id === id)?.name ?? id))
+      return orNull((value as string[]).map(id => nameOf(state, id)))
+    case 'verification':
+      return isRecord(value) ? 'verified' : null
     case 'date':
       return isRecord(value) && value.end === null ? value.start : value
     case 'formula':

@@ -54,7 +54,7 @@ export function queryRows(context: QueryContext, body: Record<string, unknown>):
   const partition = Object.values(state.pages).filter(
     page =>
       page.dataSource === source.id &&
-      !state.unshared.includes(page.id) &&
+      state.unshared[page.id] === undefined &&
       listedAsTrashed(context, page) === inTrash &&
       page.isArchived === isArchived &&
       (page.insertedAt < 0 || context.now - page.insertedAt >= context.indexLagMs),

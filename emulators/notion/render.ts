@@ -2,11 +2,15 @@
  * Workspace objects as the API shows them: pages, property values and items, schemas, databases, users.
  * It changes nothing.
  */
+import { renderFormula, renderRollup, renderVerification } from './computed.ts'
+import { renderFile } from './files.ts'
+import { hiddenRelation, relatedSource, syncedColumn, visibleRelated } from './relations.ts'
+import { renderRichText, textItem } from './rich-text.ts'
 import {
   type Database,
   type DataSource,
+  findProperty,
   isRecord,
-  isShared,
   isTrashed,
   type Json,
   type Page,
@@ -14,19 +18,16 @@ import {
   propertiesOf,
   type State,
   titleOf,
-  type User,
 } from './state.ts'
-import { readAnnotations, textItem } from './values.ts'
+import { partialUser, renderReference } from './users.ts'
 
 export type Shown = { [key: string]: Json }
 
 /** How much the bot may see, in which API version it is told, and when. */
-export type View = { version: string; userInfo: 'email' | 'name' | 'none'; now: number }
+export type View = { version: string; userInfo: 'email' | 'name' | 'none'; trashedInRelations: boolean; now: number }
 
 /** A page shows at most 25 references of a relation or of people; the property endpoint has the rest. */
 const MAX_REFERENCES = 25
-
-const SIGNED_FOR_MS = 60 * 60_000
 
 /** The version that has no `archived` any more. */
 export const NO_ARCHIVED = '2026-03-11'
@@ -34,8 +35,7 @@ export const NO_ARCHIVED = '2026-03-11'
 const iso = (ms: number): string => new Date(ms).toISOString()
 const url = (slug: string): string => `https://app.notion.com/p/${slug}`
 const bare = (id: string): string => id.replaceAll('-', '')
-const partialUser = (id: string): Shown => ({ object: 'user', id })
-const plainTitle = (text: string): Json => (text === '' ? [] : [textItem(text, null, readAnnotations({}))])
+const plainTitle = (text: string): Json => (text === '' ? [] : [textItem(text)])
 
 /** The deprecated twin of `in_trash`, which only the older version has, as the last key. */
 const withArchived = (view: View, shown: Shown, inTrash: boolean): Shown =>
@@ -77,17 +77,20 @@ function parentOf(state: State, page: Page): Shown {
 function renderProperty(state: State, page: Page, property: Property, view: View): Shown {
   const { type } = property
   const shown = { id: encodeURIComponent(property.id), type }
-  const value = renderValue(state, page, property, view)
+  const value = renderValue(state, page, property, view, false)
   if (type === 'relation' && Array.isArray(value)) {
     return { ...shown, relation: value.slice(0, MAX_REFERENCES), has_more: value.length > MAX_REFERENCES }
   }
   return { ...shown, [type]: type === 'people' && Array.isArray(value) ? value.slice(0, MAX_REFERENCES) : value }
 }
 
-/** The whole value, nothing cut off. */
-export function renderValue(state: State, page: Page, property: Property, view: View): Json {
+/** The whole list of references. `isWhole` is for the property endpoint, which also names all mentions. */
+export function renderValue(state: State, page: Page, property: Property, view: View, isWhole: boolean): Json {
   const value = page.values[property.id] ?? null
   switch (property.type) {
+    case 'title':
+    case 'rich_text':
+      return renderRichText(state, value, view, isWhole)
     case 'select':
     case 'status':
       return renderOption(property, value)
@@ -97,18 +100,16 @@ export function renderValue(state: State, page: Page, property: Property, view: 
       return isRecord(value) ? { start: value.start as Json, end: value.end as Json, time_zone: null } : null
     case 'people':
       return (value as string[]).map(id => renderReference(state, id, view))
-    case 'relation': {
-      const target = property.config.data_source_id
-      if (typeof target === 'string' && !isShared(state, target)) return []
-      const ids = (value as string[]).filter(id => state.pages[id] !== undefined && isShared(state, id))
-      return ids.map(id => ({ id }))
-    }
+    case 'relation':
+      return visibleRelated(state, property, value, view.trashedInRelations).map(id => ({ id }))
     case 'files':
-      return (value as Shown[]).map(file => renderFile(file, view))
+      return (value as Shown[]).map(file => renderFile(state, file, view))
     case 'formula':
-      return value ?? { type: 'string', string: null }
+      return renderFormula(property, value)
     case 'rollup':
-      return value ?? { type: 'array', array: [], function: 'show_original' }
+      return renderRollup(property, value)
+    case 'verification':
+      return renderVerification(state, value, view)
     case 'unique_id':
       return { prefix: property.config.prefix ?? null, number: value }
     case 'created_time':
@@ -131,41 +132,10 @@ function renderOption(property: Property, id: Json): Json {
   return option === undefined ? null : { id: option.id, name: option.name, color: option.color }
 }
 
-/** Notion's own files come under a signed URL of the moment, which is another one with every minute. */
-function renderFile(file: Shown, view: View): Shown {
-  const name = file.name ?? ''
-  if (file.external !== undefined) return { name, type: 'external', external: { url: file.external } }
-  const expires = iso(view.now + SIGNED_FOR_MS)
-  const signed = { url: `https://files.example/${String(file.file)}?expires=${expires}`, expiry_time: expires }
-  return { name, type: 'file', file: signed }
-}
-
-/** A user inside of a value: guests, and everybody without the user-information capability, come as a bare id. */
-function renderReference(state: State, id: string, view: View): Shown {
-  if (id === state.bot.id) return { object: 'user', id, name: state.bot.name, avatar_url: null, type: 'bot', bot: {} }
-  const user = state.users.find(each => each.id === id)
-  return user === undefined || user.guest || view.userInfo === 'none' ? partialUser(id) : renderUser(user, view)
-}
-
-export function renderUser(user: User, view: View): Shown {
-  const person: Shown = view.userInfo === 'email' && user.email !== null ? { email: user.email } : {}
-  return { object: 'user', id: user.id, name: user.name, avatar_url: null, type: 'person', person }
-}
-
-export function renderBot(state: State): Shown {
-  const bot = {
-    owner: { type: 'workspace', workspace: true },
-    workspace_name: 'Emulated workspace',
-    workspace_id: state.workspace,
-    workspace_limits: { max_file_upload_size_in_bytes: 5_242_880 },
-  }
-  return { object: 'user', id: state.bot.id, name: state.bot.name, avatar_url: null, type: 'bot', bot }
-}
-
 /** Unlike those of pages, the times of a database carry milliseconds and a numeric offset. */
 export function renderDatabase(state: State, database: Database, view: View): Shown {
   const time = iso(database.created).replace('Z', '+00:00')
-  const sources = database.dataSources.filter(id => !state.unshared.includes(id))
+  const sources = database.dataSources.filter(id => state.unshared[id] === undefined)
   const shown: Shown = {
     object: 'database',
     id: database.id,
@@ -187,11 +157,8 @@ export function renderDatabase(state: State, database: Database, view: View): Sh
 }
 
 export function renderDataSource(state: State, source: DataSource, view: View): Shown {
-  const visible = source.properties.filter(property => {
-    const target = property.config.data_source_id
-    // a relation to what is not shared is missing from the schema, without a word
-    return property.type !== 'relation' || typeof target !== 'string' || isShared(state, target)
-  })
+  // a relation to what is not shared can be missing from the schema, without a word
+  const visible = source.properties.filter(each => hiddenRelation(state, each) !== 'omitted')
   const shown: Shown = {
     object: 'data_source',
     id: source.id,
@@ -204,7 +171,7 @@ export function renderDataSource(state: State, source: DataSource, view: View): 
     title: plainTitle(source.title),
     description: [],
     is_inline: false,
-    properties: Object.fromEntries(visible.map(each => [each.name, renderConfig(each)])),
+    properties: Object.fromEntries(visible.map(each => [each.name, renderColumn(state, source, each)])),
     parent: { type: 'database_id', database_id: source.database },
     database_parent: { type: 'workspace', workspace: true },
     url: url(bare(source.database)),
@@ -214,11 +181,45 @@ export function renderDataSource(state: State, source: DataSource, view: View): 
   return withArchived(view, shown, source.inTrash)
 }
 
-function renderConfig(property: Property): Shown {
+function renderColumn(state: State, source: DataSource, property: Property): Shown {
   const { name, type } = property
-  const options = property.options.map(option => ({ ...option }))
-  const config: Shown = { ...property.config }
-  if (type === 'select' || type === 'multi_select') config.options = options
-  if (type === 'status') Object.assign(config, { options, groups: property.groups.map(group => ({ ...group })) })
+  const config = renderConfig(state, source, property)
   return { id: encodeURIComponent(property.id), name, description: null, type, [type]: config }
+}
+
+function renderConfig(state: State, source: DataSource, property: Property): Shown {
+  const { type, config } = property
+  const options = property.options.map(option => ({ ...option }))
+  switch (type) {
+    case 'select':
+    case 'multi_select':
+      return { options }
+    case 'status':
+      return { options, groups: property.groups.map(group => ({ ...group })) }
+    case 'formula':
+      return { expression: config.expression ?? '' }
+    case 'relation': {
+      const target = relatedSource(state, property)
+      const other = syncedColumn(state, property)
+      const shown = { database_id: target?.database ?? '', data_source_id: target?.id ?? '' }
+      if (other === undefined) return { ...shown, type: 'single_property', single_property: {} }
+      const synced = { synced_property_name: other.name, synced_property_id: encodeURIComponent(other.id) }
+      return { ...shown, type: 'dual_property', dual_property: synced }
+    }
+    case 'rollup': {
+      const relation = findProperty(source.properties, String(config.relation))
+      const target = relation && relatedSource(state, relation)
+      const rolled = findProperty(target?.properties ?? [], String(config.property))
+      // the ids in here are not URL-encoded
+      return {
+        rollup_property_name: rolled?.name ?? '',
+        relation_property_name: relation?.name ?? '',
+        rollup_property_id: rolled?.id ?? '',
+        relation_property_id: relation?.id ?? '',
+        function: config.function ?? '',
+      }
+    }
+    default:
+      return { ...config }
+  }
 }

@@ -1,16 +1,17 @@
 /**
  * The endpoints of databases and data sources, the schema changes among them.
  */
+import { addProperty, dropProperty, linkProperty, pagesOf, type SeedProperty } from './columns.ts'
 import { badBody, invalid, restricted } from './errors.ts'
 import { badCursor, queryRows } from './query.ts'
 import { NO_ARCHIVED, renderDatabase, renderDataSource, renderPage, type Shown } from './render.ts'
-import { addProperty, linkRelation } from './seed.ts'
 import { askedProperties, type Call, listOf } from './service.ts'
-import { array, boolean, object, text } from './shapes.ts'
+import { array, boolean, MAX_NAME, object, text } from './shapes.ts'
 import {
   type DataSource,
   findProperty,
   floorMinute,
+  idAt,
   isRecord,
   type Option,
   type Property,
@@ -18,7 +19,7 @@ import {
   sharedDatabase,
   sharedDataSource,
 } from './state.ts'
-import { emptyValue, newOption } from './values.ts'
+import { commaInOption, emptyValue, newOption } from './values.ts'
 
 export function retrieveDatabase(call: Call): Shown {
   if (!call.settings.capabilities.read) throw restricted()
@@ -99,14 +100,8 @@ function readChange(call: Call, source: DataSource, key: string, raw: unknown): 
   const given = object(raw, at)
   const name = given.name === undefined ? undefined : text(given.name, `${at}.name`, 1)
   if (property === undefined) {
-    const type = typeof given.type === 'string' ? given.type : Object.keys(given).find(each => each !== 'name')
-    if (type === undefined || type === 'title') throw badBody(`${at}.type`, 'a type that can be added', type)
-    const config = isRecord(given[type]) ? given[type] : {}
-    const named = array(config.options ?? [], `${at}.${type}.options`).map(each =>
-      String(isRecord(each) ? each.name : each),
-    )
-    const spec = { ...config, type, options: named, dataSource: config.data_source_id as string }
-    return () => linkRelation(state, addProperty(state, source, name ?? key, spec))
+    const spec = readNewProperty(state, source, given, at)
+    return () => linkProperty(state, source, addProperty(state, source, name ?? key, spec))
   }
   const taken = name === undefined ? undefined : source.properties.find(each => each.name === name && each !== property)
   if (taken !== undefined) throw invalid(`There is already a property named ${name}.`)
@@ -120,8 +115,71 @@ function readChange(call: Call, source: DataSource, key: string, raw: unknown): 
   return () => {
     if (name !== undefined) property.name = name
     if (list !== undefined) replaceOptions(state, source, property, list)
-    if (property.type === 'number' && isRecord(config) && typeof config.format === 'string') {
-      property.config = { ...property.config, format: config.format }
+    if (!isRecord(config)) return
+    const { format, prefix } = config
+    if (property.type === 'number' && typeof format === 'string') property.config = { ...property.config, format }
+    // observed: an empty configuration keeps the prefix
+    if (property.type === 'unique_id' && typeof prefix === 'string') property.config = { ...property.config, prefix }
+  }
+}
+
+/** What a client can add a column of. Others are made in the app alone, those of types that are yet to come among them. */
+const ADDABLE = [
+  'number',
+  'formula',
+  'select',
+  'multi_select',
+  'status',
+  'relation',
+  'rollup',
+  'unique_id',
+  'rich_text',
+  'url',
+  'people',
+  'files',
+  'email',
+  'phone_number',
+  'date',
+  'checkbox',
+  'created_by',
+  'created_time',
+  'last_edited_by',
+  'last_edited_time',
+  'button',
+  'verification',
+  'place',
+]
+
+function readNewProperty(state: State, source: DataSource, given: Record<string, unknown>, at: string): SeedProperty {
+  const type = ADDABLE.find(each => each in given)
+  if (type === undefined) {
+    const lines = ADDABLE.map(each => `${at}.${each} should be defined, instead was \`undefined\`.`)
+    throw invalid(`body failed validation. Fix one:\n${lines.join('\n')}`)
+  }
+  const config = object(given[type], `${at}.${type}`)
+  switch (type) {
+    case 'relation': {
+      const { dual_property: dual, single_property: single } = config
+      const target = sharedDataSource(state, idAt(config.data_source_id, `${at}.relation.data_source_id`))
+      if (dual === undefined && single === undefined) {
+        throw badBody(`${at}.relation.single_property`, 'defined', undefined)
+      }
+      const name = isRecord(dual) && typeof dual.synced_property_name === 'string' ? dual.synced_property_name : true
+      return { type, dataSource: target.id, ...(dual === undefined ? {} : { dual: name }) }
+    }
+    case 'rollup': {
+      const relation = config.relation_property_name ?? config.relation_property_id
+      const property = config.rollup_property_name ?? config.rollup_property_id
+      if (findProperty(source.properties, String(relation))?.type !== 'relation') {
+        throw invalid(`Could not find property with name or id: ${relation}`)
+      }
+      return { type, relation: String(relation), property: String(property), function: text(config.function, at, 1) }
+    }
+    default: {
+      const options = array(config.options ?? [], `${at}.${type}.options`).map(each =>
+        String(isRecord(each) ? each.name : each),
+      )
+      return { ...config, type, options }
     }
   }
 }
@@ -134,8 +192,8 @@ function readOptions(state: State, property: Property, raw: unknown, at: string)
     const known = property.options.find(option => option.id === id || option.name === name)
     if (known !== undefined) list.push(known)
     else {
-      const label = text(name, `${at}[${index}].name`, 1)
-      if (label.includes(',')) throw invalid(`Invalid select option, commas not allowed: ${label}`)
+      const label = text(name, `${at}[${index}].name`, 1, MAX_NAME)
+      if (label.includes(',')) throw commaInOption(property.type, label)
       const option = newOption(state, { ...property, options: list }, label)
       list.push(typeof color === 'string' ? { ...option, color } : option)
     }
@@ -158,11 +216,3 @@ function replaceOptions(state: State, source: DataSource, property: Property, li
     else if (!kept.includes(String(value))) page.values[property.id] = emptyValue(property)
   }
 }
-
-export function dropProperty(state: State, source: DataSource, property: Property): void {
-  source.properties = source.properties.filter(each => each !== property)
-  for (const page of pagesOf(state, source)) delete page.values[property.id]
-}
-
-export const pagesOf = (state: State, source: DataSource) =>
-  Object.values(state.pages).filter(page => page.dataSource === source.id)

@@ -18,6 +18,8 @@ export type Settings = {
   /** What the bot may know of users. */
   userInfo: 'email' | 'name' | 'none'
   capabilities: { read: boolean; update: boolean; insert: boolean }
+  /** Whether a relation still lists pages that are in the trash: what the service does was not established. */
+  trashedInRelations: boolean
   /** The service may give fewer rows than the asked page size. */
   pageSizeMax: number
   /** The next use of a cursor is refused, once. */
@@ -30,6 +32,7 @@ export const defaultSettings = (): Settings => ({
   queryLimit: 10_000,
   userInfo: 'email',
   capabilities: { read: true, update: true, insert: true },
+  trashedInRelations: true,
   pageSizeMax: 100,
   expireCursors: false,
 })
@@ -115,7 +118,7 @@ async function readCall(service: Service, request: Request, pattern: string): Pr
     state,
     settings,
     now,
-    view: { version, userInfo: settings.userInfo, now },
+    view: { version, userInfo: settings.userInfo, trashedInRelations: settings.trashedInRelations, now },
     body,
     query: url.searchParams,
     param,

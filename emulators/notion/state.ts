@@ -7,7 +7,7 @@ import { invalid, notFound } from './errors.ts'
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 export type Option = { id: string; name: string; color: string; description: string | null }
-type Group = { id: string; name: string; color: string; option_ids: string[] }
+type StatusGroup = { id: string; name: string; color: string; option_ids: string[] }
 
 export type Property = {
   /** Decoded: the API shows it URL-encoded. */
@@ -17,14 +17,23 @@ export type Property = {
   /** select, multi_select and status */
   options: Option[]
   /** status */
-  groups: Group[]
+  groups: StatusGroup[]
   /** status: the id of the option that an empty value becomes */
   defaultOption: string | null
-  /** What else the API shows of the type: number format, unique_id prefix, relation target, ... */
+  /** What else there is to know of the type: number format, unique_id prefix, relation target, ... */
   config: { [key: string]: Json }
 }
 
-export type User = { id: string; name: string; email: string | null; guest: boolean }
+export type User = {
+  id: string
+  name: string
+  email: string | null
+  kind: 'member' | 'guest' | 'bot'
+  /** The bot may not see this person: somebody who left the workspace, say. */
+  hidden: boolean
+}
+
+export type Group = { id: string; name: string }
 
 export type Database = { id: string; title: string; dataSources: string[]; created: number }
 
@@ -67,6 +76,12 @@ export type Page = {
   trashedAt: number
 }
 
+/**
+ * A relation to a data source that is not shared reads as empty, and its column is missing from the schema, or is
+ * there as if nothing were wrong: both were seen.
+ */
+export type HiddenRelations = 'omitted' | 'listed'
+
 export type State = {
   kind: 'notion'
   token: string
@@ -75,11 +90,12 @@ export type State = {
   /** the person who edits when no other is named */
   owner: string
   users: User[]
+  groups: Group[]
   databases: { [id: string]: Database }
   dataSources: { [id: string]: DataSource }
   pages: { [id: string]: Page }
-  /** ids of objects that are not shared with the bot */
-  unshared: string[]
+  /** objects that are not shared with the bot, and what then becomes of the relations that point there */
+  unshared: { [id: string]: HiddenRelations }
   lastId: number
   lastSerial: number
   /** the id that the next page gets, where somebody asked for it beforehand */
@@ -163,7 +179,7 @@ export function pageOf(state: State, id: string): Page {
 
 /** Sharing is inherited: a database that is not shared hides its data sources and their pages. */
 export function isShared(state: State, id: string): boolean {
-  if (state.unshared.includes(id)) return false
+  if (state.unshared[id] !== undefined) return false
   const source = state.dataSources[id]
   if (source !== undefined) return isShared(state, source.database)
   const parent = state.pages[id]?.dataSource ?? state.pages[id]?.parentPage

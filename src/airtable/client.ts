@@ -4,7 +4,7 @@
  */
 import Airtable from 'airtable'
 import { ServiceError, type ServiceFailure, without } from '../errors.ts'
-import type { Pace } from '../pace.ts'
+import { type Pace, readRetryAfter } from '../pace.ts'
 
 export type AirtableRequest = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -16,8 +16,11 @@ export type AirtableRequest = {
 }
 
 export type AirtableClient = {
-  /** Sends one request through the pace; every request of this program may be repeated (absolute values, upserts). */
-  readonly ask: (request: AirtableRequest) => Promise<Record<string, unknown>>
+  /**
+   * Sends one request through the pace; every request of this program may be repeated (absolute values, upserts).
+   * `fresh` as in pace.ts.
+   */
+  readonly ask: (request: AirtableRequest, fresh?: () => boolean) => Promise<Record<string, unknown>>
   /** Requests sent so far, repeats included. */
   readonly calls: () => number
 }
@@ -74,18 +77,18 @@ export function createAirtableClient(token: string, endpoint: string, pace: Pace
       })
       const body: unknown = await answer.json().catch(() => null)
       const { type, message } = errorIn(body)
-      const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)
+      const retryAfterMs = readRetryAfter(answer.headers.get('retry-after'))
       return {
         quota: type === 'PUBLIC_API_BILLING_LIMIT_EXCEEDED',
         ...(message === undefined ? {} : { message }),
-        ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       }
     } catch {
       return { quota: false }
     }
   }
 
-  return { ask: request => pace.run(signal => send(request, signal), true), calls: () => calls }
+  return { ask: (request, fresh) => pace.run(signal => send(request, signal), true, fresh), calls: () => calls }
 }
 
 /** The package cannot be aborted, and its own time limit ends at the headers: a request is given up from outside. */

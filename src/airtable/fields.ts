@@ -3,8 +3,9 @@
  * Adding a type that fits a shape is one row here. Cells are read as JSON, keyed by field ID.
  */
 import { z } from 'zod'
-import type { Column, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
-import { normal, parseDate } from '../core/value.ts'
+import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
+import { between, patched } from '../core/patch.ts'
+import { filesIn, linksIn, normal, parseDate, spelled } from '../core/value.ts'
 
 export type Read = { readonly value: Value } | { readonly unreadable: string }
 
@@ -12,8 +13,8 @@ type FieldType = {
   readonly shape: (options: Options) => Shape
   /** The cell as it stands in JSON; never undefined, since Airtable omits what is empty. */
   readonly read: (cell: unknown) => Read
-  /** Absent for what Airtable computes. */
-  readonly write?: (value: Value) => unknown
+  /** Absent for what Airtable computes. `current` is the cell as it stands; `files` are where files can be fetched. */
+  readonly write?: (value: Value, current: unknown, files: readonly FileAddress[]) => unknown
 }
 
 const options = z
@@ -22,10 +23,12 @@ const options = z
     precision: z.number().optional(),
     max: z.number().optional(),
     result: z.object({ type: z.string(), options: z.unknown().optional() }).nullish(),
+    linkedTableId: z.string().optional(),
   })
   .catch({})
 type Options = z.infer<typeof options>
 
+const attachment = z.object({ id: z.string(), filename: z.string(), size: z.number().optional() })
 const collaborator = z.object({ id: z.string(), name: z.string().optional(), email: z.string().optional() })
 const failed = z.union([z.object({ error: z.string() }), z.object({ specialValue: z.string() })])
 
@@ -41,6 +44,13 @@ function as<T>(schema: z.ZodType<T>, toValue: (cell: T) => Read): (cell: unknown
 
 const value = (read: Value | undefined): Read => ({ value: normal(read) })
 const text = as(z.string(), value)
+const mentioning = as(z.string(), cell =>
+  value(
+    withMentions(cell)
+      .map(piece => piece.shown)
+      .join(''),
+  ),
+)
 const number = as(z.number(), value)
 const asIs = (cell: Value): unknown => cell
 const one = (): Shape => ({ is: 'text', lines: 'one' })
@@ -64,15 +74,20 @@ const people = (cell: Value): readonly Person[] => (cell ?? []) as readonly Pers
 
 const TYPES: Readonly<Record<string, FieldType>> = {
   singleLineText: { shape: one, read: text, write: asIs },
-  multilineText: { shape: many, read: text, write: asIs },
-  richText: { shape: many, read: text, write: asIs },
+  multilineText: { shape: many, read: mentioning, write: overMentions },
+  richText: {
+    shape: () => ({ is: 'text', lines: 'many', marks: true, dashes: true }),
+    read: mentioning,
+    write: overMentions,
+  },
   email: { shape: one, read: text, write: asIs },
   url: { shape: one, read: text, write: asIs },
   phoneNumber: { shape: one, read: text, write: asIs },
   barcode: {
     shape: one,
     read: as(z.object({ text: z.string().nullish() }), cell => value(cell.text)),
-    write: cell => (cell === null ? null : { text: cell }),
+    // What kind of barcode it is stays.
+    write: (cell, current) => (cell === null ? null : { ...Object(current), text: cell }),
   },
   number: { shape: ({ precision }) => ({ is: 'number', ...digits(precision) }), read: number, write: asIs },
   currency: { shape: ({ precision }) => ({ is: 'number', ...digits(precision) }), read: number, write: asIs },
@@ -111,6 +126,19 @@ const TYPES: Readonly<Record<string, FieldType>> = {
     read: as(z.array(collaborator), cell => value(cell.map(toPerson))),
     write: cell => people(cell).map(writePerson),
   },
+  multipleRecordLinks: {
+    shape: ({ linkedTableId }) => ({ is: 'links', table: linkedTableId === undefined ? [] : [linkedTableId] }),
+    read: as(z.array(z.string()), cell => value(cell.map(id => ({ id })))),
+    write: cell => linksIn(cell).map(({ id }) => id),
+  },
+  multipleAttachments: {
+    shape: () => ({ is: 'files' }),
+    // Until Airtable has fetched a file, it does not know its size.
+    read: as(z.array(attachment), cell =>
+      value(cell.map(({ filename, size }) => ({ name: filename, ...(size === undefined ? { pending: true } : {}) }))),
+    ),
+    write: writeAttachments,
+  },
   formula: { shape: computedShape, read: computed },
   rollup: { shape: computedShape, read: computed },
   multipleLookupValues: { shape: many, read: computed },
@@ -127,6 +155,12 @@ const TYPES: Readonly<Record<string, FieldType>> = {
       cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value),
     ),
   },
+}
+
+/** Known types that hold nothing to carry. */
+const UNMAPPABLE: Readonly<Record<string, string>> = {
+  button: 'which holds no value',
+  manualSort: 'which is only the order in which rows were dragged',
 }
 
 /** The row's own attributes, which the mapping names with a dollar sign; both can only be owned by Airtable. */
@@ -146,27 +180,29 @@ export type AirtableRecord = z.infer<typeof airtableRecord>
 export const airtableField = z.object({ id: z.string(), name: z.string(), type: z.string(), options })
 export type AirtableField = z.infer<typeof airtableField>
 
-/** The types that can be mapped, with the shape of each and whether it can be written; for the documentation. */
-export const mappableTypes = (): { type: string; shape: Shape; writable: boolean }[] =>
-  Object.entries(TYPES).map(([type, row]) => ({ type, shape: row.shape({}), writable: row.write !== undefined }))
+/** All types that are known, as columns of their own; for the documentation. */
+export const knownTypes = (): SchemaColumn[] =>
+  [...Object.keys(TYPES), ...Object.keys(UNMAPPABLE)].map(type => columnOf({ id: type, name: type, type, options: {} }))
+
+function columnOf(field: AirtableField): SchemaColumn {
+  const type = typeOf(field.type)
+  const { choices } = field.options
+  const unmappable = UNMAPPABLE[field.type]
+  return {
+    side: 'airtable',
+    id: field.id,
+    name: field.name,
+    type: field.type,
+    shape: type?.shape(field.options) ?? null,
+    writable: type?.write !== undefined,
+    ...(unmappable === undefined ? {} : { unmappable }),
+    ...(choices === undefined ? {} : { options: Object.fromEntries(choices.map(choice => [choice.id, choice.name])) }),
+  }
+}
 
 /** All columns of a table: its fields, and the row's attributes. */
 export function columnsOf(fields: readonly AirtableField[]): SchemaColumn[] {
-  const real = fields.map((field): SchemaColumn => {
-    const type = typeOf(field.type)
-    const { choices } = field.options
-    return {
-      side: 'airtable',
-      id: field.id,
-      name: field.name,
-      type: field.type,
-      shape: type?.shape(field.options) ?? null,
-      writable: type?.write !== undefined,
-      ...(choices === undefined
-        ? {}
-        : { options: Object.fromEntries(choices.map(choice => [choice.id, choice.name])) }),
-    }
-  })
+  const real = fields.map(columnOf)
   const own = Object.entries(ATTRIBUTES).map(
     ([id, { shape }]): SchemaColumn => ({
       side: 'airtable',
@@ -194,11 +230,60 @@ export function readColumn(record: AirtableRecord, column: Column): Read {
   return typeOf(column.type)?.read(cell) ?? { unreadable: `Airtable’s "${column.name}" is of type ${column.type} now.` }
 }
 
-/** The fields of a record write for these columns, keyed by field ID so that a rename does not matter. */
-export function writeColumns(cells: readonly { column: Column; value: Value }[]): Record<string, unknown> {
+/** A cell to write; `files` are where its files can be fetched. */
+export type Cell = { readonly column: Column; readonly value: Value; readonly files?: readonly FileAddress[] }
+
+/**
+ * The fields of a record write for these cells, keyed by field ID so that a rename does not matter. `current` is the
+ * record as it stands: mentions in a text and attachments are kept as they are where they are not changed.
+ */
+export function writeColumns(cells: readonly Cell[], current: AirtableRecord | null): Record<string, unknown> {
   return Object.fromEntries(
-    cells.map(({ column, value: cell }) => [column.id, typeOf(column.type)?.write?.(cell) ?? null]),
+    cells.map(({ column, value: cell, files }) => [
+      column.id,
+      typeOf(column.type)?.write?.(cell, current?.fields[column.id], files ?? []) ?? null,
+    ]),
   )
+}
+
+/** A text in pieces: mentions, which nobody can write but Airtable itself, are shown by the name in them. */
+const withMentions = (cell: string): { raw: string; shown: string }[] =>
+  [...cell.matchAll(/<airtable:mention\b[^>]*>([\s\S]*?)<\/airtable:mention>|[\s\S]/g)].map(([raw, name]) => ({
+    raw,
+    shown: name ?? raw,
+  }))
+
+/** Whether a text of a record mentions people, which only Airtable itself can write. */
+export function mentionsIn(record: AirtableRecord, { id }: Pick<Column, 'id'>): boolean {
+  const cell = record.fields[id]
+  return typeof cell === 'string' && cell.includes(MENTION)
+}
+const MENTION = '<airtable:mention'
+
+function overMentions(cell: Value, current: unknown): unknown {
+  const kept = typeof current === 'string' && current.includes(MENTION) && typeof cell === 'string'
+  if (!kept) return cell
+  const pieces = withMentions(spelled(current))
+  return patched(pieces, between(pieces.map(piece => piece.shown).join(''), cell))
+}
+
+/** Attachments by their names: those that are there are kept, the others are fetched by Airtable. */
+function writeAttachments(cell: Value, current: unknown, files: readonly FileAddress[]): unknown {
+  const there = [...(z.array(attachment).safeParse(current).data ?? [])]
+  const offered = [...files]
+  const take = <T>(from: T[], at: number): T | undefined => (at < 0 ? undefined : from.splice(at, 1)[0])
+  return filesIn(cell).flatMap(({ name }): { id?: string; url?: string; filename?: string }[] => {
+    const file = take(
+      offered,
+      offered.findIndex(candidate => candidate.name === name),
+    )
+    const kept = take(
+      there,
+      there.findIndex(candidate => candidate.filename === name),
+    )
+    if (kept !== undefined) return [{ id: kept.id }]
+    return file === undefined ? [] : [{ url: file.url, filename: name }]
+  })
 }
 
 const typeOf = (type: string): FieldType | undefined => (Object.hasOwn(TYPES, type) ? TYPES[type] : undefined)
@@ -206,22 +291,29 @@ const typeOf = (type: string): FieldType | undefined => (Object.hasOwn(TYPES, ty
 /** A formula has the shape of its result, as far as the schema tells; else it is text. */
 function computedShape({ result }: Options): Shape {
   const type = result === null || result === undefined ? undefined : typeOf(result.type)
-  return type === undefined ? { is: 'text', lines: 'many' } : type.shape(options.parse(result?.options ?? {}))
+  const shape = type?.shape(options.parse(result?.options ?? {}))
+  return shape === undefined || shape.is === 'links' || shape.is === 'files' ? many() : shape
 }
 
 function computed(cell: unknown): Read {
   if (Array.isArray(cell)) {
     const broken = cell.find(item => failed.safeParse(item).success)
     if (broken !== undefined) return { unreadable: 'Airtable shows an error in a looked-up value.' }
-    return value(
-      cell
-        .filter(item => item !== null)
-        .map(String)
-        .join(', '),
-    )
+    const shown = cell.filter(item => item !== null).map(shownItem)
+    return shown.includes(undefined) ? UNREADABLE : value(shown.join(', '))
   }
   if (typeof cell === 'number' || typeof cell === 'string')
     return value(typeof cell === 'string' ? (parseDate(cell) ?? cell) : cell)
   if (typeof cell === 'boolean') return value(cell ? true : null)
-  return { unreadable: 'Airtable gives a value that cannot be read.' }
+  return UNREADABLE
+}
+
+const UNREADABLE: Read = { unreadable: 'Airtable gives a value that cannot be read.' }
+
+/** One looked-up value as text; people, files and barcodes are objects that hold one. */
+function shownItem(item: unknown): string | undefined {
+  if (item === true) return 'Yes'
+  if (typeof item === 'string' || typeof item === 'number') return String(item)
+  const told = ['name', 'filename', 'text', 'email', 'label'].map(key => Reflect.get(Object(item), key))
+  return told.find((text): text is string => typeof text === 'string')
 }

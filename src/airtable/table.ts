@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { Column, Fate, Field, Row, SchemaColumn, Value } from '../core/model.ts'
+import { shownAs } from '../core/twins.ts'
 import { normal } from '../core/value.ts'
 import { ServiceError, UserError } from '../errors.ts'
 import type { AirtableClient } from './client.ts'
@@ -27,13 +28,14 @@ export type AirtableTable = {
   readonly lookUp: (ids: readonly string[], field: string) => Promise<Map<string, Fate>>
   /** The IDs of the rows for which the formula is true; `field` as in lookUp. */
   readonly filter: (formula: string, field: string) => Promise<string[]>
-  /** Writes at most ten rows, all or none; answers them as Airtable returns them, in the same order. */
+  /** Writes at most ten rows, all or none; answers them as Airtable returns them, in order. `fresh` as in pace.ts. */
   readonly write: (
     rows: readonly RowWrite[],
     pageIdField: string,
     makesOptions: boolean,
+    fresh?: () => boolean,
   ) => Promise<{ rows: RawRow[]; created: Set<string> }>
-  readonly remove: (id: string) => Promise<void>
+  readonly remove: (id: string, fresh?: () => boolean) => Promise<void>
 }
 
 /** Airtable writes at most ten records in one request (airtable.com/developers/web/api/update-multiple-records). */
@@ -57,11 +59,16 @@ const schema = z.object({
 const list = z.object({ records: z.array(airtableRecord), offset: z.string().optional() })
 const written = z.object({ records: z.array(airtableRecord), createdRecords: z.array(z.string()).optional() })
 
+export type TableSchema = {
+  readonly id: string
+  readonly name: string
+  /** ID of the field that names a record. */
+  readonly primary: string
+  readonly columns: readonly SchemaColumn[]
+}
+
 /** All tables of a base, with their columns. Throws a UserError where the base is not there. */
-export async function listTables(
-  client: AirtableClient,
-  base: string,
-): Promise<{ id: string; name: string; columns: SchemaColumn[] }[]> {
+export async function listTables(client: AirtableClient, base: string): Promise<TableSchema[]> {
   const answer = await client
     .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
     .catch((error: unknown) => {
@@ -70,7 +77,21 @@ export async function listTables(
       }
       throw error
     })
-  return parse(schema, answer).tables.map(({ id, name, fields }) => ({ id, name, columns: columnsOf(fields) }))
+  const { tables } = parse(schema, answer)
+  return tables.map(({ id, name, primaryFieldId, fields }) => ({
+    id,
+    name,
+    primary: primaryFieldId ?? fields[0]?.id ?? '',
+    columns: columnsOf(fields).map(column => named(column, tables)),
+  }))
+}
+
+/** A column of links knows its table by name too, as a mapping may call it. */
+function named(column: SchemaColumn, tables: readonly { id: string; name: string }[]): SchemaColumn {
+  const { shape } = column
+  if (shape?.is !== 'links') return column
+  const names = tables.flatMap(table => (shape.table.includes(table.id) ? [table.name] : []))
+  return { ...column, shape: { ...shape, table: [...shape.table, ...names] } }
 }
 
 /**
@@ -78,13 +99,13 @@ export async function listTables(
  * learned for that name. Throws a UserError where the base or the table is not there.
  */
 export async function findTable(
-  client: AirtableClient,
+  schema: Promise<readonly TableSchema[]>,
   base: string,
   table: string,
   learned: Promise<{ readonly base: string; readonly table: string; readonly tableId: string } | null>,
-): Promise<{ id: string; columns: SchemaColumn[]; renamedTo?: string }> {
+): Promise<{ id: string; columns: readonly SchemaColumn[]; tables: readonly TableSchema[]; renamedTo?: string }> {
   learned.catch(() => {})
-  const tables = await listTables(client, base)
+  const tables = await schema
   const known = await learned
   const byId = tables.find(candidate => known?.base === base && known.table === table && candidate.id === known.tableId)
   const found = byId ?? tables.find(candidate => candidate.id === table || candidate.name === table)
@@ -93,7 +114,7 @@ export async function findTable(
     throw new UserError(`The base ${base} has no table "${table}". It has: ${list}.`)
   }
   const renamed = found.name !== table && found.id !== table
-  return { id: found.id, columns: found.columns, ...(renamed ? { renamedTo: found.name } : {}) }
+  return { id: found.id, columns: found.columns, tables, ...(renamed ? { renamedTo: found.name } : {}) }
 }
 
 export function airtableTable(
@@ -142,25 +163,21 @@ export function airtableTable(
       return new Map(ids.map(id => [id, alive.has(id) ? (scoped ? 'out-of-scope' : 'alive') : 'deleted']))
     },
     filter: async (formula, field) => (await readAll({ fields: [field], filterByFormula: formula })).map(row => row.id),
-    write: async (writes, pageIdField, makesOptions) => {
+    write: async (writes, pageIdField, makesOptions, fresh) => {
       const records = writes.map(row => (row.id === null ? { fields: row.fields } : { id: row.id, fields: row.fields }))
       const upserts = writes.some(row => row.id === null)
-      const answer = await client.ask({
-        method: 'PATCH',
-        root: where.base,
-        path,
-        body: {
-          records,
-          returnFieldsByFieldId: true,
-          ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
-          ...(makesOptions ? { typecast: true } : {}),
-        },
-      })
+      const body = {
+        records,
+        returnFieldsByFieldId: true,
+        ...(upserts ? { performUpsert: { fieldsToMergeOn: [pageIdField] } } : {}),
+        ...(makesOptions ? { typecast: true } : {}),
+      }
+      const answer = await client.ask({ method: 'PATCH', root: where.base, path, body }, fresh)
       const parsed = parse(written, answer)
       return { rows: parsed.records, created: new Set(parsed.createdRecords ?? []) }
     },
-    remove: async id => {
-      await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }).catch((error: unknown) => {
+    remove: async (id, fresh) => {
+      await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }, fresh).catch((error: unknown) => {
         // Gone already: a repeat of a deletion whose answer was lost.
         if (!(error instanceof ServiceError) || error.failure !== 'not-found') throw error
       })
@@ -212,18 +229,20 @@ function parse<T>(shape: z.ZodType<T>, answer: unknown): T {
   )
 }
 
-/** A row in the core's words. */
+/** A row in the core's words; `titles` are those of the records that links point to, by ID. */
 export function toRow(
   raw: RawRow,
   fields: readonly Field[],
   where: { base: string; id: string },
   pageIdField: string,
   titleField: Column | null,
+  titles: ReadonlyMap<string, string>,
 ): Row {
   const values: Record<string, Value> = {}
   const unreadable: Record<string, string> = {}
   for (const field of fields) {
-    const read = readColumn(raw, field.airtable)
+    const stored = readColumn(raw, field.airtable)
+    const read = 'unreadable' in stored ? stored : shownAs(field.airtable, stored.value, titles)
     if ('unreadable' in read) unreadable[field.key] = read.unreadable
     else values[field.key] = normal(read.value)
   }

@@ -106,8 +106,12 @@ function find(
     columns.map(column => column.name),
   )
   const gone = learnedId === undefined ? '' : ' any more'
+  const hidden =
+    side === 'notion'
+      ? '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
+      : ''
   binding.complaints.push({
-    message: `${SIDE_NAME[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    message: `${SIDE_NAME[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? hidden : `; did you mean "${near}"?`}`,
     place: at,
   })
   return null
@@ -137,6 +141,8 @@ function bindLine(binding: Binding, line: FieldConfig, index: number, renames: R
     binding.complaints.push({ message: owner.complaint, place: at(line.owner === undefined ? undefined : 'owner') })
     return
   }
+  const links = linksOf(binding, owner, at('notion'))
+  if (links === null) return
   const key = keyOf(line, notion, airtable, binding)
   const before = binding.learned.find(entry => entry.key === key)
   const columnRenames = {
@@ -156,6 +162,7 @@ function bindLine(binding: Binding, line: FieldConfig, index: number, renames: R
     conflict: line.conflict ?? binding.config.conflict ?? 'newest',
     values,
     people: line.people ?? 'name',
+    ...(links && { links }),
   }
   const learned: Learned = {
     key,
@@ -164,6 +171,23 @@ function bindLine(binding: Binding, line: FieldConfig, index: number, renames: R
     ...(Object.keys(implied).length === 0 ? {} : { values: implied }),
   }
   binding.lines.push({ line, index, field, learned })
+}
+
+/** The pairs that a line of links follows; undefined where it is none, null after a complaint. */
+function linksOf(
+  binding: Binding,
+  { notion, airtable }: Readonly<Record<Side, Column>>,
+  at: Place,
+): Field['links'] | null {
+  if (notion.shape.is !== 'links' || airtable.shape.is !== 'links') return undefined
+  const links = binding.linked({ notion: notion.shape.table, airtable: airtable.shape.table })
+  if (links === null) {
+    binding.complaints.push({
+      message: `"${notion.name}" and "${airtable.name}" point to tables that no sync of this file maps to each other. Add a sync for them, or map each to a text field, which shows the titles`,
+      place: at,
+    })
+  }
+  return links
 }
 
 const learnedColumn = (name: string, column: SchemaColumn): LearnedColumn => ({

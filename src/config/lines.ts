@@ -1,6 +1,6 @@
 /** What binding works with, and one line of the mapping against the columns that it names: who can own it. Pure. */
 import { canConvert } from '../core/convert.ts'
-import type { Column, Field, Owner, SchemaColumn, Side } from '../core/model.ts'
+import type { Column, Field, Owner, SchemaColumn, Shape, Side } from '../core/model.ts'
 import { other, SIDE_NAME } from '../core/model.ts'
 import type { Complaint, Place } from '../errors.ts'
 import type { FieldConfig, SyncConfig } from './schema.ts'
@@ -30,6 +30,8 @@ export type Input = {
   readonly columns: Readonly<Record<Side, readonly SchemaColumn[]>>
   readonly learned: readonly Learned[]
   readonly ownFields: OwnFields
+  /** The sync that maps two tables to each other, by the names that the linking columns give them; null if none does. */
+  readonly linked: (tables: Readonly<Record<Side, readonly string[]>>) => NonNullable<Field['links']> | null
 }
 
 /** What binding collects. */
@@ -51,26 +53,47 @@ export const lineOf = ({ lines }: Binding, side: Side, name: string): BoundLine 
   lines.find(({ field }) => field[side].name === name || field[side].id === name)
 
 /** What a person reads of a column that cannot be written. */
-export const computed = (column: SchemaColumn): string =>
+export const computed = (column: SchemaColumn & Pick<Column, 'shows'>): string =>
   column.id.startsWith('$')
     ? `${column.id} belongs to the ${column.side === 'notion' ? 'page' : 'row'} itself`
-    : `"${column.name}" (${column.type}) is computed by ${SIDE_NAME[column.side]}`
+    : column.shows !== undefined
+      ? `"${column.name}" (${column.type}) stands in a text as names, which cannot be written back`
+      : `"${column.name}" (${column.type}) is computed by ${SIDE_NAME[column.side]}`
 
-/** The owner of a line, with both columns known to have a shape; or the sentence that says why there is none. */
+/**
+ * Both columns as the line takes them. Formatting is carried where both hold it; links and files stand in a text as
+ * their names, one way.
+ */
+function fitted(notion: Column, airtable: Column): Readonly<Record<Side, Column>> {
+  const marked = (column: Column): boolean => column.shape.is === 'text' && column.shape.marks === true
+  const fit = (column: Column, across: Column): Column => {
+    const { shape } = column
+    if ((shape.is === 'links' || shape.is === 'files') && across.shape.is === 'text')
+      return { ...column, shape: { is: 'text', lines: 'many' }, shows: shape, writable: false }
+    if (!marked(column) || marked(across)) return column
+    const { marks: _, ...plain } = shape as Extract<Shape, { is: 'text' }>
+    return { ...column, shape: plain }
+  }
+  return { notion: fit(notion, airtable), airtable: fit(airtable, notion) }
+}
+
+/** The owner of a line, with both columns as it takes them; or the sentence that says why there is none. */
 export function ownerOf(
   line: FieldConfig,
-  notion: SchemaColumn,
-  airtable: SchemaColumn,
+  notionColumn: SchemaColumn,
+  airtableColumn: SchemaColumn,
 ): { owner: Owner; notion: Column; airtable: Column } | { complaint: string } {
-  const { shape: notionShape } = notion
-  const { shape: airtableShape } = airtable
+  const { shape: notionShape } = notionColumn
+  const { shape: airtableShape } = airtableColumn
   if (notionShape === null || airtableShape === null) {
-    const column = notionShape === null ? notion : airtable
+    const column = notionShape === null ? notionColumn : airtableColumn
+    const why = column.unmappable ?? 'which this version does not know'
     return {
-      complaint: `${SIDE_NAME[column.side]}'s "${column.name}" is of type ${column.type}, which cannot be mapped`,
+      complaint: `${SIDE_NAME[column.side]}'s "${column.name}" is of type ${column.type}, ${why}; it cannot be mapped`,
     }
   }
-  const both = { notion: { ...notion, shape: notionShape }, airtable: { ...airtable, shape: airtableShape } }
+  const both = fitted({ ...notionColumn, shape: notionShape }, { ...airtableColumn, shape: airtableShape })
+  const { notion, airtable } = both
   if (!notion.writable && !airtable.writable) {
     return { complaint: `Neither side can be written: ${computed(notion)}, and ${computed(airtable)}` }
   }
@@ -81,16 +104,17 @@ export function ownerOf(
       complaint: `"owner" can only be ${forced} here, since ${computed(forced === 'notion' ? notion : airtable)}`,
     }
   }
+  if (owner === 'airtable' && airtable.shape.is === 'files') {
+    return {
+      complaint: `"owner" cannot be airtable for files: the address of an attachment expires after hours, so Notion could not show it. Leave "owner" out, or say "owner: notion"`,
+    }
+  }
   for (const target of ['notion', 'airtable'] as const) {
     const flows = owner === 'both' || owner === other(target)
     const from = other(target)
     if (flows && !canConvert(both[from].shape, both[target].shape)) {
-      const advice =
-        owner === 'both' && canConvert(both[target].shape, both[from].shape)
-          ? `; with "owner: ${target}" it can flow the other way`
-          : ''
       return {
-        complaint: `${SIDE_NAME[from]}'s "${both[from].name}" (${both[from].type}) cannot be written to ${SIDE_NAME[target]}'s "${both[target].name}" (${both[target].type})${advice}`,
+        complaint: `${SIDE_NAME[from]}'s "${both[from].name}" (${both[from].type}) cannot be written to ${SIDE_NAME[target]}'s "${both[target].name}" (${both[target].type})`,
       }
     }
   }

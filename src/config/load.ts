@@ -15,7 +15,12 @@ export type Loaded = {
   readonly place: (path: readonly (string | number)[], key?: boolean) => Place
 }
 
-const MAX_BYTES = 1_000_000
+/** A line of a mapping takes some 70 bytes, so this is room for thousands of them. */
+const MAX_LENGTH = 150_000
+/** Deeper than any filter nests, and more than anybody reads at once. */
+const DEEPEST = 50
+const MAX_ALIASES = 100
+const MAX_COMPLAINTS = 100
 
 /**
  * Parses and checks the text of a mappings file. `env` gives the values of `${NAME}`; null leaves them as they are
@@ -26,27 +31,27 @@ export function loadMappings(
   file: string,
   env: Readonly<Record<string, string | undefined>> | null,
 ): Loaded {
-  if (text.length > MAX_BYTES) {
+  const hopeless = tooLarge(text)
+  if (hopeless !== null)
     throw new UserError([
-      { message: `${file} is larger than 1 MB; that is no mapping.`, place: { file, line: 1, column: 1 } },
+      { message: `${file} is ${hopeless}; that is no mapping.`, place: { file, line: 1, column: 1 } },
     ])
-  }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: true })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false })
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const syntax = document.errors.map(error => ({
-    message: `Not valid YAML: ${error.message}`,
-    place: at(error.pos[0]),
-  }))
-  // A key that stands twice can still be read around; anything else leaves nothing to look at.
-  if (document.errors.some(error => error.code !== 'DUPLICATE_KEY')) {
+  const doubled = repeatedKeys(document, at)
+  if (document.errors.length > 0) {
     const unquoted = unquotedVariable(text)
+    const syntax = document.errors.slice(0, MAX_COMPLAINTS).map(error => ({
+      message: `Not valid YAML: ${error.message}`,
+      place: at(error.pos[0]),
+    }))
     throw new UserError(
       unquoted === null
-        ? syntax
+        ? inOrder([...syntax, ...doubled]).slice(0, MAX_COMPLAINTS)
         : [
             {
               message: `Put quotes around the variable: inside { … } YAML reads the braces of "\${NAME}" as its own`,
@@ -56,32 +61,35 @@ export function loadMappings(
     )
   }
   const odd = checkNodes(document, at)
-  if (odd.length > 0) throw new UserError([...syntax, ...odd])
+  if (odd.length > 0) throw new UserError(odd)
 
   const place: Loaded['place'] = (path, key) => at(offsetOf(document, path, key ?? false))
   const unset = env === null ? [] : expand(document, env, at)
   const plain = toPlain(document, at)
   const parsed = mappings.safeParse(plain)
-  const schema = parsed.success ? [] : parsed.error.issues.flatMap(issue => describe(issue, place, plain))
+  const schema = parsed.success
+    ? []
+    : parsed.error.issues.slice(0, MAX_COMPLAINTS).flatMap(issue => describe(issue, place, plain))
   // What follows from a variable that is not set is not told beside it.
   const followed = new Set(unset.map(({ place: here }) => `${here.line}:${here.column}`))
   const found = [...schema, ...checkRules(plain, place)].filter(
     ({ place: here }) => here === undefined || !followed.has(`${here.line}:${here.column}`),
   )
-  const complaints = inOrder([...syntax, ...unset, ...found])
+  const complaints = inOrder([...doubled, ...unset, ...found]).slice(0, MAX_COMPLAINTS)
   if (complaints.length > 0 || !parsed.success) throw new UserError(complaints)
   return { mappings: parsed.data, place }
 }
 
 /** Where a variable stands without quotes in a map of one line, which breaks the YAML in a way that no error names. */
 function unquotedVariable(text: string): number | null {
-  const match = /^[^#'"\n]*\{[^'"\n$]*(?=\$\{\w+\})/m.exec(text)
+  const match = /^[^#'"\n]{0,500}\{[^'"\n$]{0,500}(?=\$\{\w+\})/m.exec(text)
   return match === null ? null : match.index + match[0].length
 }
 
 /** What YAML can say and a mapping cannot: a key that is no word, an alias of nothing or of what it stands in. */
 function checkNodes(document: Document, at: (offset: number) => Place): Complaint[] {
   const complaints: Complaint[] = []
+  let aliases = 0
   visit(document, {
     Pair(_, { key }) {
       if (isNode(key) && !isScalar(key)) {
@@ -89,6 +97,11 @@ function checkNodes(document: Document, at: (offset: number) => Place): Complain
       }
     },
     Alias(_, alias, path) {
+      aliases += 1
+      if (aliases > MAX_ALIASES) {
+        complaints.push({ message: `More than ${MAX_ALIASES} aliases`, place: at(alias.range?.[0] ?? 0) })
+        return visit.BREAK
+      }
       const target = alias.resolve(document)
       const message =
         target === undefined
@@ -97,12 +110,49 @@ function checkNodes(document: Document, at: (offset: number) => Place): Complain
             ? `The alias *${alias.source} stands inside of itself`
             : null
       if (message !== null) complaints.push({ message, place: at(alias.range?.[0] ?? 0) })
+      return undefined
     },
   })
   return complaints
 }
 
-/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set. */
+/** Keys that stand twice in one map; the parser's own search for them takes minutes where there are many keys. */
+function repeatedKeys(document: Document, at: (offset: number) => Place): Complaint[] {
+  const complaints: Complaint[] = []
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<string>()
+      for (const { key } of map.items) {
+        const name = keyText(key)
+        if (seen.has(name))
+          complaints.push({
+            message: `The key "${name}" stands twice here`,
+            place: at((isNode(key) ? key.range?.[0] : undefined) ?? 0),
+          })
+        seen.add(name)
+      }
+    },
+  })
+  return complaints
+}
+
+/** What is refused before the parser sees it, since it would take too long over it; null where nothing is. */
+function tooLarge(text: string): string | null {
+  if (text.length > MAX_LENGTH) return `larger than ${MAX_LENGTH / 1000} kB`
+  let depth = 0
+  for (const sign of text) {
+    if (sign === '[' || sign === '{') depth += 1
+    else if ((sign === ']' || sign === '}') && depth > 0) depth -= 1
+    if (depth > DEEPEST) break
+  }
+  const dashes = new RegExp(`^[^#\\n]*?(?:[-?:][ \\t]+){${DEEPEST}}`, 'm')
+  return depth > DEEPEST || dashes.test(text) ? 'nested too deeply' : null
+}
+
+/** Names of what must not be shown: a mapping's values stand in issues, comments, commits and the state. */
+const SECRET = /^(?:ACTIONS|INPUT)_|(?:^|_)(?:TOKEN|SECRET|PASSWORD|KEY|PAT)$/i
+
+/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set, or not to be shown. */
 function expand(
   document: Document,
   env: Readonly<Record<string, string | undefined>>,
@@ -113,6 +163,13 @@ function expand(
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return
       node.value = node.value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+        if (SECRET.test(name)) {
+          complaints.push({
+            message: `The environment variable ${name} has the name of a secret, and what a mapping names is shown to people. Use another variable`,
+            place: at(node.range?.[0] ?? 0),
+          })
+          return 'unset'
+        }
         const value = Object.hasOwn(env, name) ? env[name] : undefined
         if (value !== undefined && value !== '') return value
         complaints.push({
@@ -160,7 +217,7 @@ function describe(issue: Issue, place: Loaded['place'], plain: unknown): Complai
   const say = (message: string, key = false): Complaint[] => [{ message, place: place(path, key) }]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map(key => {
+      return issue.keys.slice(0, MAX_COMPLAINTS).map(key => {
         const near = nearest(key, keysAt(path))
         const hint = near === undefined ? `known here: ${keysAt(path).join(', ')}` : `did you mean "${near}"?`
         return { message: `Unknown key "${key}"; ${hint}`, place: place([...path, key], true) }
@@ -271,7 +328,14 @@ function checkLines(name: string, fields: unknown, place: Loaded['place']): Comp
         place: place(['syncs', name, 'fields', index, side]),
       })
     }
-    const targets = entriesOf(valueAt(line, ['values'])).map(([, target]) => String(target))
+    const values = entriesOf(valueAt(line, ['values']))
+    if (values.some(([option]) => option === '__proto__')) {
+      complaints.push({
+        message: '"values" cannot name an option "__proto__"; call it otherwise in Notion',
+        place: place(['syncs', name, 'fields', index, 'values']),
+      })
+    }
+    const targets = values.map(([, target]) => String(target))
     const repeated = targets.find((target, position) => targets.indexOf(target) !== position)
     if (repeated !== undefined) {
       complaints.push({

@@ -4,6 +4,7 @@
  */
 
 import { ruledBy } from './decide.ts'
+import { shownText } from './markdown.ts'
 import type { Base, Change, Conflict, Field, Outcome, Page, Pair, Plan, Problem, Rest, Row, Value } from './model.ts'
 import { RECORD } from './model.ts'
 import { same } from './planning.ts'
@@ -18,7 +19,7 @@ export type Remembered = {
 /** The next state of pairs, conflicts and problems, from the plan and what became of its steps. */
 export function remember(
   fields: readonly Field[],
-  plan: Plan,
+  plan: Pick<Plan, 'pairs' | 'conflicts' | 'settling' | 'problems'>,
   outcomes: readonly Outcome[],
   seen: { readonly pages: readonly Page[]; readonly rows: readonly Row[] },
 ): Remembered {
@@ -60,8 +61,7 @@ export function remember(
     const base: Record<string, Base> = { ...pair.base }
     for (const change of step.changes) {
       const field = fieldByKey.get(change.field)
-      if (field === undefined || refused.has(change.field) || change.why === 'archived' || change.why === 'restored')
-        continue
+      if (field === undefined || refused.has(change.field) || !movesBase(change)) continue
       const moved = confirmed(field, change, outcome.values)
       if ('base' in moved) {
         base[change.field] = moved.base
@@ -84,8 +84,22 @@ export function remember(
         conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field),
       ),
     ],
-    problems,
+    problems: withTwins(problems, [...pairs.values()]),
   }
+}
+
+/** Whether both sides agree on what is written: an archive value stands on one side only. */
+export const movesBase = ({ why }: Change): boolean => why !== 'archived' && why !== 'restored'
+
+/** Problems of a record whose twin was made in this run name it too, as the next run will. */
+function withTwins(problems: readonly Problem[], pairs: readonly Pair[]): readonly Problem[] {
+  const rowOf = new Map(pairs.map(({ page, row }) => [page, row]))
+  const pageOf = new Map(pairs.map(({ page, row }) => [row, page]))
+  return problems.map(problem => ({
+    ...problem,
+    page: problem.page ?? pageOf.get(problem.row ?? '') ?? null,
+    row: problem.row ?? rowOf.get(problem.page ?? '') ?? null,
+  }))
 }
 
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */
@@ -104,7 +118,8 @@ function restAfter(
 
 /**
  * The base of a field after a confirmed write: the source as it was read, the target as the service returned it. Where
- * the service keeps what was written, or its default for an empty value, the two are accepted as they are.
+ * the service keeps what was written, or its default for an empty value, the two are accepted as they are; so is a text
+ * that had more formatting than the service holds.
  */
 function confirmed(
   field: Field,
@@ -117,7 +132,10 @@ function confirmed(
   if (comparable(field, 'notion', base.notion) === comparable(field, 'airtable', base.airtable)) return { base }
   const { shape } = field[side]
   const refilled = to === null && shape.is === 'option' && shape.refills === true
-  if (refilled || same(field, side, written, to)) return { base: { ...base, accepted: true } }
+  const unmarked = marked(field) && shownText(String(written ?? '')) === shownText(String(to ?? ''))
+  // A person who was asked for by address may go by another name there.
+  const taken = same(field, side, written, to) || same({ ...field, people: 'email' }, side, written, to)
+  if (refilled || unmarked || taken) return { base: { ...base, accepted: true } }
   return {
     problem: {
       code: 'refused',
@@ -129,6 +147,9 @@ function confirmed(
     },
   }
 }
+
+const marked = (field: Field): boolean =>
+  [field.notion, field.airtable].every(({ shape }) => shape.is === 'text' && shape.marks === true)
 
 /** The base of a new pair: the fields in which both sides agree. The others have none yet, and are merged as new. */
 function agreed(

@@ -1,20 +1,26 @@
 /** How a value of one side is put on the other: the closed table of what can become what, and each conversion. */
 import { type Field, other, type Person, type Shape, SIDE_NAME, type Side, type Value } from './model.ts'
+import { patched } from './patch.ts'
 import {
   asText,
+  comparable,
   dayOf,
+  filesIn,
   fold,
   hasTime,
+  linksIn,
   minuteOf,
   namesIn,
   nearest,
   normal,
+  numberIn,
   oneLine,
   parseDate,
   peopleNames,
   rounded,
   type ShapeName,
   startOf,
+  tickOf,
   toAirtable,
   toNotion,
 } from './value.ts'
@@ -24,21 +30,23 @@ export type Converted =
   | { readonly refused: string }
 
 /**
- * Which shape can be put into which: the rows are what a value comes from, the columns what it is written to.
- * A mapping line needs a `true` in each direction in which it flows.
+ * Which shape can be put into which: what a value comes from, and all that it can be written to. A mapping line needs
+ * each direction in which it flows.
  */
-const CAN_CONVERT: Record<ShapeName, Record<ShapeName, boolean>> = {
-  text: { text: true, number: true, checkbox: false, option: true, options: true, date: true, people: true },
-  number: { text: true, number: true, checkbox: false, option: true, options: false, date: false, people: false },
-  checkbox: { text: true, number: false, checkbox: true, option: false, options: false, date: false, people: false },
-  option: { text: true, number: true, checkbox: false, option: true, options: true, date: false, people: false },
-  options: { text: true, number: false, checkbox: false, option: true, options: true, date: false, people: false },
-  date: { text: true, number: false, checkbox: false, option: false, options: false, date: true, people: false },
-  people: { text: true, number: false, checkbox: false, option: false, options: false, date: false, people: true },
+const CAN_CONVERT: Record<ShapeName, readonly ShapeName[]> = {
+  text: ['text', 'number', 'checkbox', 'option', 'options', 'date', 'people'],
+  number: ['text', 'number', 'option'],
+  checkbox: ['text', 'checkbox'],
+  option: ['text', 'number', 'option', 'options'],
+  options: ['text', 'option', 'options'],
+  date: ['text', 'date'],
+  people: ['text', 'people'],
+  links: ['links'],
+  files: ['files'],
 }
 
 /** Whether values of `from` can be written to `to` at all; single values may still be refused by `convert`. */
-export const canConvert = (from: Shape, to: Shape): boolean => CAN_CONVERT[from.is][to.is]
+export const canConvert = (from: Shape, to: Shape): boolean => CAN_CONVERT[from.is].includes(to.is)
 
 const quote = (value: Value): string => JSON.stringify(value)
 
@@ -55,6 +63,9 @@ export function convert(
   directory: readonly Person[] = [],
 ): Converted {
   const to = field[other(from)].shape
+  // What agrees stands, with all that it holds beyond the common part.
+  if (current !== null && comparable(field, from, value) === comparable(field, other(from), current))
+    return { value: current }
   if (value === null) return { value: null }
   switch (to.is) {
     case 'text': {
@@ -62,12 +73,14 @@ export function convert(
       if (to.lines === 'one') return { value: normal(oneLine(text)) }
       const own = field[from].shape
       const single = own.is === 'text' && own.lines === 'one'
-      return { value: normal(single && typeof current === 'string' ? withBreaks(current, text) : text) }
+      return { value: normal(single && typeof current === 'string' ? patched(breaksIn(current), text) : text) }
     }
     case 'number':
       return toNumber(asText(field, from, value), to)
-    case 'checkbox':
-      return value === true ? { value } : { refused: `${quote(value)} is not a tick` }
+    case 'checkbox': {
+      const tick = value === true ? value : tickOf(asText(field, from, value))
+      return tick === undefined ? { refused: `${quote(value)} is neither yes nor no` } : { value: tick }
+    }
     case 'option':
     case 'options':
       return toOptions(field, from, value, to)
@@ -75,33 +88,16 @@ export function convert(
       return toDate(field, from, asText(field, from, value), to, current)
     case 'people':
       return toPeople(field, from, value, to.many, directory)
+    case 'links':
+      return toLinks(field, from, value, current)
+    case 'files':
+      return toFiles(from, value, current)
   }
 }
 
-/**
- * A single line put over a text of several: the line breaks of `current` stay where the text beside them was not
- * touched.
- */
-function withBreaks(current: string, line: string): string {
-  // Where each letter of the collapsed text begins in the text with breaks, and the end of it.
-  const begins: number[] = []
-  let collapsed = ''
-  for (const match of current.matchAll(/\s*\n\s*|[\s\S]/g)) {
-    begins.push(match.index)
-    collapsed += match[0].includes('\n') ? ' ' : match[0]
-  }
-  begins.push(current.length)
-  const shortest = Math.min(collapsed.length, line.length)
-  let start = 0
-  while (start < shortest && collapsed[start] === line[start]) start += 1
-  let end = 0
-  while (end < shortest - start && collapsed.at(-1 - end) === line.at(-1 - end)) end += 1
-  return (
-    current.slice(0, begins[start]) +
-    line.slice(start, line.length - end) +
-    current.slice(begins[collapsed.length - end])
-  )
-}
+/** A text of several lines that a single line is put over: its breaks stay where the text beside them was not touched. */
+const breaksIn = (text: string): { raw: string; shown: string }[] =>
+  [...text.matchAll(/(?<!\s)\s*\n\s*|[\s\S]/g)].map(([raw]) => ({ raw, shown: raw.includes('\n') ? ' ' : raw }))
 
 /** The text for a text field; option names are translated where the line says so. */
 function textFor(field: Field, from: Side, value: Value): string {
@@ -125,7 +121,8 @@ function toOptions(
   const named = found.flatMap(item => ('refused' in item ? [] : [item]))
   const newOptions = named.filter(item => item.isNew).map(item => item.name)
   const names = [...new Set(named.map(item => item.name))]
-  if (to.is === 'options') return { value: normal(names), newOptions }
+  // Names as the schema spells them, which may be another than the normal form.
+  if (to.is === 'options') return { value: names.length === 0 ? null : names, newOptions }
   if (names.length > 1) return { refused: `${names.length} options do not fit a field that holds one` }
   return { value: names[0] ?? null, newOptions }
 }
@@ -155,8 +152,8 @@ function resolve(
 }
 
 function toNumber(text: string, shape: Shape & { is: 'number' }): Converted {
-  const number = Number(text.trim())
-  if (text.trim() === '' || !Number.isFinite(number)) return { refused: `${quote(text)} is not a number` }
+  const number = numberIn(text)
+  if (number === null) return { refused: `${quote(text)} is not a number` }
   const kept = rounded(number, shape)
   if (shape.min !== undefined && kept < shape.min) return { refused: `${kept} is less than ${shape.min}` }
   if (shape.max !== undefined && kept > shape.max) return { refused: `${kept} is more than ${shape.max}` }
@@ -207,4 +204,32 @@ function toPeople(field: Field, from: Side, value: Value, many: boolean, directo
     if (!found.includes(only)) found.push(only)
   }
   return { value: found }
+}
+
+/** A write of Notion's API takes a hundred references at most, and replaces all that stood there (request limits). */
+const MOST_LINKS = 100
+
+/** Links follow the twins of their records; what has no twin on either side stays where it is. */
+function toLinks(field: Field, from: Side, value: Value, current: Value): Converted {
+  const twins = field.links?.twins
+  const [across, back] = from === 'notion' ? [twins?.rows, twins?.pages] : [twins?.pages, twins?.rows]
+  const carried = linksIn(value).flatMap(({ id, name }) => {
+    const twin = across?.get(id)
+    return twin === undefined ? [] : [{ id: twin, ...(name === undefined ? {} : { name }) }]
+  })
+  const kept = linksIn(current).filter(({ id }) => back?.has(id) !== true)
+  const links = [...carried, ...kept]
+  return from === 'airtable' && links.length > MOST_LINKS
+    ? { refused: `${links.length} links are more than the ${MOST_LINKS} that can be written` }
+    : { value: normal(links) }
+}
+
+/** Airtable fetches what Notion holds. Of what Airtable holds, Notion keeps what it has: the address of the rest expires. */
+function toFiles(from: Side, value: Value, current: Value): Converted {
+  if (from === 'notion') return { value }
+  const there = filesIn(current).map(file => file.name)
+  const missing = filesIn(value).filter(({ name }) => !there.includes(name))
+  if (missing.length === 0) return { value: normal(filesIn(value).map(({ name }) => ({ name }))) }
+  const names = missing.map(({ name }) => quote(name)).join(', ')
+  return { refused: `the address of an attachment expires after hours, so ${names} must be added in Notion by hand` }
 }

@@ -29,7 +29,7 @@ function cellsFor(
 ): Change[] {
   const { settings, seen, draft } = run
   return settings.fields.flatMap((field): Change[] => {
-    const problem = { ...where, title: source.title, field: field.key }
+    const problem = { ...where, title: source.title, field: field.key, notion: null, airtable: null }
     const unreadable = own(source.unreadable, field.key)
     if (unreadable !== undefined) {
       draft.problems.push({ code: 'unreadable', ...problem, message: unreadable })
@@ -40,14 +40,7 @@ function cellsFor(
     const converted = convert(field, other(side), value, null, seen.people[side])
     if ('refused' in converted) {
       const message = `${SIDE_NAME[side]} cannot take the value: ${converted.refused}.`
-      draft.problems.push({
-        code: 'cannot-convert',
-        ...problem,
-        notion: null,
-        airtable: null,
-        [other(side)]: value,
-        message,
-      })
+      draft.problems.push({ code: 'cannot-convert', ...problem, [other(side)]: value, message })
       return []
     }
     const options = (converted.newOptions ?? []).length > 0 ? { newOptions: converted.newOptions ?? [] } : {}

@@ -6,7 +6,7 @@ import { MERGE_TABLE, type Rule, situation } from './merge-rules.ts'
 import type { Base, Change, Conflict, Event, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
 import { other, SIDE_NAME } from './model.ts'
 import { conflictId, own, type Run, same, type Where } from './planning.ts'
-import { comparable, EMPTY, normal, show } from './value.ts'
+import { comparable, comparableBase, EMPTY, filesIn, normal, show } from './value.ts'
 
 type Decision = {
   readonly base?: Base
@@ -22,9 +22,10 @@ export function decide(
   field: Field,
   run: Run,
   where: Where,
-  base: Base | null,
+  agreed: Base | null,
   held: { notion: Page; airtable: Row },
 ): Decision {
+  let base = agreed
   const values = {
     notion: normal(own(held.notion.values, field.key)),
     airtable: normal(own(held.airtable.values, field.key)),
@@ -35,13 +36,23 @@ export function decide(
     return { problem: problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) }
   }
 
+  const unfetched = base === null ? [] : notFetched(base.airtable, values.airtable)
+  if (base !== null && unfetched.length > 0) {
+    const without = (value: Value) => normal(filesIn(value).filter(file => !unfetched.includes(file.name)))
+    const untouched =
+      same(field, 'notion', values.notion, base.notion) &&
+      same(field, 'airtable', values.airtable, without(base.airtable))
+    const names = unfetched.map(name => JSON.stringify(name)).join(', ')
+    const message = `Airtable was asked to fetch ${names} from Notion and does not show it. It is not asked again until the files, the field or the mapping change.`
+    const told = refusedBefore(run, where.page, field, values)
+    if (told !== undefined || untouched)
+      return { problem: told ?? { ...problem('refused', field, where, values, message), under: ruledBy(field) } }
+    base = { notion: without(base.notion), airtable: without(base.airtable) }
+  }
   let happened = situation({
     notion: comparable(field, 'notion', values.notion),
     airtable: comparable(field, 'airtable', values.airtable),
-    base: base && {
-      notion: comparable(field, 'notion', base.notion),
-      airtable: comparable(field, 'airtable', base.airtable),
-    },
+    base: base && comparableBase(field, base),
     empty: EMPTY,
   })
   if (happened === 'apart' && base?.accepted === true) happened = 'neither-changed'
@@ -54,7 +65,8 @@ export function decide(
   const closed = open && { event: { text: 'conflict closed: the two sides settled it themselves' } }
   switch (rule.action) {
     case 'nothing':
-      return { ...closed }
+      // What Airtable was asked to fetch is there now.
+      return { ...(filesIn(base?.airtable ?? null).some(file => file.pending) && { base: values }), ...closed }
     case 'agree':
       return { base: values, ...closed }
     case 'to-airtable':
@@ -65,6 +77,13 @@ export function decide(
     case 'conflict':
       return settle(field, run, where, base, values, held.notion.edited, open)
   }
+}
+
+/** The files that Airtable was asked to fetch and does not show. */
+function notFetched(asked: Value, now: Value): string[] {
+  if (!Array.isArray(asked)) return []
+  const there = filesIn(now).map(file => file.name)
+  return filesIn(asked).flatMap(file => (file.pending === true && !there.includes(file.name) ? [file.name] : []))
 }
 
 export const canWrite = (field: Field, side: Side): boolean =>

@@ -10,18 +10,46 @@ export const SIDE_NAME: Record<Side, string> = { notion: 'Notion', airtable: 'Ai
 /** A person as either service names them; at least one of the three is known. */
 export type Person = { readonly id?: string; readonly name?: string; readonly email?: string }
 
+/** A record that a cell points to, by the ID that its own service gives it; `name` is its title, where it is known. */
+export type Link = { readonly id: string; readonly name?: string }
+
+/** A file by its name. Its address is signed anew at each reading, so it is no part of the value. */
+export type FileName = {
+  readonly name: string
+  /** Airtable was asked to fetch it, and has not shown yet that it did. */
+  readonly pending?: true
+}
+
+/** Where a file can be fetched from for a while. */
+export type FileAddress = { readonly name: string; readonly url: string }
+
 /**
  * What a cell holds, in a spelling that both services share (see value.ts). Empty is always `null`; a ticked box is
  * `true`. A date is `2026-09-15`, `2026-09-15T09:00+02:00`, or two of these joined by `/` for a range.
  */
-export type Value = null | string | number | true | readonly string[] | readonly Person[]
+export type Value =
+  | null
+  | string
+  | number
+  | true
+  | readonly string[]
+  | readonly Person[]
+  | readonly Link[]
+  | readonly FileName[]
 
 /** `open`: the service makes an unknown option. `commas`: whether the name of an option may hold one. */
 type Options = { readonly names: readonly string[]; readonly open: boolean; readonly commas: boolean }
 
 /** What a type of either service can carry. Vendor types map to shapes in notion/properties.ts and airtable/fields.ts. */
 export type Shape =
-  | { readonly is: 'text'; readonly lines: 'one' | 'many' }
+  /** `marks`: the text is Markdown, since both columns of the line hold formatting. */
+  | {
+      readonly is: 'text'
+      readonly lines: 'one' | 'many'
+      readonly marks?: true
+      /** Whatever bullet a line begins with, the service keeps a dash. */
+      readonly dashes?: true
+    }
   /** `digits` is how many decimals the field keeps; without it, all. */
   | { readonly is: 'number'; readonly digits?: number; readonly min?: number; readonly max?: number }
   | { readonly is: 'checkbox' }
@@ -30,6 +58,9 @@ export type Shape =
   | (Options & { readonly is: 'options' })
   | { readonly is: 'date'; readonly holds: 'day' | 'time' | 'both' }
   | { readonly is: 'people'; readonly many: boolean }
+  /** `table`: the names by which a mapping may call what it points to. */
+  | { readonly is: 'links'; readonly table: readonly string[] }
+  | { readonly is: 'files' }
 
 /** One column of one side, as its schema describes it now. `options` maps option IDs to names, where there are any. */
 export type Column = {
@@ -38,13 +69,22 @@ export type Column = {
   readonly name: string
   readonly type: string
   readonly shape: Shape
+  /** What the column holds, where the line takes it as text: links and files by their names. */
+  readonly shows?: Shape
   /** False where the service computes the value. */
   readonly writable: boolean
   readonly options?: Readonly<Record<string, string>>
 }
 
+/** Pages and rows of the sync that maps the tables which a line of links points to: each by the ID of the other. */
+export type Twins = { readonly rows: ReadonlyMap<string, string>; readonly pages: ReadonlyMap<string, string> }
+
 /** A column as a schema lists it; `shape` is null for a type that cannot be mapped. */
-export type SchemaColumn = Omit<Column, 'shape'> & { readonly shape: Shape | null }
+export type SchemaColumn = Omit<Column, 'shape' | 'shows'> & {
+  readonly shape: Shape | null
+  /** Why a known type has no shape, as a sentence part that begins with "which". */
+  readonly unmappable?: string
+}
 
 export type Owner = 'both' | Side
 export type Policy = 'newest' | 'ask' | Side
@@ -60,6 +100,8 @@ export type Field = {
   readonly values: Readonly<Record<string, string>>
   /** How people are written as text. */
   readonly people: 'name' | 'email'
+  /** For links: the sync whose pairs they follow, whether that is the field's own, and these pairs as known now. */
+  readonly links?: { readonly sync: string; readonly self: boolean; readonly twins: Twins }
 }
 
 /** What a record holds, by field key. A key in `unreadable` has no trustworthy value; its text says why. */

@@ -2,7 +2,8 @@
  * Select options that were renamed. Both services keep an option's ID, so a new name for a known ID is no edit: what
  * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
  */
-import type { Base, Conflict, Pair, Rest, Side, Value } from './model.ts'
+import { type Base, type Conflict, other, type Pair, type Rest, type Side, type Value } from './model.ts'
+import type { Journal, Journalled } from './recover.ts'
 
 /** Old name → new name, per side, by field key. */
 export type Renames = Readonly<Record<string, Readonly<Record<Side, ReadonlyMap<string, string>>>>>
@@ -56,40 +57,76 @@ export function translate(
   return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename }
 }
 
-/** What the state remembers, with options by the names that they have now. */
-export function followOptions(
-  state: { readonly pairs: readonly Pair[]; readonly conflicts: readonly Conflict[] },
-  renames: Renames,
-): { pairs: readonly Pair[]; conflicts: readonly Conflict[] } {
-  const rename = (key: string, side: Side, value: Value): Value => {
+/** A value of a field, with options by the names that they have now. */
+const followIn =
+  (renames: Renames) =>
+  (key: string, side: Side, value: Value): Value => {
     const names = renames[key]?.[side]
     if (names === undefined || names.size === 0) return value
     if (typeof value === 'string') return names.get(value) ?? value
     if (!Array.isArray(value)) return value
     return (value as readonly string[]).map(item => (typeof item === 'string' ? (names.get(item) ?? item) : item))
   }
-  const renameBase = (key: string, base: Base): Base => ({
-    ...base,
-    notion: rename(key, 'notion', base.notion),
-    airtable: rename(key, 'airtable', base.airtable),
-  })
-  const renameRest = (rest: Rest): Rest => {
-    const side = rest.why === 'row-deleted' ? 'notion' : 'airtable'
-    const all = (values: Rest['wrote']) =>
-      Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, rename(key, side, value)]))
-    return rest.wrote === undefined ? rest : { ...rest, wrote: all(rest.wrote), was: all(rest.was) }
-  }
+
+const followBase = (renames: Renames, key: string, base: Base): Base => ({
+  ...base,
+  notion: followIn(renames)(key, 'notion', base.notion),
+  airtable: followIn(renames)(key, 'airtable', base.airtable),
+})
+
+const followAll = (renames: Renames, side: Side, values: Readonly<Record<string, Value>> | undefined) =>
+  Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, followIn(renames)(key, side, value)]))
+
+function followRest(renames: Renames, rest: Rest): Rest {
+  const side = rest.why === 'row-deleted' ? 'notion' : 'airtable'
+  if (rest.wrote === undefined) return rest
+  return { ...rest, wrote: followAll(renames, side, rest.wrote), was: followAll(renames, side, rest.was) }
+}
+
+const followBases = (renames: Renames, bases: Pair['base']): Pair['base'] =>
+  Object.fromEntries(Object.entries(bases).map(([key, base]) => [key, followBase(renames, key, base)]))
+
+/** What the state remembers, with options by the names that they have now. */
+export function followOptions(
+  state: { readonly pairs: readonly Pair[]; readonly conflicts: readonly Conflict[] },
+  renames: Renames,
+): { pairs: readonly Pair[]; conflicts: readonly Conflict[] } {
+  const rename = followIn(renames)
   return {
     pairs: state.pairs.map(pair => ({
       ...pair,
-      base: Object.fromEntries(Object.entries(pair.base).map(([key, base]) => [key, renameBase(key, base)])),
-      ...(pair.rest === undefined ? {} : { rest: renameRest(pair.rest) }),
+      base: followBases(renames, pair.base),
+      ...(pair.rest === undefined ? {} : { rest: followRest(renames, pair.rest) }),
     })),
     conflicts: state.conflicts.map(conflict => ({
       ...conflict,
-      base: conflict.base && renameBase(conflict.field, conflict.base),
+      base: conflict.base && followBase(renames, conflict.field, conflict.base),
       notion: rename(conflict.field, 'notion', conflict.notion),
       airtable: rename(conflict.field, 'airtable', conflict.airtable),
     })),
+  }
+}
+
+/** The same for what a run meant to write that was cut off. */
+export function followJournal(journal: Journal, renames: Renames): Journal {
+  const rename = followIn(renames)
+  return {
+    ...journal,
+    steps: journal.steps.map(({ step, base, stood }): Journalled => {
+      if (!('changes' in step)) return { step, base, ...(stood && { stood }) }
+      const changes = step.changes.map(change => ({
+        ...change,
+        from: rename(change.field, change.side, change.from),
+        to: rename(change.field, change.side, change.to),
+        source: rename(change.field, other(change.side), change.source),
+      }))
+      const rest = step.rest ? { rest: followRest(renames, step.rest) } : {}
+      const side = step.do === 'update-row' ? 'airtable' : 'notion'
+      return {
+        step: { ...step, changes, ...rest },
+        base: followBases(renames, base),
+        ...(stood && { stood: followAll(renames, side, stood) }),
+      }
+    }),
   }
 }

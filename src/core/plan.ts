@@ -9,6 +9,7 @@ import { canWrite, decide } from './decide.ts'
 import type { Base, Change, Field, Page, Plan, Rest, Row, Side } from './model.ts'
 import { type Linked, pairUp, readPageId } from './pair.ts'
 import { conflictId, type Draft, type Observed, own, type Run, type Settings, same } from './planning.ts'
+import { followPairs } from './twins.ts'
 import { normal } from './value.ts'
 
 /** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
@@ -44,7 +45,7 @@ export function missing(settings: Settings, seen: Pick<Observed, 'pairs' | 'page
 }
 
 /** Plans one run. The same input gives the same plan, in the same order. */
-export function makePlan(settings: Settings, seen: Observed): Plan {
+export function makePlan(given: Settings, seen: Observed): Plan {
   const draft: Draft = {
     steps: [],
     pairs: [],
@@ -57,18 +58,20 @@ export function makePlan(settings: Settings, seen: Observed): Plan {
     deletions: 0,
   }
   const refused = seen.problems.filter(problem => problem.code === 'refused')
+  const pages = [...seen.pages, ...seen.strays]
+  const pairing = pairUp(seen.pairs, pages, seen.rows, given.match, {
+    deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
+    madeFrom: (page, row) => madeFrom(given, seen, page, row),
+  })
+  const gone = (id: string) => ['trashed', 'moved', 'archived', 'deleted'].includes(seen.fates.get(id) ?? '')
+  const linked = pairing.linked.flatMap(({ pair }) => (gone(pair.page) || gone(pair.row) ? [] : [pair]))
   const run: Run = {
-    settings,
+    settings: { ...given, fields: followPairs(given.fields, linked) },
     seen,
     draft,
     conflicts: new Map(seen.conflicts.map(conflict => [conflictId(conflict), conflict])),
     refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
   }
-  const pages = [...seen.pages, ...seen.strays]
-  const pairing = pairUp(seen.pairs, pages, seen.rows, settings.match, {
-    deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
-    madeFrom: (page, row) => madeFrom(run, page, row),
-  })
   draft.problems.push(...pairing.problems)
   for (const link of pairing.linked) {
     if (link.page !== null && link.row !== null) planPair(run, { ...link, page: link.page, row: link.row })
@@ -84,7 +87,7 @@ export function makePlan(settings: Settings, seen: Observed): Plan {
 }
 
 /** Whether our own user made the page, and it holds what would be written for the row. */
-function madeFrom({ settings, seen }: Run, page: Page, row: Row): boolean {
+function madeFrom(settings: Settings, seen: Observed, page: Page, row: Row): boolean {
   if (page.createdBy !== seen.bot) return false
   return settings.fields
     .filter(field => canWrite(field, 'notion'))

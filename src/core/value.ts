@@ -2,24 +2,46 @@
  * The closed set of value shapes: the one spelling of a value (`normal`), and what makes two values equal across the
  * services (`comparable`). Vendor JSON is read and written in notion/ and airtable/.
  */
-import { type Field, other, type Person, type Shape, type Side, type Value } from './model.ts'
+import { comparableMarkdown } from './markdown.ts'
+import {
+  type Base,
+  type Field,
+  type FileName,
+  type Link,
+  other,
+  type Person,
+  type Shape,
+  type Side,
+  type Value,
+} from './model.ts'
 
 export type ShapeName = Shape['is']
 
 /** The value in its one spelling: outer spaces off, line ends as \n, empty as null, sets without repeats. */
 export function normal(value: Value | undefined | ''): Value {
   if (value === undefined || value === null || value === '') return null
-  if (typeof value === 'string') return value.replace(/\r\n?/g, '\n').trim().normalize('NFC') || null
+  if (typeof value === 'string') return spelled(value.trim()) || null
   if (typeof value === 'number') return normalNumber(value)
   if (value === true) return true
   if (!Array.isArray(value)) return null
-  const items = new Map((value as readonly (string | Person)[]).map(item => [JSON.stringify(item), item]))
-  return items.size === 0 ? null : ([...items.values()] as readonly string[] | readonly Person[])
+  const listed = (value as readonly (string | Person)[]).map(item =>
+    typeof item === 'string' ? spelled(item.trim()) : item,
+  )
+  const items = new Map(listed.map((item, index) => [keyOf(item, index), item]))
+  return items.size === 0 ? null : ([...items.values()] as unknown as Value)
 }
 
-/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. */
+/** A text with composed letters, and line ends as \n. */
+export const spelled = (text: string): string => text.replace(/\r\n?/g, '\n').normalize('NFC')
+
+/** Two files may share a name; anything else that is the same is there once. */
+const keyOf = (item: string | Person, index: number): unknown =>
+  typeof item === 'object' && item.id === undefined && item.email === undefined ? index : JSON.stringify(item)
+
+/** Fifteen digits are what a double keeps of a decimal; the rest is noise of calculation. Whole numbers are exact. */
 function normalNumber(value: number): number | null {
   if (!Number.isFinite(value)) return null
+  if (Number.isSafeInteger(value)) return value + 0
   const rounded = Number(value.toPrecision(15))
   return Number.isFinite(rounded) ? rounded + 0 : value
 }
@@ -36,14 +58,35 @@ export function comparable(field: Field, side: Side, value: Value): string {
 /** What `comparable` answers for an empty cell. */
 export const EMPTY = 'null'
 
-export const fold = (text: string): string => text.trim().toLocaleLowerCase('en')
-export const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ')
+/**
+ * Both sides of a base, comparable. Twins of links come and go after a base was taken: what the two sides do not share
+ * any more, or not yet, was never agreed on.
+ */
+export function comparableBase(field: Field, base: Base): Readonly<Record<Side, string>> {
+  const sides = {
+    notion: comparable(field, 'notion', base.notion),
+    airtable: comparable(field, 'airtable', base.airtable),
+  }
+  if (field.links === undefined || sides.notion === sides.airtable) return sides
+  const rows = new Set(twinnedRows(field, 'airtable', base.airtable))
+  const shared = sorted(twinnedRows(field, 'notion', base.notion).filter(row => rows.has(row)))
+  return { notion: JSON.stringify(shared), airtable: JSON.stringify(shared) }
+}
+
+export const fold = (text: string): string => text.trim().toLocaleLowerCase('en').normalize('NFC')
+/** A line break with the space around it begins where that space begins, so that a long run of it is read once only. */
+export const oneLine = (text: string): string => text.replace(/(?<!\s)\s*\n\s*/g, ' ')
 
 /** What both shapes can carry of the value. */
 function carried(field: Field, side: Side, value: Value, own: Shape, across: Shape): unknown {
   const either = (name: ShapeName): boolean => own.is === name || across.is === name
   const both = (name: ShapeName): boolean => own.is === name && across.is === name
-  const set = (names: readonly string[]): unknown => (names.length === 0 ? null : [...new Set(names.map(fold))].sort())
+  const set = (names: readonly string[]): unknown => sorted(names.map(fold))
+  if (both('links')) return sorted(twinnedRows(field, side, value))
+  if (both('files'))
+    return filesIn(value)
+      .map(file => file.name.trim())
+      .sort()
   if (either('people'))
     return set(both('people') ? peopleNames(field, value) : peopleNames(field, value).flatMap(splitList))
   if (either('options')) {
@@ -52,8 +95,8 @@ function carried(field: Field, side: Side, value: Value, own: Shape, across: Sha
   }
   if (either('number')) {
     const text = asText(field, side, value)
-    const number = Number(text)
-    return text === '' || !Number.isFinite(number) ? text : rounded(number, own, across)
+    const number = numberIn(text)
+    return number === null ? text : rounded(number, own, across)
   }
   if (either('option')) return fold(optionNames(field, side, value)[0] ?? '')
   if (either('date')) {
@@ -62,18 +105,54 @@ function carried(field: Field, side: Side, value: Value, own: Shape, across: Sha
     const parts = (either('text') ? text.split('/') : [startOf(text)]).map(parseDate)
     return parts.includes(null) ? text : parts.map(part => datePart(part ?? '', own, across)).join('/')
   }
-  if (both('checkbox')) return value
-  const text = asText(field, side, value)
+  if (either('checkbox')) {
+    const tick = tickOf(asText(field, side, value))
+    return tick === undefined ? value : tick
+  }
+  if (hasMarks(own) && hasMarks(across)) return comparableMarkdown(String(value))
+  const dashes = [own, across].some(shape => shape.is === 'text' && shape.dashes === true)
+  const text = dashes ? withDashes(asText(field, side, value)) : asText(field, side, value)
   const single = (shape: Shape): boolean => shape.is === 'text' && shape.lines === 'one'
   return single(own) || single(across) ? oneLine(text) : text
 }
+
+const withDashes = (text: string): string => text.replace(/^([^\S\n]*)[*+](?= )/gm, '$1-')
+
+const sorted = (names: readonly string[]): readonly string[] | null =>
+  names.length === 0 ? null : [...new Set(names)].sort()
+
+const hasMarks = (shape: Shape): boolean => shape.is === 'text' && shape.marks === true
+
+/** The rows that links stand for: a page by its twin, a row by itself. What has no twin cannot be carried. */
+function twinnedRows(field: Field, side: Side, value: Value): string[] {
+  const { rows, pages } = field.links?.twins ?? NO_TWINS
+  return linksIn(value).flatMap(({ id }) => {
+    const row = side === 'notion' ? rows.get(id) : id
+    return row !== undefined && pages.has(row) ? [row] : []
+  })
+}
+const NO_TWINS = { rows: new Map<string, string>(), pages: new Map<string, string>() }
+
+export const linksIn = (value: Value): readonly Link[] => (Array.isArray(value) ? (value as readonly Link[]) : [])
+export const filesIn = (value: Value): readonly FileName[] =>
+  Array.isArray(value) ? (value as readonly FileName[]) : []
+
+/** A tick written as a word; null for a word that says unticked, undefined for any other. */
+export function tickOf(text: string): true | null | undefined {
+  const word = fold(text)
+  if (['yes', 'true', 'x', '1', 'checked', '✓', '✔', '☑'].includes(word)) return true
+  return ['', 'no', 'false', '0', 'unchecked', '☐'].includes(word) ? null : undefined
+}
+
+/** The number that a text says, if it says one. */
+export const numberIn = (text: string): number | null => (text.trim() === '' ? null : normalNumber(Number(text)))
 
 export function rounded(value: number, ...shapes: Shape[]): number {
   const digits = shapes.flatMap(shape => (shape.is === 'number' && shape.digits !== undefined ? [shape.digits] : []))
   return digits.length === 0 ? value : Number(value.toFixed(Math.min(...digits)))
 }
 
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T((?:[01]\d|2[0-3]):\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
 /** One date or date-time in the normal spelling (minutes, offset kept), or null if the text is none. */
 export function parseDate(text: string): string | null {

@@ -1,7 +1,7 @@
 /** The only place that knows Octokit and what GitHub's errors look like. It turns them into ServiceError. */
 import { getOctokit } from '@actions/github'
 import { ServiceError, type ServiceFailure, without } from '../errors.ts'
-import type { Pace } from '../pace.ts'
+import { type Pace, readRetryAfter } from '../pace.ts'
 
 type Octokit = ReturnType<typeof getOctokit>['rest']
 
@@ -36,17 +36,21 @@ function translate(error: unknown): ServiceError {
   const status: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'status') : undefined
   const message = error instanceof Error ? error.message : String(error)
   if (typeof status !== 'number') return new ServiceError('GitHub', 'no-answer', message, { cause: error })
-  const retryAfterMs = retryAfter(error)
-  const failure = failureOf(status, retryAfterMs)
+  const retryAfterMs = retryAfter(error) ?? (SECONDARY.test(message) ? MINUTE_MS : undefined)
+  const failure = failureOf(status, retryAfterMs, SECONDARY.test(message))
   return new ServiceError('GitHub', failure, message, {
     retryAfterMs: failure === 'rate-limited' ? retryAfterMs : undefined,
     cause: error,
   })
 }
 
-function failureOf(status: number, retryAfterMs: number | undefined): ServiceFailure {
+/** A secondary limit may come without a time to wait: a minute at least then (docs.github.com, rate limits of REST). */
+const SECONDARY = /secondary rate limit|abuse detection|"code":"abuse"/i
+const MINUTE_MS = 60_000
+
+function failureOf(status: number, retryAfterMs: number | undefined, secondary: boolean): ServiceFailure {
   if (status === 401) return 'unauthorized'
-  if (status === 429 || (status === 403 && retryAfterMs !== undefined)) return 'rate-limited'
+  if (status === 429 || secondary || (status === 403 && retryAfterMs !== undefined)) return 'rate-limited'
   if (status === 403) return 'forbidden'
   if (status === 404 || status === 410) return 'not-found'
   if (status === 409 || status === 422) return 'invalid'
@@ -57,8 +61,7 @@ function failureOf(status: number, retryAfterMs: number | undefined): ServiceFai
 function retryAfter(error: unknown): number | undefined {
   const headers: unknown = Reflect.get(Object(Reflect.get(Object(error), 'response')), 'headers')
   const header = (name: string): unknown => Reflect.get(Object(headers), name)
-  if (header('retry-after') !== undefined) return Number(header('retry-after')) * 1000
-  if (header('x-ratelimit-remaining') === '0')
-    return Math.max(1000, Number(header('x-ratelimit-reset')) * 1000 - Date.now())
-  return undefined
+  const asked = readRetryAfter(header('retry-after'))
+  if (asked !== undefined || header('x-ratelimit-remaining') !== '0') return asked
+  return readRetryAfter(Math.max(1, Number(header('x-ratelimit-reset')) - Date.now() / 1000))
 }

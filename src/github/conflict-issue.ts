@@ -1,6 +1,7 @@
 /**
  * The one open issue of a sync: found, read for ticks, and kept current. Only the issue that this action opened is
- * obeyed: the one whose number the state names, or one by the same author with our title, label and marker.
+ * obeyed: the one whose number the state names, or one by the same author with our title, label and marker. Whoever
+ * may edit it may tick: GitHub lets only people with write access edit the issue of somebody else.
  */
 import type { Conflict, Field, Problem, Side } from '../core/model.ts'
 import { other, SIDE_NAME } from '../core/model.ts'
@@ -8,6 +9,7 @@ import { conflictId } from '../core/planning.ts'
 import { value } from '../report/entries.ts'
 import { markdown } from '../report/escape.ts'
 import {
+  hasBoxes,
   type IssueContent,
   isOurs,
   issueBody,
@@ -15,9 +17,10 @@ import {
   readTicks,
   sameContent,
   type Ticks,
+  withLateTicks,
 } from '../report/issue.ts'
 import type { GitHub } from './client.ts'
-import { comment, findIssue, getIssue, type Issue, openIssue, updateIssue, viewer } from './issues.ts'
+import { comment, findIssue, getIssue, type Issue, openIssue, ownAuthor, updateIssue } from './issues.ts'
 
 export type Picks = Ticks & { readonly issue: Issue | null }
 export const noPicks: Picks = { picks: new Map(), both: [], boxes: [], issue: null }
@@ -46,21 +49,29 @@ export type ConflictIssue = {
   readonly update: (number: number, change: IssueChange) => Promise<void>
 }
 
-export function conflictIssue(github: GitHub, sync: string): ConflictIssue {
+/** An issue as the event that started this run tells it; null where it was started otherwise. */
+export type EditedIssue = { readonly number: number; readonly body: string } | null
+
+export function conflictIssue(github: GitHub, sync: string, edited: EditedIssue): ConflictIssue {
   const title = issueTitle(sync)
 
   const find = async ({ number, author }: KnownIssue): Promise<Issue | null> => {
-    const ours = author ?? (await viewer(github))
+    const isOwn = author === null ? await ownAuthor(github) : (login: string) => login === author
     const known = number === null ? null : await getIssue(github, number)
-    const found = known?.author === ours ? known : await findIssue(github, title, ours)
+    const found = known !== null && isOwn(known.author) ? known : await findIssue(github, title, isOwn)
     return found !== null && isOurs(found.body, sync) ? found : null
   }
+  /** GitHub cannot guard a write against a tick that came since we read; the event of that tick still tells of it. */
+  const bodyOf = (issue: Issue): string =>
+    edited?.number === issue.number && isOurs(edited.body, sync) ? withLateTicks(issue.body, edited.body) : issue.body
 
   return {
     read: async (known, conflicts, problems) => {
       if (known.number === null && conflicts.length === 0 && problems.length === 0) return noPicks
-      const issue = await find(known)
-      return issue === null ? noPicks : { ...readTicks(issue.body, conflicts), issue }
+      const found = await find(known)
+      if (found === null) return noPicks
+      const issue = { ...found, body: bodyOf(found) }
+      return { ...readTicks(issue.body, conflicts), issue }
     },
     ensure: async ({ content, ticks, wasOpen }) => {
       if (ticks.issue !== null && (ticks.issue.open || wasOpen)) return ticks.issue
@@ -71,26 +82,37 @@ export function conflictIssue(github: GitHub, sync: string): ConflictIssue {
     update: async (number, given) => {
       // An issue that was opened in this run is not the one that was read.
       const change = given.ticks.issue?.number === number ? given : { ...given, ticks: { ...given.ticks, issue: null } }
-      for (const text of commentsOn(change)) await comment(github, number, text)
-      if (change.ticks.issue === null) return
-      const { content } = change
-      const open = content.conflicts.length + content.problems.length > 0
-      const wanted = (now: Issue) => {
-        const { picks, boxes } = readTicks(now.body, content.conflicts)
-        const body = issueBody({ ...content, ticked: picks })
-        const same = sameContent(now.body, body) && readTicks(body, content.conflicts).boxes.join() === boxes.join()
-        return {
-          ...(same ? {} : { body }),
-          ...(now.open === open ? {} : { state: open ? ('open' as const) : ('closed' as const) }),
-        }
-      }
-      if (Object.keys(wanted(change.ticks.issue)).length === 0) return
-      // A box may have been ticked since the run began: what stands there now is what must not be lost.
-      const current = (await getIssue(github, number)) ?? change.ticks.issue
-      await updateIssue(github, number, wanted(current))
+      // A comment that is refused must not keep the body from being brought up to date.
+      const refused = await say(number, commentsOn(change)).catch((error: unknown) => ({ error }))
+      if (change.ticks.issue !== null) await bringUpToDate(change.ticks.issue, change.content)
+      if (refused !== undefined) throw refused.error
     },
   }
+
+  async function say(number: number, texts: readonly string[]): Promise<undefined> {
+    for (const text of texts) await comment(github, number, text)
+  }
+
+  async function bringUpToDate(read: Issue, content: IssueChange['content']): Promise<void> {
+    const open = content.conflicts.length + content.problems.length > 0
+    const wanted = (now: Issue) => {
+      const { picks } = readTicks(bodyOf(now), content.conflicts)
+      const body = issueBody({ ...content, ticked: picks })
+      const ticked = (text: string) => readTicks(text, content.conflicts).boxes.join()
+      const same = sameContent(now.body, body) && hasBoxes(now.body, body) && ticked(now.body) === ticked(body)
+      return { ...(same ? {} : { body }), ...(now.open === open ? {} : { state: open ? OPEN : CLOSED }) }
+    }
+    const isNothing = (patch: object): boolean => Object.keys(patch).length === 0
+    if (edited?.number !== read.number && isNothing(wanted(read))) return
+    // A box may have been ticked since the run began: what stands there now is what must not be lost.
+    const now = await getIssue(github, read.number)
+    const patch = now === null ? {} : wanted(now)
+    if (!isNothing(patch)) await updateIssue(github, read.number, patch)
+  }
 }
+
+const OPEN = 'open' as const
+const CLOSED = 'closed' as const
 
 /** What is said below the issue, if anything. */
 function commentsOn({ content, ticks, joined, settled, fields }: IssueChange): string[] {
@@ -131,5 +153,16 @@ function commentsOn({ content, ticks, joined, settled, fields }: IssueChange): s
   return parts.length === 0 ? [] : [parts.join('\n\n')]
 }
 
-const cut = (lines: readonly string[]): string =>
-  [...lines.slice(0, 50), ...(lines.length > 50 ? [`- … and ${lines.length - 50} more`] : [])].join('\n')
+/** A comment has three lists at most, and GitHub takes 65,536 letters of it. */
+const MAX_LIST = 20_000
+
+/** The lines that fit, and how many more there are. */
+function cut(lines: readonly string[]): string {
+  let room = MAX_LIST
+  const shown = lines.slice(0, 50).filter(line => {
+    room -= line.length + 1
+    return room >= 0
+  })
+  const more = lines.length - shown.length
+  return [...shown, ...(more > 0 ? [`- … and ${more} more`] : [])].join('\n')
+}

@@ -2,7 +2,7 @@
  * Issues and comments, as far as the sync needs them. Only issues that the token's own user opened are touched;
  * what stands in a body is made and read in report/issue.ts.
  */
-import { ServiceError } from '../errors.ts'
+import { ServiceError, UserError } from '../errors.ts'
 import type { GitHub } from './client.ts'
 
 export type Issue = {
@@ -14,31 +14,42 @@ export type Issue = {
 }
 
 const LABEL = 'sync-conflict'
+/** A comment of our words that is not older than this is the one whose answer was lost; clocks differ by less. */
+const JUST_NOW_MS = 120_000
 
-/** The workflow's own token may not ask who it is; what it writes is authored by this user. */
-const WORKFLOW_USER = 'github-actions[bot]'
+/** How a server says that it does not tell an app's token who it is; a passing failure is not among them. */
+const REFUSALS: readonly ServiceError['failure'][] = ['forbidden', 'not-found', 'unauthorized', 'invalid']
 
-/** The login under which this token writes. */
-export async function viewer(github: GitHub): Promise<string> {
-  return github
+/** Whether what stands under this login was written by this token. */
+export type IsOwn = (login: string) => boolean
+
+/**
+ * An app's token, such as the workflow's own, may not ask who it is: then whatever an app wrote may be its own. No
+ * person's login ends like that of an app.
+ */
+export async function ownAuthor(github: GitHub): Promise<IsOwn> {
+  const own = await github
     .ask(rest => rest.users.getAuthenticated())
-    .then(
-      user => user.login,
-      () => WORKFLOW_USER,
-    )
+    .catch(error => {
+      if (error instanceof ServiceError && REFUSALS.includes(error.failure)) return null
+      throw error
+    })
+  return login => (own === null ? login.endsWith('[bot]') : login === own.login)
 }
 
-/** One issue; null where it is gone, or issues are switched off. */
+/** One issue; null where it is gone, or issues are switched off. One that was moved answers from where it is now. */
 export async function getIssue(github: GitHub, number: number): Promise<Issue | null> {
   const { owner, repo } = github
   return github
     .ask(rest => rest.issues.get({ owner, repo, issue_number: number }))
-    .then(toIssue)
+    .then(item =>
+      item.repository_url.toLowerCase().endsWith(`/${owner}/${repo}`.toLowerCase()) ? toIssue(item) : null,
+    )
     .catch(whenGone)
 }
 
-/** The oldest open issue with our label, this title and this author. */
-export async function findIssue(github: GitHub, title: string, author: string): Promise<Issue | null> {
+/** The oldest open issue with our label and this title that is our own. */
+export async function findIssue(github: GitHub, title: string, isOwn: IsOwn): Promise<Issue | null> {
   const { owner, repo } = github
   for (let page = 1; ; page += 1) {
     const found = await github
@@ -59,19 +70,24 @@ export async function findIssue(github: GitHub, title: string, author: string): 
     const match = found
       .filter(item => item.pull_request === undefined)
       .map(toIssue)
-      .find(item => item.title === title && item.author === author)
+      .find(item => item.title === title && isOwn(item.author))
     if (match !== undefined) return match
     if (found.length < 100) return null
   }
 }
 
-/** Opens an issue. Not repeated without an answer: the next run finds it, or makes it. Null where issues are off. */
-export async function openIssue(github: GitHub, title: string, body: string): Promise<Issue | null> {
+/** Opens an issue. Not repeated without an answer: the next run finds it, or makes it. */
+export async function openIssue(github: GitHub, title: string, body: string): Promise<Issue> {
   const { owner, repo } = github
   return github
     .ask(rest => rest.issues.create({ owner, repo, title, body, labels: [LABEL] }), false)
     .then(toIssue)
-    .catch(whenGone)
+    .catch(error => {
+      if (!(error instanceof ServiceError) || error.failure !== 'not-found') throw error
+      throw new UserError(
+        `Issues are switched off in this repository, or the token may not open one (${error.message}). What is open stands in the job summary and on the status page only. Switch issues on (Settings → General → Features), or make both sides equal.`,
+      )
+    })
 }
 
 export async function updateIssue(
@@ -84,20 +100,29 @@ export async function updateIssue(
   await github.ask(rest => rest.issues.update({ owner, repo, issue_number: number, ...change, ...reason }))
 }
 
+/** Comments once: where no answer came, it is looked for before it is tried again. */
 export async function comment(github: GitHub, number: number, body: string): Promise<void> {
   const { owner, repo } = github
-  await github.ask(rest => rest.issues.createComment({ owner, repo, issue_number: number, body }), false)
+  const since = new Date(Date.now() - JUST_NOW_MS).toISOString()
+  const create = () => github.ask(rest => rest.issues.createComment({ owner, repo, issue_number: number, body }), false)
+  await create().catch(async error => {
+    if (!(error instanceof ServiceError) || !['no-answer', 'unavailable'].includes(error.failure)) throw error
+    const recent = await github.ask(rest =>
+      rest.issues.listComments({ owner, repo, issue_number: number, since, per_page: 100 }),
+    )
+    if (!recent.some(item => item.body === body)) await create()
+  })
 }
 
 /** Our comment with this marker on an issue or pull request is replaced, or a new one is made. */
 export async function upsertComment(github: GitHub, number: number, marker: string, body: string): Promise<void> {
   const { owner, repo } = github
-  const author = await viewer(github)
+  const isOwn = await ownAuthor(github)
   for (let page = 1; ; page += 1) {
     const found = await github.ask(rest =>
       rest.issues.listComments({ owner, repo, issue_number: number, per_page: 100, page }),
     )
-    const mine = found.find(item => item.user?.login === author && item.body?.startsWith(marker))
+    const mine = found.find(item => isOwn(item.user?.login ?? '') && item.body?.startsWith(marker))
     if (mine !== undefined) {
       if (mine.body !== body)
         await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body }))

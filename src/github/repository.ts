@@ -3,12 +3,10 @@
  * never over a state that changed meanwhile. It knows nothing of what the files hold.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ServiceError, UserError } from '../errors.ts'
+import { isFailure, ServiceError, UserError } from '../errors.ts'
 import type { Store } from '../state/store.ts'
+import { textOf } from '../state/text.ts'
 import type { GitHub } from './client.ts'
-
-const isFailure = (error: unknown, ...failures: ServiceError['failure'][]): boolean =>
-  error instanceof ServiceError && failures.includes(error.failure)
 
 /** Name and visibility of the repository, as they are now. */
 export async function repository(github: GitHub): Promise<{ defaultBranch: string; public: boolean }> {
@@ -51,10 +49,10 @@ export async function readFile(github: GitHub, path: string, ref: string): Promi
       throw error
     })
   if (found === null || Array.isArray(found) || found.type !== 'file') return null
-  if (found.content !== '' || found.size === 0) return Buffer.from(found.content, 'base64').toString('utf8')
+  if (found.content !== '' || found.size === 0) return textOf(Buffer.from(found.content, 'base64'), path)
   // Files over 1 MB come without content and are read as blobs, up to 100 MB.
   const blob = await github.ask(rest => rest.git.getBlob({ owner, repo, file_sha: found.sha }))
-  return Buffer.from(blob.content, 'base64').toString('utf8')
+  return textOf(Buffer.from(blob.content, 'base64'), path)
 }
 
 /**
@@ -65,7 +63,7 @@ export async function branchStore(
   github: GitHub,
   wanted: { readonly branch: string | null; readonly hint: string | undefined },
   defaultBranch: () => Promise<string>,
-): Promise<Store> {
+): Promise<Omit<Store, 'journal'> & { readonly branch: string }> {
   let branch = wanted.branch ?? wanted.hint ?? (await defaultBranch())
   let existing = await headOf(github, branch)
   if (existing === null && wanted.branch === null) {
@@ -91,15 +89,19 @@ export async function branchStore(
   }
   return {
     read: readAt(start),
-    prepare: async paths => {
+    branch,
+    prepare: paths => {
       for (const ahead of [treeOf(start), ...paths.map(readAt(start))]) ahead.catch(() => {})
+    },
+    mayCommit: async () => {
       const { owner, repo } = github
       // A blob that nothing names shows whether the token may write, and is swept away by GitHub.
       await github
         .ask(rest => rest.git.createBlob({ owner, repo, content: '' }))
         .catch(error => {
-          // Any other trouble is the commit's own to meet, with its repeats.
+          // Any other trouble is the commit's own to meet, with its repeats; a limit of the hour it would meet too late.
           if (isFailure(error, 'forbidden', 'unauthorized')) throw forbidden(branch, error)
+          if (isFailure(error, 'rate-limited')) throw error
         })
     },
     commit: async ({ guard, message, build }) => {
@@ -110,7 +112,8 @@ export async function branchStore(
         const files = await build(readAt(head))
         const made = await makeCommit(github, branch, head, await treeOf(head), files, message)
         if (made === null) return ''
-        if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists)))
+        const mayPass = attempt < REFUSALS
+        if (made.head === (exists ? head : null) && (await moveBranch(github, branch, head, made.sha, exists, mayPass)))
           return made.sha
         if (attempt === 6)
           throw new ServiceError(
@@ -167,8 +170,18 @@ async function makeCommit(
   return { sha: commit.sha, head }
 }
 
+/** How often GitHub must refuse to move a branch that stands still until it is taken for protected, not for busy. */
+const REFUSALS = 3
+
 /** Moves the branch from `from` to `to`; answers false where it could not be moved and may be tried again. */
-async function moveBranch(github: GitHub, branch: string, from: string, to: string, exists: boolean): Promise<boolean> {
+async function moveBranch(
+  github: GitHub,
+  branch: string,
+  from: string,
+  to: string,
+  exists: boolean,
+  mayPass: boolean,
+): Promise<boolean> {
   const { owner, repo } = github
   try {
     if (exists)
@@ -184,12 +197,13 @@ async function moveBranch(github: GitHub, branch: string, from: string, to: stri
     // The answer may be lost although the branch moved.
     const stands = await headOf(github, branch)
     if (stands === to) return true
-    if (isFailure(error, 'invalid', 'not-found') && stands === from) throw protectedBranch(branch, error)
+    if (isFailure(error, 'invalid', 'not-found') && stands === from && !mayPass) throw protectedBranch(branch, error)
     return false
   }
 }
 
-const forbidden = (branch: string, error: Error): UserError =>
+/** The refusal that the job's permissions are the reason of. */
+export const forbidden = (branch: string, error: Error): UserError =>
   new UserError(
     `The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`,
     'state',

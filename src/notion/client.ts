@@ -4,11 +4,15 @@
  */
 import { APIErrorCode, APIResponseError, Client, isNotionClientError, UnknownHTTPResponseError } from '@notionhq/client'
 import { ServiceError, type ServiceFailure, without } from '../errors.ts'
-import type { Pace } from '../pace.ts'
+import { type Pace, readRetryAfter } from '../pace.ts'
 
 export type NotionClient = {
-  /** Sends one request through the pace; `repeatable` as in pace.ts. */
-  readonly ask: <T>(request: (notion: Client) => Promise<T>, repeatable?: boolean) => Promise<T>
+  /** Sends one request through the pace; `before`, `repeatable` and `fresh` as in pace.ts. */
+  readonly ask: <T>(
+    request: (notion: Client, before: ServiceError | undefined) => Promise<T>,
+    repeatable?: boolean,
+    fresh?: () => boolean,
+  ) => Promise<T>
   /** Requests sent so far, repeats included. */
   readonly calls: () => number
 }
@@ -32,10 +36,12 @@ export function createNotionClient(token: string, baseUrl: string, pace: Pace): 
       },
     })
   return {
-    ask: (request, repeatable = true) =>
+    ask: (request, repeatable = true, fresh) =>
       pace.run(
-        signal => request(clientFor(signal)).catch(error => Promise.reject(without(token, translate(error)))),
+        (signal, before) =>
+          request(clientFor(signal), before).catch(error => Promise.reject(without(token, translate(error)))),
         repeatable,
+        fresh,
       ),
     calls: () => calls,
   }
@@ -60,22 +66,23 @@ const FAILURE: Partial<Record<string, ServiceFailure>> = {
 function translate(error: unknown): ServiceError {
   if (error instanceof APIResponseError) {
     const data: Record<string, unknown> = { ...error.additional_data }
-    const blocked = data.rate_limit_reason === 'public_api_request_blocked' || data.block_limit !== undefined
+    const limit =
+      data.rate_limit_reason === 'public_api_request_blocked' ? 'quota' : data.block_limit === undefined ? null : 'full'
     const cursor =
       error.code === APIErrorCode.ValidationError && /start_cursor provided is invalid/i.test(error.message)
-    const failure = blocked ? 'quota' : cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected')
+    const failure = limit ?? (cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected'))
     const record = data.committed_resource_id
     // A 503 may come after the change was saved; it says so and asks not to repeat the write.
     const saved =
       record !== undefined || /change was saved/i.test(error.message)
         ? { saved: typeof record === 'string' ? { record } : {} }
         : {}
-    const retryAfterMs = failure === 'rate-limited' ? retryAfter(error.headers) : undefined
+    const retryAfterMs = retryAfter(failure, error.headers, data.retry_after)
     return new ServiceError('Notion', failure, error.message, { retryAfterMs, ...saved, cause: error })
   }
   if (error instanceof UnknownHTTPResponseError) {
-    const failure = error.status === 429 ? 'rate-limited' : error.status >= 500 ? 'unavailable' : 'unexpected'
-    const retryAfterMs = failure === 'rate-limited' ? retryAfter(error.headers) : undefined
+    const failure = failureOf(error.status)
+    const retryAfterMs = retryAfter(failure, error.headers)
     return new ServiceError('Notion', failure, `answered with status ${error.status}`, { retryAfterMs, cause: error })
   }
   if (isNotionClientError(error)) return new ServiceError('Notion', 'no-answer', error.message, { cause: error })
@@ -84,9 +91,16 @@ function translate(error: unknown): ServiceError {
   return new ServiceError('Notion', 'no-answer', message, { cause: error })
 }
 
-/** Notion asks for whole seconds; without a header, one second. */
-function retryAfter(headers: unknown): number {
-  const value = headers instanceof Headers ? headers.get('retry-after') : null
-  const seconds = Number(value)
-  return value !== null && Number.isFinite(seconds) ? Math.max(seconds, 0.5) * 1000 : 1000
+/** Of an answer that is not Notion's own, such as a proxy's page. */
+function failureOf(status: number): ServiceFailure {
+  if (status === 429) return 'rate-limited'
+  if (status === 413) return 'invalid'
+  return status >= 500 ? 'unavailable' : 'unexpected'
+}
+
+/** How long Notion asks to wait; where it says nothing after a refusal for rate, one second. */
+function retryAfter(failure: ServiceFailure, headers: unknown, inBody?: unknown): number | undefined {
+  const asked = readRetryAfter(headers instanceof Headers ? headers.get('retry-after') : null) ?? readRetryAfter(inBody)
+  if (failure === 'rate-limited') return Math.max(asked ?? 1000, 500)
+  return failure === 'unavailable' ? asked : undefined
 }

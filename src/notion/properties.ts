@@ -3,9 +3,11 @@
  * Adding a type that fits a shape is one row here.
  */
 import type { DataSourceObjectResponse, PageObjectResponse, RichTextItemResponse } from '@notionhq/client'
-import type { Column, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
-import { normal, parseDate, show } from '../core/value.ts'
-import { overlay, plainText, richText } from './rich-text.ts'
+import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
+import { between } from '../core/patch.ts'
+import { filesIn, linksIn, normal, parseDate, show, spelled } from '../core/value.ts'
+import { asMarkdown, beyondText, overlay, plainText } from './rich-text.ts'
+import { inZone } from './zone.ts'
 
 type Property = PageObjectResponse['properties'][string]
 type PropertyOf<T extends Property['type']> = Extract<Property, { type: T }>
@@ -16,28 +18,22 @@ export type Read = { readonly value: Value } | { readonly unreadable: string }
 
 type PropertyType<T extends Property['type']> = {
   readonly shape: (config: Config) => Shape
-  readonly read: (property: PropertyOf<T>) => Read
-  /** The write value of the API; absent for what Notion computes. */
-  readonly write?: (value: Value) => unknown
+  readonly read: (property: PropertyOf<T>, column: Pick<Column, 'shape'>) => Read
+  /** The write value of the API, over what stands there; absent for what Notion computes. */
+  readonly write?: (value: Value, current: Property | undefined, column: Pick<Column, 'shape'>) => unknown
 }
 
 const text = (lines: 'one' | 'many') => (): Shape => ({ is: 'text', lines })
 const value = (read: Value | undefined): Read => ({ value: normal(read) })
 const plain = (items: readonly RichTextItemResponse[]): Read => value(plainText(items))
-
-/** A page lists this many references of a property; more may be left out without a sign (retrieve-a-page). */
-const REFERENCES = 25
+const hasMarks = ({ shape }: Pick<Column, 'shape'>): boolean => shape.is === 'text' && shape.marks === true
 
 const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
-  title: {
-    shape: text('one'),
-    read: property => plain(property.title),
-    write: cell => richText(cell === null ? '' : String(cell)),
-  },
+  title: { shape: text('one'), read: property => plain(property.title), write: writeText },
   rich_text: {
-    shape: text('many'),
-    read: property => plain(property.rich_text),
-    write: cell => richText(cell === null ? '' : String(cell)),
+    shape: () => ({ is: 'text', lines: 'many', marks: true }),
+    read: (property, column) => (hasMarks(column) ? value(asMarkdown(property.rich_text)) : plain(property.rich_text)),
+    write: writeText,
   },
   url: { shape: text('one'), read: property => value(property.url), write: asIs },
   email: { shape: text('one'), read: property => value(property.email), write: asIs },
@@ -66,16 +62,37 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
   },
   date: {
     shape: () => ({ is: 'date', holds: 'both' }),
-    read: property => (property.date === null ? { value: null } : readDate(property.date.start, property.date.end)),
+    read: ({ date }) =>
+      date === null
+        ? { value: null }
+        : readDate(inZone(date.start, date.time_zone), date.end === null ? null : inZone(date.end, date.time_zone)),
     write: writeDate,
   },
   people: {
     shape: () => ({ is: 'people', many: true }),
-    read: property =>
-      property.people.length < REFERENCES
-        ? value(property.people.map(readPerson))
-        : { unreadable: `Notion lists ${REFERENCES} people of a page at most, and there may be more.` },
+    read: property => value(property.people.map(readPerson)),
     write: people => ((people ?? []) as readonly Person[]).map(person => ({ id: person.id })),
+  },
+  relation: {
+    shape: config => ({ is: 'links', table: tablesOf(config) }),
+    read: property => value(property.relation.map(({ id }) => ({ id }))),
+    write: links => linksIn(links).map(({ id }) => ({ id })),
+  },
+  files: {
+    shape: () => ({ is: 'files' }),
+    read: property => value(property.files.map(({ name }) => ({ name }))),
+    write: writeFiles,
+  },
+  verification: {
+    shape: text('one'),
+    read: ({ verification: state }) => value(state === null || state.state === 'unverified' ? null : state.state),
+  },
+  place: {
+    shape: text('one'),
+    read: ({ place }) =>
+      value(
+        place === null ? null : [place.name, place.address].filter(Boolean).join(', ') || `${place.lat}, ${place.lon}`,
+      ),
   },
   formula: {
     shape: text('many'),
@@ -103,7 +120,7 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
         case 'date':
           return rollup.date === null ? { value: null } : readDate(rollup.date.start, rollup.date.end)
         case 'array': {
-          const parts = rollup.array.map(item => typeOf(item.type)?.read(item as Property))
+          const parts = rollup.array.map(item => typeOf(item.type)?.read(item as Property, PLAIN))
           const unreadable = parts.find(part => part === undefined || 'unreadable' in part)
           if (parts.includes(undefined) || unreadable !== undefined)
             return { unreadable: 'Notion rolls up values that cannot be read.' }
@@ -141,6 +158,11 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
   },
 }
 
+const PLAIN: Pick<Column, 'shape'> = { shape: { is: 'text', lines: 'many' } }
+
+/** Known types that hold nothing to carry. */
+const UNMAPPABLE: Readonly<Record<string, string>> = { button: 'which holds no value' }
+
 /** The page's own attributes, which the mapping names with a dollar sign; all can only be owned by Notion. */
 const ATTRIBUTES: Readonly<Record<string, { shape: Shape; read: (page: PageObjectResponse) => Read }>> = {
   $url: { shape: { is: 'text', lines: 'one' }, read: page => value(page.url) },
@@ -149,29 +171,15 @@ const ATTRIBUTES: Readonly<Record<string, { shape: Shape; read: (page: PageObjec
   $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.last_edited_time, null) },
 }
 
-/** The types that can be mapped, with the shape of each and whether it can be written; for the documentation. */
-export const mappableTypes = (): { type: string; shape: Shape; writable: boolean }[] =>
-  Object.keys(TYPES).flatMap(type => {
-    const row = typeOf(type)
-    const config = { type, [type]: { options: [] } } as unknown as Config
-    return row === undefined ? [] : [{ type, shape: row.shape(config), writable: row.write !== undefined }]
-  })
+/** All types that are known, as columns of their own; for the documentation. */
+export const knownTypes = (): SchemaColumn[] =>
+  [...Object.keys(TYPES), ...Object.keys(UNMAPPABLE)].map(type =>
+    columnOf(type, { id: type, type, [type]: { options: [] } } as unknown as Config),
+  )
 
 /** All columns of a data source: its properties, and the page's attributes. */
 export function columnsOf(properties: Readonly<Record<string, Config>>): SchemaColumn[] {
-  const real = Object.entries(properties).map(([name, config]): SchemaColumn => {
-    const type = typeOf(config.type)
-    const options = optionsOf(config)
-    return {
-      side: 'notion',
-      id: config.id,
-      name,
-      type: config.type,
-      shape: type?.shape(config) ?? null,
-      writable: type?.write !== undefined,
-      ...(options === null ? {} : { options: Object.fromEntries(options.map(option => [option.id, option.name])) }),
-    }
-  })
+  const real = Object.entries(properties).map(([name, config]) => columnOf(name, config))
   const own = Object.entries(ATTRIBUTES).map(
     ([id, attribute]): SchemaColumn => ({
       side: 'notion',
@@ -185,20 +193,43 @@ export function columnsOf(properties: Readonly<Record<string, Config>>): SchemaC
   return [...real, ...own]
 }
 
+function columnOf(name: string, config: Config): SchemaColumn {
+  const type = typeOf(config.type)
+  const options = optionsOf(config)
+  const unmappable = UNMAPPABLE[config.type]
+  return {
+    side: 'notion',
+    id: config.id,
+    name,
+    type: config.type,
+    shape: type?.shape(config) ?? null,
+    writable: type?.write !== undefined,
+    ...(unmappable === undefined ? {} : { unmappable }),
+    ...(options === null ? {} : { options: Object.fromEntries(options.map(option => [option.id, option.name])) }),
+  }
+}
+
 /** The value of one column of a page; a property that the answer lacks is unreadable, not empty. */
 export function readColumn(page: PageObjectResponse, column: Column): Read {
   const attribute = ATTRIBUTES[column.id]
   if (attribute !== undefined) return attribute.read(page)
-  const property = Object.values(page.properties).find(candidate => candidate.id === column.id)
+  const property = propertyOf(page, column)
   if (property === undefined) return { unreadable: `Notion’s answer lacks the property "${column.name}".` }
   const type = typeOf(property.type)
   if (type === undefined) return { unreadable: `Notion’s "${column.name}" is of type ${property.type} now.` }
-  return type.read(property)
+  return type.read(property, column)
+}
+
+/** The property of a page that a column stands for; undefined where the answer lacks it. */
+function propertyOf(page: PageObjectResponse, { id, name }: Pick<Column, 'id' | 'name'>): Property | undefined {
+  // It mostly stands under the name that the schema gave just now; looking through them all takes time at each cell.
+  const named = page.properties[name]
+  return named?.id === id ? named : Object.values(page.properties).find(candidate => candidate.id === id)
 }
 
 /**
  * The body of a page write for these columns, keyed by property ID so that a rename does not matter. `current` is the
- * page as it stands: a text keeps the formatting of what is not changed in it.
+ * page as it stands: a text keeps the formatting of what is not changed in it, and files are known by it.
  */
 export function writeColumns(
   cells: readonly { column: Column; value: Value }[],
@@ -206,27 +237,47 @@ export function writeColumns(
 ): Record<string, unknown> {
   return Object.fromEntries(
     cells.map(({ column, value: cell }) => {
-      const stands = current === null ? null : formatted(current, column)
-      const body =
-        stands === null || typeof cell !== 'string' ? typeOf(column.type)?.write?.(cell) : overlay(stands, cell)
-      return [column.id, { [column.type]: body ?? null }]
+      const stands = current === null ? undefined : propertyOf(current, column)
+      return [column.id, { [column.type]: typeOf(column.type)?.write?.(cell, stands, column) ?? null }]
     }),
   )
 }
 
-/** The rich text that stands in a column of a page, if it is one. */
-function formatted(page: PageObjectResponse, column: Column): readonly RichTextItemResponse[] | null {
-  const property = Object.values(page.properties).find(candidate => candidate.id === column.id)
-  if (property?.type === 'rich_text') return property.rich_text
-  return property?.type === 'title' ? property.title : null
+/** Text over what stands there, in the spelling of the normal form: what is not changed keeps its formatting. */
+function writeText(cell: Value, current: Property | undefined, column: Pick<Column, 'shape'>): unknown {
+  const items = current?.type === 'rich_text' ? current.rich_text : current?.type === 'title' ? current.title : []
+  const stands = items.map(item => ({ ...item, plain_text: spelled(item.plain_text) }))
+  return overlay(stands, between(plainText(stands), String(cell ?? '')), hasMarks(column))
+}
+
+/** What a text of a page holds beyond what the line carries, as sentence parts; see rich-text.ts. */
+export function formattingOf(page: PageObjectResponse, column: Column): string[] {
+  const property = propertyOf(page, column)
+  if (property?.type === 'rich_text') return beyondText(property.rich_text, hasMarks(column))
+  return property?.type === 'title' ? beyondText(property.title, false) : []
+}
+
+/** Where the files of a column can be fetched for an hour or so, in their order. */
+export function filesOf(page: PageObjectResponse, column: Column): FileAddress[] {
+  const property = propertyOf(page, column)
+  if (property?.type !== 'files') return []
+  return property.files.flatMap(file => {
+    const url = 'external' in file ? file.external?.url : 'file' in file ? file.file?.url : undefined
+    return url === undefined ? [] : [{ name: file.name, url }]
+  })
+}
+
+/** Files of the page by their names, as they stand there; others cannot be written. */
+function writeFiles(cell: Value, current: Property | undefined): unknown {
+  const left = current?.type === 'files' ? [...current.files] : []
+  return filesIn(cell).flatMap(({ name }) => {
+    const index = left.findIndex(file => file.name === name)
+    return index < 0 ? [] : left.splice(index, 1)
+  })
 }
 
 /** The row of the table for a type that may be unknown to it: new types appear at any time. */
-function typeOf(
-  type: string,
-):
-  | { shape: (config: Config) => Shape; read: (property: Property) => Read; write?: (value: Value) => unknown }
-  | undefined {
+function typeOf(type: string): PropertyType<Property['type']> | undefined {
   return Object.hasOwn(TYPES, type) ? (TYPES as Record<string, ReturnType<typeof typeOf>>)[type] : undefined
 }
 
@@ -242,6 +293,9 @@ function optionsOf(config: Config): readonly { id: string; name: string }[] | nu
       return null
   }
 }
+/** What a relation points to, as a mapping may call it: the data source, or its database. */
+const tablesOf = (config: Config): string[] =>
+  config.type === 'relation' ? [config.relation.data_source_id, config.relation.database_id].filter(Boolean) : []
 const optionNames = (config: Config): string[] => (optionsOf(config) ?? []).map(option => option.name)
 
 function asIs(cell: Value): Value {

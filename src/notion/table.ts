@@ -2,13 +2,16 @@
  * One data source of Notion: finding it, its columns, reading it whole, looking up what is missing, writing pages.
  * It decides nothing; what a missing page means is said as a fate, proved by its ID.
  */
-import { extractNotionId, isFullPage, type PageObjectResponse } from '@notionhq/client'
+import { extractNotionId, isFullPage } from '@notionhq/client'
 import type { Column, Fate, Person, SchemaColumn, Value } from '../core/model.ts'
 import { ServiceError, UserError } from '../errors.ts'
 import type { NotionClient } from './client.ts'
 import { columnsOf, writeColumns } from './properties.ts'
+import { completed, type RawPage, readAll, retrieve, titleOf, whenMissing, windowed } from './reading.ts'
 
-export type RawPage = PageObjectResponse
+export type { RawPage }
+
+type Cells = readonly { readonly column: Column; readonly value: Value }[]
 
 export type NotionTable = {
   readonly dataSource: string
@@ -17,21 +20,29 @@ export type NotionTable = {
   readonly read: (properties: readonly string[]) => Promise<RawPage[]>
   /** Pages created since a time, whatever the filter says. */
   readonly recent: (properties: readonly string[], since: string) => Promise<RawPage[]>
-  readonly lookUp: (ids: readonly string[]) => Promise<Map<string, Fate>>
-  readonly page: (id: string) => Promise<RawPage>
-  /** Writes just these cells over what stands in `current`; answers the page as Notion returns it. */
+  /** What became of pages of this data source, or of another one. */
+  readonly lookUp: (ids: readonly string[], of?: string) => Promise<Map<string, Fate>>
+  /** A page with just these properties, all of their values. */
+  readonly page: (id: string, properties: readonly string[]) => Promise<RawPage>
+  /** Writes just these cells over what stands in `current`; answers the page as `page` does. `fresh` as in pace.ts. */
   readonly update: (
     id: string,
-    cells: readonly { column: Column; value: Value }[],
+    cells: Cells,
     current: RawPage | null,
+    properties: readonly string[],
+    fresh?: () => boolean,
   ) => Promise<RawPage>
   /** Makes a page with these cells. It is never sent twice: without an answer, the next run finds what was made. */
-  readonly create: (cells: readonly { column: Column; value: Value }[]) => Promise<RawPage>
-  readonly trash: (id: string, inTrash: boolean) => Promise<void>
+  readonly create: (cells: Cells, properties: readonly string[]) => Promise<RawPage>
+  readonly trash: (id: string, inTrash: boolean, fresh?: () => boolean) => Promise<void>
   /** The integration's own user ID. */
   readonly bot: () => Promise<string>
   /** All members, guests aside; empty where the integration may not see users. */
   readonly people: () => Promise<Person[]>
+  /** The titles of all pages of a data source, by ID; null where it is not shared with the integration. */
+  readonly titles: (dataSource: string) => Promise<Map<string, string> | null>
+  /** Whether a data source is shared with the integration. */
+  readonly isShared: (dataSource: string) => Promise<boolean>
 }
 
 const SHARE_ADVICE =
@@ -75,13 +86,6 @@ export async function findDataSource(client: NotionClient, written: string): Pro
   return only.id
 }
 
-const whenMissing =
-  <T>(instead: T) =>
-  (error: unknown): T => {
-    if (error instanceof ServiceError && (error.failure === 'not-found' || error.failure === 'invalid')) return instead
-    throw error
-  }
-
 export function notionTable(
   client: NotionClient,
   dataSource: string,
@@ -107,128 +111,55 @@ export function notionTable(
     },
     read: properties => readAll(client, dataSource, filter, properties),
     recent: (properties, since) => readAll(client, dataSource, windowed(undefined, since), properties),
-    lookUp: async ids => {
-      const fates = await Promise.all(
-        ids.map(async id => [id, await fateOf(client, dataSource, id, filter !== undefined)] as const),
-      )
+    lookUp: async (ids, of = dataSource) => {
+      const filtered = of === dataSource && filter !== undefined
+      const fates = await Promise.all(ids.map(async id => [id, await fateOf(client, of, id, filtered)] as const))
       return new Map(fates)
     },
-    page: id => retrieve(client, id),
-    update: async (id, cells, current) => {
-      const properties = writeColumns(cells, current)
-      try {
-        const answer = await client.ask(notion => notion.pages.update({ page_id: id, properties: properties as never }))
-        return isFullPage(answer) ? answer : await retrieve(client, id)
-      } catch (error) {
-        // Saved, although no answer could be built: what counts is read again, and the write is not repeated.
-        if (error instanceof ServiceError && error.saved !== undefined) return retrieve(client, id)
-        throw error
-      }
-    },
-    create: async cells => {
-      const properties = writeColumns(cells, null)
-      const parent = { type: 'data_source_id' as const, data_source_id: dataSource }
+    page: (id, properties) => retrieve(client, id, properties),
+    update: async (id, cells, current, properties, fresh) => {
+      const body = writeColumns(cells, current)
       try {
         const answer = await client.ask(
-          notion => notion.pages.create({ parent, properties: properties as never }),
-          false,
+          notion => notion.pages.update({ page_id: id, properties: body as never }),
+          true,
+          fresh,
         )
-        return isFullPage(answer) ? answer : await retrieve(client, answer.id)
+        return isFullPage(answer) ? await completed(client, answer, properties) : await retrieve(client, id, properties)
       } catch (error) {
-        if (error instanceof ServiceError && error.saved?.record !== undefined)
-          return retrieve(client, error.saved.record)
+        // Saved, although no answer could be built: what counts is read again, and the write is not repeated.
+        if (error instanceof ServiceError && error.saved !== undefined) return retrieve(client, id, properties)
         throw error
       }
     },
-    trash: async (id, inTrash) => {
-      await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }))
+    create: async (cells, properties) => {
+      const body = writeColumns(cells, null)
+      const parent = { type: 'data_source_id' as const, data_source_id: dataSource }
+      try {
+        const answer = await client.ask(notion => notion.pages.create({ parent, properties: body as never }), false)
+        if (isFullPage(answer)) return await completed(client, answer, properties)
+        if (typeof answer.id === 'string') return await retrieve(client, answer.id, properties)
+        // An answer that is no page, as of a proxy: nobody knows whether one was made.
+        throw new ServiceError('Notion', 'no-answer', 'answered a create with something that is no page')
+      } catch (error) {
+        if (error instanceof ServiceError && error.saved?.record !== undefined)
+          return retrieve(client, error.saved.record, properties)
+        throw error
+      }
+    },
+    trash: async (id, inTrash, fresh) => {
+      await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }), true, fresh)
     },
     bot: async () => (await client.ask(notion => notion.users.me({}))).id,
     people: () => readPeople(client),
+    titles: async of => {
+      const pages = await readAll(client, of, undefined, ['title']).catch(whenMissing(null))
+      return pages && new Map(pages.map(page => [page.id, titleOf(page)]))
+    },
+    isShared: async of =>
+      (await client.ask(notion => notion.dataSources.retrieve({ data_source_id: of })).catch(whenMissing(null))) !==
+      null,
   }
-}
-
-async function retrieve(client: NotionClient, id: string): Promise<RawPage> {
-  const page = await client.ask(notion => notion.pages.retrieve({ page_id: id }))
-  if (isFullPage(page)) return page
-  throw new ServiceError('Notion', 'forbidden', `the integration may not read the content of page ${id}`)
-}
-
-/** A query stops at 10,000 rows and marks its last pages as incomplete; it is continued from the last creation time. */
-async function readAll(
-  client: NotionClient,
-  dataSource: string,
-  filter: Record<string, unknown> | undefined,
-  properties: readonly string[],
-): Promise<RawPage[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    const pages = new Map<string, RawPage>()
-    try {
-      for (let since: string | null = null; ; ) {
-        const last = await readWindow(client, dataSource, windowed(filter, since), properties, pages)
-        if (last === null) return [...pages.values()]
-        if (last === since) {
-          throw new ServiceError(
-            'Notion',
-            'unexpected',
-            `more pages than one query returns were created in the minute ${last}; they cannot be read completely`,
-          )
-        }
-        since = last
-      }
-    } catch (error) {
-      // A cursor that expired: the list is restarted, and what it brought so far is dropped.
-      if (!(error instanceof ServiceError) || error.failure !== 'cursor-expired' || attempt === 3) throw error
-    }
-  }
-}
-
-/** Reads one query to its end into `pages`; answers the last creation time if it was cut off, else null. */
-async function readWindow(
-  client: NotionClient,
-  dataSource: string,
-  filter: Record<string, unknown> | undefined,
-  properties: readonly string[],
-  pages: Map<string, RawPage>,
-): Promise<string | null> {
-  let cursor: string | undefined
-  let last: string | null = null
-  for (;;) {
-    const start = cursor
-    const answer = await client.ask(notion =>
-      notion.dataSources.query({
-        data_source_id: dataSource,
-        filter_properties: [...properties],
-        sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
-        page_size: 100,
-        ...(filter === undefined ? {} : { filter: filter as never }),
-        ...(start === undefined ? {} : { start_cursor: start }),
-      }),
-    )
-    for (const result of answer.results) {
-      if (result.object !== 'page') continue
-      if (!isFullPage(result))
-        throw new ServiceError('Notion', 'forbidden', 'the integration may not read the content of this database')
-      pages.set(result.id, result)
-      last = result.created_time
-    }
-    if (answer.next_cursor === null) {
-      const incomplete = 'request_status' in answer && answer.request_status?.type === 'incomplete'
-      return incomplete ? last : null
-    }
-    cursor = answer.next_cursor
-  }
-}
-
-function windowed(
-  filter: Record<string, unknown> | undefined,
-  since: string | null,
-): Record<string, unknown> | undefined {
-  if (since === null) return filter
-  const window = { timestamp: 'created_time', created_time: { on_or_after: since } }
-  if (filter === undefined) return window
-  // Filters nest two levels at most, so an "and" takes the window in.
-  return Array.isArray(filter.and) ? { and: [...filter.and, window] } : { and: [filter, window] }
 }
 
 /** What became of a page that a complete query did not bring. Only a page that says so itself is trashed or moved. */

@@ -26,12 +26,21 @@ export function prependChangelog(before: string | null, run: Run): string {
   const head = header(run.sync)
   const older = before?.startsWith(head) === true ? before.slice(head.length) : (before ?? '')
   const source = run.runUrl === null ? '' : ` · [run](${run.runUrl})`
-  const section = `\n## ${when(run.at)} · ${headline(run.counts) || 'nothing written'}${source}\n\n${entryTable(run.entries, run.links)}\n`
+  const table = entryTable(run.entries, run.links)
+  const heading = `\n## ${when(run.at)} · ${headline(run.counts) || 'nothing written'}${source}\n\n`
+  const section = `${heading}${table.length <= MAX_CHANGELOG ? table : shortened(run)}\n`
   const text = head + section + older
   if (text.length <= MAX_CHANGELOG) return text
   const cut = text.lastIndexOf('\n## ', MAX_CHANGELOG)
   return cut > head.length + section.length ? `${text.slice(0, cut)}\n` : head + section
 }
+
+/** A section that alone is too long: what was written is cut, for it stands in the services; what was replaced is not. */
+const shortened = ({ entries, links }: Run): string =>
+  `New values are cut here.\n\n${entryTable(
+    entries.map(entry => ({ ...entry, to: entry.to.length > 200 ? `${entry.to.slice(0, 199)}…` : entry.to })),
+    links,
+  )}`
 
 /** Entries as a table, linked to both sides. Values are cut at `max` letters; the changelog keeps them whole. */
 export function entryTable(entries: readonly Entry[], links: Links, max = Number.POSITIVE_INFINITY): string {

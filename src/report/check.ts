@@ -2,6 +2,7 @@
 import type { Field } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import { markdown } from './escape.ts'
+import { lossLines } from './losses.ts'
 import type { SyncReport } from './summary.ts'
 
 /** Rows that one request brings from either service. */
@@ -16,7 +17,7 @@ const SCHEDULES = [
 /** Requests of a run that finds nothing to do: schema and records, on each side. */
 const quietCalls = (records: number): number => 1 + Math.max(1, Math.ceil(records / PAGE))
 
-export function checkSummary({ name, fields, sizes, problems, conflicts, stops }: SyncReport): string {
+export function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses }: SyncReport): string {
   const notion = quietCalls(sizes.pages)
   const airtable = quietCalls(sizes.rows)
   return [
@@ -34,6 +35,7 @@ export function checkSummary({ name, fields, sizes, problems, conflicts, stops }
     '| Notion | Type | | Airtable | Type | Conflicts |',
     '| --- | --- | :-: | --- | --- | --- |',
     ...fields.map(fieldRow),
+    ...lossLines(losses),
     '',
     'Calls of runs that find nothing to do, in thirty days. Airtable’s Free plan has 1,000 a month for a workspace, Team 100,000.',
     '',

@@ -95,6 +95,12 @@ export function entriesOf(outcomes: readonly Outcome[], events: readonly Event[]
   return [...written, ...happened]
 }
 
+/** What a run that was cut off had written, and what it may have written over, told by the run that found it. */
+export const recoveredEntries = (outcomes: readonly Outcome[], events: readonly Event[]): Entry[] => [
+  ...entriesOf(outcomes, []).map(entry => ({ ...entry, why: `${entry.why}; written by a run that was cut off` })),
+  ...entriesOf([], events),
+]
+
 const REMOVED: Record<'delete-row' | 'trash-page' | 'restore-page', readonly [string, Side]> = {
   'delete-row': ['row deleted', 'airtable'],
   'trash-page': ['page moved to trash', 'notion'],

@@ -6,21 +6,27 @@
 const ZERO_WIDTH = '\u200b'
 /** Controls, bidirectional marks and other invisible letters, but not the joiners that scripts and emoji need. */
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu
+/** What is looked at of a text that is cut: invisible letters that are dropped may leave less than `max` of it. */
+const LOOKED_AT = 8
 
-/** One line without controls, cut to `max` code points. */
+/** One line without controls and halves of letters, cut to `max` code points. */
 function tidy(text: string, max: number): string {
-  const line = text.replace(/\r\n?|\n|\u2028|\u2029/g, ' ⏎ ').replace(INVISIBLE, '')
+  const start = text.slice(0, max * LOOKED_AT)
+  const line = start
+    .toWellFormed()
+    .replace(/\r\n?|\n|\u2028|\u2029/g, ' ⏎ ')
+    .replace(INVISIBLE, '')
   const points = [...line]
-  return points.length > max ? `${points.slice(0, max - 1).join('')}…` : line
+  return points.length > max || start.length < text.length ? `${points.slice(0, max - 1).join('')}…` : line
 }
 
-/** Keeps @names, #numbers, GH-numbers and links to issues from taking effect, also where code spans do not protect. */
+/** Keeps @names, #numbers, GH-numbers and addresses from taking effect, also where code spans do not protect. */
 const inert = (text: string): string =>
   text
-    .replace(/@/g, `@${ZERO_WIDTH}`)
-    .replace(/#/g, `#${ZERO_WIDTH}`)
+    .replace(/[@#]/g, `$&${ZERO_WIDTH}`)
     .replace(/\b(GH)-(?=\d)/gi, `$1${ZERO_WIDTH}-`)
     .replace(/:\/\//g, `:${ZERO_WIDTH}//`)
+    .replace(/\bwww\./gi, match => match.replace('.', `${ZERO_WIDTH}.`))
 
 /** Markdown on GitHub (issues, comments, summaries, files): a code span, in which nothing renders; safe in tables. */
 export function markdown(text: string, max = 200): string {
@@ -32,15 +38,37 @@ export function markdown(text: string, max = 200): string {
   return `${fence}${padded.replace(/\\(?=\|)/g, `\\${ZERO_WIDTH}`).replace(/\|/g, '\\|')}${fence}`
 }
 
-/** A commit message or a plain text file: one line of inert text. */
-export const plain = (text: string, max = 120): string => inert(tidy(text, max))
-
-/** A line of the workflow log: no command can start in it. Our own words come first on every line anyway. */
-export const logged = (text: string, max = 300): string =>
-  tidy(text, max).replace(/##\[/g, `#${ZERO_WIDTH}#[`).replace(/::/g, `:${ZERO_WIDTH}:`)
-
-/** A link whose text is data. The address is one that we made or a service gave; it is kept only if it is http(s). */
+/** A link in Markdown whose text is data. Its address was made by us or by a service; only http(s) is kept. */
 export function link(text: string, url: string | null): string {
   const label = markdown(text === '' ? '(no title)' : text, 80)
   return url !== null && /^https?:\/\/[^\s()<>"`|\\]+$/.test(url) ? `[${label}](${url})` : label
 }
+
+/**
+ * A commit message: one line, which also tells no CI to skip the commit ([skip ci] and its like) and is no trailer
+ * (Co-authored-by, Signed-off-by, skip-checks).
+ */
+export const plain = (text: string, max = 120): string =>
+  inert(tidy(text, max))
+    .replace(/\[/g, `[${ZERO_WIDTH}`)
+    .replace(/\b(-by|skip-checks)(?=\s*:)/gi, `$1${ZERO_WIDTH}`)
+    .replace(/\*\*\*(?=NO_CI)/gi, `***${ZERO_WIDTH}`)
+
+/** A line of the workflow log or of a terminal: no command and no control sequence can start in it. */
+export const logged = (text: string, max = 300): string =>
+  tidy(text, max).replace(/##\[/g, `#${ZERO_WIDTH}#[`).replace(/::/g, `:${ZERO_WIDTH}:`)
+
+/**
+ * Text in which strings stand between double quotes (JSON, YAML), as it is printed: whatever a terminal or the runner
+ * would obey is written as an escape, so that who reads it gets the same data.
+ */
+export const quoted = (text: string): string =>
+  text
+    .replace(INVISIBLE, letter => (letter === '\n' ? letter : escaped(letter)))
+    .replace(/##(?=\[)/g, `#${escaped('#')}`)
+
+const escaped = (letter: string): string =>
+  letter
+    .split('')
+    .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')

@@ -12,6 +12,16 @@ import { markdown } from './escape.ts'
 
 /** GitHub refuses bodies of more than 65,536 characters. */
 const MAX_BODY = 60_000
+/** Of a body that is cut, what problems may take from conflicts. */
+const FOR_PROBLEMS = MAX_BODY / 4
+
+/** How much is shown of each item, in letters. */
+type Step = { readonly box: number; readonly cell: number; readonly message: number; readonly table: boolean }
+/** A body that is too long is tried at the next step; at the last one it is cut. */
+const WHOLE: Step = { box: 200, cell: 1000, message: 400, table: true }
+const SHORT_VALUES: Step = { box: 80, cell: 80, message: 400, table: true }
+/** A heading for each record, and for each of its fields nothing but the two boxes. */
+const GROUPED: Step = { box: 60, cell: 60, message: 200, table: false }
 
 export const issueTitle = (sync: string): string => `Sync conflicts: ${sync}`
 
@@ -29,46 +39,90 @@ export type IssueContent = {
 const first = (sync: string, content: string): string =>
   `<!-- notion-airtable-sync issue sync=${sync} content=${digest(content)} -->`
 
-/** The whole body. Equal content gives an equal body. */
+/** The whole body, at the first step at which it fits; at the last one, as much as fits. Equal content gives an equal body. */
 export function issueBody(given: IssueContent): string {
-  const { sync, conflicts, problems } = given
-  const intro =
-    conflicts.length + problems.length === 0
-      ? ['Nothing is open. Everything here is settled; the comments tell how.']
-      : [
-          `The sync **${sync}** needs a person.`,
-          '',
-          'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes by itself when both sides are made equal. Problems close when they are cured.',
-        ]
-  const problemRows = problems.map(item => problemRow(item, given))
-  const blocks: Block[] = [
-    ...(conflicts.length === 0 ? [] : [{ text: `\n## Conflicts (${conflicts.length})`, item: false }]),
-    ...conflicts.map(item => ({ text: `\n${conflictBlock(item, given)}`, item: true })),
-    ...(problems.length === 0 ? [] : [{ text: `\n${problemHead(problems.length)}`, item: false }]),
-    ...problemRows.map(text => ({ text, item: true })),
-  ]
-  const kept: string[] = [...intro]
-  let length = kept.join('\n').length
-  let left = 0
-  for (const block of blocks) {
-    if (left > 0 || length + block.text.length > MAX_BODY) left += block.item ? 1 : 0
-    else {
-      kept.push(block.text)
-      length += block.text.length + 1
-    }
-  }
-  if (left > 0) {
-    kept.push(
-      '',
-      `… and ${left} more that do not fit here. They appear as these are settled, and stand in \`state.json\` now.`,
-    )
-  }
-  const content = kept.join('\n')
-  return `${first(sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`
+  const content = contentOf(given)
+  return `${first(given.sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`
 }
 
-/** A piece of the body that is left out as a whole; `item` if it stands for a conflict or problem. */
-type Block = { readonly text: string; readonly item: boolean }
+function contentOf(given: IssueContent): string {
+  const { sync, conflicts } = given
+  const problems = inOrder(given.problems)
+  if (conflicts.length + problems.length === 0)
+    return 'Nothing is open. Everything here is settled; the comments tell how.'
+  const intro = [
+    `The sync **${sync}** needs a person.`,
+    '',
+    ...(conflicts.length === 0
+      ? []
+      : [
+          'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes when both sides are made equal.',
+          '',
+        ]),
+    ...(problems.length === 0
+      ? []
+      : ['A problem closes when it is cured, in Notion, in Airtable or in the mapping. There is nothing to tick.', '']),
+    '<sub>The sync rewrites this text whenever something changes; what is to stay belongs in a comment.</sub>',
+  ].join('\n')
+  const room = MAX_BODY - intro.length
+  const fits = (step: Step): boolean => {
+    const blocks = taken(conflictBlocks(conflicts, given, step), room)
+    const rows = taken(problemRows(problems, given, step), room - lengthOf(blocks))
+    return blocks.length === conflicts.length && rows.length === problems.length
+  }
+  const step = [WHOLE, SHORT_VALUES].find(fits) ?? GROUPED
+  const forProblems = lengthOf(taken(problemRows(problems, given, step), FOR_PROBLEMS))
+  const shownConflicts = taken(conflictBlocks(conflicts, given, step), room - forProblems)
+  const shownProblems = taken(problemRows(problems, given, step), room - lengthOf(shownConflicts))
+  return [
+    intro,
+    ...(conflicts.length === 0 ? [] : [`\n## Conflicts (${conflicts.length})`]),
+    ...shownConflicts,
+    ...(problems.length === 0 ? [] : [`\n${problemHead(problems.length)}`]),
+    ...shownProblems,
+    ...leftOut(conflicts.slice(shownConflicts.length), problems.slice(shownProblems.length), given),
+  ].join('\n')
+}
+
+/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
+function taken(pieces: Iterable<string>, room: number): string[] {
+  const kept: string[] = []
+  let length = 0
+  for (const piece of pieces) {
+    length += piece.length + 1
+    if (length > room) break
+    kept.push(piece)
+  }
+  return kept
+}
+
+const lengthOf = (pieces: readonly string[]): number => pieces.join('\n').length
+
+/** What is not shown: how many, of which fields, and how to settle many at once. */
+function leftOut(conflicts: readonly Conflict[], problems: readonly Problem[], { fields }: IssueContent): string[] {
+  const count = conflicts.length + problems.length
+  if (count === 0) return []
+  const byField = Map.groupBy(conflicts, item => labelOf(item, fields))
+  const most = [...byField].sort(([, a], [, b]) => b.length - a.length).slice(0, 20)
+  const counts = most.map(([label, items]) => `${markdown(label, 60)}: ${items.length}`)
+  return [
+    '',
+    `… and ${count} more that do not fit here (conflicts: ${conflicts.length}, problems: ${problems.length}). They appear as these are settled; all of them stand in \`state.json\`, and each conflict in \`CHANGELOG.md\` under the run that found it.`,
+    ...(counts.length === 0 ? [] : ['', `Conflicts that are not shown, by field: ${counts.join(', ')}.`]),
+    ...(conflicts.length === 0
+      ? []
+      : [
+          '',
+          'To settle all conflicts of a field at once, write `conflict: notion` or `conflict: airtable` in its line of the mapping.',
+        ]),
+  ]
+}
+
+/** Problems by the title of the record, whatever the order in which a run met them. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const key = ({ title, page, row, field }: Problem): string => JSON.stringify([title, page, row, field])
+  return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : 1))
+}
 
 /** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
 export const sameContent = (current: string, rendered: string): boolean =>
@@ -84,28 +138,43 @@ const idHash = (item: Conflict): string => digest(conflictId(item))
 const UNTICKED = '- [ ] Keep '
 const TICKED = '- [x] Keep '
 
-function conflictBlock(item: Conflict, { fields, links, titles, ticked }: IssueContent): string {
+const labelOf = (item: Conflict, fields: readonly Field[]): string => {
   const field = fields.find(candidate => candidate.key === item.field)
-  const label = item.field === RECORD ? 'the whole record' : field === undefined ? item.field : fieldLabel(field)
+  return item.field === RECORD ? 'the whole record' : field === undefined ? item.field : fieldLabel(field)
+}
+
+/** A piece for each conflict, which begins with a heading; without tables, one heading for all of a record. */
+function* conflictBlocks(conflicts: readonly Conflict[], given: IssueContent, step: Step): Generator<string> {
+  let above: string | null = null
+  for (const item of conflicts) {
+    const { titles, links, fields } = given
+    const heading = `### ${record({ title: titles(item.page), page: item.page, row: item.row }, links)}`
+    const label = markdown(labelOf(item, fields))
+    if (step.table) yield `\n${heading}: ${label}\n\n${conflictTable(item, given, step)}\n\n${boxes(item, given, step)}`
+    else yield `${above === item.page ? '' : `\n${heading}\n`}\n${label}\n\n${boxes(item, given, step)}`
+    above = item.page
+  }
+}
+
+function boxes(item: Conflict, { ticked }: IssueContent, step: Step): string {
+  const box = (side: Side): string =>
+    `${ticked.get(conflictId(item)) === side ? TICKED : UNTICKED}${SIDE_NAME[side]}: ${markdown(value(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`
+  return `${box('notion')}\n${box('airtable')}`
+}
+
+function conflictTable(item: Conflict, { fields }: IssueContent, step: Step): string {
+  const field = fields.find(candidate => candidate.key === item.field)
   const time =
     item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`
-  const pick = (side: Side): string =>
-    `${ticked.get(conflictId(item)) === side ? TICKED : UNTICKED}${SIDE_NAME[side]}: ${markdown(value(item[side]))} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`
+  const agreed = item.base === null ? '(never)' : markdown(value(item.base.notion), Math.min(200, step.cell))
   return [
-    `### ${record({ title: titles(item.page), page: item.page, row: item.row }, links)}: ${markdown(label)}`,
-    '',
     whyAsked(item, field),
     '',
     '| | Value | When |',
     '| --- | --- | --- |',
-    ...(item.field === RECORD
-      ? []
-      : [`| When both last agreed | ${item.base === null ? '(never)' : markdown(value(item.base.notion))} | |`]),
-    `| Notion | ${markdown(value(item.notion), 1000)} | ${time} |`,
-    `| Airtable | ${markdown(value(item.airtable), 1000)} | ${airtableTime(item)} |`,
-    '',
-    pick('notion'),
-    pick('airtable'),
+    ...(item.field === RECORD ? [] : [`| When both last agreed | ${agreed} | |`]),
+    `| Notion | ${markdown(value(item.notion), step.cell)} | ${time} |`,
+    `| Airtable | ${markdown(value(item.airtable), step.cell)} | ${airtableTime(item)} |`,
   ].join('\n')
 }
 
@@ -127,11 +196,14 @@ function whyAsked(item: Conflict, field: Field | undefined): string {
 const problemHead = (count: number): string =>
   `## Problems (${count})\n\n| Record | Field | What is wrong, and what to do | Notion | Airtable |\n| --- | --- | --- | --- | --- |`
 
-function problemRow(item: Problem, { links, titles }: IssueContent): string {
-  const where = record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)
-  const cell = (given: Problem['notion']) => (given === undefined ? '' : markdown(value(given)))
-  const field = item.field === undefined ? '' : markdown(item.field)
-  return `| ${where} | ${field} | ${markdown(item.message, 400)} | ${cell(item.notion)} | ${cell(item.airtable)} |`
+function* problemRows(problems: readonly Problem[], { links, titles }: IssueContent, step: Step): Generator<string> {
+  for (const item of problems) {
+    const where = record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)
+    const cell = (given: Problem['notion']) =>
+      given === undefined ? '' : markdown(value(given), Math.min(200, step.cell))
+    const field = item.field === undefined ? '' : markdown(item.field)
+    yield `| ${where} | ${field} | ${markdown(item.message, step.message)} | ${cell(item.notion)} | ${cell(item.airtable)} |`
+  }
 }
 
 export type Ticks = {
@@ -143,8 +215,34 @@ export type Ticks = {
   readonly boxes: readonly string[]
 }
 
-const TICK =
-  /^\s*[-*+] \[([xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/
+const BOX =
+  /^\s*[-*+] \[([ xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/
+const markerOf = (box: RegExpExecArray): string => box.slice(2).join(' ')
+
+/** Whether every box of `rendered` is there to be ticked; a person may have edited some away. */
+export const hasBoxes = (body: string, rendered: string): boolean => {
+  const markers = (text: string): string[] =>
+    text.split(/\r?\n/).flatMap(line => {
+      const box = BOX.exec(line)
+      return box === null ? [] : [markerOf(box)]
+    })
+  const there = new Set(markers(body))
+  return markers(rendered).every(marker => there.has(marker))
+}
+
+/**
+ * The body with those boxes ticked that a person had ticked in `earlier`, a body of other content: the tick came
+ * between our reading and our writing, and was overwritten. Where the content is the same, the newer body counts.
+ */
+export function withLateTicks(body: string, earlier: string): string {
+  if (sameContent(earlier, body)) return body
+  const late = new Set(readTicks(earlier, []).boxes)
+  const lines = body.split('\n').map(line => {
+    const box = BOX.exec(line)
+    return box?.[1] === ' ' && late.has(markerOf(box)) ? line.replace('[ ]', '[x]') : line
+  })
+  return lines.join('\n')
+}
 
 /** Reads the ticks of a body that is known to be ours. */
 export function readTicks(body: string, conflicts: readonly Conflict[]): Ticks {
@@ -152,9 +250,9 @@ export function readTicks(body: string, conflicts: readonly Conflict[]): Ticks {
   const picked = new Map<Conflict, Set<Side>>()
   const boxes: string[] = []
   for (const line of body.split(/\r?\n/)) {
-    const match = TICK.exec(line)
-    if (match === null) continue
-    boxes.push(match.slice(2).join(' '))
+    const match = BOX.exec(line)
+    if (match === null || match[1] === ' ') continue
+    boxes.push(markerOf(match))
     const item = byHash.get(match[2] ?? '')
     if (item === undefined || valueHash(item) !== match[4]) continue
     const sides = picked.get(item) ?? new Set()

@@ -52,6 +52,7 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
       )
     }
   }
+  if (conflicts.length > 50) lines.push('', `… and ${conflicts.length - 50} more in the [state](${folder}/state.json).`)
   const told = run.entries.filter(entry => entry.from !== '' || entry.to !== '')
   if (told.length > 0) {
     lines.push('', '**Latest changes**', '', '| Record | Field | Old | New |', '| --- | --- | --- | --- |')

@@ -4,6 +4,7 @@ import { SIDE_NAME, type Side } from '../core/model.ts'
 import { entryTable, record } from './changelog.ts'
 import { type Counts, type Entry, fieldLabel, type Links, value } from './entries.ts'
 import { markdown } from './escape.ts'
+import { type Loss, lossLines } from './losses.ts'
 
 export type SyncReport = {
   readonly name: string
@@ -19,8 +20,12 @@ export type SyncReport = {
   readonly sizes: { readonly pages: number; readonly rows: number; readonly pairs: number }
   readonly stops: readonly string[]
   readonly left: readonly string[]
+  /** For each record that was written over: how long after the last look at it, in ms. */
+  readonly windows: readonly number[]
   /** Nothing was to be written: the report is of what would be. */
   readonly planned: boolean
+  /** What the mapping could lose, on the live data; counted where nothing is written. */
+  readonly losses: readonly Loss[]
   readonly failure: Error | null
   readonly commit: string
   readonly issue: number | null
@@ -30,6 +35,7 @@ export type SyncReport = {
 /** A step's summary may have 1 MiB (docs.github.com, workflow commands); beyond it GitHub drops the whole. */
 const MAX_SUMMARY = 900_000
 const MAX_ROWS = 300
+const MAX_LEFT = 50
 
 /** What one sync did. */
 export function syncSummary(report: SyncReport): string {
@@ -50,7 +56,7 @@ export function syncSummary(report: SyncReport): string {
   if (report.failure !== null)
     lines.push(
       '',
-      `> **The run did not finish:** ${markdown(report.failure.message, 500)}. What was done is recorded; the next run goes on.`,
+      `> **The run did not finish:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`,
     )
   if (entries.length === 0)
     lines.push(
@@ -62,8 +68,28 @@ export function syncSummary(report: SyncReport): string {
   else lines.push('', entryTable(entries.slice(0, MAX_ROWS), report.links, 300))
   if (entries.length > MAX_ROWS) lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`)
   if (left.length > 0)
-    lines.push('', '**Left for the next run**', '', ...left.slice(0, 50).map(line => `- ${markdown(line)}`))
+    lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${markdown(line)}`))
+  if (left.length > MAX_LEFT) lines.push(`- … and ${left.length - MAX_LEFT} more`)
+  if (issue === null && report.conflicts.length + report.problems.length > 0)
+    lines.push('', '> **There is no issue for what is open** (the log says why), so it is listed here only.')
+  lines.push(...windowLine(report.windows))
   return [...lines, ...openItems(report)].join('\n')
+}
+
+/** Neither service can refuse a write because of an edit that was made meanwhile, so the time for one is told. */
+function windowLine(windows: readonly number[]): string[] {
+  if (windows.length === 0) return []
+  const sorted = [...windows].sort((a, b) => a - b)
+  const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`
+  const median = seconds(sorted[Math.floor((sorted.length - 1) / 2)])
+  const told =
+    sorted.length === 1
+      ? `One record was written over, ${median}`
+      : `${sorted.length} times a record was written over, half of them within ${median} and all within ${seconds(sorted.at(-1))}`
+  return [
+    '',
+    `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
+  ]
 }
 
 function openItems({
@@ -74,6 +100,8 @@ function openItems({
   titles,
 }: Pick<SyncReport, 'conflicts' | 'problems' | 'fields' | 'links' | 'titles'>): string[] {
   const lines: string[] = []
+  const more = (items: readonly unknown[]) =>
+    items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : []
   if (conflicts.length > 0) {
     lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |')
     for (const item of conflicts.slice(0, MAX_ROWS)) {
@@ -83,6 +111,7 @@ function openItems({
         `| ${record({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${markdown(value(item.notion))} | ${markdown(value(item.airtable))} |`,
       )
     }
+    lines.push(...more(conflicts))
   }
   if (problems.length > 0) {
     lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |')
@@ -91,6 +120,7 @@ function openItems({
         `| ${record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : markdown(item.field)} | ${markdown(item.message, 400)} |`,
       )
     }
+    lines.push(...more(problems))
   }
   return lines
 }
@@ -150,7 +180,7 @@ export function planSummary(report: SyncReport): string {
       plan.unmatched.map(event => told(event.title, event.text)),
     ),
   )
-  return [...lines, ...openItems(report)].join('\n')
+  return [...lines, ...openItems(report), ...lossLines(report.losses)].join('\n')
 }
 
 /** A list that is folded up, with the number of its items; nothing where there are none. */
@@ -165,13 +195,36 @@ function exampleOf(change: Change, title: string): string {
   return `${markdown(title || '(no title)', 40)}: ${markdown(value(change.from), 40)} → ${markdown(value(change.to), 40)} in ${SIDE_NAME[change.side]}`
 }
 
-/** Joins the parts and keeps the whole below GitHub's limit; where it is cut, at a line, it says so. */
+const CUT_OFF = 'What ends in “…” does not fit here: what was done stands in the changelog, what is open in the state.'
+
+/** Joins the parts and keeps the whole below GitHub's limit. A part that is cut leaves the others their share. */
 export function fitted(parts: readonly string[], max = MAX_SUMMARY): string {
-  const text = `${parts.join('\n\n')}\n`
+  const joined = (texts: readonly string[]) => `${texts.join('\n\n')}\n`
+  if (Buffer.byteLength(joined(parts)) <= max) return joined(parts)
+  let room = max - Buffer.byteLength(`${CUT_OFF}\n`) - 2 * parts.length
+  let waiting = parts.length
+  const share = new Map<number, number>()
+  const sizes = parts.map((part, index) => ({ index, bytes: Buffer.byteLength(part) }))
+  // The shortest first: what they do not need is left to the longer ones.
+  for (const { index, bytes } of sizes.sort((a, b) => a.bytes - b.bytes)) {
+    const own = Math.min(bytes, Math.floor(room / waiting))
+    share.set(index, own)
+    room -= own
+    waiting -= 1
+  }
+  return joined([...parts.map((part, index) => cutAtLine(part, share.get(index) ?? 0)), CUT_OFF])
+}
+
+/** The lines from the beginning that fit, with “…”, and with what they folded up closed. */
+function cutAtLine(text: string, max: number): string {
   if (Buffer.byteLength(text) <= max) return text
-  const note = '\n\n… the rest does not fit here; it stands in the changelog and the state.\n'
+  const closing = '\n\n</details>'
+  const end = '\n\n…'
   const kept = Buffer.from(text)
-    .subarray(0, max - Buffer.byteLength(note))
+    .subarray(0, Math.max(0, max - Buffer.byteLength(end + closing)))
     .toString()
-  return kept.slice(0, Math.max(0, kept.lastIndexOf('\n'))) + note
+  const lines = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')))
+  const isFolded = lines.lastIndexOf('<details>') > lines.lastIndexOf('</details>')
+  const shown = `${lines}${isFolded ? closing : ''}${end}`
+  return Buffer.byteLength(shown) <= max ? shown : ''
 }

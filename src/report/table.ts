@@ -1,7 +1,7 @@
-/** Entries as an aligned table of plain text, for a terminal or a file. */
+/** Entries as an aligned table of plain text, for a terminal. */
 import { other, SIDE_NAME } from '../core/model.ts'
 import type { Entry } from './entries.ts'
-import { plain } from './escape.ts'
+import { logged } from './escape.ts'
 
 const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why']
 /** Columns are cut so that a line stays readable. */
@@ -9,10 +9,10 @@ const WIDEST = 40
 
 export function textTable(entries: readonly Entry[]): string {
   const rows = entries.map(entry => [
-    plain(entry.title || '(no title)', WIDEST),
-    plain(entry.what, WIDEST),
-    plain(entry.from, WIDEST),
-    plain(entry.to, WIDEST),
+    logged(entry.title || '(no title)', WIDEST),
+    logged(entry.what, WIDEST),
+    logged(entry.from, WIDEST),
+    logged(entry.to, WIDEST),
     entry.side === undefined ? '' : `${SIDE_NAME[other(entry.side)]} → ${SIDE_NAME[entry.side]}`,
     entry.why,
   ])

@@ -5,19 +5,26 @@
 import { z } from 'zod'
 import type { Base, Conflict, Pair, Problem } from '../core/model.ts'
 import { UserError } from '../errors.ts'
+import { parseJson } from './json.ts'
 
 const VERSION = 1
 
-const person = z.strictObject({ id: z.string().optional(), name: z.string().optional(), email: z.string().optional() })
-const value = z.union([z.null(), z.string(), z.number(), z.literal(true), z.array(z.string()), z.array(person)])
-const base = z.strictObject({ notion: value, airtable: value, accepted: z.literal(true).optional() })
+/** A person, a linked record or a file. */
+const item = z.strictObject({
+  id: z.string().optional(),
+  name: z.string().optional(),
+  email: z.string().optional(),
+  pending: z.literal(true).optional(),
+})
+export const value = z.union([z.null(), z.string(), z.number(), z.literal(true), z.array(z.string()), z.array(item)])
+export const base = z.strictObject({ notion: value, airtable: value, accepted: z.literal(true).optional() })
 const column = z.strictObject({
   name: z.string(),
   id: z.string(),
   type: z.string(),
   options: z.record(z.string(), z.string()).optional(),
 })
-const rest = z.strictObject({
+export const rest = z.strictObject({
   why: z.enum(['trashed', 'moved', 'archived', 'out-of-scope', 'unreadable', 'row-deleted', 'row-out-of-scope']),
   wrote: z.record(z.string(), value).optional(),
   was: z.record(z.string(), value).optional(),
@@ -88,9 +95,10 @@ const state = z.strictObject({
       values: z.record(z.string(), z.string()).optional(),
     }),
   ),
-  pairs: z.array(pair),
-  conflicts: z.array(conflict),
-  problems: z.array(problem),
+  // Records are looked at one by one, up to the first that is wrong.
+  pairs: z.array(z.unknown()),
+  conflicts: z.array(z.unknown()),
+  problems: z.array(z.unknown()),
 })
 
 type Stored = z.infer<typeof state>
@@ -110,7 +118,7 @@ export function parseState(text: string, path: string): State {
   if (/^(<{7}|>{7}|={7})/m.test(text)) throw refuse('holds the marks of an unfinished merge.')
   let plain: unknown
   try {
-    plain = JSON.parse(text)
+    plain = parseJson(text)
   } catch (error) {
     throw refuse(`is not valid JSON (${error instanceof Error ? error.message : String(error)}).`)
   }
@@ -121,21 +129,27 @@ export function parseState(text: string, path: string): State {
       'state',
     )
   }
-  const parsed = state.safeParse(plain)
-  if (!parsed.success) {
+  const read = <T>(shape: z.ZodType<T>, data: unknown, at: readonly PropertyKey[]): T => {
+    const parsed = shape.safeParse(data)
+    if (parsed.success) return parsed.data
     const [issue] = parsed.error.issues
-    throw refuse(`is not a state of this action: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`)
+    const place = [...at, ...(issue?.path ?? [])].join('.')
+    throw refuse(`is not a state of this action: ${place} ${issue?.message ?? ''}.`)
   }
-  const doubled = repeated(parsed.data.pairs.flatMap(entry => [entry.page, entry.row]))
+  const head = read(state, plain, [])
+  const each = <T>(shape: z.ZodType<T>, name: 'pairs' | 'conflicts' | 'problems'): T[] =>
+    head[name].map((item, index) => read(shape, item, [name, index]))
+  const pairs = each(pair, 'pairs')
+  const doubled = repeated(pairs.flatMap(entry => [entry.page, entry.row]))
   if (doubled !== undefined) throw refuse(`names ${doubled} in two pairs.`)
   return {
-    ...parsed.data,
-    pairs: parsed.data.pairs.map(entry => ({
+    ...head,
+    pairs: pairs.map(entry => ({
       ...entry,
       base: Object.fromEntries(Object.entries(entry.base).map(([key, stored]) => [key, unfold(stored)])),
     })) as Pair[],
-    conflicts: parsed.data.conflicts as Conflict[],
-    problems: parsed.data.problems as Problem[],
+    conflicts: each(conflict, 'conflicts') as Conflict[],
+    problems: each(problem, 'problems') as Problem[],
   }
 }
 

@@ -5,6 +5,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { MAPPINGS, specTitle } from '../../demo/example.ts'
 import { startWorld, type World } from '../../demo/world.ts'
+import { parseCommand } from '../../emulators/runner/commands.ts'
 import type { RunResult } from '../../emulators/runner.ts'
 
 let world: World
@@ -302,4 +303,27 @@ describe('tokens', () => {
       expect(['ntn_example', 'pat_example'].filter(token => all.includes(token))).toEqual([])
     }
   })
+
+  it('count without the line end that came with them, and one that is none is refused by its name', async () => {
+    world = await startWorld({ specs: 1 })
+    expect((await shell('sync', { env: { NOTION_TOKEN: 'ntn_example\n' } })).exitCode).toBe(0)
+    const refused = await shell('sync', { env: { AIRTABLE_TOKEN: 'pat_exam\nhunter2' } })
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stderr).toContain('AIRTABLE_TOKEN')
+    expect(`${refused.stdout}${refused.stderr}`).not.toContain('hunter2')
+  })
+})
+
+it('hostile text steers neither the terminal nor the workflow that the command may run in', async () => {
+  world = await startWorld({ specs: 1 })
+  const evil = '::error::x ##[error]x \u001b[31m\u009b2J\u202e\n::add-mask::x'
+  world.notion.edit(world.page(first), { Name: evil })
+  const runs = [await shell('plan'), await shell('plan --json'), await shell('sync')]
+  for (const { stdout, stderr } of runs) {
+    const lines = `${stdout}\n${stderr}`.split(/\r\n|\r|\n/)
+    expect(lines.flatMap(line => parseCommand(line) ?? [])).toEqual([])
+    expect(lines.join('')).not.toMatch(/[\p{Cc}\u202e]/u)
+  }
+  const [result] = JSON.parse(runs[1]?.stdout ?? '')
+  expect(result.plan.steps[0].title).toBe(evil)
 })

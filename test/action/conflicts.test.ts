@@ -265,6 +265,7 @@ describe('a tick', () => {
     let ticked = false
     world.github.onCall(async call => {
       if (ticked || call.method !== 'POST' || !call.path.endsWith('/git/commits')) return
+      if (!call.body.includes('"message":"sync(')) return
       ticked = true
       await world.github.tick(issue, 'Airtable', /Search redesign/)
     })
@@ -274,6 +275,23 @@ describe('a tick', () => {
     expect(quarters(world, twin)).toEqual(['2028 Q2', '2028 Q2'])
     expect(quarters(world, twins[1])).toEqual(['2028 Q1', '2028 Q2'])
   })
+
+  it.each([
+    ['1', ['2028 Q2', '2028 Q2']],
+    ['2', ['2028 Q1', '2028 Q2']],
+  ])(
+    'that our own write overwrote is obeyed by attempt 1 of the run of its event, and by no later one (%s)',
+    async (attempt, expected) => {
+      const { world, twin, issue } = await inConflict()
+      const { body } = await issueOf(world, issue)
+      await world.github.tick(issue, 'Airtable')
+      const told = (await issueOf(world, issue)).body
+      await world.github.editIssue(issue, { body: body.replace(/content=\w+/, 'content=000000000000') }, 'ada')
+      const event = { name: 'issues', payload: { action: 'edited', issue: { number: issue, body: told } } }
+      await run(world, { event, env: { GITHUB_RUN_ATTEMPT: attempt } })
+      expect(quarters(world, twin)).toEqual(expected)
+    },
+  )
 
   it('whose write did not succeed is carried out by the next run, and not said to be done before', async () => {
     const { world, twin, issue } = await inConflict()
@@ -430,6 +448,29 @@ it('two syncs have an issue each, and one is settled without the other', async (
   expect(quarters(world, twins[0])).toEqual(['2028 Q2', '2028 Q2'])
   expect(world.airtable.value(other?.id ?? '', 'Target Quarter')).toBe('2028 Q3')
   expect(await titles()).toEqual(['Sync conflicts: second'])
+})
+
+it('where issues are switched off, the run succeeds, and log, summary and status page hold what is open', async () => {
+  const { world, twins } = await paired()
+  disagree(world, twins[0])
+  const body = { message: 'Issues has been disabled in this repository.' }
+  world.github.inject({ on: /\/issues$/, effect: { kind: 'answer', status: 410, body }, times: 99 })
+  const off = await run(world)
+  expect(off.outputs).toMatchObject({ conflicts: '1', issue: '' })
+  expect(off.annotations).toMatchObject([
+    { level: 'warning', message: expect.stringMatching(/switched off.*Settings/) },
+  ])
+  expect(off.summary).toContain('There is no issue for what is open')
+  expect(off.summary).toContain('2028 Q1')
+  expect(await world.github.file('state/README.md')).toContain('2028 Q1')
+  const before = writes(world)
+  await run(world)
+  expect(writes(world)).toBe(before)
+
+  // Switched on again.
+  world.github.clearFaults()
+  const { outputs } = await run(world)
+  expect(await openIssues(world)).toEqual([Number(outputs.issue)])
 })
 
 it('an issue whose opening was not recorded is found again, not opened twice', async () => {

@@ -10,7 +10,7 @@ import { MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import { isWrite, MOMENTS, type Moment, nameOf, runUntil, SERVICES, type Seen } from '../../fuzz/kill.ts'
 
-vi.setConfig({ testTimeout: 90_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const ASK = MAPPINGS.replace('conflict: newest', 'conflict: ask').replaceAll(/, +conflict: (airtable|notion)/g, '')
 const BOTH = MAPPINGS.replace('create: airtable', 'create: both').replaceAll(/, +owner: airtable/g, '')
@@ -30,11 +30,16 @@ type Scenario = {
   options?: WorldOptions
   /** What went before the run that is killed. */
   before: (world: World) => Promise<void>
+  /** What people do after that run, and before the next. */
+  after?: (world: World) => void
   /** Fields in which page and row may differ in the end. */
   apart?: string[]
   /** What must be true in the end, in words of the scenario. */
   expected: (world: World) => void | Promise<void>
 }
+
+const changelog = async (world: World): Promise<string> =>
+  (await world.github.file('state/product-specs/CHANGELOG.md')) ?? ''
 
 const [FIRST, SECOND, THIRD] = ['Search redesign', 'Billing redesign', 'Onboarding redesign'] as const
 
@@ -43,7 +48,7 @@ async function clean(world: World): Promise<void> {
   expect(result.exitCode, result.log).toBe(0)
 }
 
-const SCENARIOS: Readonly<Record<string, Scenario>> = {
+const SCENARIOS: Record<string, Scenario> = {
   'the first run': {
     before: async () => {},
     expected: world => {
@@ -62,7 +67,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       world.airtable.edit(world.row(THIRD), { 'Target Quarter': '2028 Q1' })
       world.notion.addPage(world.notion.dataSourceId, { Name: 'One more', Status: 'Planned' })
     },
-    expected: world => {
+    expected: async world => {
+      expect(await changelog(world)).toContain('not yours')
       expect(world.airtable.value(world.row(FIRST), 'Priority')).toBe('P3')
       expect(world.notion.value(world.page(FIRST), 'Status')).toBe('Shipped')
       expect(world.notion.value(world.page(FIRST), 'Sprint')).toBe(null)
@@ -136,6 +142,35 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
 }
+
+/** What was carried over is edited again, where it came from, before the next run. */
+const editedAgain = (policy: string): Scenario => ({
+  options: {
+    mappings: MAPPINGS.replace('conflict: newest', `conflict: ${policy}`).replaceAll(
+      /, +conflict: (airtable|notion)/g,
+      '',
+    ),
+  },
+  before: async world => {
+    await clean(world)
+    world.setClock('2026-11-20T10:00:00Z')
+    world.notion.edit(world.page(FIRST), { Priority: 'P3' })
+    world.airtable.edit(world.row(SECOND), { 'Target Quarter': '2028 Q1' })
+  },
+  after: world => {
+    world.setClock('2026-11-20T10:10:00Z')
+    world.notion.edit(world.page(FIRST), { Priority: 'P1' })
+    world.airtable.edit(world.row(SECOND), { 'Target Quarter': '2028 Q2' })
+  },
+  expected: async world => {
+    expect(world.airtable.value(world.row(FIRST), 'Priority')).toBe('P1')
+    expect(world.notion.value(world.page(SECOND), 'Target Quarter')).toBe('2028 Q2')
+    expect(await changelog(world)).not.toMatch(/conflict/)
+    expect(await world.github.issues('all')).toEqual([])
+  },
+})
+for (const policy of ['ask', 'notion', 'airtable'])
+  SCENARIOS[`a run after which people edit again what it carried over, under the rule ${policy}`] = editedAgain(policy)
 
 type Point = { readonly call: string; readonly nth: number; readonly moment: Moment }
 
@@ -241,6 +276,10 @@ describe('killed at any of its calls, before it took effect, before its answer o
     const { calls, kept } = await inWorld(async world => {
       const made: Seen[] = []
       await runUntil(world, () => false, 'before', { seen: call => made.push(call) })
+      if (scenario.after !== undefined) {
+        scenario.after(world)
+        await clean(world)
+      }
       await scenario.expected(world)
       return { calls: made, kept: outcome(world) }
     })
@@ -254,6 +293,7 @@ describe('killed at any of its calls, before it took effect, before its answer o
         const killed = await runUntil(world, fits, point.moment)
         try {
           expect(killed.signal).toBe('SIGKILL')
+          scenario.after?.(world)
           await settled(world, scenario, kept)
         } catch (error) {
           throw new Error(`killed ${point.moment}: ${point.call}, number ${point.nth}`, { cause: error })

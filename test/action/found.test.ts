@@ -21,7 +21,9 @@ async function clean(world: World): Promise<void> {
   expect(result.exitCode, result.log).toBe(0)
 }
 
-describe('a value that is overruled by a run that is killed before its commit stands in the log of that run', () => {
+describe('a value that is overruled by a run that is killed before its commit stands in git after the next, and in the log of that run', () => {
+  const changelog = (world: World) => world.github.file('state/product-specs/CHANGELOG.md')
+
   it('where its side does not own the field', async () => {
     const world = await paired()
     world.notion.edit(world.page(FIRST), { Sprint: 'typed by Ada' })
@@ -32,6 +34,8 @@ describe('a value that is overruled by a run that is killed before its commit st
     )
     expect(killed.signal).toBe('SIGKILL')
     expect(killed.log).toContain('Replaces: Search redesign, Sprint in Notion: typed by Ada')
+    await clean(world)
+    expect(await changelog(world)).toContain('typed by Ada')
   })
 
   it('where it lost a conflict', async () => {
@@ -43,6 +47,8 @@ describe('a value that is overruled by a run that is killed before its commit st
     const killed = await runUntil(world, call => call.method === 'PATCH' && call.path.startsWith('/v0/'), 'answered')
     expect(killed.signal).toBe('SIGKILL')
     expect(killed.log).toContain('Replaces: Search redesign, Blockers in Airtable: typed by Olga')
+    await clean(world)
+    expect(await changelog(world)).toContain('typed by Olga')
   })
 })
 
@@ -53,7 +59,7 @@ describe('a record that is to be deleted, but was edited since it was read more 
   function typeBeforeWrites(world: World, type: () => void): () => boolean {
     let typed = false
     world.github.onCall(async call => {
-      if (typed || !/git\/blobs$/.test(call.path)) return
+      if (typed || !/git\/trees$/.test(call.path)) return
       typed = true
       type()
       await sleep(5_200)

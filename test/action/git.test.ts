@@ -7,10 +7,12 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import { WORK_MS } from '../../src/budget.ts'
 
 vi.setConfig({ testTimeout: 40_000 })
 
@@ -85,10 +87,17 @@ async function cloned(world: World): Promise<(...args: string[]) => string> {
 }
 
 /** Does something once, when the client sends the first request that fits, before it is answered. */
-function once(service: World['github'] | World['notion'] | World['airtable'], fits: RegExp, act: () => unknown) {
-  const seen = { done: false }
+function once(
+  service: World['github'] | World['notion'] | World['airtable'],
+  fits: RegExp,
+  act: () => unknown,
+  nth = 1,
+) {
+  const seen = { done: false, calls: 0 }
   service.onCall(async call => {
     if (seen.done || !fits.test(`${call.method} ${call.path}${call.query}`)) return
+    seen.calls += 1
+    if (seen.calls < nth) return
     seen.done = true
     await act()
   })
@@ -303,7 +312,8 @@ describe('a run that failed', () => {
     world.notion.edit(twin(0).page, { Priority: 'P3' })
     world.notion.addPage(world.notion.dataSourceId, { Name: 'One more', Status: 'Planned' })
     const body = { message: 'Resource not accessible by integration' }
-    world.github.inject({ on: /git\/trees$/, effect: { kind: 'answer', status: 403, body } })
+    // The first tree is that of the journal.
+    world.github.inject({ on: /git\/trees$/, effect: { kind: 'answer', status: 403, body }, skip: 1 })
     const failed = await world.run()
     expect(failed.exitCode).toBe(1)
     expect(failed.annotations.map(({ message }) => message).join()).toMatch(/permissions.*contents: write/)
@@ -322,6 +332,7 @@ describe('a branch that moved while the run was under way', () => {
     let pushed = 0
     world.github.onCall(async call => {
       if (pushed === 2 || call.method !== 'POST' || !call.path.endsWith('/git/commits')) return
+      if (!call.body.includes('"message":"sync(')) return
       pushed += 1
       await world.github.commitFiles({ [`docs/${pushed}.md`]: `${pushed}\n`, 'state/notes.md': `${pushed}\n` }, 'Docs')
     })
@@ -343,7 +354,8 @@ describe('a branch that moved while the run was under way', () => {
     const page = (await world.github.file('state/README.md')) ?? ''
     const section = page.slice(page.indexOf('<!--')).replaceAll('product-specs', 'other-sync')
     const theirs = { 'state/other-sync/state.json': '{}\n', 'state/README.md': `${page}\n${section}` }
-    once(world.github, /POST .*\/git\/commits/, () => world.github.commitFiles(theirs, 'sync(other-sync): 1 created'))
+    const push = () => world.github.commitFiles(theirs, 'sync(other-sync): 1 created')
+    once(world.github, /POST .*\/git\/commits/, push, 2)
 
     await run(world)
 
@@ -357,10 +369,11 @@ describe('a branch that moved while the run was under way', () => {
     const { world, twin } = await paired()
     world.notion.edit(twin(0).page, { Priority: 'P3' })
     world.notion.addPage(world.notion.dataSourceId, { Name: 'One more', Status: 'Planned' })
-    const other = once(world.github, /POST .*\/git\/trees/, async () => {
+    const theirs = async () => {
       world.airtable.edit(twin(1).row, { Sprint: 'S14' })
       await run(world)
-    })
+    }
+    const other = once(world.github, /POST .*\/git\/trees/, theirs, 2)
 
     const overtaken = await world.run()
 
@@ -494,7 +507,7 @@ describe('a run that is cancelled', () => {
     const { world, twin } = await paired()
     world.notion.edit(twin(0).page, { Priority: 'P3' })
     const cancel = new AbortController()
-    once(world.github, /POST .*\/git\/trees/, () => cancel.abort())
+    once(world.github, /POST .*\/git\/trees/, () => cancel.abort(), 2)
     const stopped = await world.run({ cancel: cancel.signal })
     expect(stopped.signal).toBe(null)
     expect(await history(world)).toHaveLength(2)
@@ -520,6 +533,45 @@ describe('a run that is cancelled', () => {
       await expectQuiet(world)
     },
   )
+})
+
+it('a run whose time is over ends by itself: it records what it did, says so, and the next one completes', async () => {
+  const world = await start({ specs: 34 })
+  const folder = await temporary()
+  const entry = join(folder, 'entry.mjs')
+  // The timer of the run's eight minutes fires on a signal.
+  await writeFile(
+    entry,
+    `import { writeFileSync } from 'node:fs'
+writeFileSync(${JSON.stringify(join(folder, 'pid'))}, String(process.pid))
+const start = globalThis.setTimeout
+globalThis.setTimeout = (act, ms, ...rest) => {
+  if (ms !== ${WORK_MS}) return start(act, ms, ...rest)
+  process.on('SIGUSR2', act)
+  return start(() => {}, 0)
+}
+await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)})
+`,
+  )
+  const over = once(world.airtable, /^PATCH /, async () => {
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGUSR2')
+    await sleep(300)
+  })
+
+  const ended = await world.run({ entry })
+
+  expect(over.done).toBe(true)
+  expect(ended.exitCode).toBe(1)
+  const made = world.airtable.records().length
+  expect(made).toBeLessThan(34)
+  expect(ended.outputs.created).toBe(String(made))
+  expect(await pairsOf(world)).toHaveLength(made)
+  expect(ended.annotations.map(({ message }) => message).join()).toMatch(/worked for 8 minutes/)
+  expect(ended.summary).toContain(`the next run goes on with the ${34 - made} that are left`)
+  expect(ended.log).not.toMatch(/^\s+at .*\.js:\d+/m)
+  expect(await history(world)).toMatchObject([{ status: 'failed', counts: { created: made } }])
+  expect((await run(world)).outputs.created).toBe(String(34 - made))
+  expectOneRowEach(world, 34)
 })
 
 describe('a run that is killed', () => {
@@ -560,9 +612,12 @@ await import(${JSON.stringify(bundle)})
     ['first update of a page', /PATCH \/v1\/pages/, 1],
     ['last update of a page', /PATCH \/v1\/pages/, 3],
     ['opening of the issue', /POST .*\/issues$/, 1],
-    ['tree of its commit', /POST .*\/git\/trees$/, 1],
-    ['commit', /POST .*\/git\/commits$/, 1],
+    ['tree of its journal', /POST .*\/git\/trees$/, 1],
+    ['ref of its journal', /POST .*\/git\/refs$/, 1],
+    ['tree of its commit', /POST .*\/git\/trees$/, 2],
+    ['commit', /POST .*\/git\/commits$/, 2],
     ['move of the branch', /PATCH .*\/git\/refs\//, 1],
+    ['removal of its journal', /DELETE .*\/git\/refs\//, 1],
   ] as const)('at the %s is repaired by the next one: nothing twice, no edit lost', async (_, request, nth) => {
     const { world, twin } = await paired({ specs: 5, mappings: ASK })
     world.notion.edit(twin(0).page, { Name: 'Search, renamed', Sprint: 'not yours' })
@@ -621,7 +676,7 @@ await import(${JSON.stringify(bundle)})
     const { world, twin } = await paired()
     world.setClock('2026-11-20T10:00:00Z')
     world.notion.edit(twin(0).page, { 'Target Quarter': '2028 Q1' })
-    await killAt(world, /POST .*\/git\/trees$/)
+    await killAt(world, /POST .*\/git\/trees$/, 2)
     expect(world.airtable.value(twin(0).row, 'Target Quarter')).toBe('2028 Q1')
     world.setClock('2026-11-20T10:30:00Z')
     world.airtable.edit(twin(0).row, { 'Target Quarter': '2028 Q2' })

@@ -4,7 +4,7 @@
  * effect on GitHub: not in the issue, a comment, the summary, the log, the commit, the changelog or the status page.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { exampleNotion, MAPPINGS } from '../../demo/example.ts'
+import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import { parseCommand } from '../../emulators/runner/commands.ts'
 import type { RunResult } from '../../emulators/runner.ts'
@@ -35,6 +35,8 @@ const HOSTILE: readonly string[] = [
   '` zork',
   `::error::zork`,
   `zork\n::error file=mappings.yaml,line=1::zork\n::add-mask::zork\n::set-output name=commit::zork\n::stop-commands::zork`,
+  `zork [skip ci] [ci skip] [no ci] ***NO_CI***\n\n\nskip-checks: true`,
+  `zork www.github.com/acme/specs/issues/4711 &#64;acme/team [^1] $zork$`,
   `##[group]zork ##[error]zork ##[add-mask]zork`,
   `\u0085::warning::zork`,
   `zork\r\n::notice::zork\u2028::notice::zork`,
@@ -84,6 +86,7 @@ const EFFECTIVE = [
   /@\w.{0,20}/g,
   /#\d/g,
   /\bGH-\d/gi,
+  /\bwww\.\w/gi,
   /https?:\/\/github\.com\/[^\s)]*4711/g,
   /(?!\n)[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
 ]
@@ -192,6 +195,7 @@ describe('hostile titles and values', () => {
     const [second, first] = await world.github.commits()
     for (const { message } of [second, first].filter(commit => commit !== undefined)) {
       expectInert(message)
+      expect(message).not.toMatch(/\[(?:skip|ci|no)|\*\*\*NO_CI|^[\w-]+-by:|skip-checks:/im)
       const [subject, blank, ...lines] = message.split('\n')
       expect(subject).toMatch(
         /^sync\(product-specs\): \d+ (created|conflicts), [\w ,]+$|^sync\(product-specs\): \d+ created$/,
@@ -295,6 +299,48 @@ it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
     expect((await run(world)).outputs.changed).toBe('false')
   },
 )
+
+it('fields and properties with hostile names are synced, and their names stay data everywhere', async () => {
+  const names = [
+    '::error::zork ##[error]zork',
+    '@acme/team closes #1 | `zork`',
+    'toString',
+    'constructor',
+    '- [x] zork',
+  ]
+  const notion = exampleNotion(2)
+  const airtable = exampleAirtable()
+  const [database] = notion.databases
+  const [table] = airtable.bases[0]?.tables ?? []
+  if (database === undefined || table === undefined) throw new Error('the example has a database and a table')
+  database.properties = {
+    ...database.properties,
+    ...Object.fromEntries(names.map(name => [name, { type: 'rich_text' }])),
+  }
+  table.fields.push(...names.map(name => ({ name: `${name} A`, type: 'singleLineText' as const })))
+  const lines = names.map(
+    name => `      - { notion: ${JSON.stringify(name)}, airtable: ${JSON.stringify(`${name} A`)} }`,
+  )
+  const world = await start({ notion, airtable, mappings: `${FREE_TEXT.trimEnd()}\n${lines.join('\n')}\n` })
+  await run(world)
+  const [twin] = twins(world)
+  for (const name of names) world.notion.edit(twin?.page ?? '', { [name]: `value of ${name}` })
+  const edited = await run(world)
+  for (const name of names) expect(world.airtable.value(twin?.row ?? '', `${name} A`)).toBe(`value of ${name}`)
+  for (const name of names) {
+    world.notion.edit(twin?.page ?? '', { [name]: 'n' })
+    world.airtable.edit(twin?.row ?? '', { [`${name} A`]: 'a' })
+  }
+  const conflicted = await run(world)
+
+  expect(conflicted.outputs.conflicts).toBe(String(names.length))
+  const { body } = await openIssue(world)
+  expect(taskLines(body)).toHaveLength(2 * names.length)
+  for (const text of [body, edited.summary, conflicted.summary]) expectInertMarkdown(text)
+  for (const { message } of await world.github.commits()) expectInert(message)
+  for (const result of [edited, conflicted]) expectNoCommands(result)
+  expect((await run(world)).outputs.changed).toBe('false')
+})
 
 it('hostile text stays text in the plan comment of a pull request', async () => {
   const world = await start({ notion: specsOf(HOSTILE.slice(0, 18)) })

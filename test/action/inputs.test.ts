@@ -616,3 +616,27 @@ describe('service addresses', () => {
     expect(world.github.calls.every(call => call.path.startsWith('/api/v3/'))).toBe(true)
   })
 })
+
+describe('the file of the event', () => {
+  it.each<[string, string, RegExp | null]>([
+    ['that is cut off', '{"repository": {', /GITHUB_EVENT_PATH.*cannot be read as JSON/],
+    ['that holds no object', '[]', /GITHUB_EVENT_PATH.*holds no object/],
+    [
+      'with keys that every object has',
+      '{"__proto__": {"repository": 1}, "constructor": "x", "pull_request": "no"}',
+      null,
+    ],
+    [
+      'of megabytes, nested deeply',
+      `{"repository": {"default_branch": ${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}}`,
+      null,
+    ],
+  ])('%s is refused in words or read past, at once', async (_, text, words) => {
+    await example(1)
+    const workspace = { 'event.json': text, 'mappings.yaml': MAPPINGS }
+    const run = await world.run({ workspace, env: { GITHUB_EVENT_PATH: 'event.json' } })
+    expect(run.exitCode, run.log).toBe(words === null ? 0 : 1)
+    expect(run.stdout + run.stderr).not.toMatch(/^\s+at .*(\.[cm]?[jt]s|node:\S+):\d+/m)
+    if (words !== null) expect(errors(run)).toEqual([expect.stringMatching(words)])
+  })
+})

@@ -229,6 +229,16 @@ describe('environment variables', () => {
     expect(only(replaced('table: Tracker', `table: \${constructor}`)).message).toMatch(/\bconstructor\b.*not set/)
   })
 
+  it.each(['NOTION_TOKEN', 'ACTIONS_RUNTIME_TOKEN', 'INPUT_AT', 'GH_PAT', 'API_KEY', 'db_password', 'SECRET'])(
+    'one that has the name of a secret (%s) is refused, and its value told nowhere',
+    name => {
+      const [complaint, ...others] = complaintsOf(replaced('table: Tracker', `table: \${${name}}`), { [name]: 'ntn_x' })
+      expect(complaint?.message).toMatch(new RegExp(`\\b${name}\\b.*secret`))
+      expect(JSON.stringify([complaint, ...others])).not.toContain('ntn_x')
+      expect(others).toEqual([])
+    },
+  )
+
   it('a lone dollar sign, $url and an open brace are no variables', () => {
     const text = replaced('Tracker', '"5 $ ${ $url $X"')
     expect(load(text).mappings.syncs.specs?.airtable.table).toBe('5 $ ${ $url $X')
@@ -409,6 +419,10 @@ describe('rules between the lines', () => {
     expect(complaintsOf(GOOD + second)).toEqual([])
   })
 
+  it('an option called __proto__ cannot be named in values, and is not dropped without a word', () => {
+    expect(only(replaced('owner: both', 'values: { __proto__: Todo, Done: Done }')).message).toContain('"__proto__"')
+  })
+
   it('values must be one to one', () => {
     const text = replaced('owner: both', 'values: { Open: Todo, New: Todo, Done: Done }')
     const { message, place } = only(text)
@@ -540,6 +554,26 @@ describe('what is no YAML, or YAML that means harm', () => {
   it('an alias of itself is refused', () => {
     const text = replaced('notion:\n', 'notion:\n      filter: &f { and: [ *f ] }\n')
     expect(complaintsOf(text).length).toBeGreaterThan(0)
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['ten thousand keys', Array.from({ length: 10_000 }, (_, index) => `k${index}: 1`).join('\n'), /Unknown key "k0"/],
+    ['one key ten thousand times', 'version: 1\n'.repeat(10_000), /stands twice/],
+    ['ten thousand syncs', `syncs:\n${'  a: {}\n'.repeat(10_000)}`, /stands twice/],
+    ['ten thousand anchors', Array.from({ length: 10_000 }, (_, index) => `- &a${index} x`).join('\n'), /map of keys/],
+    ['ten thousand aliases', `- &a x\n${'- *a\n'.repeat(10_000)}`, /More than 100 aliases/],
+    ['a hundred thousand open braces', `{a: `.repeat(25_000), /nested too deeply/],
+    ['a hundred thousand dashes', '- '.repeat(50_000), /nested too deeply/],
+    ['ten thousand variables', `a: "${`\${NOT_SET}`.repeat(10_000)}"`, /NOT_SET is not set/],
+    ['a line of braces that never end', `a: '${'{'.repeat(40)}${'x'.repeat(100_000)}`, /Not valid YAML/],
+    ['NUL bytes', `${GOOD}\u0000\u0000`, /./],
+  ])('%s are refused within moments, in no more complaints than anybody reads', (_, text, words) => {
+    const started = performance.now()
+    const complaints = complaintsOf(text)
+    // Half a second on a machine that does nothing else.
+    expect(performance.now() - started).toBeLessThan(6000)
+    expect(complaints.map(complaint => complaint.message).join('\n')).toMatch(words)
+    expect(complaints.length).toBeLessThanOrEqual(100)
   })
 
   it('ten megabytes are refused at once', () => {

@@ -84,6 +84,23 @@ describe('the base of a field', () => {
     ])
   })
 
+  test('moves where somebody who was asked for by address goes by another name there', () => {
+    const people = field('Status', { notion: { is: 'text', lines: 'one' }, airtable: { is: 'people', many: true } })
+    const grace = { id: 'usr1', name: 'Rear Admiral', email: 'grace@example.com' }
+    const { pairs, problems } = after(
+      [people],
+      page(1, { Status: 'grace@example.com' }),
+      row(1, {}),
+      done({ Status: [grace] }),
+      {
+        pairs: [pair(1, { Status: null })],
+        people: { notion: [], airtable: [{ name: 'Grace', email: 'grace@example.com' }] },
+      },
+    )
+    expect(problems).toEqual([])
+    expect(pairs[0]?.base).toEqual({ Status: { notion: 'grace@example.com', airtable: [grace], accepted: true } })
+  })
+
   test('where the service keeps another value, the write is not tried again until something changes', () => {
     const { pairs, problems } = after([STATUS], notion, airtable, done({ Status: 'something else' }))
     const next = (held: string) =>
@@ -152,6 +169,15 @@ describe('a new pair', () => {
 
   test('has no base for a field that the row did not take', () => {
     expect(made({ Status: 'n' }).pairs[0]?.base).toEqual({ Status: { notion: 'n', airtable: 'n' } })
+  })
+
+  test('has the row that was made in its problems too, as the next run will tell them', () => {
+    const [about] = [{ code: 'cannot-convert', page: pageId(1), row: null, title: '', message: 'no' } as const]
+    const [step] = plan.steps
+    if (step === undefined) throw new Error('the plan makes a row')
+    const made: Outcome = { result: 'done', step, record: rowId(1), values: {}, refused: [] }
+    const known = remember(fields, { ...plan, problems: [about] }, [made], { pages: [page(1)], rows: [] })
+    expect(known.problems).toEqual([{ ...about, row: rowId(1) }])
   })
 
   test('is not remembered where the row was not made', () => {

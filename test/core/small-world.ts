@@ -8,6 +8,7 @@ import type { Change, Clock, Fate, Outcome, Page, Plan, Problem, Row, Side, Step
 import { readPageId } from '../../src/core/pair.ts'
 import { makePlan, missing } from '../../src/core/plan.ts'
 import { conflictId, type Observed, type Settings } from '../../src/core/planning.ts'
+import { type Journal, journalOf, type Recovery, recover } from '../../src/core/recover.ts'
 import { observed, page, row } from './words.ts'
 
 /** What a look-up would prove of a record that the lists do not bring; `here` is in the lists. */
@@ -25,12 +26,18 @@ export type Circumstances = {
   readonly does?: (index: number) => boolean
   /** Which cells a service will not take; none, unless told otherwise. */
   readonly refuses?: (change: Change) => boolean
+  /** What a run left that was cut off before it recorded anything. */
+  readonly left?: Journal | null
   /** What else is observed, such as the people that either side knows. */
   readonly seen?: Partial<Observed>
 }
 
 export type Round = {
   readonly plan: Plan
+  /** What the run would keep before its first write. */
+  readonly journal: Journal | null
+  /** What it found of a run before, which it records. */
+  readonly recovered: Recovery | null
   readonly outcomes: readonly Outcome[]
   readonly world: World
   readonly memory: Remembered
@@ -66,8 +73,17 @@ export function planRound(
 }
 
 /** One run: what it planned, what became of it, and how world and memory stand afterwards. */
-export function round(settings: Settings, world: World, memory: Remembered, how: Circumstances = {}): Round {
+export function round(settings: Settings, world: World, before: Remembered, how: Circumstances = {}): Round {
+  const left = how.left ?? null
+  const recovered = left && recover(settings.fields, before, left, observe(settings, world, before, how.seen))
+  const memory = recovered?.known ?? before
   const plan = planRound(settings, world, memory, how)
+  const journal = journalOf(
+    `journal-${++journals}`,
+    plan,
+    memory.pairs,
+    recovered && left && { ...recovered, id: left.id },
+  )
   let after = world
   const outcomes = plan.steps.map((step, index): Outcome => {
     if (how.does?.(index) === false) return { result: 'left', step, reason: 'the run ended before it' }
@@ -84,8 +100,12 @@ export function round(settings: Settings, world: World, memory: Remembered, how:
     return { result: 'done', step, record: done.record.id, values: done.record.values, refused: problems }
   })
   const seen = { pages: here(world.pages), rows: here(world.rows) }
-  return { plan, outcomes, world: after, memory: sorted(settings, remember(settings.fields, plan, outcomes, seen)) }
+  const next = sorted(settings, remember(settings.fields, plan, outcomes, seen))
+  return { plan, journal, recovered, outcomes, world: after, memory: next }
 }
+
+/** How many were kept, so that each has a name of its own. */
+let journals = 0
 
 /** What apply hands back for a cell that a service would not take. */
 function refusal({ fields }: Settings, world: World, step: Step, { field: key }: Change): Problem {

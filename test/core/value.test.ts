@@ -121,6 +121,13 @@ function cellOf(shape: Shape, side: Side): fc.Arbitrary<Value> {
         return shape.holds === 'day' ? day : shape.holds === 'time' ? minute.map(inUtc) : fc.oneof(day, minute, range)
       case 'people':
         return fc.subarray([...PEOPLE[side]], { minLength: 1, ...(shape.many ? {} : { maxLength: 1 }) })
+      case 'links':
+        return fc.subarray(
+          ['1', '2', '3'].map(id => ({ id: `${side} ${id}` })),
+          { minLength: 1 },
+        )
+      case 'files':
+        return fc.subarray([{ name: 'a.pdf' }, { name: 'b.png' }], { minLength: 1 })
     }
   }
   return fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 9, arbitrary: filled().map(normal) })
@@ -318,7 +325,8 @@ const answer = (converted: ReturnType<typeof convert>): unknown =>
 
 describe('which types go together', () => {
   test.each([
-    ['checkbox', 'line', 'notion'],
+    ['checkbox', 'line', 'both'],
+    ['checkbox', 'whole', undefined],
     ['number', 'multiple select', undefined],
     ['people', 'day', undefined],
     ['date', 'number', undefined],
@@ -349,6 +357,12 @@ describe('texts', () => {
     expect(line('text', 'long text').same(notion, airtable)).toBe(false)
   })
 
+  test('bullets are no difference where the service keeps dashes, and only there', () => {
+    const of = field('F', { airtable: { is: 'text', lines: 'many', dashes: true } })
+    const equal = (line: Field) => comparable(line, 'notion', '* a\n+ b') === comparable(line, 'airtable', '- a\n- b')
+    expect([equal(of), equal(field('F'))]).toEqual([true, false])
+  })
+
   test('line breaks that a single line cannot hold are spaces there, and no difference', () => {
     const { same, toAirtable } = line('text', 'line')
     expect(toAirtable('a\n  b\n\nc')).toBe('a b c')
@@ -361,6 +375,20 @@ describe('numbers', () => {
     expect(line('number', 'number').same(0.1 + 0.2, 0.3)).toBe(true)
     expect(line('number', 'number').same(-0, 0)).toBe(true)
     expect(line('number', 'number').same(0.30001, 0.3)).toBe(false)
+  })
+
+  test('a whole number of sixteen digits is exact, and stays as it is', () => {
+    expect(normal(4111111111111111)).toBe(4111111111111111)
+    expect(line('number', 'number').toAirtable(4111111111111111)).toBe(4111111111111111)
+  })
+
+  test('digits of a text beyond what a number keeps are no difference', () => {
+    const { field: of, same } = line('text', 'number')
+    for (const written of ['9007199254740992', '7.000000000000001', '3.1943512165419506e+212']) {
+      const converted = convert(of, 'notion', written, null)
+      if ('refused' in converted) throw new Error(converted.refused)
+      expect(same(written, normal(converted.value))).toBe(true)
+    }
   })
 
   test('decimals that the other field does not keep are no difference, and stay where they are', () => {
@@ -419,6 +447,14 @@ describe('options', () => {
   test('an option with a comma is one option: Notion cannot hold it, and it is not torn apart', () => {
     expect(line('multi-select', 'select').toNotion('Design, UX')).toMatch(/^refused/)
     expect(line('select', 'select').toNotion('Design, UX')).toMatch(/^refused/)
+  })
+
+  test('composed and decomposed letters of an option are no difference, and its own spelling is written', () => {
+    const [composed, decomposed] = ['\u00e9t\u00e9', 'e\u0301te\u0301']
+    expect(normal([decomposed])).toEqual([composed])
+    const names: Shape = { is: 'options', names: [decomposed], open: true, commas: true }
+    const of = field('F', { shape: names })
+    expect(convert(of, 'notion', [composed], null)).toEqual({ value: [decomposed], newOptions: [] })
   })
 
   test('an option named like a member of every object is an option like any other', () => {
@@ -495,6 +531,11 @@ describe('dates', () => {
     ],
   ])('an edit in Airtable, %s', (_, type, typed, held, expected) => {
     expect(line('date', type).toNotion(typed, held)).toBe(expected)
+  })
+
+  test('the hour 24 is none, since Notion does not take it', () => {
+    expect(parseDate('2026-09-15T24:00Z')).toBe(null)
+    expect(line('date', 'long text').toNotion('2026-09-15T24:00Z')).toMatch(/^refused: .* is not a date/)
   })
 
   test('the end that an edit drops stands in the log', () => {
@@ -596,6 +637,21 @@ describe('ticks and empty cells', () => {
   test.each(LINES)('$name: empty goes over as empty', ({ field: of }) => {
     expect(convert(of, 'notion', null, null)).toEqual({ value: null })
     expect(convert(of, 'airtable', null, null)).toEqual({ value: null })
+  })
+})
+
+describe('what both sides agree on', () => {
+  test.each([
+    ['decimals that the other side does not keep', 'number', 'currency', 1.2345, 1.23],
+    ['a zone', 'date', 'date and time', '2026-09-15T09:00+02:00', '2026-09-15T07:00Z'],
+    ['letter case', 'text', 'select', 'TODO', 'Todo'],
+    ['a number in another spelling', 'text', 'number', '1e3', 1000],
+    ['a word for an unticked box', 'text', 'checkbox', 'no', null],
+    ['line breaks', 'text', 'line', 'a\nb', 'a b'],
+  ])('stands when it is put there once more: %s', (_, notionType, airtableType, notion, airtable) => {
+    const { toNotion, toAirtable } = line(notionType, airtableType)
+    expect(toNotion(airtable, notion)).toEqual(notion)
+    expect(toAirtable(notion, airtable)).toEqual(airtable)
   })
 })
 

@@ -104,6 +104,39 @@ describe('commits through the Git Data API', () => {
     expect(await github.file('state/a.json', main)).toBeUndefined()
   })
 
+  it('a ref outside refs/heads is made, moved forward, read and taken away, and is no branch', async () => {
+    const github = await start()
+    const { git, repos } = octokit(github).rest
+    const ref = 'notes/specs/a1'
+    const make = async (text: string, parents: string[]) => {
+      const tree = (await git.createTree({ ...HOME, tree: [{ path: 'note.json', ...MODE, content: text }] })).data.sha
+      return (await git.createCommit({ ...HOME, message: 'note', tree, parents })).data.sha
+    }
+    const first = await make('1', [])
+    const second = await make('2', [first])
+    const stranger = await make('3', [])
+    await git.createRef({ ...HOME, ref: `refs/${ref}`, sha: first })
+    expect((await git.getRef({ ...HOME, ref })).data).toMatchObject({ ref: `refs/${ref}`, object: { sha: first } })
+    await git.updateRef({ ...HOME, ref, sha: second, force: false })
+    expect(await github.refs('notes/')).toEqual({ [`refs/${ref}`]: second })
+    expect(await github.files(second)).toEqual({ 'note.json': '2' })
+
+    const message = async (promise: Promise<unknown>) => promise.catch(e => `${e.status} ${e.response.data.message}`)
+    expect(await message(git.createRef({ ...HOME, ref: `refs/${ref}`, sha: first }))).toBe(
+      '422 Reference already exists',
+    )
+    expect(await message(git.updateRef({ ...HOME, ref, sha: stranger, force: false }))).toBe(
+      '422 Update is not a fast forward',
+    )
+    expect(await message(git.createRef({ ...HOME, ref: 'refs/notes', sha: first }))).toMatch(/^422 Reference name/)
+
+    expect((await repos.listBranches(HOME)).data.map(({ name }) => name)).toEqual(['main'])
+    expect(await github.commits()).toHaveLength(1)
+    await git.deleteRef({ ...HOME, ref })
+    expect(await message(git.getRef({ ...HOME, ref }))).toBe('404 Not Found')
+    expect(await message(git.deleteRef({ ...HOME, ref }))).toBe('422 Reference does not exist')
+  })
+
   it('a token that may only read contents cannot commit', async () => {
     const github = await start({ permissions: { contents: 'read', issues: 'write' } })
     await expect(commit(github, { files: { a: '' } })).rejects.toMatchObject({

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { prependChangelog, record } from '../../src/report/changelog.ts'
-import { cellsOf, EVIL, hostile, outside } from './reading.ts'
+import { cellsOf, effects, hostile } from './reading.ts'
 import { entry, LINKS, NO_LINKS, NONE, run } from './words.ts'
 
 const at = (time: string) => new Date(`2026-03-02T${time}:00.000Z`)
@@ -80,6 +80,16 @@ describe('no value that a person typed is lost', () => {
     expect(prependChangelog(null, run({ entries: [entry({ from: lost })] }))).toContain(lost)
   })
 
+  test('in a section that is too long, what was written is cut and what was replaced is not', () => {
+    const [old, now] = ['o'.repeat(100_000), 'n'.repeat(100_000)]
+    const entries = Array.from({ length: 4 }, (_, n) => entry({ title: `Record ${n}`, from: old, to: now }))
+    const text = prependChangelog(null, run({ entries }))
+    expect(text.match(/o{100000}/g)).toHaveLength(4)
+    expect(text).not.toContain('n'.repeat(201))
+    expect(text).toContain('New values are cut here.')
+    expect(rows(text)).toHaveLength(4)
+  })
+
   test('its lines are told apart', () => {
     expect(prependChangelog(null, run({ entries: [entry({ from: 'one\ntwo' })] }))).toContain('`one ⏎ two`')
   })
@@ -93,7 +103,7 @@ describe('hostile text', () => {
           null,
           run({ entries: [entry({ title: text, what: text, from: text, to: text }), entry()] }),
         )
-        expect(outside(made)).not.toContain(EVIL)
+        expect(effects(made)).toEqual([])
         expect(rows(made)).toHaveLength(2)
         for (const row of rows(made)) expect(cellsOf(row)).toHaveLength(6)
       }),

@@ -2,16 +2,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseCommand } from '../../emulators/runner/commands.ts'
-import { link, logged, markdown, plain } from '../../src/report/escape.ts'
+import { link, logged, markdown, plain, quoted } from '../../src/report/escape.ts'
 import { cellsOf, EVIL, hostile, outside, SEED } from './reading.ts'
 
 const always = (check: (text: string) => void) => fc.assert(fc.property(hostile, check), SEED)
-const INERT = [/@[\w-]/, /#\d/, /\bGH-\d/i, /:\/\//]
+const INERT = [/@[\w-]/, /#\d/, /\bGH-\d/i, /:\/\//, /\bwww\./i]
+/** Letters that are not seen, or that steer a terminal; halves of letters, which no file can hold. */
+const UNSEEN = /(?![\u200b-\u200d])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u
 
 describe('Markdown', () => {
   test('any text is one code span in one line, and nothing of it stands outside', () => {
     always(text => {
-      expect(outside(markdown(text))).toBe('')
+      expect(outside(markdown(text))).toBe('<p><code></code></p>')
       expect(markdown(text)).not.toMatch(/[\r\n\u2028\u2029]/)
     })
   })
@@ -19,6 +21,9 @@ describe('Markdown', () => {
   test('any text is one cell of a table', () => {
     always(text => {
       expect(cellsOf(`| ${markdown(text)} | next |`)).toHaveLength(2)
+      expect(outside(`| a | b |\n| - | - |\n| ${markdown(text)} | next |`)).toContain(
+        '<tr>\n<td><code></code></td>\n<td>next</td>\n</tr>',
+      )
     })
   })
 
@@ -32,6 +37,24 @@ describe('Markdown', () => {
     always(text => {
       expect(markdown(text)).not.toMatch(/<!--|-->/)
     })
+  })
+
+  test('any text is one item of a task list, and ticks nothing', () => {
+    always(text => {
+      expect(outside(`- [ ] Keep Notion: ${markdown(text)}`)).toBe(
+        '<ul>\n<li><input type="checkbox" disabled="" /> Keep Notion: <code></code></li>\n</ul>',
+      )
+    })
+  })
+
+  test('no letter that cannot be seen is left of any text, and no half of one', () => {
+    always(text => {
+      expect(markdown(text)).not.toMatch(UNSEEN)
+    })
+  })
+
+  test('a text of 100,000 invisible letters is cut like any other', () => {
+    expect(markdown(`a${'\u200b'.repeat(100_000)}b`, 10)).toBe('`a…`')
   })
 
   test('no letter that turns the direction of writing or hides others is left', () => {
@@ -57,11 +80,43 @@ describe('Markdown', () => {
 })
 
 describe('a commit message', () => {
-  test('any text is one line that mentions, refers and links nothing', () => {
+  // docs.github.com: skipping workflow runs; skip-checks; linking an issue with a keyword; co-authored commits.
+  const OBEYED = [
+    ...INERT,
+    /\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]/i,
+    /\*\*\*NO_CI\*\*\*/i,
+    /^skip-checks\s*:/im,
+    /^[\w-]+-by\s*:/im,
+    /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? (?:#\d|[\w/-]+#\d|GH-\d|https?:\/\/)/i,
+  ]
+
+  test('any text is one line that mentions, refers, links and skips nothing, and is no trailer', () => {
     always(text => {
-      expect(plain(text)).not.toMatch(/[\r\n\u2028\u2029]/)
-      for (const alive of INERT) expect(plain(text)).not.toMatch(alive)
+      const message = `sync(specs): failed\n\n${plain(text.replaceAll(EVIL, ''), 500)}`
+      expect(message.split(/\r|\n|\u2028|\u2029/)).toHaveLength(3)
+      for (const obeyed of OBEYED) expect(message).not.toMatch(obeyed)
+      expect(plain(text)).not.toMatch(UNSEEN)
     })
+  })
+
+  test.each([
+    '[skip ci]',
+    '[SKIP CI]',
+    '[no ci]',
+    '[\u200bskip ci]',
+    '[skip \u0000ci]',
+    'skip-checks: true',
+    'skip-checks:true',
+    'Co-authored-by: x <x@example.com>',
+    'Signed-off-by: x',
+    'closes #1',
+    'Fixes: acme/specs#1',
+    'resolved gh-1',
+    'fix https://github.com/acme/specs/issues/1',
+    '@octocat',
+    '&#64;octocat',
+  ])('%j is not obeyed', text => {
+    for (const obeyed of OBEYED) expect(plain(text)).not.toMatch(obeyed)
   })
 })
 
@@ -71,6 +126,7 @@ describe('the log of a workflow', () => {
       expect(parseCommand(logged(text))).toBeUndefined()
       expect(parseCommand(`Notion: ${logged(text)}`)).toBeUndefined()
       expect(logged(text)).not.toMatch(/[\r\n]/)
+      expect(logged(text)).not.toMatch(UNSEEN)
     })
   })
 
@@ -87,11 +143,30 @@ describe('the log of a workflow', () => {
   })
 })
 
+describe('JSON and YAML as they are printed', () => {
+  /** As a terminal and the runner get it: line by line. */
+  const lines = (text: string) => text.split(/\r\n|\r|\n/)
+
+  test('JSON of any text reads back the same, and has nothing that a terminal or the runner obeys', () => {
+    always(text => {
+      const data = { name: text, list: [text, `:${text}`], [text]: 1 }
+      const printed = quoted(JSON.stringify(data, null, 2))
+      expect(JSON.parse(printed)).toEqual(data)
+      expect(lines(printed).flatMap(line => parseCommand(line) ?? [])).toEqual([])
+      expect(printed.replaceAll('\n', '')).not.toMatch(UNSEEN)
+    })
+  })
+
+  test('letters beyond the first plane are escaped as the two units that they are in JSON', () => {
+    expect(quoted('"\u{e0041}"')).toBe('"\\udb40\\udc41"')
+  })
+})
+
 describe('a link', () => {
   test('any title is data, and the address is ours', () => {
     always(text => {
       const made = link(text, 'https://www.notion.so/abc')
-      expect(outside(made)).toBe('[](https://www.notion.so/abc)')
+      expect(outside(made)).toBe('<p><a href="https://www.notion.so/abc"><code></code></a></p>')
     })
   })
 

@@ -7,8 +7,16 @@ import { describe, expect, test } from 'vitest'
 import { tickBody } from '../../emulators/github/tick.ts'
 import type { Conflict, Side } from '../../src/core/model.ts'
 import { conflictId } from '../../src/core/planning.ts'
-import { isOurs, issueBody, issueTitle, readTicks, sameContent } from '../../src/report/issue.ts'
-import { cellsOf, EVIL, hostile, outside } from './reading.ts'
+import {
+  hasBoxes,
+  isOurs,
+  issueBody,
+  issueTitle,
+  readTicks,
+  sameContent,
+  withLateTicks,
+} from '../../src/report/issue.ts'
+import { cellsOf, effects, hostile } from './reading.ts'
 import { conflict, issue, problem } from './words.ts'
 
 const SIDES = { notion: 'Notion', airtable: 'Airtable' } as const
@@ -113,6 +121,32 @@ describe('a tick', () => {
     expect(sameContent(kept, text)).toBe(true)
   })
 
+  test('that was overwritten with a new body is taken up again, for the conflicts that still stand', () => {
+    const stands = conflict(2)
+    const before = body([conflict(1), stands])
+    const after = body([stands, conflict(3)])
+    const ticked = tickBody(tickBody(before, 'Notion', 0), 'Airtable', 1)
+    expect(picks(withLateTicks(after, ticked), [stands, conflict(3)])).toEqual([[conflictId(stands), 'airtable']])
+    expect(withLateTicks(after, before)).toBe(after)
+  })
+
+  test('that was taken back since is not taken up again: of the same content the newer body counts', () => {
+    expect(withLateTicks(text, tickBody(text, 'Notion', 0))).toBe(text)
+  })
+
+  test('cannot be put into a body whose boxes a person edited away, which is known', () => {
+    const lines = text.split('\n')
+    const torn = lines
+      .toSpliced(
+        lines.findIndex(line => line.startsWith('- [ ]')),
+        1,
+      )
+      .join('\n')
+    expect(hasBoxes(torn, text)).toBe(false)
+    expect(hasBoxes(tickBody(text, 'Notion', 0).replaceAll('\n', '\r\n'), text)).toBe(true)
+    expect(hasBoxes(`${text}Written by hand.\n`, text)).toBe(true)
+  })
+
   test('in a line that somebody typed without our marker does not count', () => {
     expect(picks(`${text}\n- [x] Keep Notion: Doing\n`, both)).toEqual([])
   })
@@ -161,7 +195,7 @@ describe('hostile text in titles, fields, values and messages', () => {
             titles: () => text,
           }),
         )
-        expect(outside(made)).not.toContain(EVIL)
+        expect(effects(made)).toEqual([])
         const rows = made.split('\n').filter(line => line.startsWith('| [`') || line.startsWith('| [``'))
         for (const row of rows) expect(cellsOf(row)).toHaveLength(5)
       }),
@@ -207,5 +241,64 @@ describe('more than a body holds', () => {
     const text = issueBody(issue({ conflicts, problems }))
     const shown = (text.match(/^- \[ \] Keep Notion/gm)?.length ?? 0) + (text.match(/^\| \[`Record/gm)?.length ?? 0)
     expect(shown + left(text)).toBe(80)
+  })
+
+  test('first the values are shortened, and everything is shown', () => {
+    const conflicts = Array.from({ length: 40 }, (_, n) => conflict(n, { notion: `${n} ${long}`, airtable: long }))
+    const text = body(conflicts)
+    expect(text.length).toBeLessThan(LIMIT)
+    expect(text.match(/^\| When both last agreed/gm)).toHaveLength(40)
+    expect(text.match(/^- \[ \] Keep/gm)).toHaveLength(80)
+    expect(text).not.toContain('more that do not fit')
+    expect(effects(text)).toEqual([])
+  })
+
+  test('then records are grouped: one heading for all fields of a record, and only the boxes', () => {
+    const conflicts = Array.from({ length: 120 }, (_, n) =>
+      conflict(Math.floor(n / 3), { field: `Field ${n % 3}`, notion: long, airtable: `${n}` }),
+    )
+    const text = body(conflicts)
+    expect(text.length).toBeLessThan(LIMIT)
+    expect(text.match(/^### /gm)).toHaveLength(40)
+    expect(text.match(/^- \[ \] Keep/gm)).toHaveLength(240)
+    expect(text).not.toContain('| When both')
+    expect(effects(text)).toEqual([])
+    expect(picks(tickBody(text, 'Notion', 59), conflicts)).toEqual([
+      [conflictId(conflicts[59] ?? conflict(0)), 'notion'],
+    ])
+  })
+
+  test('of 5,000 conflicts with values of 100,000 letters and as many problems, as many as fit, and what is left out', () => {
+    const [a, b] = ['@'.repeat(100_000), 'b'.repeat(100_000)]
+    const conflicts = Array.from({ length: 5000 }, (_, n) =>
+      conflict(n, { field: n % 5 === 0 ? 'Name' : 'Status', notion: a, airtable: b }),
+    )
+    const problems = Array.from({ length: 5000 }, (_, n) => problem(n, { message: a, notion: a, airtable: b }))
+    const text = issueBody(issue({ conflicts, problems, titles: () => a }))
+    const shown = text.match(/^- \[ \] Keep Notion/gm)?.length ?? 0
+    const rows = text.match(/^\| \[`Record/gm)?.length ?? 0
+    expect(text.length).toBeLessThan(LIMIT)
+    expect(shown).toBeGreaterThan(60)
+    expect(rows).toBeGreaterThan(15)
+    expect(shown + rows + left(text)).toBe(10_000)
+    expect(text).toContain(`(conflicts: ${5000 - shown}, problems: ${5000 - rows})`)
+    expect(text).toMatch(/by field: `Status`: 39\d\d, `Name`: 9\d\d\./)
+    expect(text).toContain('`conflict: notion`')
+    expect(effects(text)).toEqual([])
+    for (const which of [0, shown - 1])
+      expect(picks(tickBody(text, 'Airtable', which), conflicts)).toEqual([
+        [conflictId(conflicts[which] ?? conflict(0)), 'airtable'],
+      ])
+  })
+
+  test('many problems leave room for conflicts, and many conflicts for problems', () => {
+    const conflicts = Array.from({ length: 500 }, (_, n) => conflict(n, { notion: long, airtable: long }))
+    const problems = Array.from({ length: 500 }, (_, n) => problem(n, { message: long }))
+    const shown = (more: Parameters<typeof issue>[0]) => {
+      const text = issueBody(issue(more))
+      return [text.match(/Keep Notion/g)?.length ?? 0, text.match(/^\| \[`Record/gm)?.length ?? 0]
+    }
+    expect(shown({ conflicts: conflicts.slice(0, 3), problems })[0]).toBe(3)
+    expect(shown({ conflicts, problems: problems.slice(0, 3) })[1]).toBe(3)
   })
 })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { makePlan } from '../../src/core/plan.ts'
 import { fitted, planSummary, syncSummary } from '../../src/report/summary.ts'
 import { field, observed, page, pageId, pair, row, settings } from '../core/words.ts'
-import { cellsOf, EVIL, hostile, outside } from './reading.ts'
+import { cellsOf, effects, hostile, outside } from './reading.ts'
 import { conflict, entry, NONE, problem, report } from './words.ts'
 
 /** A step’s summary above this is dropped as a whole. */
@@ -49,6 +49,21 @@ describe('what a run did', () => {
     )
     expect(text).toContain('Airtable: the quota is used up')
     expect(text).toContain('Search: the run ended before it')
+  })
+
+  test('how long an edit could have been missed is told: the half and the whole of the writes', () => {
+    const text = syncSummary(report({ windows: [4100, 300, 500, 900], entries: [entry()] }))
+    expect(text).toContain('4 times a record was written over, half of them within 0.5 s and all within 4.1 s')
+    expect(text).toContain('What a person typed into the same field within that time was written over too')
+    expect(syncSummary(report({ windows: [1250] }))).toContain('One record was written over, 1.3 s after the last look')
+    expect(syncSummary(report())).not.toContain('last look')
+  })
+
+  test('of many records that are left, the number is told', () => {
+    const left = Array.from({ length: 60 }, (_, n) => `Record ${n}: the run ended before it`)
+    const text = syncSummary(report({ failure: new Error('The time is over.'), left }))
+    expect(text).toContain('with the 60 that are left')
+    expect(text).toContain('and 10 more')
   })
 
   test('the state commit and the issue are linked', () => {
@@ -146,8 +161,8 @@ describe('hostile text', () => {
           left: [`${text}: the row was edited meanwhile`],
           failure: new Error(text),
         })
-        expect(outside(syncSummary(given))).not.toContain(EVIL)
-        expect(outside(planSummary(given))).not.toContain(EVIL)
+        expect(effects(syncSummary(given))).toEqual([])
+        expect(effects(planSummary(given))).toEqual([])
       }),
       { seed: 20260301, numRuns: 100 },
     )
@@ -173,6 +188,33 @@ describe('GitHub’s limit', () => {
     )
   })
 
+  test('a long sync leaves the others their share, in their order', () => {
+    const long = `## long\n${'line\n'.repeat(1000)}`
+    const text = fitted([long, '## short\nall of it', long.replace('long', 'other')], 1000)
+    expect(bytes(text)).toBeLessThanOrEqual(1000)
+    expect(text).toContain('## short\nall of it\n\n## other\nline')
+    expect(text.match(/^line$/gm)?.length).toBeGreaterThan(100)
+    expect(text.match(/^…$/gm)).toHaveLength(2)
+  })
+
+  test('what is cut inside of something folded up is closed, so that what follows is seen', () => {
+    const long = `## long\n\n<details><summary>Will be created</summary>\n\n${'- item\n'.repeat(1000)}\n</details>`
+    const html = outside(fitted([long, '## short'], 1000))
+    expect(html.indexOf('</details>')).toBeGreaterThan(html.indexOf('<details>'))
+    expect(html.indexOf('<h2>short')).toBeGreaterThan(html.indexOf('</details>'))
+  })
+
+  test('of more open items than are shown, the others are counted', () => {
+    const many = Array.from({ length: 350 }, (_, n) => n)
+    const text = syncSummary(
+      report({ conflicts: many.map(n => conflict(n)), problems: many.slice(0, 301).map(n => problem(n)) }),
+    )
+    expect(text.match(/^… and \d+ more, in the state\.$/gm)).toEqual([
+      '… and 50 more, in the state.',
+      '… and 1 more, in the state.',
+    ])
+  })
+
   test('a sync that is too long by itself is cut, and not dropped', () => {
     const wide = '漢'.repeat(500)
     const many = Array.from({ length: 300 }, (_, n) => n)
@@ -190,4 +232,11 @@ describe('GitHub’s limit', () => {
     expect(text).toMatch(/does not fit/)
     expect(text.match(/\[`\d+漢/g)?.length).toBeGreaterThan(100)
   })
+})
+
+test('where there is no issue for what is open, that is said', () => {
+  const open = { conflicts: [conflict(1)], counts: { ...NONE, conflicts: 1 } }
+  expect(syncSummary(report(open))).toContain('There is no issue for what is open')
+  expect(syncSummary(report({ ...open, issue: 7 }))).not.toContain('There is no issue')
+  expect(syncSummary(report())).not.toContain('There is no issue')
 })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Conflict, Pair, Problem, Value } from '../../src/core/model.ts'
 import { UserError } from '../../src/errors.ts'
 import { formatState, parseState, type State } from '../../src/state/schema.ts'
+import { textOf } from '../../src/state/text.ts'
 import { pageId, pair, rowId } from '../core/words.ts'
 
 const column = (id: string, name: string) => ({ name, id, type: 'text' })
@@ -210,6 +211,23 @@ describe('a state that cannot be worked from is refused in words', () => {
     ['the marks of an unfinished merge', text.replace('"version"', '<<<<<<< HEAD\n"version"'), /unfinished merge/],
     ['half a file', text.slice(0, text.length / 2), /not valid JSON/],
     ['an empty file', '', /not valid JSON/],
+    ['NUL bytes', `${text}\u0000`, /not valid JSON/],
+    ['a mark at its beginning that no editor shows', `\uFEFF${text}`, /not valid JSON/],
+    ['a key that stands twice', text.replace('"sync"', '"sync": "other",\n"sync"'), /"sync" stands twice/],
+    ['a record with a key twice', text.replace('"title"', '"title":"a","title"'), /"title" stands twice/],
+    ['a key that every object has', text.replace('"issue"', '"__proto__": {"x": 1},\n"issue"'), /__proto__/],
+    ['brackets without end', '['.repeat(1_000_000), /nested more than 20 levels/],
+    ['ten megabytes of something else', 'x'.repeat(10_000_000), /not valid JSON/],
+    [
+      'ten megabytes of text',
+      text.replace('"Search"', `[["${'x'.repeat(10_000_000)}"]]`),
+      /not a state of this action/,
+    ],
+    [
+      'half a million records of another kind',
+      text.replace(/"pairs": \[[\s\S]*?\n\]/, `"pairs": [${'{"a":1},'.repeat(500_000)}{}]`),
+      /not a state of this action.*pairs\.0\.title/,
+    ],
     ['a list', '[]', /not a state of this action/],
     ['a number', '12', /not a state of this action/],
     [
@@ -222,7 +240,11 @@ describe('a state that cannot be worked from is refused in words', () => {
     ['a fate that nobody knows', text.replace('}}', '},"rest":{"why":"bored"}}'), /not a state of this action.*rest/],
     ['no version', text.replace('"version": 1,', ''), /not a state of this action.*version/],
   ])('%s', (_, broken, words) => {
+    const started = performance.now()
     const { message, kind } = refusal(broken)
+    // Well below a second on a machine that does nothing else.
+    expect(performance.now() - started).toBeLessThan(6000)
+    expect(message.length).toBeLessThan(1000)
     expect(kind).toBe('state')
     expect(message).toMatch(words)
     expect(message).toContain('state/product-specs/state.json')
@@ -241,6 +263,16 @@ describe('a state that cannot be worked from is refused in words', () => {
     ['row', rowId(1), pair(2, {}, { row: rowId(1) })],
   ])('two pairs with one %s name it', (_, id, second) => {
     expect(refusal(formatState(state({ pairs: [pair(1), second] }))).message).toContain(`${id} in two pairs`)
+  })
+
+  test('bytes that are no UTF-8 are refused, and in what only people read they are shown', () => {
+    const bytes = Buffer.from([0x7b, 0xc3, 0x28, 0x7d])
+    expect(() => textOf(bytes, 'state/a/state.json')).toThrow(
+      /state\/a\/state\.json is not UTF-8 text.*Nothing was written/,
+    )
+    expect(() => textOf(bytes, 'mappings.yaml')).toThrow(/mappings\.yaml is not UTF-8/)
+    expect(textOf(bytes, 'state/a/CHANGELOG.md')).toBe('{\uFFFD(}')
+    expect(textOf(Buffer.from('\uFEFF{}'), 'state.json')).toBe('{}')
   })
 
   test('the words of a person in the file are not mistaken for the marks of a merge', () => {

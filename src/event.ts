@@ -1,0 +1,24 @@
+/**
+ * Looks at the event's payload before the toolkit does, which reads it while it is loaded and would end the process
+ * with a stack trace. Imported first; what cannot be read is put aside, and main.ts complains.
+ */
+import { readFileSync } from 'node:fs'
+
+const path = process.env.GITHUB_EVENT_PATH ?? ''
+
+/** What is wrong with the payload, or null. */
+export const brokenPayload: string | null = reasonToRefuse()
+if (brokenPayload !== null) delete process.env.GITHUB_EVENT_PATH
+
+function reasonToRefuse(): string | null {
+  if (path === '') return null
+  const advice = 'GitHub’s runner writes it; another runner must write the JSON of the event there.'
+  try {
+    const payload: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) return null
+    return `The file of the event (GITHUB_EVENT_PATH, ${path}) holds no object. ${advice}`
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return `The file of the event (GITHUB_EVENT_PATH, ${path}) cannot be read as JSON: ${reason}. ${advice}`
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * Reading pages of Notion whole: lists that break off are read again, lists that are cut are continued, and values of
+ * which an answer lists a part only are completed. It concludes nothing from what is missing.
+ */
+import { isFullPage, type PageObjectResponse } from '@notionhq/client'
+import { ServiceError } from '../errors.ts'
+import type { NotionClient } from './client.ts'
+import { plainText } from './rich-text.ts'
+
+export type RawPage = PageObjectResponse
+
+/** Answers `instead` where what was asked for is not there, or not shown. */
+export const whenMissing =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (error instanceof ServiceError && (error.failure === 'not-found' || error.failure === 'invalid')) return instead
+    throw error
+  }
+
+export function titleOf(page: RawPage): string {
+  const title = Object.values(page.properties).find(property => property.type === 'title')
+  return title?.type === 'title' ? plainText(title.title) : ''
+}
+
+/** One page, with all values of these properties. */
+export async function retrieve(client: NotionClient, id: string, properties: readonly string[]): Promise<RawPage> {
+  const page = await client.ask(notion => notion.pages.retrieve({ page_id: id }))
+  if (isFullPage(page)) return completed(client, page, properties)
+  throw new ServiceError('Notion', 'forbidden', `the integration may not read the content of page ${id}`)
+}
+
+/**
+ * A page lists 25 references of a property: more links are announced, more people or mentions may be left out without a
+ * sign (developers.notion.com, retrieve-a-page). Where that many are listed, all are asked for.
+ */
+const REFERENCES = 25
+
+type Property = RawPage['properties'][string]
+
+function mayBeCut(property: Property): boolean {
+  switch (property.type) {
+    case 'relation':
+      return 'has_more' in property ? property.has_more === true : property.relation.length >= REFERENCES
+    case 'people':
+      return property.people.length >= REFERENCES
+    case 'title':
+      return mentionsIn(property.title) >= REFERENCES
+    case 'rich_text':
+      return mentionsIn(property.rich_text) >= REFERENCES
+    default:
+      return false
+  }
+}
+
+const mentionsIn = (items: readonly { type: string }[]): number => items.filter(item => item.type === 'mention').length
+
+/** The page with all references of these properties. */
+export async function completed(client: NotionClient, page: RawPage, wanted: readonly string[]): Promise<RawPage> {
+  const cut = Object.entries(page.properties).filter(
+    ([, property]) => wanted.includes(property.id) && mayBeCut(property),
+  )
+  if (cut.length === 0) return page
+  const whole = await Promise.all(
+    cut.map(async ([name, property]) => [
+      name,
+      { ...property, [property.type]: await readItems(client, page, property) },
+    ]),
+  )
+  return { ...page, properties: { ...page.properties, ...Object.fromEntries(whole) } }
+}
+
+async function readItems(client: NotionClient, page: RawPage, { id, type }: Property): Promise<unknown[]> {
+  const items: unknown[] = []
+  let cursor: string | undefined
+  do {
+    const start = cursor
+    const answer = await client.ask(notion =>
+      notion.pages.properties.retrieve({
+        page_id: page.id,
+        property_id: id,
+        page_size: 100,
+        ...(start === undefined ? {} : { start_cursor: start }),
+      }),
+    )
+    if (answer.object !== 'list') throw new ServiceError('Notion', 'unexpected', `gave no list of the property ${id}`)
+    for (const item of answer.results) items.push(Reflect.get(item, type))
+    cursor = answer.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return items
+}
+
+/** A query stops at 10,000 rows and marks its last pages as incomplete; it is continued from the last creation time. */
+export async function readAll(
+  client: NotionClient,
+  dataSource: string,
+  filter: Record<string, unknown> | undefined,
+  properties: readonly string[],
+): Promise<RawPage[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const pages = new Map<string, RawPage>()
+    try {
+      for (let since: string | null = null; ; ) {
+        const last = await readWindow(client, dataSource, windowed(filter, since), properties, pages)
+        if (last === null)
+          return await Promise.all([...pages.values()].map(page => completed(client, page, properties)))
+        if (last === since) {
+          throw new ServiceError(
+            'Notion',
+            'unexpected',
+            `more pages than one query returns were created in the minute ${last}; they cannot be read completely`,
+          )
+        }
+        since = last
+      }
+    } catch (error) {
+      // A cursor that expired: the list is restarted, and what it brought so far is dropped.
+      if (!(error instanceof ServiceError) || error.failure !== 'cursor-expired' || attempt === 3) throw error
+    }
+  }
+}
+
+/** A query takes this many names of properties at most; one that names none brings them all. */
+const NAMED = 100
+
+/** Reads one query to its end into `pages`; answers the last creation time if it was cut off, else null. */
+async function readWindow(
+  client: NotionClient,
+  dataSource: string,
+  filter: Record<string, unknown> | undefined,
+  properties: readonly string[],
+  pages: Map<string, RawPage>,
+): Promise<string | null> {
+  let cursor: string | undefined
+  let last: string | null = null
+  let size = 100
+  for (;;) {
+    const start = cursor
+    let failed = 0
+    const answer = await client.ask((notion, before) => {
+      // What is too heavy for Notion succeeds in smaller pieces; one failure may be a passing one.
+      if (before?.failure === 'unavailable') failed += 1
+      if (failed > 1) size = Math.ceil(size / 2)
+      return notion.dataSources.query({
+        data_source_id: dataSource,
+        ...(properties.length > NAMED ? {} : { filter_properties: [...properties] }),
+        sorts: [{ timestamp: 'created_time', direction: 'ascending' }],
+        page_size: size,
+        ...(filter === undefined ? {} : { filter: filter as never }),
+        ...(start === undefined ? {} : { start_cursor: start }),
+      })
+    })
+    for (const result of answer.results) {
+      if (result.object !== 'page') continue
+      if (!isFullPage(result))
+        throw new ServiceError('Notion', 'forbidden', 'the integration may not read the content of this database')
+      pages.set(result.id, result)
+      last = result.created_time
+    }
+    if (answer.next_cursor === null) {
+      const incomplete = 'request_status' in answer && answer.request_status?.type === 'incomplete'
+      return incomplete ? last : null
+    }
+    cursor = answer.next_cursor
+  }
+}
+
+export function windowed(
+  filter: Record<string, unknown> | undefined,
+  since: string | null,
+): Record<string, unknown> | undefined {
+  if (since === null) return filter
+  const window = { timestamp: 'created_time', created_time: { on_or_after: since } }
+  if (filter === undefined) return window
+  // Filters nest two levels at most, so an "and" takes the window in.
+  return Array.isArray(filter.and) ? { and: [...filter.and, window] } : { and: [filter, window] }
+}

@@ -1,0 +1,240 @@
+/**
+ * The conflict issue where GitHub, or a person on it, does something odd in between: answers that are lost, ticks that
+ * cross a write, issues that are moved, deleted, locked or switched off. The real client against the emulated GitHub.
+ */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type GitHubEmulator, startGitHub } from '../../emulators/github.ts'
+import type { Conflict } from '../../src/core/model.ts'
+import { conflictId } from '../../src/core/planning.ts'
+import type { GitHub } from '../../src/github/client.ts'
+import { conflictIssue, type EditedIssue, type IssueChange, type Picks } from '../../src/github/conflict-issue.ts'
+import * as issues from '../../src/github/issues.ts'
+import { createPace } from '../../src/pace.ts'
+import { conflict, issue as content } from '../report/words.ts'
+
+const SYNC = 'product-specs'
+const NEVER = new AbortController().signal
+
+let server: GitHubEmulator
+let github: GitHub
+/** The client reads its address once, so that every GitHub of this file stands at the same one. */
+let port = 0
+
+beforeEach(async () => {
+  server = await startGitHub({}, { port })
+  port = Number(new URL(server.url).port)
+  vi.stubEnv('GITHUB_API_URL', server.url)
+  const { createGitHub } = await import('../../src/github/client.ts')
+  const limits = { count: 100, intervalMs: 0, concurrency: 10 }
+  github = createGitHub(
+    server.token,
+    'acme/specs',
+    createPace(limits, { now: NEVER, grace: NEVER }, () => {}),
+  )
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await server.close()
+})
+
+const TWO = [conflict(1), conflict(2)]
+const NO_PICKS: Picks = { picks: new Map(), both: [], boxes: [], issue: null }
+const KNOWN = { number: 1, author: 'github-actions[bot]' }
+
+const change = (conflicts: readonly Conflict[], more: Partial<IssueChange> = {}): IssueChange => {
+  const { ticked: _, ...rest } = content({ conflicts })
+  return {
+    content: rest,
+    fields: rest.fields,
+    ticks: NO_PICKS,
+    joined: { conflicts: [], problems: [] },
+    settled: [],
+    wasOpen: true,
+    ...more,
+  }
+}
+/** A run that opens the issue with two conflicts. */
+async function opened(): Promise<void> {
+  const made = await conflictIssue(github, SYNC, null).ensure(change(TWO))
+  expect(made?.number).toBe(1)
+}
+const bodyNow = async (): Promise<string> => (await server.issues('all')).find(item => item.number === 1)?.body ?? ''
+const writes = (): string[] => server.writes().map(call => `${call.method} ${call.path}`)
+
+describe('a tick that crosses our write', () => {
+  /** Answers the body as the event of the tick tells it; a run that shows one conflict less has overwritten it. */
+  async function crossed(): Promise<string> {
+    await opened()
+    const handler = conflictIssue(github, SYNC, null)
+    const ticks = await handler.read(KNOWN, TWO, [])
+    let told = ''
+    server.onCall(async call => {
+      if (told !== '' || call.method !== 'PATCH') return
+      await server.tick(1, 'Airtable')
+      told = await bodyNow()
+    })
+    await handler.update(1, change([conflict(1)], { ticks }))
+    return told
+  }
+
+  it('is overwritten there, and obeyed by the run that its event started', async () => {
+    const told = await crossed()
+    expect(told).toContain('- [x] Keep Airtable')
+    expect(await bodyNow()).not.toContain('- [x]')
+    const { picks } = await conflictIssue(github, SYNC, { number: 1, body: told }).read(KNOWN, [conflict(1)], [])
+    expect([...picks]).toEqual([[conflictId(conflict(1)), 'airtable']])
+  })
+
+  it('stays where its write did not succeed: it is put back into the body', async () => {
+    const told = await crossed()
+    const handler = conflictIssue(github, SYNC, { number: 1, body: told })
+    const ticks = await handler.read(KNOWN, [conflict(1)], [])
+    await handler.update(1, change([conflict(1)], { ticks }))
+    expect(await bodyNow()).toContain('- [x] Keep Airtable')
+  })
+})
+
+it('the event of an issue that is not ours says nothing', async () => {
+  await opened()
+  const forged = (await bodyNow())
+    .replace('content=', 'content=0')
+    .replace('- [ ] Keep Airtable', '- [x] Keep Airtable')
+  const edits: EditedIssue[] = [
+    { number: 2, body: forged },
+    { number: 1, body: `Quoted: ${forged}` },
+  ]
+  for (const edited of edits)
+    expect((await conflictIssue(github, SYNC, edited).read(KNOWN, TWO, [])).picks.size).toBe(0)
+})
+
+describe('an issue that a person edited', () => {
+  it.each([
+    ['a note below', (body: string) => `${body}\nOur note.\n`],
+    ['another title', (body: string) => body],
+  ])('keeps %s while nothing changes', async (_, edit) => {
+    await opened()
+    await server.editIssue(1, { title: 'Renamed', body: edit(await bodyNow()) }, 'ada')
+    const handler = conflictIssue(github, SYNC, null)
+    const before = writes()
+    await handler.update(1, change(TWO, { ticks: await handler.read(KNOWN, TWO, []) }))
+    expect(writes()).toEqual(before)
+  })
+
+  it('gets its boxes back where they were edited away', async () => {
+    await opened()
+    const whole = await bodyNow()
+    await server.editIssue(1, { body: whole.replace(/^- \[ \] Keep Notion.*\n/m, '') }, 'ada')
+    const handler = conflictIssue(github, SYNC, null)
+    await handler.update(1, change(TWO, { ticks: await handler.read(KNOWN, TWO, []) }))
+    expect(await bodyNow()).toBe(whole)
+  })
+
+  it('is obeyed without its label, and under another title', async () => {
+    await opened()
+    await server.editIssue(1, { title: 'Renamed', labels: [] }, 'ada')
+    await server.tick(1, 'Notion', 1)
+    const { picks } = await conflictIssue(github, SYNC, null).read(KNOWN, TWO, [])
+    expect([...picks]).toEqual([[conflictId(conflict(2)), 'notion']])
+  })
+})
+
+describe('a comment', () => {
+  const said = async () => (await server.comments(1)).map(item => item.body)
+
+  it.each(['before', 'after'] as const)('whose answer is lost %s it took effect is made once', async when => {
+    await opened()
+    server.inject({ on: /^POST .*\/comments$/, effect: { kind: 'reset', when } })
+    await issues.comment(github, 1, 'Settled.')
+    expect(await said()).toEqual(['Settled.'])
+  })
+
+  it('of more than it can hold is shortened, and counts the others', async () => {
+    await opened()
+    const evil = '@|'.repeat(50_000)
+    const many = Array.from({ length: 200 }, (_, n) => conflict(n, { notion: evil, airtable: evil }))
+    const ticks = {
+      picks: new Map(many.slice(0, 60).map(item => [conflictId(item), 'notion' as const])),
+      both: many.slice(60, 120),
+      boxes: [],
+      issue: await issues.getIssue(github, 1),
+    }
+    const joined = { conflicts: many.slice(120), problems: [] }
+    await conflictIssue(github, SYNC, null).update(1, change(many, { ticks, joined, settled: many.slice(0, 60) }))
+    const [text = ''] = await said()
+    const shown = text.match(/^- (?!…)/gm)?.length ?? 0
+    const left = [...text.matchAll(/^- … and (\d+) more$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+    expect(shown).toBeGreaterThan(60)
+    expect(shown + left).toBe(200)
+  })
+
+  it('that is refused, as in a locked issue, does not keep the body from being brought up to date', async () => {
+    await opened()
+    const body = { message: 'Unable to create comment because issue is locked.' }
+    server.inject({ on: /^POST .*\/comments$/, effect: { kind: 'answer', status: 403, body } })
+    const handler = conflictIssue(github, SYNC, null)
+    const ticks = await handler.read(KNOWN, TWO, [])
+    const joined = { conflicts: [conflict(3)], problems: [] }
+    await expect(handler.update(1, change([...TWO, conflict(3)], { ticks, joined }))).rejects.toThrow(/locked/)
+    expect((await bodyNow()).match(/Keep Notion/g)).toHaveLength(3)
+  })
+})
+
+describe('an issue that is not there any more', () => {
+  it.each([
+    ['deleted', { status: 410, body: { message: 'This issue was deleted' } }],
+    [
+      'moved to another repository, from where it answers',
+      {
+        status: 200,
+        body: {
+          number: 1,
+          title: 'x',
+          body: 'x',
+          state: 'open',
+          user: { login: KNOWN.author },
+          repository_url: 'https://api.github.com/repos/acme/other',
+        },
+      },
+    ],
+  ])('because it was %s, is not obeyed or written; a new one is opened', async (_, answer) => {
+    await opened()
+    const [first] = await server.issues('open')
+    await server.tick(1, 'Notion')
+    await server.editIssue(1, { title: 'Gone', labels: [] }, 'ada')
+    const torn = await bodyNow()
+    server.inject({ on: /^GET .*\/issues\/1$/, effect: { kind: 'answer', ...answer }, times: 3 })
+    const handler = conflictIssue(github, SYNC, null)
+    const ticks = await handler.read(KNOWN, TWO, [])
+    expect(ticks).toEqual(NO_PICKS)
+    const made = await handler.ensure(change(TWO, { ticks }))
+    expect(made?.number).not.toBe(first?.number)
+    await handler.update(made?.number ?? 0, change(TWO, { ticks }))
+    expect(await bodyNow()).toBe(torn)
+  })
+})
+
+it('where issues are switched off, opening one says so, and where conflicts stand instead', async () => {
+  const body = { message: 'Issues has been disabled in this repository.' }
+  server.inject({ on: / \S*\/issues(\?|$)/, effect: { kind: 'answer', status: 410, body }, times: 3 })
+  const handler = conflictIssue(github, SYNC, null)
+  expect(await handler.read({ number: null, author: null }, TWO, [])).toEqual(NO_PICKS)
+  await expect(handler.ensure(change(TWO))).rejects.toThrow(/switched off.*job summary.*Settings → General → Features/)
+})
+
+describe('who the token is', () => {
+  it('cannot be asked by an app: what an app wrote may be its own, what a person wrote is not', async () => {
+    const isOwn = await issues.ownAuthor(github)
+    expect(['github-actions[bot]', 'our-app[bot]', 'ada'].map(isOwn)).toEqual([true, true, false])
+  })
+
+  it('is not guessed where the question only failed', async () => {
+    server.inject({ on: /^GET .*\/user$/, effect: { kind: 'answer', status: 418, body: { message: 'A teapot' } } })
+    await expect(issues.ownAuthor(github)).rejects.toThrow(/teapot/)
+  })
+
+  it('is an app’s where the server does not know the question', async () => {
+    server.inject({ on: /^GET .*\/user$/, effect: { kind: 'answer', status: 404, body: { message: 'Not Found' } } })
+    const isOwn = await issues.ownAuthor(github)
+    expect(['github-actions[bot]', 'ada'].map(isOwn)).toEqual([true, false])
+  })
+})
