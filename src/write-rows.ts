@@ -116,6 +116,9 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
     } else {
       if (piece.changes.length === 0 && piece.id === null) hands.barred.rows = error
       result.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands))
+      // The page ID goes along with any cell; where the only one is refused, it goes alone.
+      if (piece.step.do === 'update-row' && piece.step.relink === true && piece.changes.length === 1)
+        await send([{ ...piece, changes: [] }])
     }
   }
 
