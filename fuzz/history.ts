@@ -1,176 +1,182 @@
 /**
- * A history: what people do on both sides of the example, and the runs in between, some of them disturbed. It is data,
- * drawn from a seed, so that it can be printed, shortened and played again.
+ * A history: what people do on both sides, and the runs in between, some of them disturbed. It is data, drawn by
+ * fast-check, so that it can be printed, shortened and played again.
  */
-import type { Moment, Service } from './kill.ts'
-
-export type Side = 'notion' | 'airtable'
-
-export const FIELDS: Readonly<Record<string, string>> = {
-  Name: 'Spec Name',
-  Status: 'Status',
-  Priority: 'Priority',
-  'Target Quarter': 'Target Quarter',
-  Sprint: 'Sprint',
-  Blockers: 'Blockers',
-}
-export const KEYS: readonly string[] = Object.keys(FIELDS)
+import fc from 'fast-check'
+import { KEYS, type Key, RULES, SIDES, type Side } from './example.ts'
+import { SERVICES, type Service } from './kill.ts'
 
 /** `at` counts through the records that are there at the time; `n` makes what is typed unique. */
 export type Edit =
-  | { readonly do: 'type'; readonly side: Side; readonly at: number; readonly key: string; readonly n: number }
-  | { readonly do: 'choose'; readonly side: Side; readonly at: number; readonly key: string; readonly option: number }
-  | { readonly do: 'clear'; readonly side: Side; readonly at: number; readonly key: string }
-  | { readonly do: 'add page' | 'add row'; readonly n: number }
-  | { readonly do: 'add a page and a row of one name'; readonly n: number }
   | {
-      readonly do: 'rename an option'
+      readonly do: 'type'
       readonly side: Side
-      readonly key: string
       readonly at: number
+      readonly key: Key
+      readonly way: number
       readonly n: number
     }
-  | {
-      readonly do:
-        | 'trash page'
-        | 'restore page'
-        | 'move page'
-        | 'delete row'
-        | 'restore row'
-        | 'copy row'
-        | 'copy page'
-        | 'empty page ID'
-        | 'alter page ID'
-      readonly at: number
-    }
+  | { readonly do: 'clear'; readonly side: Side; readonly at: number; readonly key: Key }
+  /** On both sides of a pair: the same value, or two that differ. */
+  | { readonly do: 'agree' | 'clash'; readonly at: number; readonly key: Key; readonly way: number; readonly n: number }
+  /** A page's value, as it stands, is copied to the row, or back. */
+  | { readonly do: 'copy over'; readonly side: Side; readonly at: number; readonly key: Key }
+  | { readonly do: 'body'; readonly at: number }
+  | { readonly do: 'add'; readonly side: Side; readonly twin: boolean; readonly n: number }
+  | { readonly do: 'rename an option'; readonly side: Side; readonly at: number; readonly n: number }
+  | { readonly do: Deed; readonly at: number }
+
+const DEEDS = [
+  'trash page',
+  'restore page',
+  'move page',
+  'move page back',
+  'delete row',
+  'restore row',
+  'copy row',
+  'copy page',
+  'empty page ID',
+  'alter page ID',
+] as const
+export type Deed = (typeof DEEDS)[number]
 
 export type Trouble = {
   readonly service: Service
-  readonly kind: 'busy' | 'broken' | 'reset before' | 'reset after' | 'slow'
-  /** How many requests of the service go well before it, and whether only writes are counted. */
-  readonly skip: number
-  readonly writes: boolean
+  readonly kind: 'busy' | 'broken' | 'saved' | 'cut' | 'lost'
+  /** The how-manieth call of the service it meets, and how often. */
+  readonly call: number
   readonly times: number
+}
+
+/** What a run meets. `order` is a seed: in which order its calls arrive where several are under way; 0: as they come. */
+export type Run = {
+  readonly do: 'run'
+  readonly order: number
+  readonly latencyMs: number
+  /** How far the clock of its machine is off. */
+  readonly skewMs: number
+  readonly force: boolean
+  readonly end?: {
+    readonly at: number
+    readonly of: 'calls' | 'writes'
+    readonly how: 'before' | 'unanswered' | 'cancelled'
+  }
+  /** Another run that begins and ends at one of its calls. */
+  readonly overlap?: number
+  readonly troubles: readonly Trouble[]
+  readonly meanwhile: readonly { readonly at: number; readonly edit: Edit }[]
 }
 
 export type Step =
   | Edit
+  | Run
   | { readonly do: 'wait'; readonly minutes: number }
   | { readonly do: 'tick'; readonly side: Side; readonly at: number }
-  | {
-      readonly do: 'run'
-      /** At which call, or at which of those that write. */
-      readonly kill?: { readonly at: number; readonly of: 'calls' | 'writes'; readonly moment: Moment | 'cancelled' }
-      readonly troubles: readonly Trouble[]
-      readonly meanwhile: readonly { readonly at: number; readonly edit: Edit }[]
-    }
   /** Undisturbed runs until one does nothing; then everything is checked. */
   | { readonly do: 'settle' }
 
-export type History = { readonly seed: number; readonly rules: number; readonly steps: readonly Step[] }
+export type History = { readonly rules: number; readonly steps: readonly Step[] }
 
-export type Draw = { (below: number): number; of: <T>(choices: readonly [T, ...T[]]) => T }
+const side = fc.constantFrom(...SIDES)
+const at = fc.nat({ max: 5 })
+const way = fc.nat({ max: 4 })
+const n = fc.constant(0)
+// Few fields more often, so that people meet in them.
+const key = fc.constantFrom<Key>(...KEYS, 'Priority', 'Sprint', 'Sprint', 'Status')
 
-/** Numbers from a seed (mulberry32). */
-function drawFrom(seed: number): Draw {
-  let state = seed >>> 0
-  const draw = (below: number): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
-  }
-  return Object.assign(draw, {
-    of: <T>(choices: readonly [T, ...T[]]): T => choices[draw(choices.length)] ?? choices[0],
-  })
-}
+const deed = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom<Deed>('trash page', 'delete row') },
+  { weight: 3, arbitrary: fc.constantFrom<Deed>('restore page', 'restore row') },
+  { weight: 3, arbitrary: fc.constantFrom<Deed>(...DEEDS) },
+)
 
-export function drawHistory(seed: number, rules: number): History {
-  const draw = drawFrom(seed)
-  const steps: Step[] = []
-  const rounds = 1 + draw(2)
-  let n = 0
-  const next = (): number => {
-    n += 1
-    return n
-  }
-  for (let round = 0; round < rounds; round += 1) {
-    for (let count = 6 + draw(10); count > 0; count -= 1) steps.push(drawStep(draw, next))
-    steps.push({ do: 'settle' })
-  }
-  return { seed, rules, steps }
-}
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('type' as const), side, at, key, way, n }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('clear' as const), side, at, key }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom('agree' as const, 'clash' as const, 'clash' as const, 'clash' as const),
+      at,
+      key,
+      way,
+      n,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('copy over' as const), side, at, key }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('body' as const), at }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('add' as const), side, twin: fc.boolean(), n }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('rename an option' as const), side, at, n }) },
+  { weight: 6, arbitrary: fc.record({ do: deed, at }) },
+)
 
-function drawStep(draw: Draw, next: () => number): Step {
-  const dice = draw(20)
-  if (dice < 10) return drawEdit(draw, next)
-  if (dice < 11) return { do: 'wait', minutes: 1 + draw(90) }
-  if (dice < 12) return { do: 'tick', side: draw.of(['notion', 'airtable']), at: draw(4) }
-  return drawRun(draw, next)
-}
+const trouble: fc.Arbitrary<Trouble> = fc.record({
+  service: fc.constantFrom(...SERVICES),
+  kind: fc.constantFrom('busy', 'broken', 'saved', 'cut', 'lost'),
+  call: fc.nat({ max: 5 }),
+  times: fc.integer({ min: 1, max: 2 }),
+})
 
-function drawEdit(draw: Draw, next: () => number): Edit {
-  const side = draw.of<Side>(['notion', 'airtable'])
-  const at = draw(6)
-  // Few fields, so that people meet in them.
-  const key = draw.of(['Name', 'Status', 'Priority', 'Target Quarter', 'Sprint', 'Blockers', 'Priority', 'Sprint'])
-  const dice = draw(27)
-  if (dice < 10) return { do: 'type', side, at, key, n: next() }
-  if (dice < 12) return { do: 'choose', side, at, key: draw.of(['Status', 'Priority']), option: draw(5) }
-  if (dice < 14) return { do: 'clear', side, at, key }
-  if (dice < 17) return { do: draw.of(['add page', 'add row']), n: next() }
-  if (dice < 18) return { do: 'add a page and a row of one name', n: next() }
-  if (dice < 19)
-    return { do: 'rename an option', side, key: draw.of(['Priority', 'Target Quarter']), at: draw(3), n: next() }
-  return {
-    do: draw.of([
-      'trash page',
-      'trash page',
-      'restore page',
-      'restore page',
-      'move page',
-      'delete row',
-      'delete row',
-      'restore row',
-      'copy row',
-      'copy page',
-      'empty page ID',
-      'alter page ID',
-    ]),
-    at,
-  }
-}
-
-function drawKill(draw: Draw): NonNullable<Extract<Step, { do: 'run' }>['kill']> {
-  const moment = draw.of<Moment | 'cancelled'>([
-    'before',
-    'unanswered',
-    'unanswered',
-    'answered',
-    'answered',
-    'cancelled',
-  ])
+const end = fc.oneof(
+  fc.record({
+    at: fc.integer({ min: 1, max: 6 }),
+    of: fc.constant('writes' as const),
+    how: fc.constantFrom('before' as const, 'unanswered' as const, 'unanswered' as const, 'cancelled' as const),
+  }),
   // Most calls are reads, after which nothing can be left half done.
-  return draw(4) === 0 ? { at: 4 + draw(14), of: 'calls', moment } : { at: 1 + draw(6), of: 'writes', moment }
+  fc.record({
+    at: fc.integer({ min: 3, max: 20 }),
+    of: fc.constant('calls' as const),
+    how: fc.constantFrom('before' as const, 'cancelled' as const),
+  }),
+)
+
+const calm = {
+  do: fc.constant('run' as const),
+  order: fc.nat({ max: 1000 }),
+  latencyMs: fc.constantFrom(20, 300, 1500),
+  skewMs: fc.constantFrom(0, 0, 0, 0, -600_000, 600_000),
+  force: fc.boolean(),
+}
+const none = { troubles: fc.constant([]), meanwhile: fc.constant([]) }
+const meanwhile = fc.array(fc.record({ at: fc.integer({ min: 2, max: 18 }), edit }), { minLength: 1, maxLength: 3 })
+
+const run: fc.Arbitrary<Run> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ ...calm, ...none }) },
+  { weight: 5, arbitrary: fc.record({ ...calm, ...none, end }) },
+  { weight: 3, arbitrary: fc.record({ ...calm, ...none, meanwhile }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ ...calm, ...none, troubles: fc.array(trouble, { minLength: 1, maxLength: 2 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ ...calm, ...none, end, meanwhile }) },
+  { weight: 1, arbitrary: fc.record({ ...calm, ...none, overlap: fc.integer({ min: 3, max: 14 }) }) },
+)
+
+const between: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 16, arbitrary: edit },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), minutes: fc.integer({ min: 1, max: 90 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('tick' as const), side, at: fc.nat({ max: 3 }) }) },
+)
+const last: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 9, arbitrary: run },
+  { weight: 1, arbitrary: fc.constant({ do: 'settle' as const }) },
+)
+/** What people do between two runs, and the run that meets it. */
+const round = fc.tuple(fc.array(between, { maxLength: 5, size: 'max' }), last)
+
+/** Numbers what is typed, in the order of the history, so that each thing is typed once. */
+function numbered(steps: readonly Step[]): Step[] {
+  let count = 10
+  const number = <T extends Step>(given: T): T => ('n' in given ? { ...given, n: ++count } : given)
+  return steps.map(given =>
+    given.do === 'run'
+      ? { ...given, meanwhile: given.meanwhile.map(each => ({ ...each, edit: number(each.edit) })) }
+      : number(given),
+  )
 }
 
-function drawRun(draw: Draw, next: () => number): Step {
-  const kind = draw(6)
-  const service = draw.of<Service>(['notion', 'airtable', 'github'])
-  const trouble = (): Trouble => ({
-    service,
-    kind: draw.of(['busy', 'broken', 'reset before', 'reset after', 'slow']),
-    skip: draw(4),
-    writes: draw(2) === 0,
-    times: 1 + draw(2),
-  })
-  return {
-    do: 'run',
-    ...(kind >= 2 && kind <= 4 ? { kill: drawKill(draw) } : {}),
-    troubles: kind === 1 ? [trouble()] : [],
-    meanwhile:
-      draw(3) === 0
-        ? Array.from({ length: 1 + draw(2) }, () => ({ at: 3 + draw(18), edit: drawEdit(draw, next) }))
-        : [],
-  }
-}
+export const history: fc.Arbitrary<History> = fc.record({
+  rules: fc.nat({ max: RULES.length - 1 }),
+  steps: fc.array(round, { minLength: 1, maxLength: 6, size: 'max' }).map(rounds => numbered(rounds.flat(2))),
+})

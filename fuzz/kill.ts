@@ -13,6 +13,9 @@ import type { Call, Served } from '../emulators/serve.ts'
 export const MOMENTS = ['before', 'unanswered', 'answered'] as const
 export type Moment = (typeof MOMENTS)[number]
 
+/** How a run ends: killed at one of the moments, or cancelled. */
+export type End = Moment | 'cancelled'
+
 export type Service = 'notion' | 'airtable' | 'github'
 export const SERVICES: readonly Service[] = ['notion', 'airtable', 'github']
 
@@ -25,9 +28,9 @@ const BUNDLE = new URL('../dist/index.js', import.meta.url).href
  * handled. The signal of the result tells whether there was such a call.
  */
 export async function runUntil(
-  world: World,
-  fits: (call: Seen) => boolean,
-  moment: Moment | 'cancelled',
+  world: Pick<World, Service | 'run'>,
+  fits: (call: Seen) => boolean | Promise<boolean>,
+  when: End | (() => End),
   { seen = () => {}, ...options }: Partial<RunOptions> & { seen?: (call: Seen) => void } = {},
 ): Promise<RunResult> {
   const folder = await mkdtemp(join(tmpdir(), 'kill-'))
@@ -51,8 +54,9 @@ export async function runUntil(
       pid ||= Number(await readFile(pidFile, 'utf8'))
       if (dead) return
       seen({ ...call, service: name })
-      if (dead || !fits({ ...call, service: name })) return
+      if (dead || !(await fits({ ...call, service: name })) || dead) return
       dead = true
+      const moment = typeof when === 'function' ? when() : when
       if (moment === 'cancelled') {
         process.kill(pid, 'SIGINT')
         return

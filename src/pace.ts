@@ -182,7 +182,8 @@ export function readRetryAfter(value: unknown): number | undefined {
   return ms >= 0 ? Math.min(ms, YEAR_MS) : undefined
 }
 
-function mayRepeat(error: ServiceError, repeatable: boolean): boolean {
+/** Whether a request that failed like this may be sent again. */
+export function mayRepeat(error: ServiceError, repeatable: boolean): boolean {
   switch (error.failure) {
     case 'rate-limited':
     case 'conflict':

@@ -70,7 +70,12 @@ function translate(error: unknown): ServiceError {
       data.rate_limit_reason === 'public_api_request_blocked' ? 'quota' : data.block_limit === undefined ? null : 'full'
     const cursor =
       error.code === APIErrorCode.ValidationError && /start_cursor provided is invalid/i.test(error.message)
-    const failure = limit ?? (cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected'))
+    // A page that was trashed since it was read takes no value at all, so it is not this one that was refused.
+    const trashed =
+      error.code === APIErrorCode.ValidationError &&
+      /block (that is archived|with an archived ancestor)/i.test(error.message)
+    const found = cursor ? 'cursor-expired' : trashed ? 'not-found' : FAILURE[error.code]
+    const failure = limit ?? found ?? 'unexpected'
     const record = data.committed_resource_id
     // A 503 may come after the change was saved; it says so and asks not to repeat the write.
     const saved =

@@ -1,0 +1,13 @@
+/** What a call to a service says and does, as far as the checks must know it. */
+import { isWrite, type Seen } from './kill.ts'
+
+/** Everything that a call says. */
+export const textOf = ({ path, query, body }: Seen): string => `${path} ${decodeURIComponent(query)} ${body}`
+
+/** Whether a call shows what the record holds: it lists all, or asks for this one. */
+export function isLook(call: Seen, id: string): boolean {
+  const text = textOf(call)
+  if (isWrite(call) || text.includes('LAST_MODIFIED_TIME')) return false
+  if (call.service === 'notion') return /\/query$/.test(call.path) || (/\/pages\//.test(call.path) && text.includes(id))
+  return /^\/v0\/app/.test(call.path) && (text.includes('RECORD_ID()') ? text.includes(id) : true)
+}
