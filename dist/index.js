@@ -62165,7 +62165,15 @@ function notionTable(client, dataSource, filter) {
             }
         },
         trash: async (id, inTrash, fresh) => {
-            await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }), true, fresh);
+            try {
+                await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }), true, fresh);
+            }
+            catch (error) {
+                // Somebody was quicker: it lies there already.
+                const there = inTrash && (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found') && (await fateOf(client, dataSource, id, false)) === 'trashed';
+                if (!there)
+                    throw error;
+            }
         },
         bot: async () => (await client.ask(notion => notion.users.me({}))).id,
         people: () => readPeople(client),
@@ -62230,6 +62238,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   qP: () => (/* binding */ createPace),
   D$: () => (/* binding */ readRetryAfter)
 });
+
+// UNUSED EXPORTS: mayRepeat
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
@@ -63909,6 +63919,7 @@ function readRetryAfter(value) {
     const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1000;
     return ms >= 0 ? Math.min(ms, YEAR_MS) : undefined;
 }
+/** Whether a request that failed like this may be sent again. */
 function mayRepeat(error, repeatable) {
     switch (error.failure) {
         case 'rate-limited':
@@ -64987,7 +64998,11 @@ function translate(error) {
         const data = { ...error.additional_data };
         const limit = data.rate_limit_reason === 'public_api_request_blocked' ? 'quota' : data.block_limit === undefined ? null : 'full';
         const cursor = error.code === src/* APIErrorCode */.un.ValidationError && /start_cursor provided is invalid/i.test(error.message);
-        const failure = limit ?? (cursor ? 'cursor-expired' : (FAILURE[error.code] ?? 'unexpected'));
+        // A page that was trashed since it was read takes no value at all, so it is not this one that was refused.
+        const trashed = error.code === src/* APIErrorCode */.un.ValidationError &&
+            /block (that is archived|with an archived ancestor)/i.test(error.message);
+        const found = cursor ? 'cursor-expired' : trashed ? 'not-found' : FAILURE[error.code];
+        const failure = limit ?? found ?? 'unexpected';
         const record = data.committed_resource_id;
         // A 503 may come after the change was saved; it says so and asks not to repeat the write.
         const saved = record !== undefined || /change was saved/i.test(error.message)

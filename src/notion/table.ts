@@ -4,7 +4,7 @@
  */
 import { extractNotionId, isFullPage } from '@notionhq/client'
 import type { Column, Fate, Person, SchemaColumn, Value } from '../core/model.ts'
-import { ServiceError, UserError } from '../errors.ts'
+import { isFailure, ServiceError, UserError } from '../errors.ts'
 import type { NotionClient } from './client.ts'
 import { columnsOf, writeColumns } from './properties.ts'
 import { completed, type RawPage, readAll, retrieve, titleOf, whenMissing, windowed } from './reading.ts'
@@ -148,7 +148,14 @@ export function notionTable(
       }
     },
     trash: async (id, inTrash, fresh) => {
-      await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }), true, fresh)
+      try {
+        await client.ask(notion => notion.pages.update({ page_id: id, in_trash: inTrash }), true, fresh)
+      } catch (error) {
+        // Somebody was quicker: it lies there already.
+        const there =
+          inTrash && isFailure(error, 'not-found') && (await fateOf(client, dataSource, id, false)) === 'trashed'
+        if (!there) throw error
+      }
     },
     bot: async () => (await client.ask(notion => notion.users.me({}))).id,
     people: () => readPeople(client),

@@ -173,3 +173,17 @@ describe('what no waiting helps against ends the use of Notion in this run:', ()
 function first(): unknown {
   return notion.pages(notion.dataSourceId)[0]?.id
 }
+
+describe('a page that is to be moved to the trash', () => {
+  it('and lies there already is taken for moved', async () => {
+    const id = String(notion.pages(notion.dataSourceId)[0]?.id)
+    notion.trash(id)
+    await expect(table.trash(id, true)).resolves.toBeUndefined()
+  })
+
+  it('and is not shown any more is not', async () => {
+    const id = String(notion.pages(notion.dataSourceId)[0]?.id)
+    notion.unshare(id)
+    await expect(table.trash(id, true)).rejects.toMatchObject({ failure: 'not-found' })
+  })
+})
