@@ -66859,6 +66859,7 @@ var conflict_issue = __nccwpck_require__(151);
  * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
  */
 
+
 /** The options of which the ID is known and the name is not what it was. */
 function renamed(before, now) {
     const pairs = Object.entries(before ?? {}).flatMap(([id, name]) => {
@@ -66881,21 +66882,21 @@ function options_translate(config, implied, renames, names) {
     const kept = { ...follow(implied) };
     // A line of the config that was followed is remembered: the next run knows the new name only.
     for (const [notion, airtable] of Object.entries(written))
-        if (config[notion] !== airtable)
+        if ((0,planning/* own */.ZV)(config, notion) !== airtable)
             kept[notion] = airtable;
     for (const [old, name] of renames.notion) {
         const twin = renames.airtable.get(old) ?? old;
-        if (written[name] === undefined && !has('airtable', name) && has('airtable', twin))
+        if ((0,planning/* own */.ZV)(written, name) === undefined && !has('airtable', name) && has('airtable', twin))
             kept[name] = twin;
     }
     for (const [old, name] of renames.airtable) {
         const twin = renames.notion.get(old) ?? old;
-        if (written[twin] === undefined && !has('notion', name) && has('notion', twin))
+        if ((0,planning/* own */.ZV)(written, twin) === undefined && !has('notion', name) && has('notion', twin))
             kept[twin] = name;
     }
     const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
     const byRename = Object.fromEntries(useful);
-    const stands = ([notion, airtable]) => byRename[notion] === undefined || has('airtable', airtable);
+    const stands = ([notion, airtable]) => (0,planning/* own */.ZV)(byRename, notion) === undefined || has('airtable', airtable);
     return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename };
 }
 /** A value of a field, with options by the names that they have now. */

@@ -3,6 +3,7 @@
  * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
  */
 import { type Base, type Conflict, other, type Pair, type Rest, type Side, type Value } from './model.ts'
+import { own } from './planning.ts'
 import type { Journal, Journalled } from './recover.ts'
 
 /** Old name → new name, per side, by field key. */
@@ -40,20 +41,22 @@ export function translate(
   const has = (side: Side, name: string) => names[side].some(option => option.toLowerCase() === name.toLowerCase())
   const kept: Record<string, string> = { ...follow(implied) }
   // A line of the config that was followed is remembered: the next run knows the new name only.
-  for (const [notion, airtable] of Object.entries(written)) if (config[notion] !== airtable) kept[notion] = airtable
+  for (const [notion, airtable] of Object.entries(written))
+    if (own(config, notion) !== airtable) kept[notion] = airtable
   for (const [old, name] of renames.notion) {
     const twin = renames.airtable.get(old) ?? old
-    if (written[name] === undefined && !has('airtable', name) && has('airtable', twin)) kept[name] = twin
+    if (own(written, name) === undefined && !has('airtable', name) && has('airtable', twin)) kept[name] = twin
   }
   for (const [old, name] of renames.airtable) {
     const twin = renames.notion.get(old) ?? old
-    if (written[twin] === undefined && !has('notion', name) && has('notion', twin)) kept[twin] = name
+    if (own(written, twin) === undefined && !has('notion', name) && has('notion', twin)) kept[twin] = name
   }
   const useful = Object.entries(kept).filter(
     ([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable),
   )
   const byRename = Object.fromEntries(useful)
-  const stands = ([notion, airtable]: [string, string]) => byRename[notion] === undefined || has('airtable', airtable)
+  const stands = ([notion, airtable]: [string, string]) =>
+    own(byRename, notion) === undefined || has('airtable', airtable)
   return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename }
 }
 
