@@ -65792,12 +65792,19 @@ async function overwrite(hands, look, lookAgain, write) {
     }
 }
 const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
-function sameValues(side, fields, a, b) {
-    if (a === undefined || b === undefined)
+/**
+ * Whether a record still holds what was `known` of it, or what is about to be written: a write whose answer was lost is
+ * nobody's edit.
+ */
+function isUntouched(side, fields, known, now, changes = []) {
+    if (known === undefined || now === undefined)
         return false;
     return fields
         .filter(field => field[side].writable)
-        .every(field => (0,core_value/* comparable */.Zm)(field, side, a.values[field.key] ?? null) === (0,core_value/* comparable */.Zm)(field, side, b.values[field.key] ?? null));
+        .every(field => {
+        const holds = (value) => (0,core_value/* comparable */.Zm)(field, side, value ?? null) === (0,core_value/* comparable */.Zm)(field, side, now.values[field.key] ?? null);
+        return holds(known.values[field.key]) || changes.some(({ field: key, to }) => key === field.key && holds(to));
+    });
 }
 function cellsOf(changes, side, fields) {
     return changes.flatMap(change => {
@@ -65939,19 +65946,19 @@ async function createPage(step, hands) {
         return { result: 'done', step, record: made.id, values, refused };
     }
 }
-/** Looks at a page again; throws Left where it holds other values than `known`. */
-async function lookAtPage(id, known, hands) {
+/** Looks at a page again; throws Left where it holds other values than `known`, or than what is to be written. */
+async function lookAtPage(id, known, hands, changes = []) {
     if (known === undefined)
         return;
     const now = hands.toPage(await hands.notion.page(id, hands.properties));
-    if (!sameValues('notion', hands.fields, known, now))
+    if (!isUntouched('notion', hands.fields, known, now, changes))
         throw new Left('the page was edited meanwhile');
 }
 /** Writes the changed cells of a page, unless it was edited since an old snapshot. */
 async function writePage(step, hands) {
     const look = snapshot(hands);
     let known = hands.seen.pages.get(step.page);
-    const write = changes => overwrite(hands, look, () => lookAtPage(step.page, known, hands), async (fresh) => {
+    const write = changes => overwrite(hands, look, () => lookAtPage(step.page, known, hands, step.changes), async (fresh) => {
         known = await updatePage(step.page, changes, hands, fresh);
         hands.overwrote(hands.now() - look.asked);
         return known;
@@ -66015,13 +66022,13 @@ async function writeBatch(batch, hands, settle) {
         results.set(step, result);
         return result;
     };
-    /** Finds the steps whose rows hold other values than what was read, or than what was written here since. */
+    /** Finds the steps whose rows hold other values than what was read, or than what was written here. */
     const lookAgain = async (pieces) => {
         const steps = [...new Set(pieces.map(piece => piece.step))].filter(step => step.do === 'update-row');
         const rows = await rowsNow(steps.map(step => step.row), hands);
         for (const step of steps) {
             const known = results.get(step)?.row ?? hands.seen.rows.get(step.row);
-            if (!sameValues('airtable', hands.fields, known, rows.get(step.row)))
+            if (!isUntouched('airtable', hands.fields, known, rows.get(step.row), step.changes))
                 edited.add(step);
         }
     };
@@ -66111,7 +66118,7 @@ async function writeBatch(batch, hands, settle) {
 async function deleteRow(id, hands) {
     const lookAgain = async () => {
         const rows = await rowsNow([id], hands);
-        if (!sameValues('airtable', hands.fields, hands.seen.rows.get(id), rows.get(id)))
+        if (!isUntouched('airtable', hands.fields, hands.seen.rows.get(id), rows.get(id)))
             throw new Left('the row was edited meanwhile');
     };
     await overwrite(hands, snapshot(hands), lookAgain, fresh => hands.airtable.remove(id, fresh));

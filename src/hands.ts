@@ -83,19 +83,25 @@ export type Settle = (outcome: Outcome) => void
 
 export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
-export function sameValues(
+/**
+ * Whether a record still holds what was `known` of it, or what is about to be written: a write whose answer was lost is
+ * nobody's edit.
+ */
+export function isUntouched(
   side: Side,
   fields: readonly Field[],
-  a: Page | Row | undefined,
-  b: Page | Row | undefined,
+  known: Page | Row | undefined,
+  now: Page | Row | undefined,
+  changes: readonly Change[] = [],
 ): boolean {
-  if (a === undefined || b === undefined) return false
+  if (known === undefined || now === undefined) return false
   return fields
     .filter(field => field[side].writable)
-    .every(
-      field =>
-        comparable(field, side, a.values[field.key] ?? null) === comparable(field, side, b.values[field.key] ?? null),
-    )
+    .every(field => {
+      const holds = (value: Value | undefined): boolean =>
+        comparable(field, side, value ?? null) === comparable(field, side, now.values[field.key] ?? null)
+      return holds(known.values[field.key]) || changes.some(({ field: key, to }) => key === field.key && holds(to))
+    })
 }
 
 export function cellsOf(

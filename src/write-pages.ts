@@ -6,11 +6,11 @@ import {
   cellsOf,
   fieldOf,
   type Hands,
+  isUntouched,
   Left,
   overwrite,
   type PageStep,
   refusal,
-  sameValues,
   snapshot,
 } from './hands.ts'
 
@@ -37,11 +37,16 @@ export async function createPage(step: CreatePageStep, hands: Hands): Promise<Ou
   }
 }
 
-/** Looks at a page again; throws Left where it holds other values than `known`. */
-async function lookAtPage(id: string, known: Page | undefined, hands: Hands): Promise<void> {
+/** Looks at a page again; throws Left where it holds other values than `known`, or than what is to be written. */
+async function lookAtPage(
+  id: string,
+  known: Page | undefined,
+  hands: Hands,
+  changes: readonly Change[] = [],
+): Promise<void> {
   if (known === undefined) return
   const now = hands.toPage(await hands.notion.page(id, hands.properties))
-  if (!sameValues('notion', hands.fields, known, now)) throw new Left('the page was edited meanwhile')
+  if (!isUntouched('notion', hands.fields, known, now, changes)) throw new Left('the page was edited meanwhile')
 }
 
 /** Writes the changed cells of a page, unless it was edited since an old snapshot. */
@@ -52,7 +57,7 @@ export async function writePage(step: PageStep, hands: Hands): Promise<Outcome> 
     overwrite(
       hands,
       look,
-      () => lookAtPage(step.page, known, hands),
+      () => lookAtPage(step.page, known, hands, step.changes),
       async fresh => {
         known = await updatePage(step.page, changes, hands, fresh)
         hands.overwrote(hands.now() - look.asked)

@@ -6,12 +6,12 @@ import { isFailure, ServiceError } from './errors.ts'
 import {
   cellsOf,
   type Hands,
+  isUntouched,
   Left,
   overwrite,
   type RowStep,
   refusal,
   type Settle,
-  sameValues,
   snapshot,
 } from './hands.ts'
 import { filesOf } from './notion/properties.ts'
@@ -36,7 +36,7 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
     return result
   }
 
-  /** Finds the steps whose rows hold other values than what was read, or than what was written here since. */
+  /** Finds the steps whose rows hold other values than what was read, or than what was written here. */
   const lookAgain = async (pieces: readonly Piece[]): Promise<void> => {
     const steps = [...new Set(pieces.map(piece => piece.step))].filter(step => step.do === 'update-row')
     const rows = await rowsNow(
@@ -45,7 +45,7 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
     )
     for (const step of steps) {
       const known = results.get(step)?.row ?? hands.seen.rows.get(step.row)
-      if (!sameValues('airtable', hands.fields, known, rows.get(step.row))) edited.add(step)
+      if (!isUntouched('airtable', hands.fields, known, rows.get(step.row), step.changes)) edited.add(step)
     }
   }
 
@@ -140,7 +140,7 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
 export async function deleteRow(id: string, hands: Hands): Promise<void> {
   const lookAgain = async (): Promise<void> => {
     const rows = await rowsNow([id], hands)
-    if (!sameValues('airtable', hands.fields, hands.seen.rows.get(id), rows.get(id)))
+    if (!isUntouched('airtable', hands.fields, hands.seen.rows.get(id), rows.get(id)))
       throw new Left('the row was edited meanwhile')
   }
   await overwrite(hands, snapshot(hands), lookAgain, fresh => hands.airtable.remove(id, fresh))

@@ -215,4 +215,31 @@ describe('between the last look at a record and its write', () => {
     expect(world.airtable.value(world.row('Billing redesign'), 'Target Quarter')).toBe('2028 Q2')
     expect(result?.left).toEqual(['Search redesign: the row was edited meanwhile'])
   })
+
+  it.each([
+    ['row', 'notion', 'airtable'],
+    ['page', 'airtable', 'notion'],
+  ] as const)(
+    'our own write to a %s whose answer was lost is nobody’s edit when it is looked at again',
+    async (_, from, to) => {
+      const here = await startHere({ specs: 1 })
+      await here.run()
+      const { world } = here
+      const records = { notion: world.page('Search redesign'), airtable: world.row('Search redesign') }
+      world[from].edit(records[from], { 'Target Quarter': '2028 Q1' })
+      world[to].inject({ on: /^PATCH /, effect: { kind: 'reset', when: 'after' } })
+      let late = 0
+      world[to].onCall(call => {
+        if (call.method === 'PATCH') late = 6_000
+      })
+
+      const { result, error } = await here.run({ now: () => Date.now() + late })
+
+      world[to].onCall(undefined)
+      expect(error).toBe(null)
+      expect(result?.left).toEqual([])
+      expect(world[to].value(records[to], 'Target Quarter')).toBe('2028 Q1')
+      expect((await here.run()).result?.changed).toBe(false)
+    },
+  )
 })
