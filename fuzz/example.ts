@@ -160,7 +160,7 @@ export const RULES: readonly Rules[] = [
     create: 'both',
     page: 'delete',
     row: 'restore',
-    maxDeletions: 1,
+    maxDeletions: 0,
   },
 ]
 

@@ -6,25 +6,24 @@ import fc from 'fast-check'
 import { KEYS, type Key, RULES, SIDES, type Side } from './example.ts'
 import { SERVICES, type Service } from './kill.ts'
 
-/** `at` counts through the records that are there at the time; `n` makes what is typed unique. */
+/** The record, or the field, that somebody touched last, on whichever side. */
+export const LAST = 'last'
+/** Counts through the records that are there at the time. */
+export type At = number | typeof LAST
+type Where = { readonly at: At; readonly key: Key | typeof LAST }
+
+/** `n` makes what is typed unique. */
 export type Edit =
-  | {
-      readonly do: 'type'
-      readonly side: Side
-      readonly at: number
-      readonly key: Key
-      readonly way: number
-      readonly n: number
-    }
-  | { readonly do: 'clear'; readonly side: Side; readonly at: number; readonly key: Key }
-  /** On both sides of a pair: the same value, or two that differ. */
-  | { readonly do: 'agree' | 'clash'; readonly at: number; readonly key: Key; readonly way: number; readonly n: number }
+  | ({ readonly do: 'type'; readonly side: Side; readonly way: number; readonly n: number } & Where)
+  | ({ readonly do: 'clear'; readonly side: Side } & Where)
+  /** On both sides of a pair, on `side` last: the same value, or two that differ. */
+  | ({ readonly do: 'agree' | 'clash'; readonly side: Side; readonly way: number; readonly n: number } & Where)
   /** A page's value, as it stands, is copied to the row, or back. */
-  | { readonly do: 'copy over'; readonly side: Side; readonly at: number; readonly key: Key }
-  | { readonly do: 'body'; readonly at: number }
-  | { readonly do: 'add'; readonly side: Side; readonly twin: boolean; readonly n: number }
+  | ({ readonly do: 'copy over'; readonly side: Side } & Where)
+  | { readonly do: 'body'; readonly at: At }
+  | { readonly do: 'add'; readonly side: Side; readonly twin: boolean; readonly refused: boolean; readonly n: number }
   | { readonly do: 'rename an option'; readonly side: Side; readonly at: number; readonly n: number }
-  | { readonly do: Deed; readonly at: number }
+  | { readonly do: Deed; readonly at: At }
 
 const DEEDS = [
   'trash page',
@@ -43,8 +42,9 @@ export type Deed = (typeof DEEDS)[number]
 export type Trouble = {
   readonly service: Service
   readonly kind: 'busy' | 'broken' | 'saved' | 'cut' | 'lost'
-  /** The how-manieth call of the service it meets, and how often. */
+  /** The how-manieth call of the service it meets, or the how-manieth that writes, and how often. */
   readonly call: number
+  readonly of: 'calls' | 'writes'
   readonly times: number
 }
 
@@ -78,11 +78,15 @@ export type Step =
 export type History = { readonly rules: number; readonly steps: readonly Step[] }
 
 const side = fc.constantFrom(...SIDES)
-const at = fc.nat({ max: 5 })
+// Half of what people do is about what somebody touched just now, so that things meet.
+const at = fc.oneof(fc.constant(LAST as typeof LAST), fc.nat({ max: 5 }))
 const way = fc.nat({ max: 4 })
 const n = fc.constant(0)
-// Few fields more often, so that people meet in them.
-const key = fc.constantFrom<Key>(...KEYS, 'Priority', 'Sprint', 'Sprint', 'Status')
+const key = fc.oneof(
+  fc.constant(LAST as typeof LAST),
+  // Few fields more often, so that people meet in them.
+  fc.constantFrom<Key>(...KEYS, 'Priority', 'Sprint', 'Sprint', 'Status'),
+)
 
 const deed = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<Deed>('trash page', 'delete row') },
@@ -97,6 +101,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       do: fc.constantFrom('agree' as const, 'clash' as const, 'clash' as const, 'clash' as const),
+      side,
       at,
       key,
       way,
@@ -105,8 +110,14 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('copy over' as const), side, at, key }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('body' as const), at }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('add' as const), side, twin: fc.boolean(), n }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('rename an option' as const), side, at, n }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('add' as const), side, twin: fc.boolean(), refused: fc.boolean(), n }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('rename an option' as const), side, at: fc.nat({ max: 5 }), n }),
+  },
   { weight: 6, arbitrary: fc.record({ do: deed, at }) },
 )
 
@@ -114,6 +125,7 @@ const trouble: fc.Arbitrary<Trouble> = fc.record({
   service: fc.constantFrom(...SERVICES),
   kind: fc.constantFrom('busy', 'broken', 'saved', 'cut', 'lost'),
   call: fc.nat({ max: 5 }),
+  of: fc.constantFrom('calls' as const, 'writes' as const),
   times: fc.integer({ min: 1, max: 2 }),
 })
 

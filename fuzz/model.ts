@@ -4,6 +4,7 @@
  */
 import { FIELDS, KEYS, type Key, normal, REFUSED, type Side } from './example.ts'
 import type { People } from './people.ts'
+import type { Unrecorded } from './unrecorded.ts'
 import type { Cells, Held, Text, World } from './world.ts'
 
 export type Base = Readonly<Record<Side, Text>>
@@ -64,6 +65,7 @@ export type Given = {
   /** By page/field: what is ticked beside the values that are in conflict. */
   readonly picks: ReadonlyMap<string, Side>
   readonly people: People
+  readonly unrecorded: Unrecorded
 }
 
 export function expect(given: Given): Expected {
@@ -79,7 +81,7 @@ export function expect(given: Given): Expected {
     merged: new Map(),
     open: new Set(),
     refused: new Set(),
-    unsure: new Set(),
+    unsure: new Set(given.unrecorded.doubted),
     stops: [],
   }
   const listed = new Map([...held.pages].filter(([, cells]) => !rules.filter || cells.Status !== 'draft'))
@@ -144,7 +146,7 @@ function merge(
 }
 
 function mergePair(given: Given, expected: Expected, pair: Pair): void {
-  const { world, held, people } = given
+  const { world, held, people, unrecorded } = given
   const { rules } = world
   const page = held.pages.get(pair.page)
   const row = held.rows.get(pair.row)
@@ -159,7 +161,7 @@ function mergePair(given: Given, expected: Expected, pair: Pair): void {
     const n = before('notion', page, key)
     const a = before('airtable', row, key)
     const same = (one: Text, two: Text): boolean => people.same(key, one, two)
-    let verdict = merge(rules.owner[key] ?? 'both', same, baseOf(pair, key), n, a)
+    let verdict = merge(rules.owner[key] ?? 'both', same, unrecorded.baseOf(pair, key, held), n, a)
     const asked = verdict === 'conflict'
     if (asked) verdict = settle(given, pair, key, n, a)
     const set = (side: Side, id: string, value: Text): void => void expected.cells.set(`${side} ${id}/${key}`, value)
@@ -210,7 +212,7 @@ function editedAt({ airtable }: World, row: string, key: Key): number | undefine
 
 /** Pairs of which a side is missing; answers how many deletions the guards count. */
 function absent(
-  { world, held, state, picks, people }: Given,
+  { world, held, state, picks, people, unrecorded }: Given,
   expected: Expected,
   pair: Pair,
   page: Cells | undefined,
@@ -227,7 +229,7 @@ function absent(
     return 1
   }
   const edited = (side: Side, cells: Cells): boolean =>
-    KEYS.some(key => !people.same(key, baseOf(pair, key)?.[side] ?? null, cells[key]))
+    KEYS.some(key => !people.same(key, unrecorded.baseOf(pair, key, held)?.[side] ?? null, cells[key]))
   const standing = state.conflicts.find(({ page: id, field }) => id === pair.page && field === '')
   if (standing !== undefined && [...picks.keys()].includes(`${pair.page}/`)) {
     for (const id of [pair.page, pair.row]) expected.unsure.add(id)
@@ -254,7 +256,7 @@ function absent(
 
 /** Records without a twin: linked by name where it is unique, else made on the other side where the mapping allows. */
 function loose(
-  { world, held, state, people }: Given,
+  { world, held, state, people, unrecorded }: Given,
   expected: Expected,
   listed: Pick<Held, 'pages' | 'rows'>,
   linked: ReadonlySet<string>,
@@ -278,7 +280,7 @@ function loose(
       for (const id of [...pagesOfName, ...rowsOfName]) expected.unsure.add(id)
     } else if (name === null || page === undefined || row === undefined) continue
     else if (pagesOfName.length === 1 && rowsOfName.length === 1) {
-      mergePair({ world, held, state, people, picks: new Map() }, expected, { page, row, base: {} })
+      mergePair({ world, held, state, people, unrecorded, picks: new Map() }, expected, { page, row, base: {} })
     }
     for (const id of [...pagesOfName, ...rowsOfName]) taken.add(id)
   }

@@ -2,8 +2,8 @@
  * The people of a history: they edit both services by hand, and the fuzzer keeps a ledger of what they did and of what
  * every cell ever held.
  */
-import { FIELDS, KEYS, type Key, normal, other, PAGE_ID, type Side, typed } from './example.ts'
-import type { Deed, Edit } from './history.ts'
+import { FIELDS, KEYS, type Key, normal, other, PAGE_ID, REFUSED, type Side, typed } from './example.ts'
+import { type At, type Deed, type Edit, LAST } from './history.ts'
 import { cell, type Held, look, type Text, type World } from './world.ts'
 
 export type Typed = { readonly side: Side; readonly id: string; readonly key: Key; readonly value: Text }
@@ -81,16 +81,26 @@ export function createPeople(world: World): People {
   const pages = (): string[] => notion.pages(notion.dataSourceId).map(({ id }) => String(id))
   const rows = (): string[] => airtable.records().map(({ id }) => id)
   const ids = (side: Side): string[] => (side === 'notion' ? pages() : rows())
-  const pick = (list: readonly string[], at: number): string | undefined => list[at % Math.max(1, list.length)]
+  /** The record and the field that somebody touched last. */
+  const last: { id: string; key: Key } = { id: '', key: 'Sprint' }
+  const twins = (id: string): string[] =>
+    airtable.records().flatMap(({ id: row, fields }) => {
+      const page = String(fields[PAGE_ID])
+      return row === id ? [page] : page === id ? [row] : []
+    })
+  const pick = (list: readonly string[], at: At): string | undefined =>
+    at === LAST ? list.find(id => id === last.id || twins(last.id).includes(id)) : list[at % Math.max(1, list.length)]
 
   const touch = (id: string): void => {
     ledger.touched.add(id)
+    last.id = id
     const name = cell(look(world), 'notion', id, 'Name') ?? cell(look(world), 'airtable', id, 'Name')
     if (name !== undefined && name !== null) ledger.touched.add(`named ${name.toLowerCase()}`)
   }
 
   const write = (side: Side, id: string, key: Key, value: ReturnType<typeof typed> | null): void => {
     touch(id)
+    last.key = key
     if (side === 'notion') notion.edit(id, { [key]: value })
     else airtable.edit(id, { [FIELDS[key].airtable]: value })
     ledger.typed.set(slot({ id, key }), { side, id, key, value: normal(key, value) })
@@ -114,13 +124,13 @@ export function createPeople(world: World): People {
     for (const key of KEYS) ledger.typed.delete(slot({ id, key }))
   }
 
-  const take = (list: string[], at: number): string | undefined => {
+  const take = (list: string[], at: At): string | undefined => {
     const id = pick(list, at)
     if (id !== undefined) list.splice(list.indexOf(id), 1)
     return id
   }
 
-  const deed = (what: Deed, at: number): void => {
+  const deed = (what: Deed, at: At): void => {
     const page = pick(pages(), at)
     const row = pick(rows(), at)
     // A side that is emptied is another story: the guards'.
@@ -187,27 +197,32 @@ export function createPeople(world: World): People {
   }
 
   const edit = (given: Edit): void => {
+    const key = 'key' in given && given.key !== LAST ? given.key : last.key
     switch (given.do) {
       case 'type':
       case 'clear': {
         const id = pick(ids(given.side), given.at)
         if (id === undefined) return
-        const value = given.do === 'clear' ? null : typed(given.key, given.side, given.n, given.way)
-        const before = cell(look(world), given.side, id, given.key) ?? null
-        if (normal(given.key, value) !== before) write(given.side, id, given.key, value)
+        const value = given.do === 'clear' ? null : typed(key, given.side, given.n, given.way)
+        const before = cell(look(world), given.side, id, key) ?? null
+        if (normal(key, value) !== before) write(given.side, id, key, value)
         return
       }
       case 'agree':
       case 'clash': {
-        const id = pick(rows(), given.at)
-        const page = id === undefined ? undefined : String(airtable.value(id, PAGE_ID))
-        if (id === undefined || page === undefined || !pages().includes(page)) return
-        const value = typed(given.key, 'airtable', given.n, given.way)
-        write('airtable', id, given.key, value)
+        const row = pick(rows(), given.at)
+        const page = row === undefined ? undefined : String(airtable.value(row, PAGE_ID))
+        if (row === undefined || page === undefined || !pages().includes(page)) return
+        const ofSide = { notion: page, airtable: row }
+        const first = other(given.side)
+        const value = typed(key, first, given.n, given.way)
+        write(first, ofSide[first], key, value)
         // Now and then more than Notion's minute lies between the two.
         if (given.n % 3 === 0) world.advance(70_000)
-        const another = FIELDS[given.key].kind === 'tick' ? null : typed(given.key, 'notion', given.n + 1000, given.way)
-        write('notion', page, given.key, given.do === 'agree' ? value : another)
+        const another = FIELDS[key].kind === 'tick' ? null : typed(key, given.side, given.n + 1000, given.way)
+        // A line of Airtable cannot be broken.
+        const alike = given.side === 'airtable' && FIELDS[key].kind === 'line' ? normal(key, value) : value
+        write(given.side, ofSide[given.side], key, given.do === 'agree' ? alike : another)
         return
       }
       case 'copy over': {
@@ -215,11 +230,10 @@ export function createPeople(world: World): People {
         const page = id === undefined ? undefined : String(airtable.value(id, PAGE_ID))
         if (id === undefined || page === undefined || !pages().includes(page)) return
         const [from, to] = given.side === 'notion' ? [page, id] : [id, page]
-        const value =
-          given.side === 'notion' ? notion.value(from, given.key) : airtable.value(from, FIELDS[given.key].airtable)
-        const spelt = normal(given.key, value) === null ? null : (value as ReturnType<typeof typed>)
-        if (typeof spelt === 'string' && spelt.includes('\n') && FIELDS[given.key].kind === 'line') return
-        write(other(given.side), to, given.key, spelt)
+        const value = given.side === 'notion' ? notion.value(from, key) : airtable.value(from, FIELDS[key].airtable)
+        const spelt = normal(key, value) === null ? null : (value as ReturnType<typeof typed>)
+        if (typeof spelt === 'string' && spelt.includes('\n') && FIELDS[key].kind === 'line') return
+        write(other(given.side), to, key, spelt)
         return
       }
       case 'body': {
@@ -229,15 +243,16 @@ export function createPeople(world: World): People {
       }
       case 'add': {
         const both = { Status: 'Planned', Points: given.n }
+        const no = given.refused ? `${REFUSED} ` : ''
         if (given.side === 'notion' || given.twin) {
-          const page = { ...both, Name: `w${given.n}x`, Sprint: `w${given.n}s`, Tags: ['blue'] }
+          const page = { ...both, Name: `w${given.n}x`, Sprint: `${no}w${given.n}s`, Tags: ['blue'] }
           remember('notion', notion.addPage(notion.dataSourceId, page))
         }
         if (given.side === 'airtable' || given.twin) {
           const row = {
             ...both,
             [FIELDS.Name.airtable]: `w${given.n}x`,
-            Sprint: `w${given.n}t`,
+            Sprint: `${no}w${given.n}t`,
             Blockers: `w${given.n}b`,
           }
           remember('airtable', airtable.add(given.twin ? row : { ...row, Done: true }))

@@ -14,6 +14,7 @@ import { createPeople, slot, type Typed } from './people.ts'
 import { picksIn, readRepository, tick } from './repository.ts'
 import { type How, type Ran, runHere, type Verdict } from './run.ts'
 import { effectOf, refusal } from './trouble.ts'
+import { createUnrecorded } from './unrecorded.ts'
 import { cell, type Held, startWorld, type World } from './world.ts'
 
 export type Tally = {
@@ -82,6 +83,7 @@ function createGame(world: World, tally: Tally, { strict = false, run = runHere,
   const people = createPeople(world)
   const { ledger } = people
   for (const id of people.note().pages.keys()) ledger.made.add(id)
+  const unrecorded = createUnrecorded(people)
   const logs: string[] = []
   /** All that git ever said. */
   let git = ''
@@ -98,17 +100,21 @@ function createGame(world: World, tally: Tally, { strict = false, run = runHere,
     const state = recorded
     const before = people.note()
     const began = people.moment()
-    const expected = expect({ world, held: before, state, picks: await picksIn(world, state), people })
+    const expected = expect({ world, held: before, state, picks: await picksIn(world, state), people, unrecorded })
     if (!nested) ledger.touched.clear()
     const during: { typed: Typed; call: number }[] = []
     const calls: (Seen & { index: number })[] = []
-    const perService = { notion: 0, airtable: 0, github: 0 }
+    const counts = {
+      calls: { notion: 0, airtable: 0, github: 0 },
+      writes: { notion: 0, airtable: 0, github: 0 },
+    }
     let writes = 0
     let met = 0
 
     const at = async (call: Seen): Promise<Verdict> => {
       const index = calls.push({ ...call, index: calls.length })
-      perService[call.service] += 1
+      counts.calls[call.service] += 1
+      if (isWrite(call)) counts.writes[call.service] += 1
       if (calls.slice(0, -1).findLast(each => each.service !== 'github' && isWrite(each))?.index === index - 2)
         people.note()
       if (isWrite(call)) writes += 1
@@ -131,8 +137,11 @@ function createGame(world: World, tally: Tally, { strict = false, run = runHere,
       if (isWrite(call) && call.service !== 'github' && call.body.includes(REFUSED))
         return { ...end, effect: refusal(call.service) }
       const trouble = step.troubles.find(
-        ({ service, call: from, times }) =>
-          service === call.service && perService[service] > from && perService[service] <= from + times,
+        ({ service, call: from, of, times }) =>
+          service === call.service &&
+          (of === 'calls' || isWrite(call)) &&
+          counts[of][service] > from &&
+          counts[of][service] <= from + times,
       )
       if (trouble !== undefined) {
         met += 1
@@ -172,6 +181,8 @@ function createGame(world: World, tally: Tally, { strict = false, run = runHere,
       const excused = step.troubles.some(({ service }) => service === 'notion')
       if (calm && !excused) throw new Broken(`quiet: a run failed that met nothing it could not bear: ${ran.error}`)
     }
+    if (ran.ended === 'well') unrecorded.clear()
+    else unrecorded.learn({ before, after, state: recorded, expected, alone: step.overlap === undefined && !nested })
     return { ran, wrote: calls.filter(isWrite) }
   }
 

@@ -1,0 +1,76 @@
+/**
+ * What runs wrote that did not come to record it. The next run must know it all the same: what stands as it was written
+ * is no edit of anybody. Of records where that cannot be told from outside, the model says nothing until a run ended
+ * well.
+ */
+import { KEYS, type Key } from './example.ts'
+import { type Base, baseOf, type Expected, type Pair, type State } from './model.ts'
+import type { People } from './people.ts'
+import { cell, type Held } from './world.ts'
+
+export type Unrecorded = {
+  /** The base of a field as the next run must take it. */
+  readonly baseOf: (pair: Pair, key: Key, held: Held) => Base | null
+  /** Records of which nothing is known. */
+  readonly doubted: ReadonlySet<string>
+  /** Everything was recorded. */
+  readonly clear: () => void
+  /** Takes in what a run did that was cut off or failed. */
+  readonly learn: (run: { before: Held; after: Held; state: State; expected: Expected; alone: boolean }) => void
+}
+
+export function createUnrecorded(people: People): Unrecorded {
+  /** By page/row/field: what stood on both sides after the write, and which side was written. */
+  const written = new Map<string, Base & { side: keyof Base }>()
+  const doubted = new Set<string>()
+
+  const learn: Unrecorded['learn'] = ({ before, after, state, expected, alone }) => {
+    const pairs = new Map([...expected.merged, ...state.pairs.map(({ page, row }) => [page, row] as const)])
+    for (const [page, row] of pairs) {
+      const doubt = (): void => void doubted.add(page).add(row)
+      const pair = state.pairs.find(each => each.page === page && each.row === row)
+      const touched = people.ledger.touched.has(page) || people.ledger.touched.has(row)
+      if (!alone || touched || pair?.rest !== undefined) {
+        doubt()
+        continue
+      }
+      for (const key of KEYS) {
+        const [was, now] = [before, after].map(moment => ({
+          notion: cell(moment, 'notion', page, key),
+          airtable: cell(moment, 'airtable', row, key),
+        }))
+        if (was?.notion === undefined || was.airtable === undefined) continue
+        if (now?.notion === undefined || now.airtable === undefined) {
+          doubt()
+          continue
+        }
+        const here = { notion: now.notion, airtable: now.airtable }
+        const changed = (['notion', 'airtable'] as const).filter(
+          side => !people.same(key, was[side] ?? null, here[side]),
+        )
+        const earlier = written.get(`${page}/${row}/${key}`)
+        const [side] = changed
+        if (side === undefined) {
+          if (earlier !== undefined && !people.same(key, here[earlier.side], earlier[earlier.side])) doubt()
+        } else if (changed.length > 1) doubt()
+        else written.set(`${page}/${row}/${key}`, { ...here, side })
+      }
+    }
+  }
+
+  return {
+    doubted,
+    baseOf: (pair, key, held) => {
+      const base = written.get(`${pair.page}/${pair.row}/${key}`)
+      if (base === undefined) return baseOf(pair, key)
+      const id = base.side === 'notion' ? pair.page : pair.row
+      const now = cell(held, base.side, id, key)
+      return now !== undefined && people.same(key, now, base[base.side]) ? base : baseOf(pair, key)
+    },
+    clear: () => {
+      written.clear()
+      doubted.clear()
+    },
+    learn,
+  }
+}
