@@ -121,8 +121,12 @@ function checkOpen({ state, expected }: Observed, sure: (id: string) => boolean)
     if (isSure(what) && !refused.has(what)) throw new Broken(`open: ${what} was refused, and is not told`)
 }
 
-/** After a run, git knows of each merged pair what both sides hold, but for what is open. */
+/** After a run, git knows of each merged pair what both sides hold, but for what is open; and which pairs rest. */
 function checkFresh({ after, state, expected, people }: Observed, sure: (id: string) => boolean): boolean {
+  for (const page of expected.resting) {
+    const pair = state.pairs.find(each => each.page === page)
+    if (sure(page) && pair?.rest === undefined) throw new Broken(`base: a filter hides ${page}, and it does not rest`)
+  }
   for (const [page, row] of expected.merged) {
     if (!sure(page) || !sure(row)) continue
     const pair = state.pairs.find(each => each.page === page)

@@ -16,6 +16,8 @@ type Where = { readonly at: At; readonly key: Key | typeof LAST }
 export type Edit =
   | ({ readonly do: 'type'; readonly side: Side; readonly way: number; readonly n: number } & Where)
   | ({ readonly do: 'clear'; readonly side: Side } & Where)
+  /** The cell is set back to what it held before people edited it last. */
+  | ({ readonly do: 'undo'; readonly side: Side } & Where)
   /** On both sides of a pair, on `side` last: the same value, or two that differ. */
   | ({ readonly do: 'agree' | 'clash'; readonly side: Side; readonly way: number; readonly n: number } & Where)
   /** A page's value, as it stands, is copied to the row, or back. */
@@ -36,6 +38,8 @@ const DEEDS = [
   'copy page',
   'empty page ID',
   'alter page ID',
+  'trash all pages',
+  'delete all rows',
 ] as const
 export type Deed = (typeof DEEDS)[number]
 
@@ -97,6 +101,7 @@ const deed = fc.oneof(
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ do: fc.constant('type' as const), side, at, key, way, n }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('clear' as const), side, at, key }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('undo' as const), side, at, key }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -174,8 +179,28 @@ const last: fc.Arbitrary<Step> = fc.oneof(
   { weight: 9, arbitrary: run },
   { weight: 1, arbitrary: fc.constant({ do: 'settle' as const }) },
 )
+const typing = fc.record({ do: fc.constant('type' as const), side, at, key, way, n })
+const again = { at: fc.constant(LAST as typeof LAST), key: fc.constant(LAST as typeof LAST) }
+/** A run is killed at one of its writes, and then somebody edits once more what it may have written. */
+const incident: fc.Arbitrary<Step[]> = fc.tuple(
+  typing,
+  fc.record({
+    ...calm,
+    ...none,
+    end: fc.record({
+      at: fc.integer({ min: 4, max: 7 }),
+      of: fc.constant('writes' as const),
+      how: fc.constantFrom('before' as const, 'unanswered' as const),
+    }),
+  }),
+  fc.record({ do: fc.constantFrom('type' as const, 'undo' as const), side, way, n, ...again }),
+  fc.record({ ...calm, ...none }),
+)
 /** What people do between two runs, and the run that meets it. */
-const round = fc.tuple(fc.array(between, { maxLength: 5, size: 'max' }), last)
+const round: fc.Arbitrary<Step[]> = fc.oneof(
+  { weight: 7, arbitrary: fc.tuple(fc.array(between, { maxLength: 5, size: 'max' }), last).map(all => all.flat()) },
+  { weight: 1, arbitrary: incident },
+)
 
 /** Numbers what is typed, in the order of the history, so that each thing is typed once. */
 function numbered(steps: readonly Step[]): Step[] {

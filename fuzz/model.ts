@@ -49,6 +49,8 @@ export type Expected = {
   readonly pageFor: Map<string, Cells>
   /** Pairs that are merged: their bases must be what both sides hold afterwards. */
   readonly merged: Map<string, string>
+  /** Pages of pairs that must rest: one of the two is hidden by a filter. */
+  readonly resting: Set<string>
   /** page/field of conflicts that must be open, and of values that must be told as refused. */
   readonly open: Set<string>
   readonly refused: Set<string>
@@ -79,6 +81,7 @@ export function expect(given: Given): Expected {
     rowFor: new Map(),
     pageFor: new Map(),
     merged: new Map(),
+    resting: new Set(),
     open: new Set(),
     refused: new Set(),
     unsure: new Set(given.unrecorded.doubted),
@@ -251,6 +254,8 @@ function absent(
     else expected.trashed.add(pair.page)
     return 1
   }
+  const isHidden = (alive && page === undefined) || (held.rows.has(pair.row) && row === undefined)
+  if (isHidden && (page ?? row) !== undefined) expected.resting.add(pair.page)
   return 0
 }
 

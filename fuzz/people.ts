@@ -98,9 +98,17 @@ export function createPeople(world: World): People {
     if (name !== undefined && name !== null) ledger.touched.add(`named ${name.toLowerCase()}`)
   }
 
+  /** What a cell held before people edited it last. */
+  const undone = new Map<string, ReturnType<typeof typed> | null>()
+  const held = (side: Side, id: string, key: Key): ReturnType<typeof typed> | null => {
+    const value = side === 'notion' ? notion.value(id, key) : airtable.value(id, FIELDS[key].airtable)
+    return normal(key, value) === null ? null : (value as ReturnType<typeof typed>)
+  }
+
   const write = (side: Side, id: string, key: Key, value: ReturnType<typeof typed> | null): void => {
     touch(id)
     last.key = key
+    undone.set(slot({ id, key }), held(side, id, key))
     if (side === 'notion') notion.edit(id, { [key]: value })
     else airtable.edit(id, { [FIELDS[key].airtable]: value })
     ledger.typed.set(slot({ id, key }), { side, id, key, value: normal(key, value) })
@@ -130,18 +138,29 @@ export function createPeople(world: World): People {
     return id
   }
 
+  const trash = (page: string): void => {
+    touch(page)
+    notion.trash(page)
+    trashed.push(page)
+    ledger.gone.add(page)
+  }
+  const remove = (row: string): void => {
+    vanish(row)
+    airtable.remove(row)
+    deleted.push(row)
+  }
+
   const deed = (what: Deed, at: At): void => {
     const page = pick(pages(), at)
     const row = pick(rows(), at)
-    // A side that is emptied is another story: the guards'.
+    // A side is emptied at once only.
     const spare = { pages: pages().length > 2, rows: rows().length > 2 }
     switch (what) {
       case 'trash page':
-        if (page === undefined || !spare.pages) return
-        touch(page)
-        notion.trash(page)
-        trashed.push(page)
-        ledger.gone.add(page)
+        if (page !== undefined && spare.pages) trash(page)
+        return
+      case 'trash all pages':
+        for (const each of pages()) trash(each)
         return
       case 'move page':
         if (page === undefined || !spare.pages) return
@@ -164,10 +183,10 @@ export function createPeople(world: World): People {
         return
       }
       case 'delete row':
-        if (row === undefined || !spare.rows) return
-        vanish(row)
-        airtable.remove(row)
-        deleted.push(row)
+        if (row !== undefined && spare.rows) remove(row)
+        return
+      case 'delete all rows':
+        for (const each of rows()) remove(each)
         return
       case 'restore row': {
         const id = take(deleted, at)
@@ -208,6 +227,12 @@ export function createPeople(world: World): People {
         if (normal(key, value) !== before) write(given.side, id, key, value)
         return
       }
+      case 'undo': {
+        const id = pick(ids(given.side), given.at)
+        const value = id === undefined ? undefined : undone.get(slot({ id, key }))
+        if (id !== undefined && value !== undefined) write(given.side, id, key, value)
+        return
+      }
       case 'agree':
       case 'clash': {
         const row = pick(rows(), given.at)
@@ -230,8 +255,7 @@ export function createPeople(world: World): People {
         const page = id === undefined ? undefined : String(airtable.value(id, PAGE_ID))
         if (id === undefined || page === undefined || !pages().includes(page)) return
         const [from, to] = given.side === 'notion' ? [page, id] : [id, page]
-        const value = given.side === 'notion' ? notion.value(from, key) : airtable.value(from, FIELDS[key].airtable)
-        const spelt = normal(key, value) === null ? null : (value as ReturnType<typeof typed>)
+        const spelt = held(given.side, from, key)
         if (typeof spelt === 'string' && spelt.includes('\n') && FIELDS[key].kind === 'line') return
         write(other(given.side), to, key, spelt)
         return
