@@ -95,7 +95,7 @@ const key = fc.oneof(
 const deed = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<Deed>('trash page', 'delete row') },
   { weight: 3, arbitrary: fc.constantFrom<Deed>('restore page', 'restore row') },
-  { weight: 3, arbitrary: fc.constantFrom<Deed>(...DEEDS) },
+  { weight: 5, arbitrary: fc.constantFrom<Deed>(...DEEDS, 'move page') },
 )
 
 const edit: fc.Arbitrary<Edit> = fc.oneof(

@@ -1,9 +1,9 @@
 /**
  * `npm run fuzz -- --minutes N [--seed S]`: plays random histories until the time is over or one breaks a promise; see
  * fuzz/checks.ts for what is promised. A history that breaks one is shortened and printed, with how to play it again, and
- * the exit code is 1. `--path P` plays one history of a seed again. `--strict` lets nothing pass that a killed run left
- * untold in git. `--processes` runs the bundle (dist/) in processes of its own, which takes longer and is killed for
- * real; such a history does not play the same way each time.
+ * the exit code is 1. `--path P` plays one history of a seed again, and `--log` prints its runs. `--processes` runs the
+ * bundle (dist/) in processes of its own, which takes longer and is killed for real; such a history does not play the
+ * same way each time.
  */
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
@@ -21,15 +21,11 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     path: { type: 'string' },
-    strict: { type: 'boolean', default: false },
     processes: { type: 'boolean', default: false },
     log: { type: 'boolean', default: false },
   },
 })
-const options: Options = {
-  strict: values.strict,
-  ...(values.processes ? { run: runProcess, ticking: true } : {}),
-}
+const options: Options = values.processes ? { run: runProcess, ticking: true } : {}
 process.exitCode = await main(Number(values.minutes) * 60_000, Number(values.seed))
 
 async function main(forMs: number, firstSeed: number): Promise<number> {

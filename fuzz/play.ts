@@ -27,8 +27,6 @@ export type Tally = {
   edits: number
   meanwhile: number
   checks: number
-  /** Values that a run wrote over which never came to tell git of them. */
-  unrecorded: number
   /** Edits that fell between the last look at a record and the write to it, which no client of the two services can see. */
   window: number
 }
@@ -42,13 +40,10 @@ export const newTally = (): Tally => ({
   edits: 0,
   meanwhile: 0,
   checks: 0,
-  unrecorded: 0,
   window: 0,
 })
 
 export type Options = {
-  /** What killed runs leave untold in git breaks a promise, too. */
-  readonly strict?: boolean
   /** Runs the sync: in this process, unless told otherwise. */
   readonly run?: (world: World, how: How) => Promise<Ran>
   /** The clock moves by itself, and no run begins within another. */
@@ -79,7 +74,7 @@ const CALM: Run = { do: 'run', order: 0, latencyMs: 20, skewMs: 0, force: true, 
 /** A write may come this long after the last look at its record, on top of its calls' own time. */
 const FRESH_MS = 5_000
 
-function createGame(world: World, tally: Tally, { strict = false, run = runHere, ticking = false }: Options) {
+function createGame(world: World, tally: Tally, { run = runHere, ticking = false }: Options) {
   const people = createPeople(world)
   const { ledger } = people
   for (const id of people.note().pages.keys()) ledger.made.add(id)
@@ -90,8 +85,6 @@ function createGame(world: World, tally: Tally, { strict = false, run = runHere,
   /** What the last run left in git. */
   let recorded = NO_STATE
   let changelog = ''
-  /** What runs wrote over that never came to record it. */
-  const overruled = new Map<string, Typed>()
   /** The bases that git told of before. */
   const told = new Set<string>()
 
@@ -177,7 +170,6 @@ function createGame(world: World, tally: Tally, { strict = false, run = runHere,
       checkTrace(seen, id => ledger.touched.has(id))
     } else {
       checkPartly(seen, sure)
-      noteOverruled(before, after)
       const excused = step.troubles.some(({ service }) => service === 'notion')
       if (calm && !excused) throw new Broken(`quiet: a run failed that met nothing it could not bear: ${ran.error}`)
     }
@@ -223,10 +215,8 @@ function createGame(world: World, tally: Tally, { strict = false, run = runHere,
       const between = calls.slice(when - 1, last).some(looks)
       const look = calls.slice(0, when - 1).findLast(looks)
       const age = (calls[last]?.at ?? 0) - (look?.at ?? 0)
-      if (between && ran.ended !== 'well') {
-        overruled.set(slot(typed), typed)
-        continue
-      }
+      // The next run tells of it: it is looked for when everything is checked.
+      if (between && ran.ended !== 'well') continue
       // What it saw when it first read, it may overrule; of what has no words of its own, git does not tell.
       if (look === undefined || (between && wordsIn(typed.value).length === 0)) {
         forget(typed)
@@ -243,16 +233,6 @@ function createGame(world: World, tally: Tally, { strict = false, run = runHere,
   function forget(typed: Typed): void {
     ledger.typed.delete(slot(typed))
     ledger.touched.add(typed.id)
-  }
-
-  /** A run that did not come to record what it did may have written over what people typed. */
-  function noteOverruled(before: Held, after: Held): void {
-    for (const [where, typed] of ledger.typed) {
-      const was = cell(before, typed.side, typed.id, typed.key)
-      const now = cell(after, typed.side, typed.id, typed.key)
-      if (was !== undefined && people.same(typed.key, was, typed.value) && !people.same(typed.key, now ?? null, was))
-        overruled.set(where, typed)
-    }
   }
 
   /** Runs until one does nothing, which the third must be at the latest; then everything is checked. */
@@ -300,11 +280,6 @@ function createGame(world: World, tally: Tally, { strict = false, run = runHere,
       if (side === 'notion' && held.trashed.has(id)) continue
       const own = cell(held, side, id, key)
       if (own === undefined || !people.same(key, own, value)) {
-        if (overruled.get(slot(typed)) === typed && !strict) {
-          tally.unrecorded += 1
-          ledger.typed.delete(slot(typed))
-          continue
-        }
         throw new Broken(`kept: ${value}, typed in ${key} of ${id}, is not there any more, nor in git`)
       }
       const pair = state.pairs.find(each => (side === 'notion' ? each.page : each.row) === id)
