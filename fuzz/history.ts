@@ -167,7 +167,7 @@ const run: fc.Arbitrary<Run> = fc.oneof(
     arbitrary: fc.record({ ...calm, ...none, troubles: fc.array(trouble, { minLength: 1, maxLength: 2 }) }),
   },
   { weight: 1, arbitrary: fc.record({ ...calm, ...none, end, meanwhile }) },
-  { weight: 1, arbitrary: fc.record({ ...calm, ...none, overlap: fc.integer({ min: 3, max: 14 }) }) },
+  { weight: 1, arbitrary: fc.record({ ...calm, ...none, overlap: fc.integer({ min: 3, max: 24 }) }) },
 )
 
 const between: fc.Arbitrary<Step> = fc.oneof(
