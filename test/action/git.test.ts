@@ -318,6 +318,11 @@ describe('a run that failed', () => {
     expect(failed.exitCode).toBe(1)
     expect(failed.annotations.map(({ message }) => message).join()).toMatch(/permissions.*contents: write/)
     expect(await pairsOf(world)).toHaveLength(3)
+    // What was done is told all the same.
+    expect(failed.outputs).toMatchObject({ changed: 'true', created: '1', 'updated-airtable': '1', commit: '' })
+    expect(failed.summary).toMatch(/could not be recorded/)
+    expect(failed.summary).toMatch(/One more/)
+    expect(failed.summary).not.toMatch(/Nothing was written/)
     await run(world)
     expectOneRowEach(world, 4)
     expect(await pairsOf(world)).toHaveLength(4)
