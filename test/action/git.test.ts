@@ -242,6 +242,15 @@ describe('the commit of a run', () => {
     expect(await history(world)).toHaveLength(2)
   })
 
+  it('goes to the default branch of now, where a job is run again that began when it was another one', async () => {
+    const world = await start()
+    await world.github.commitFiles({ 'notes.md': 'kept\n' }, 'Go on here', 'master')
+    const payload = { repository: { default_branch: 'master' } }
+    await run(world, { event: { name: 'schedule', payload }, env: { GITHUB_RUN_ATTEMPT: '2' } })
+    expect(await world.github.file(`${FOLDER}/state.json`)).toContain('"pairs"')
+    expect(await world.github.file(`${FOLDER}/state.json`, 'master')).toBe(undefined)
+  })
+
   it('goes to the branch that the step names, which begins at the default branch', async () => {
     const world = await start()
     const main = await world.github.head()
