@@ -112,7 +112,9 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   log.group(`${name}: plan`)
   const plan =
-    deps.restore === null ? await planSync(known, ticks.picks) : await planBack(deps.restore, known, statePath)
+    deps.restore === null
+      ? await planSync(known, ticks.picks)
+      : await planBack(deps.restore, known, statePath, log.warn)
   for (const line of planLines(plan, titlesOf(reading, state))) log.line(line)
   log.endGroup()
 
@@ -298,13 +300,24 @@ function creatingAfter(
 }
 
 /** The plan that sets both sides back to what a former state says. */
-async function planBack(restore: NonNullable<Deps['restore']>, reading: Reading, statePath: string): Promise<Plan> {
+async function planBack(
+  restore: NonNullable<Deps['restore']>,
+  reading: Reading,
+  statePath: string,
+  warn: Deps['log']['warn'],
+): Promise<Plan> {
   const text = await restore.stateAt(statePath)
   if (text === null)
     throw new UserError(
       `There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`,
     )
   const then = parseState(text, `${statePath} at ${restore.at}`)
+  const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]))
+  for (const record of restore.records ?? [])
+    if (!named.has(record))
+      warn(
+        `The input records names "${record}", and ${statePath} at ${restore.at} has no pair with this title, page ID or row ID. It is left out.`,
+      )
   const { pages, rows, state } = reading
   const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] }
   return planRestore(reading.bound.settings, seen, then.pairs, restore.records)
