@@ -1,4 +1,5 @@
 /** The inputs of the action, read at once and complained of together. Nothing else reads INPUT_ variables. */
+import { posix } from 'node:path'
 import * as core from '@actions/core'
 import { type Complaint, UserError } from './errors.ts'
 
@@ -47,14 +48,19 @@ export function readInputs(eventName: string): Inputs {
     githubToken: core.getInput('github-token'),
     mode: mode ?? 'plan',
     syncs: list('sync'),
-    config: core.getInput('config') || 'mappings.yaml',
-    stateDir: (core.getInput('state-dir') || 'state').replace(/^\.?\/+|\/+$/g, ''),
+    // A path of the workspace may begin with a dot; one of the API may not.
+    config: posix.normalize(core.getInput('config') || 'mappings.yaml'),
+    stateDir: posix.normalize(core.getInput('state-dir') || 'state').replace(/^\/+|\/+$/g, ''),
     branch: core.getInput('branch'),
     force: yes('force'),
     failOnConflict: yes('fail-on-conflict'),
     at: core.getInput('at'),
     records: list('records').length === 0 ? null : list('records'),
   }
+  if (/^\.{0,2}$|^\.\.\//.test(inputs.stateDir))
+    complaints.push({
+      message: `The input state-dir must name a folder of the repository, such as state, not "${core.getInput('state-dir')}".`,
+    })
   for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
     if (secret !== '') core.setSecret(secret)
   for (const name of ['notion-token', 'airtable-token', 'github-token'])

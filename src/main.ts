@@ -164,12 +164,13 @@ async function runAction(): Promise<void> {
 /** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
 function editedIssue(): EditedIssue {
   const { issue } = context.payload
-  if (context.eventName !== 'issues' || issue === undefined || context.runAttempt !== 1) return null
+  if (context.eventName !== 'issues' || issue === undefined || context.runAttempt > 1) return null
   return { number: issue.number, body: issue.body ?? '' }
 }
 
-/** The default branch as the event tells it; a re-run of an old job tells an old one. */
+/** The default branch as the event tells it; a job that is run again tells that of then. */
 function payloadBranch(): string | undefined {
+  if (context.runAttempt > 1) return undefined
   const branch: unknown = context.payload.repository?.default_branch
   return typeof branch === 'string' ? branch : undefined
 }

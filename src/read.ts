@@ -9,7 +9,7 @@ import type { Mappings, SyncConfig } from './config/schema.ts'
 import type { Fate, Field, Page, Person, Row } from './core/model.ts'
 import { followOptions } from './core/options.ts'
 import { withAddresses } from './core/people.ts'
-import { missing } from './core/plan.ts'
+import { archivedAway, holdsArchive, missing } from './core/plan.ts'
 import { forgetRetyped } from './core/retype.ts'
 import { UserError } from './errors.ts'
 import { doubtEmptyRelations, doubtVanishedLinks, linkableSyncs, linkedBy, readTitles } from './links.ts'
@@ -142,26 +142,38 @@ export async function readSync(input: Input): Promise<Reading> {
   const rawById = new Map(rawPages.map(raw => [raw.id, raw]))
   const rawRowById = new Map(rawRows.map(raw => [raw.id, raw]))
   const readPages = rawPages.map(pageOf)
-  const rows = rawRows.map(rowOf)
+  const readRows = rawRows.map(rowOf)
   const followed = usable && followOptions(usable, bound.renames)
   const known = usable &&
     followed && {
       ...usable,
       ...followed,
-      pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows }),
+      pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows: readRows }),
     }
-  const seen = { pages: readPages, rows, pairs: known?.pairs ?? [] }
-  const [pages, doubted] = await Promise.all([
-    doubtEmptyRelations(fields, seen, notionSide.table),
-    doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
-  ])
-
-  const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows })
+  const pairs = known?.pairs ?? []
+  const absent = missing(bound.settings, { pairs, pages: readPages, rows: readRows })
   const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined
   const [pageFates, rowFates, hidden] = await Promise.all([
     notionSide.table.lookUp([...absent.pages, ...someOf(absent.resting, input.now())]),
     absent.rows.length === 0 ? new Map<string, Fate>() : airtable.lookUp(absent.rows, bound.pageIdField.id),
     scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
+  ])
+  const fates = new Map([...pageFates, ...rowFates])
+
+  // What an archive value of ours put outside filter or view cannot come back by itself: it is fetched to be undone.
+  const away = archivedAway(pairs, fates)
+  const [awayPages, awayRows] = await Promise.all([
+    Promise.all(away.pages.map(id => notionSide.table.page(id, properties))),
+    away.rows.length === 0 ? [] : airtable.rows(away.rows, columns),
+  ])
+  const archived = (record: Page | Row) => holdsArchive(bound.settings, pairs, record)
+  for (const raw of awayPages) rawById.set(raw.id, raw)
+  for (const raw of awayRows) rawRowById.set(raw.id, raw)
+  const rows = [...readRows, ...awayRows.map(rowOf).filter(archived)]
+  const seen = { pages: [...readPages, ...awayPages.map(pageOf).filter(archived)], rows, pairs }
+  const [pages, doubted] = await Promise.all([
+    doubtEmptyRelations(fields, seen, notionSide.table),
+    doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
   ])
   return {
     bound: { ...bound, settings: { ...bound.settings, fields: doubted } },
@@ -170,7 +182,7 @@ export async function readSync(input: Input): Promise<Reading> {
     airtable,
     pages,
     rows,
-    fates: new Map([...pageFates, ...rowFates]),
+    fates,
     hidden: hidden.map(rowOf),
     state: known,
     at,

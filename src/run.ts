@@ -29,6 +29,17 @@ import { parseState, type State } from './state/schema.ts'
 /** What became of a sync: what is reported of it, and whether anything was recorded. */
 export type SyncResult = SyncReport & { readonly changed: boolean }
 
+/** Thrown by a run that wrote, and could not record it: the next run finds what was done, and records it. */
+export class Unrecorded extends Error {
+  readonly reason: unknown
+  readonly result: SyncResult
+  constructor(reason: unknown, result: SyncResult) {
+    super('What was done could not be recorded.', { cause: reason })
+    this.reason = reason
+    this.result = result
+  }
+}
+
 export async function runSync(deps: Deps): Promise<SyncResult> {
   const { name, config, log } = deps
   const started = deps.now()
@@ -101,7 +112,9 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   log.group(`${name}: plan`)
   const plan =
-    deps.restore === null ? await planSync(known, ticks.picks) : await planBack(deps.restore, known, statePath)
+    deps.restore === null
+      ? await planSync(known, ticks.picks)
+      : await planBack(deps.restore, known, statePath, log.warn)
   for (const line of planLines(plan, titlesOf(reading, state))) log.line(line)
   log.endGroup()
 
@@ -225,10 +238,18 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     open: kept === null ? [] : openIn(kept, applied.unsettled),
     journals: before.store,
   })
+  const done = {
+    entries,
+    conflicts: remembered.conflicts,
+    problems: remembered.problems,
+    left,
+    windows: applied.windows,
+  }
   const recorded: Recorded = await recording.catch(async error => {
-    if (error instanceof UserError && error.kind === 'state')
-      await dropDoubles(deps, reading, applied.outcomes, statePath)
-    throw error
+    const overtaken = error instanceof UserError && error.kind === 'state'
+    const doubles = overtaken ? await dropDoubles(deps, reading, applied.outcomes, statePath) : new Set<string>()
+    const stands = confirmed(applied.outcomes.filter(outcome => !('record' in outcome && doubles.has(outcome.record))))
+    throw new Unrecorded(error, result({ ...done, counts: countsOf(stands, counts), changed: stands.length > 0 }))
   })
   log.line(
     recorded.changed
@@ -237,34 +258,30 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   )
   log.endGroup()
   log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
-  return result({
-    counts,
-    entries,
-    ...remembered,
-    ...recorded,
-    left,
-    windows: applied.windows,
-    failure: applied.failure,
-  })
+  return result({ ...done, counts, ...recorded, failure: applied.failure })
 }
 
 /**
  * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
- * that state are its own doubles, seconds old: they go to the trash.
+ * that state are its own doubles, seconds old: they go to the trash. Answers their IDs.
  */
 async function dropDoubles(
   deps: Deps,
   reading: Reading,
   outcomes: readonly Outcome[],
   statePath: string,
-): Promise<void> {
+): Promise<Set<string>> {
+  const doubles = new Set<string>()
   const text = await (await deps.openStore()).read(statePath)
   const pageOf = new Map((text === null ? [] : parseState(text, statePath).pairs).map(pair => [pair.row, pair.page]))
   for (const outcome of outcomes) {
     if (outcome.result !== 'done' || outcome.step.do !== 'create-page') continue
     const page = pageOf.get(outcome.step.row)
-    if (page !== undefined && page !== outcome.record) await reading.notion.trash(outcome.record, true)
+    if (page === undefined || page === outcome.record) continue
+    await reading.notion.trash(outcome.record, true)
+    doubles.add(outcome.record)
   }
+  return doubles
 }
 
 /** The rows whose page may have been made without an answer: those of this run, and earlier ones that still hold. */
@@ -283,13 +300,24 @@ function creatingAfter(
 }
 
 /** The plan that sets both sides back to what a former state says. */
-async function planBack(restore: NonNullable<Deps['restore']>, reading: Reading, statePath: string): Promise<Plan> {
+async function planBack(
+  restore: NonNullable<Deps['restore']>,
+  reading: Reading,
+  statePath: string,
+  warn: Deps['log']['warn'],
+): Promise<Plan> {
   const text = await restore.stateAt(statePath)
   if (text === null)
     throw new UserError(
       `There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`,
     )
   const then = parseState(text, `${statePath} at ${restore.at}`)
+  const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]))
+  for (const record of restore.records ?? [])
+    if (!named.has(record))
+      warn(
+        `The input records names "${record}", and ${statePath} at ${restore.at} has no pair with this title, page ID or row ID. It is left out.`,
+      )
   const { pages, rows, state } = reading
   const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] }
   return planRestore(reading.bound.settings, seen, then.pairs, restore.records)

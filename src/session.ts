@@ -13,7 +13,7 @@ import { inLinkOrder } from './order.ts'
 import { createPace, type Pace, type Stop } from './pace.ts'
 import { recordFailure } from './record.ts'
 import { logged } from './report/escape.ts'
-import { runSync, type SyncResult } from './run.ts'
+import { runSync, type SyncResult, Unrecorded } from './run.ts'
 
 /** After the signal, a write that is under way has this long to end; then there is time left to record it. */
 const GRACE_MS = 2_500
@@ -155,7 +155,9 @@ export async function inOrder(
     try {
       const result = await runSync(deps)
       outcomes.push({ name, result, error: result.failure && advise(result.failure, deps.inShell) })
-    } catch (thrown) {
+    } catch (caught) {
+      const written = caught instanceof Unrecorded ? caught.result : null
+      const thrown = caught instanceof Unrecorded ? caught.reason : caught
       const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell)
       deps.log.endGroup()
       if (!deps.planOnly) {
@@ -167,7 +169,7 @@ export async function inOrder(
             ),
           )
       }
-      outcomes.push({ name, result: null, error })
+      outcomes.push({ name, result: written && { ...written, failure: error, recorded: false }, error })
     }
   }
   return outcomes

@@ -176,9 +176,16 @@ function toDate(field: Field, from: Side, text: string, shape: Shape & { is: 'da
   const onlyDay = own.is === 'date' && own.holds === 'day'
   const stands = onlyDay && held !== null && dayOf(held) === start
   const moved = stands ? startOf(held) : isDay ? minuteOf(start).slice(0, 10) : start
-  const end = typedEnd ?? held?.split('/')[1]
+  // A text holds the end too: where it says none, there is none.
+  const end = own.is === 'text' ? (typedEnd ?? undefined) : alike(moved, held?.split('/')[1])
   const keepsEnd = end !== undefined && hasTime(end) === hasTime(moved) && minuteOf(end) >= minuteOf(moved)
   return { value: keepsEnd ? `${moved}/${end}` : moved }
+}
+
+/** The end of a range as its start is: Notion takes two days or two times. */
+function alike(start: string, end: string | undefined): string | undefined {
+  if (end === undefined || hasTime(end) === hasTime(start)) return end
+  return hasTime(start) ? `${end}T00:00Z` : dayOf(end)
 }
 
 function toPeople(field: Field, from: Side, value: Value, many: boolean, directory: readonly Person[]): Converted {

@@ -6,7 +6,7 @@ import { planAbsence } from './absence.ts'
 import { convert } from './convert.ts'
 import { planCreatePage, planCreateRow } from './create.ts'
 import { canWrite, decide } from './decide.ts'
-import type { Base, Change, Field, Page, Plan, Rest, Row, Side } from './model.ts'
+import type { Base, Change, Fate, Field, Page, Pair, Plan, Rest, Row, Side } from './model.ts'
 import { type Linked, pairUp, readPageId } from './pair.ts'
 import { conflictId, type Draft, type Observed, own, type Run, type Settings, same } from './planning.ts'
 import { followPairs } from './twins.ts'
@@ -42,6 +42,29 @@ export function missing(settings: Settings, seen: Pick<Observed, 'pairs' | 'page
     ),
     twinless: loosePages.map(page => page.id),
   }
+}
+
+/**
+ * Records that are outside filter or view while the twin that they were archived for is back: it may be the archive
+ * value that keeps them there.
+ */
+export function archivedAway(
+  pairs: readonly Pair[],
+  fates: ReadonlyMap<string, Fate>,
+): { readonly pages: string[]; readonly rows: string[] } {
+  const away = (side: Side) =>
+    pairs.flatMap(({ page, row, rest }) => {
+      const id = side === 'notion' ? page : row
+      return rest?.wrote !== undefined && restsFor(rest) !== side && fates.get(id) === 'out-of-scope' ? [id] : []
+    })
+  return { pages: away('notion'), rows: away('airtable') }
+}
+
+/** Whether an archive value that we wrote stands in a record still. */
+export function holdsArchive({ fields }: Settings, pairs: readonly Pair[], record: Page | Row): boolean {
+  const pair = pairs.find(({ page, row }) => page === record.id || row === record.id)
+  const side = pair?.page === record.id ? 'notion' : 'airtable'
+  return fields.some(field => stillArchived(side, record, pair?.rest, field))
 }
 
 /** Plans one run. The same input gives the same plan, in the same order. */

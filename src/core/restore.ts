@@ -26,7 +26,8 @@ export function planRestore(
 ): Plan {
   const pages = new Map(seen.pages.map(page => [page.id, page]))
   const rows = new Map(seen.rows.map(row => [row.id, row]))
-  const now = new Map(seen.pairs.map(pair => [pair.page, pair]))
+  // A record that was made again since is the twin of the one that stayed.
+  const now = new Map(seen.pairs.flatMap(pair => [[pair.page, pair] as const, [pair.row, pair] as const]))
   const chosen = before.filter(
     pair => records === null || [pair.page, pair.row, pair.title].some(name => records.includes(name)),
   )
@@ -34,9 +35,10 @@ export function planRestore(
   const events: Event[] = []
   const restored = new Set<string>()
   for (const then of chosen) {
-    const page = pages.get(then.page)
-    const row = rows.get(then.row)
-    if (now.get(then.page)?.row !== then.row || page === undefined || row === undefined) {
+    const pair = now.get(then.page) ?? now.get(then.row)
+    const page = pages.get(pair?.page ?? '')
+    const row = rows.get(pair?.row ?? '')
+    if (page === undefined || row === undefined) {
       events.push({
         page: then.page,
         row: then.row,

@@ -42,9 +42,11 @@ export async function getIssue(github: GitHub, number: number): Promise<Issue | 
   const { owner, repo } = github
   return github
     .ask(rest => rest.issues.get({ owner, repo, issue_number: number }))
-    .then(item =>
-      item.repository_url.toLowerCase().endsWith(`/${owner}/${repo}`.toLowerCase()) ? toIssue(item) : null,
-    )
+    .then(item => {
+      const home: unknown = Reflect.get(item, 'repository_url')
+      const moved = typeof home === 'string' && !home.toLowerCase().endsWith(`/${owner}/${repo}`.toLowerCase())
+      return moved ? null : toIssue(item)
+    })
     .catch(whenGone)
 }
 
@@ -138,7 +140,7 @@ function toIssue(item: {
   title: string
   body?: string | null | undefined
   state: string
-  user: { login: string } | null
+  user?: { login: string } | null
 }): Issue {
   return {
     number: item.number,

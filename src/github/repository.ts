@@ -48,7 +48,8 @@ export async function readFile(github: GitHub, path: string, ref: string): Promi
       if (isFailure(error, 'not-found')) return null
       throw error
     })
-  if (found === null || Array.isArray(found) || found.type !== 'file') return null
+  // A folder is a list, and a submodule has no content.
+  if (found === null || Array.isArray(found) || !('content' in found)) return null
   if (found.content !== '' || found.size === 0) return textOf(Buffer.from(found.content, 'base64'), path)
   // Files over 1 MB come without content and are read as blobs, up to 100 MB.
   const blob = await github.ask(rest => rest.git.getBlob({ owner, repo, file_sha: found.sha }))

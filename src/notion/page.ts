@@ -36,7 +36,7 @@ export function toPage(
     url: raw.url,
     title: titleOf(raw),
     created: raw.created_time,
-    createdBy: raw.created_by.id,
+    createdBy: raw.created_by?.id ?? '',
     edited: raw.last_edited_time,
     values,
     unreadable,

@@ -2,7 +2,7 @@
  * Reading pages of Notion whole: lists that break off are read again, lists that are cut are continued, and values of
  * which an answer lists a part only are completed. It concludes nothing from what is missing.
  */
-import { isFullPage, type PageObjectResponse } from '@notionhq/client'
+import { isFullPage, type PageObjectResponse, type RichTextItemResponse } from '@notionhq/client'
 import { ServiceError } from '../errors.ts'
 import type { NotionClient } from './client.ts'
 import { plainText } from './rich-text.ts'
@@ -36,6 +36,7 @@ export async function retrieve(client: NotionClient, id: string, properties: rea
 const REFERENCES = 25
 
 type Property = RawPage['properties'][string]
+type Item = RichTextItemResponse
 
 function mayBeCut(property: Property): boolean {
   switch (property.type) {
@@ -54,8 +55,9 @@ function mayBeCut(property: Property): boolean {
 
 const mentionsIn = (items: readonly { type: string }[]): number => items.filter(item => item.type === 'mention').length
 
-/** The page with all references of these properties. */
-export async function completed(client: NotionClient, page: RawPage, wanted: readonly string[]): Promise<RawPage> {
+/** The page with all references of these properties, and with what says nothing spelled out. */
+export async function completed(client: NotionClient, given: RawPage, wanted: readonly string[]): Promise<RawPage> {
+  const page = spelledOut(given)
   const cut = Object.entries(page.properties).filter(
     ([, property]) => wanted.includes(property.id) && mayBeCut(property),
   )
@@ -67,6 +69,34 @@ export async function completed(client: NotionClient, page: RawPage, wanted: rea
     ]),
   )
   return { ...page, properties: { ...page.properties, ...Object.fromEntries(whole) } }
+}
+
+const UNFORMATTED = {
+  bold: false,
+  italic: false,
+  strikethrough: false,
+  underline: false,
+  code: false,
+  color: 'default',
+}
+
+/** Notion tells that a text has no formatting and a date no end; what answers in its place may leave that out. */
+function spelledOut(page: RawPage): RawPage {
+  const item = (told: Item): Item => {
+    const annotations = { ...UNFORMATTED, ...told.annotations } as Item['annotations']
+    const more = { href: told.href ?? null, annotations }
+    if (told.type !== 'text') return { ...told, ...more }
+    const { content, link } = told.text
+    return { ...told, ...more, plain_text: told.plain_text ?? content, text: { content, link: link ?? null } }
+  }
+  const property = (told: Property): Property => {
+    if (told.type === 'title') return { ...told, title: told.title.map(item) }
+    if (told.type === 'rich_text') return { ...told, rich_text: told.rich_text.map(item) }
+    if (told.type !== 'date' || !told.date) return told
+    return { ...told, date: { ...told.date, end: told.date.end ?? null, time_zone: told.date.time_zone ?? null } }
+  }
+  const properties = Object.entries(page.properties).map(([name, told]) => [name, property(told)])
+  return { ...page, properties: Object.fromEntries(properties) }
 }
 
 async function readItems(client: NotionClient, page: RawPage, { id, type }: Property): Promise<unknown[]> {
@@ -156,11 +186,11 @@ async function readWindow(
       pages.set(result.id, result)
       last = result.created_time
     }
-    if (answer.next_cursor === null) {
+    cursor = answer.next_cursor ?? undefined
+    if (cursor === undefined) {
       const incomplete = 'request_status' in answer && answer.request_status?.type === 'incomplete'
       return incomplete ? last : null
     }
-    cursor = answer.next_cursor
   }
 }
 

@@ -175,7 +175,8 @@ async function fateOf(client: NotionClient, dataSource: string, id: string, filt
     .ask(notion => notion.pages.retrieve({ page_id: id, filter_properties: ['title'] }))
     .catch(whenMissing(null))
   if (page === null || !isFullPage(page)) return 'unreadable'
-  if (page.in_trash) return 'trashed'
+  // Versions of the API before in_trash called it archived.
+  if (page.in_trash ?? page.archived) return 'trashed'
   if ('is_archived' in page && page.is_archived === true) return 'archived'
   if (page.parent.type !== 'data_source_id' || page.parent.data_source_id !== dataSource) return 'moved'
   return filtered ? 'out-of-scope' : 'alive'

@@ -27,6 +27,8 @@ export type SyncReport = {
   /** What the mapping could lose, on the live data; counted where nothing is written. */
   readonly losses: readonly Loss[]
   readonly failure: Error | null
+  /** False where what was done could not be recorded. */
+  readonly recorded?: false
   readonly commit: string
   readonly issue: number | null
   readonly url: (path: string) => string | null
@@ -56,7 +58,9 @@ export function syncSummary(report: SyncReport): string {
   if (report.failure !== null)
     lines.push(
       '',
-      `> **The run did not finish:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`,
+      report.recorded === false
+        ? `> **What was done could not be recorded:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. It stands in Notion and Airtable as shown here; the next run finds it there and goes on.`
+        : `> **The run did not finish:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`,
     )
   if (entries.length === 0)
     lines.push(

@@ -278,6 +278,8 @@ describe('a tick', () => {
 
   it.each([
     ['1', ['2028 Q2', '2028 Q2']],
+    // A runner that does not count.
+    ['', ['2028 Q2', '2028 Q2']],
     ['2', ['2028 Q1', '2028 Q2']],
   ])(
     'that our own write overwrote is obeyed by attempt 1 of the run of its event, and by no later one (%s)',

@@ -242,6 +242,15 @@ describe('the commit of a run', () => {
     expect(await history(world)).toHaveLength(2)
   })
 
+  it('goes to the default branch of now, where a job is run again that began when it was another one', async () => {
+    const world = await start()
+    await world.github.commitFiles({ 'notes.md': 'kept\n' }, 'Go on here', 'master')
+    const payload = { repository: { default_branch: 'master' } }
+    await run(world, { event: { name: 'schedule', payload }, env: { GITHUB_RUN_ATTEMPT: '2' } })
+    expect(await world.github.file(`${FOLDER}/state.json`)).toContain('"pairs"')
+    expect(await world.github.file(`${FOLDER}/state.json`, 'master')).toBe(undefined)
+  })
+
   it('goes to the branch that the step names, which begins at the default branch', async () => {
     const world = await start()
     const main = await world.github.head()
@@ -318,6 +327,11 @@ describe('a run that failed', () => {
     expect(failed.exitCode).toBe(1)
     expect(failed.annotations.map(({ message }) => message).join()).toMatch(/permissions.*contents: write/)
     expect(await pairsOf(world)).toHaveLength(3)
+    // What was done is told all the same.
+    expect(failed.outputs).toMatchObject({ changed: 'true', created: '1', 'updated-airtable': '1', commit: '' })
+    expect(failed.summary).toMatch(/could not be recorded/)
+    expect(failed.summary).toMatch(/One more/)
+    expect(failed.summary).not.toMatch(/Nothing was written/)
     await run(world)
     expectOneRowEach(world, 4)
     expect(await pairsOf(world)).toHaveLength(4)

@@ -243,6 +243,7 @@ describe('config', () => {
     const inputs = { config: 'config/sync.yaml', mode: 'plan' }
     expect((await world.run({ inputs, workspace: { 'config/sync.yaml': MAPPINGS } })).exitCode).toBe(0)
     await world.github.commitFiles({ 'config/sync.yaml': MAPPINGS, 'mappings.yaml': null }, 'Move the mapping')
+    expect((await world.run({ inputs: { ...inputs, config: './config/sync.yaml' } })).exitCode).toBe(0)
     const run = await world.run({ inputs })
     expect([run.exitCode, run.outputs.syncs]).toEqual([0, '["product-specs"]'])
   })
@@ -290,6 +291,17 @@ describe('state-dir', () => {
     expect(outputs(await world.run({ inputs }))).toEqual(NOTHING)
   })
 })
+
+it.each(['.', '..', './', 'a/../..'])(
+  'state-dir %s, which is no folder of the repository, is an error in words',
+  async dir => {
+    await example(1)
+    const run = await world.run({ inputs: { 'state-dir': dir } })
+    expect(run.exitCode).toBe(1)
+    expect(errors(run)).toEqual([expect.stringMatching(/state-dir.*folder of the repository/)])
+    expect([...world.notion.calls, ...world.airtable.calls]).toEqual([])
+  },
+)
 
 describe('branch', () => {
   it('left out, state is kept on the default branch', async () => {

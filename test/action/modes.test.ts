@@ -116,6 +116,26 @@ describe('restore', () => {
     expect(held(world, page, row)).toEqual(['Planned', 'Planned', null, null])
   })
 
+  it('says which of the named records it does not find', async () => {
+    const { world, friday } = await edited()
+    const records = 'Serch redesign, Search redesign'
+    const shown = await world.run({ inputs: { mode: 'restore', at: friday, records } })
+    expect(shown.annotations.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/records names "Serch redesign".*no pair/),
+    ])
+    expect(shown.summary).toContain('Shipped')
+  })
+
+  it('sets back a page and the row that was made again for it since', async () => {
+    const { world, friday, page, row } = await edited()
+    world.airtable.remove(row)
+    await world.run()
+    const again = world.airtable.records().find(({ fields }) => fields['Notion Page ID'] === page)?.id ?? ''
+    expect(again).not.toBe(row)
+    await world.run({ inputs: { mode: 'restore', at: friday, force: 'true' } })
+    expect(held(world, page, again)).toEqual(['Planned', 'Planned', null, null])
+  })
+
   it('is refused in words without a time, with one that is none, and before there was a state', async () => {
     const world = await start()
     await world.run()

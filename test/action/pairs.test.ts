@@ -875,6 +875,42 @@ describe('the view of the table', () => {
     },
   )
 
+  it('is left by a row that was archived for its page: the page, restored, has the archive value undone', async () => {
+    const views = [{ name: 'Active', filter: "NOT({Status} = 'Archived')" }]
+    const { world, twins } = await paired({ airtable: tableWith([], views), mappings: viewed('Active') })
+    const { page, row } = at(twins, 0)
+    world.notion.trash(page)
+    await run(world)
+    expect(world.airtable.value(row, 'Status')).toBe('Archived')
+    await expectQuiet(world)
+    world.notion.restore(page)
+    world.notion.edit(page, { Priority: 'P3' })
+
+    await run(world)
+
+    expect(world.airtable.record(row).fields).toMatchObject({ Status: 'Planned', Priority: 'P3' })
+    expect(world.notion.value(page, 'Status')).toBe('Planned')
+    await expectQuiet(world)
+  })
+
+  it('is left by an archived row to which a person gave another status: it stays as it is until it comes in', async () => {
+    const views = [{ name: 'Active', filter: "NOT(OR({Status} = 'Archived', {Status} = 'Shipped'))" }]
+    const { world, twins } = await paired({ airtable: tableWith([], views), mappings: viewed('Active') })
+    const { page, row } = at(twins, 0)
+    world.notion.trash(page)
+    await run(world)
+    world.airtable.edit(row, { Status: 'Shipped' })
+    world.notion.restore(page)
+
+    await run(world)
+
+    expect(world.airtable.value(row, 'Status')).toBe('Shipped')
+    await expectQuiet(world)
+    world.airtable.edit(row, { Status: 'In review' })
+    await run(world)
+    expect(world.notion.value(page, 'Status')).toBe('In review')
+  })
+
   it('hides rows without a page, too: none is made for them until they come in', async () => {
     const world = await start({ specs: 0, ...active(viewed('Active').replace('create: airtable', 'create: notion')) })
     const row = world.airtable.add({ 'Spec Name': 'On ice', Sprint: 'Icebox' })
@@ -954,6 +990,24 @@ describe('the filter of the data source', () => {
     await run(world)
     expect(world.airtable.value(only(rowsOf(world, page)), 'Status')).toBe('Planned')
     expect(world.airtable.records()).toHaveLength(3)
+    await expectQuiet(world)
+  })
+
+  it('leaves out a page that was archived for its row: the row, brought back, has the archive value undone', async () => {
+    const mappings = filtered('{ property: Status, select: { does_not_equal: Archived } }')
+    const { world, twins } = await paired({ mappings: mappings.replace('row: restore', 'row: archive') })
+    const { page, row } = at(twins, 0)
+    world.airtable.remove(row)
+    await run(world)
+    expect(world.notion.value(page, 'Status')).toBe('Archived')
+    await expectQuiet(world)
+    world.airtable.restore(row)
+    world.airtable.edit(row, { Sprint: 'S8' })
+
+    await run(world)
+
+    expect([world.notion.value(page, 'Status'), world.notion.value(page, 'Sprint')]).toEqual(['Planned', 'S8'])
+    expect(world.airtable.value(row, 'Status')).toBe('Planned')
     await expectQuiet(world)
   })
 

@@ -512,6 +512,34 @@ describe('dates', () => {
     ['the start moved: the end survives', 'day', '2026-09-18', '2026-09-15/2026-09-20', '2026-09-18/2026-09-20'],
     ['the start moved to the end: it survives', 'day', '2026-09-20', '2026-09-15/2026-09-20', '2026-09-20/2026-09-20'],
     ['the start passed the end: the end is dropped', 'day', '2026-09-21', '2026-09-15/2026-09-20', '2026-09-21'],
+    [
+      'the day of a meeting moved within its range: the day of its end survives',
+      'day',
+      '2026-09-16',
+      '2026-09-15T09:00+02:00/2026-09-20T17:00+02:00',
+      '2026-09-16/2026-09-20',
+    ],
+    [
+      'the day of a meeting moved past its end: the end is dropped',
+      'day',
+      '2026-09-21',
+      '2026-09-15T09:00+02:00/2026-09-20T17:00+02:00',
+      '2026-09-21',
+    ],
+    [
+      'a time where a range of days was: its end survives, as the midnight that a day is',
+      'date and time',
+      '2026-09-16T08:00Z',
+      '2026-09-15/2026-09-20',
+      '2026-09-16T08:00Z/2026-09-20T00:00Z',
+    ],
+    [
+      'a time after the midnight of the last day: the end is dropped',
+      'date and time',
+      '2026-09-20T08:00Z',
+      '2026-09-15/2026-09-20',
+      '2026-09-20T08:00Z',
+    ],
     ['midnight UTC where a day was: it stays a day', 'date and time', '2026-09-16T00:00Z', '2026-09-15', '2026-09-16'],
     ['midnight UTC where nothing was: a day', 'date and time', '2026-09-16T00:00Z', null, '2026-09-16'],
     [
@@ -555,6 +583,10 @@ describe('dates', () => {
     const { toAirtable, same } = line('date', 'line')
     expect(toAirtable('2026-09-15/2026-09-20')).toBe('2026-09-15/2026-09-20')
     expect(same('2026-09-15/2026-09-21', '2026-09-15/2026-09-20')).toBe(false)
+  })
+
+  test('the end of a range that is taken out of a text is taken out of the range', () => {
+    expect(line('date', 'long text').toNotion('2026-09-16', '2026-09-15/2026-09-20')).toBe('2026-09-16')
   })
 
   test('a range that was typed as a text is a range', () => {

@@ -94,6 +94,17 @@ describe('a tick that crosses our write', () => {
   })
 })
 
+it('an issue of which a server tells the least is read all the same', async () => {
+  await opened()
+  await server.tick(1, 'Notion')
+  const [issue] = await server.issues('all')
+  const { number, title, body, state } = issue ?? {}
+  const least = { number, title, body, state, user: { login: 'github-actions[bot]' } }
+  server.inject({ on: /^GET .*\/issues\/1$/, effect: { kind: 'answer', status: 200, body: least } })
+  const { picks } = await conflictIssue(github, SYNC, null).read(KNOWN, TWO, [])
+  expect([...picks]).toEqual([[conflictId(conflict(1)), 'notion']])
+})
+
 it('the event of an issue that is not ours says nothing', async () => {
   await opened()
   const forged = (await bodyNow())

@@ -80,6 +80,12 @@ describe('the commit is made, once, although', () => {
   })
 })
 
+it('a state of which a server tells the content only is read', async () => {
+  const content = Buffer.from('old\n').toString('base64')
+  server.inject({ on: /contents/, effect: { kind: 'answer', status: 200, body: { content, encoding: 'base64' } } })
+  expect(await (await open()).read(STATE)).toBe('old\n')
+})
+
 describe('a limit of GitHub that lasts too long', () => {
   const hour = String(Math.floor(Date.now() / 1000) + 3600)
   it.each<[string, Fault]>([

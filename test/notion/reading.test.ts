@@ -1,9 +1,13 @@
 /** Reading a data source whole, through the real SDK. */
 import { expect, onTestFinished, test } from 'vitest'
 import { startNotion } from '../../emulators/notion/index.ts'
+import type { Shape } from '../../src/core/model.ts'
 import { createNotionClient } from '../../src/notion/client.ts'
+import { toPage } from '../../src/notion/page.ts'
+import { writeColumns } from '../../src/notion/properties.ts'
 import { notionTable } from '../../src/notion/table.ts'
 import { createPace } from '../../src/pace.ts'
+import { field } from '../core/words.ts'
 
 test('a mapping of more than a hundred properties is read, although no more can be asked for by name', async () => {
   const columns = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`P${n}`, { type: 'number' }]))
@@ -22,4 +26,43 @@ test('a mapping of more than a hundred properties is read, although no more can 
   const properties = (await table.columns()).flatMap(column => (column.id.startsWith('$') ? [] : [column.id]))
   const [page] = await table.read(properties)
   expect(page?.properties.P100).toMatchObject({ number: 7 })
+})
+
+test('answers that leave out what says nothing (no formatting, no link, no end, no author, no cursor) are read', async () => {
+  const notion = await startNotion({
+    databases: [{ title: 'Specs', properties: { Name: { type: 'title' }, Due: { type: 'date' } }, pages: [] }],
+  })
+  const never = new AbortController().signal
+  const pace = createPace({ count: 180, intervalMs: 60_000, concurrency: 1 }, { now: never, grace: never }, () => {})
+  onTestFinished(() => {
+    pace.close()
+    return notion.close()
+  })
+  const table = notionTable(createNotionClient('ntn_test', notion.url, pace), notion.dataSourceId, undefined)
+  const columns = (await table.columns()).filter(({ id }) => !id.startsWith('$'))
+  const ids = Object.fromEntries(columns.map(({ name, id }) => [name, id]))
+  const properties = {
+    Name: { id: ids.Name, type: 'title', title: [{ type: 'text', text: { content: 'One' } }] },
+    Due: { id: ids.Due, type: 'date', date: { start: '2026-09-15T09:00:00.000+02:00' } },
+  }
+  const least = { object: 'page', id: 'one', url: 'https://app.notion.com/p/one', properties }
+  const body = { object: 'list', results: [least] }
+  notion.inject({ on: /query$/, effect: { kind: 'answer', status: 200, body } })
+  const [raw] = await table.read(Object.values(ids))
+  if (raw === undefined) throw new Error('no page was read')
+  const text: Shape = { is: 'text', lines: 'many', marks: true }
+  const shapes: Record<string, Shape> = { Name: text, Due: { is: 'date', holds: 'both' } }
+  const fields = columns.map(column => {
+    const shape = shapes[column.name] ?? text
+    return { ...field(column.name, { shape }), notion: { ...column, shape } }
+  })
+  expect(toPage(raw, fields, new Map(), new Map())).toMatchObject({
+    title: 'One',
+    createdBy: '',
+    values: { Name: 'One', Due: '2026-09-15T09:00+02:00' },
+    unreadable: {},
+  })
+  expect(writeColumns(fields.map(line => ({ column: line.notion, value: 'One more' })).slice(0, 1), raw)).toEqual({
+    [String(ids.Name)]: { title: [expect.objectContaining({ text: { content: 'One more' } })] },
+  })
 })
