@@ -93,12 +93,12 @@ export const movesBase = ({ why }: Change): boolean => why !== 'archived' && why
 
 /** Problems of a record whose twin was made in this run name it too, as the next run will. */
 function withTwins(problems: readonly Problem[], pairs: readonly Pair[]): readonly Problem[] {
-  const rowOf = new Map(pairs.map(({ page, row }) => [page, row]))
-  const pageOf = new Map(pairs.map(({ page, row }) => [row, page]))
+  const rowOf = new Map<string | null, string>(pairs.map(({ page, row }) => [page, row]))
+  const pageOf = new Map<string | null, string>(pairs.map(({ page, row }) => [row, page]))
   return problems.map(problem => ({
     ...problem,
-    page: problem.page ?? pageOf.get(problem.row ?? '') ?? null,
-    row: problem.row ?? rowOf.get(problem.page ?? '') ?? null,
+    page: problem.page ?? pageOf.get(problem.row) ?? null,
+    row: problem.row ?? rowOf.get(problem.page) ?? null,
   }))
 }
 

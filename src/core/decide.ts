@@ -36,7 +36,7 @@ export function decide(
     return { problem: problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) }
   }
 
-  const unfetched = base === null ? [] : notFetched(base.airtable, values.airtable)
+  const unfetched = notFetched(base?.airtable ?? null, values.airtable)
   if (base !== null && unfetched.length > 0) {
     const without = (value: Value) => normal(filesIn(value).filter(file => !unfetched.includes(file.name)))
     const untouched =
@@ -81,7 +81,6 @@ export function decide(
 
 /** The files that Airtable was asked to fetch and does not show. */
 function notFetched(asked: Value, now: Value): string[] {
-  if (!Array.isArray(asked)) return []
   const there = filesIn(now).map(file => file.name)
   return filesIn(asked).flatMap(file => (file.pending === true && !there.includes(file.name) ? [file.name] : []))
 }

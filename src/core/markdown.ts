@@ -59,7 +59,7 @@ function parseBlock(block: string): Run[] {
     const opened = token.type === 'link_open' ? { link: String(token.attrGet('href')) } : OPENS[token.type]
     if (opened !== undefined) marks.push(opened)
     else if (token.nesting === -1) marks.pop()
-    else if (token.content !== '') {
+    else {
       const code: Marks = token.type === 'code_inline' ? { code: true } : {}
       return [Object.assign({ text: token.content }, ...marks, code)]
     }

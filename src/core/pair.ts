@@ -28,7 +28,8 @@ const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i
 
 /** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
 export function readPageId(text: string | null): string | null {
-  const written = text?.trim() ?? ''
+  if (text === null) return null
+  const written = text.trim()
   const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written)
   return match === null ? null : match.slice(1, 6).join('-').toLowerCase()
 }
@@ -68,11 +69,14 @@ export function pairUp(
   const looseRows: Row[] = []
   for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
     const pageId = readPageId(row.pageId)
-    const page = pageId === null ? undefined : pageById.get(pageId)
-    const twin = pageId === null ? undefined : linked.get(pageId)
-    if (pageId === null) looseRows.push(row)
+    if (pageId === null) {
+      looseRows.push(row)
+      continue
+    }
+    const page = pageById.get(pageId)
+    const twin = linked.get(pageId)
     // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
-    else if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
+    if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
       linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false })
     } else if (twin !== undefined) problems.push(duplicateRow(row, twin.pair))
   }

@@ -14,7 +14,7 @@ export function sharedEnds(before: string, after: string): { start: number; end:
 
 /** Whether a cut at this place would part the two halves of one character. */
 export const splitsCharacter = (text: string, at: number): boolean =>
-  /^[\uD800-\uDBFF]$/.test(text.charAt(at - 1)) && /^[\uDC00-\uDFFF]$/.test(text.charAt(at))
+  /[\uD800-\uDBFF]/.test(text.charAt(at - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(at))
 
 /** A text without the space at its ends, and that space. */
 export function spaced(text: string): { before: string; inner: string; after: string } {
@@ -32,20 +32,24 @@ export function between(stood: string, text: string): string {
 /** A piece of a text that is shown as something else. */
 export type Piece = { readonly raw: string; readonly shown: string }
 
-/** `text` over a text made of pieces: those that lie wholly in what both share keep what they are. */
+/**
+ * `text` over a text made of pieces: those that lie wholly in what both share keep what they are. A piece that shows
+ * nothing goes with what stands before it.
+ */
 export function patched(pieces: readonly Piece[], text: string): string {
   const before = pieces.map(piece => piece.shown).join('')
   const { start, end } = sharedEnds(before, text)
-  const from = (first: number, last: number): string => {
-    let offset = 0
-    return pieces
-      .map(({ raw, shown }) => {
-        const [begin, finish] = [offset, offset + shown.length]
-        offset = finish
-        if (begin >= first && finish <= last) return raw
-        return shown.slice(Math.max(first - begin, 0), Math.max(last - begin, 0))
-      })
-      .join('')
+  const resumes = before.length - end
+  let [head, tail, offset] = ['', '', 0]
+  for (const { raw, shown } of pieces) {
+    const begin = offset
+    offset += shown.length
+    if (offset <= start) head += raw
+    else if (begin >= resumes) tail += raw
+    else {
+      head += shown.slice(0, Math.max(start - begin, 0))
+      tail += shown.slice(resumes - begin)
+    }
   }
-  return from(0, start) + text.slice(start, text.length - end) + from(before.length - end, before.length)
+  return head + text.slice(start, text.length - end) + tail
 }

@@ -12,8 +12,9 @@ export function withAddresses(known: readonly Person[]): (value: Value) => Value
     byName.set(fold(name), (byName.get(fold(name)) ?? new Set()).add(email))
   }
   const complete = (person: Person): Person => {
-    const [email, another] = byName.get(fold(person.name ?? '')) ?? []
-    return person.email !== undefined || email === undefined || another !== undefined ? person : { ...person, email }
+    if (person.email !== undefined || person.name === undefined) return person
+    const [email, another] = byName.get(fold(person.name)) ?? []
+    return email === undefined || another !== undefined ? person : { ...person, email }
   }
   return value =>
     Array.isArray(value) && typeof value[0] === 'object' ? (value as readonly Person[]).map(complete) : value

@@ -48,7 +48,24 @@ describe('a side that comes back empty', () => {
   })
 
   test('both: both are said', () => {
-    expect(guard(undefined, QUIET, seen(2, 0, 0))).toHaveLength(2)
+    expect(guard(undefined, QUIET, seen(2, 0, 0))).toEqual([
+      'Notion came back empty, while the state holds 2 pairs.',
+      'Airtable came back empty, while the state holds 2 pairs.',
+    ])
+    expect(guard(undefined, QUIET, seen(1, 0, 0))).toEqual([
+      'Notion came back empty, while the state holds 1 pair.',
+      'Airtable came back empty, while the state holds 1 pair.',
+    ])
+  })
+
+  test('pairs at rest have no record to bring: only the others count', () => {
+    const resting = [1, 2].map(n => pair(n, {}, { rest: { why: 'trashed' } }))
+    const empty = { pages: [], rows: [] }
+    expect(guard(undefined, QUIET, { ...empty, pairs: resting })).toEqual([])
+    expect(guard(undefined, QUIET, { ...empty, pairs: [...resting, pair(3)] })).toEqual([
+      expect.stringMatching(/ 1 pair\.$/),
+      expect.stringMatching(/ 1 pair\.$/),
+    ])
   })
 
   test('a first run, with no pairs yet, is let pass', () => {

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { comparableMarkdown, parseMarkdown, type Run, toMarkdown } from '../../src/core/markdown.ts'
+import { tries } from './tries.ts'
 
 describe('Markdown', () => {
   test.each<[string, Run[], string]>([
@@ -111,7 +112,7 @@ test('whatever is written, no letter of the text is lost or added, and writing i
       expect(plain(read)).toBe(plain(runs))
       expect(comparableMarkdown(toMarkdown(read))).toBe(comparableMarkdown(text))
     }),
-    { numRuns: 1000, seed: 11 },
+    { numRuns: tries(1000), seed: 11 },
   )
 })
 
@@ -134,6 +135,6 @@ test('words keep what they are formatted with', () => {
     fc.property(texts, runs => {
       expect(marks(parseMarkdown(toMarkdown(runs)))).toEqual(marks(runs))
     }),
-    { numRuns: 500, seed: 3 },
+    { numRuns: tries(500), seed: 3 },
   )
 })

@@ -50,10 +50,11 @@ const up = (given: {
   rows?: Row[]
   match?: string | null
   deleted?: string[]
+  made?: (page: Page, row: Row) => boolean
 }): Pairing =>
   pairUp(given.known ?? [], given.pages ?? [], given.rows ?? [], given.match === undefined ? 'Name' : given.match, {
     deleted: new Set(given.deleted),
-    madeFrom: () => false,
+    madeFrom: given.made ?? (() => false),
   })
 
 describe('a pair that the state knows', () => {
@@ -206,10 +207,22 @@ describe('linking by name', () => {
     expect(pairing.problems).toEqual([])
   })
 
-  test('records without a name are not linked to each other', () => {
-    const pairing = up({ pages: [page(1, { Name: null })], rows: [row(7, {}, unlinked)] })
+  test.each<[string, Page['values'], Row['values']]>([
+    ['to each other', { Name: null }, { Name: null }],
+    ['to each other, nor where the field is not there at all', {}, {}],
+    ['to each other, nor where the name is an empty text', { Name: '' }, { Name: '' }],
+    ['to one that is called null', { Name: null }, { Name: 'null' }],
+    ['to one that is called undefined', {}, { Name: 'undefined' }],
+  ])('records without a name are not linked %s', (_, notion, airtable) => {
+    const pairing = up({ pages: [page(1, notion)], rows: [row(7, airtable, unlinked)] })
     expect(pairing.linked).toEqual([])
     expect([pairing.loosePages.length, pairing.looseRows.length]).toEqual([1, 1])
+  })
+
+  test('names that differ in a letter, and not only in its case, are two names', () => {
+    expect(links(up({ pages: [page(1, { Name: 'Straße' })], rows: [row(7, { Name: 'STRASSE' }, unlinked)] }))).toEqual(
+      [],
+    )
   })
 
   test('a page that has its row already is no candidate', () => {
@@ -230,5 +243,84 @@ describe('linking by name', () => {
     const pairing = up({ match: null, pages: [page(1, { Name: 'A' })], rows: [row(7, { Name: 'A' }, unlinked)] })
     expect(pairing.linked).toEqual([])
     expect([pairing.loosePages.length, pairing.looseRows.length]).toEqual([1, 1])
+  })
+})
+
+describe('several of one name, of which some pages were made by a run that was cut off', () => {
+  const named = { Name: 'Search' }
+  const pages = [page(1, named), page(2, named)]
+  const rows = [7, 8, 9].map(n => row(n, named, { pageId: null }))
+  const made =
+    (...pairs: readonly (readonly [number, number])[]) =>
+    (from: Page, of: Row): boolean =>
+      pairs.some(([p, r]) => from.id === pageId(p) && of.id === rowId(r))
+  const link = (p: number, r: number) => `${pageId(p)} ${rowId(r)}`
+  const said = (pairing: Pairing) => pairing.problems.map(({ page: of, row: at }) => of ?? at)
+
+  test('each is linked to the row that it was made from; what is left on one side only is just loose', () => {
+    const all = up({ pages, rows, made: made([1, 8], [2, 7]) })
+    expect(links(all)).toEqual([link(1, 8), link(2, 7)])
+    expect(all.problems).toEqual([])
+    expect(all.looseRows.map(({ id }) => id)).toEqual([rowId(9)])
+    const one = up({ pages, rows: rows.slice(0, 1), made: made([2, 7]) })
+    expect(links(one)).toEqual([link(2, 7)])
+    expect(one.problems).toEqual([])
+    expect(one.loosePages.map(({ id }) => id)).toEqual([pageId(1)])
+  })
+
+  test('pages that could be made from any of the rows take one each', () => {
+    expect(links(up({ pages, rows, made: () => true }))).toEqual([link(1, 7), link(2, 8)])
+  })
+
+  test('the others are reported, with how many there are', () => {
+    const pairing = up({ pages, rows, made: made([1, 8]) })
+    expect(links(pairing)).toEqual([link(1, 8)])
+    expect(said(pairing)).toEqual([pageId(2), rowId(7), rowId(9)])
+    expect(pairing.problems[0]?.message).toMatch(/^1 page and 2 rows have this name/)
+    expect([pairing.loosePages, pairing.looseRows]).toEqual([[], []])
+  })
+
+  test('those without a name are linked likewise, and the others are loose', () => {
+    const blank = {
+      pages: [page(1), page(2)],
+      rows: rows.map(one => ({ ...one, values: {} })),
+    }
+    const pairing = up({ ...blank, made: made([1, 8]) })
+    expect(links(pairing)).toEqual([link(1, 8)])
+    expect(pairing.problems).toEqual([])
+    expect(pairing.loosePages.map(({ id }) => id)).toEqual([pageId(2)])
+    expect(pairing.looseRows.map(({ id }) => id)).toEqual([rowId(7), rowId(9)])
+  })
+
+  test('how many pages and rows have one name is said in words, with what to do', () => {
+    const message = (p: number, r: number) =>
+      up({ pages: pages.slice(0, p), rows: rows.slice(0, r) }).problems[0]?.message.split(', so')[0]
+    expect(message(1, 2)).toBe('1 page and 2 rows have this name')
+    expect(message(2, 1)).toBe('2 pages and 1 row have this name')
+    expect(up({ pages, rows }).problems[0]?.message).toBe(
+      "2 pages and 3 rows have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.",
+    )
+  })
+})
+
+describe('a new pair', () => {
+  test('whose row carries the page’s ID is told from one that was linked by its name', () => {
+    const byId = up({ pages: [page(1, {}, { title: 'Search' })], rows: [row(7, {}, { pageId: pageId(1) })] })
+    expect(byId.linked).toMatchObject([
+      { pair: { page: pageId(1), row: rowId(7), title: 'Search', base: {} }, isNew: 'page-id', relink: false },
+    ])
+  })
+
+  test('is nobody’s guess where nothing is known of what was made', () => {
+    const named = [page(1, { Name: 'A' }), page(2, { Name: 'A' }), page(3)]
+    const rows = [row(7, { Name: 'A' }, { pageId: null }), row(3), row(3, {}, { id: 'recCopy' })]
+    const pairing = pairUp([], named, rows, 'Name')
+    expect(links(pairing)).toEqual([`${pageId(3)} ${rowId(3)}`])
+    expect(pairing.problems.map(({ code }) => code)).toEqual([
+      'duplicate-row',
+      'ambiguous-match',
+      'ambiguous-match',
+      'ambiguous-match',
+    ])
   })
 })

@@ -11,9 +11,10 @@ import { withAddresses } from '../../src/core/people.ts'
 import type { Observed } from '../../src/core/planning.ts'
 import { comparable, EMPTY, nearest, normal, parseDate } from '../../src/core/value.ts'
 import { edited, NOTHING_KNOWN, planRound, round, type World } from './small-world.ts'
+import { tries } from './tries.ts'
 import { field, page, pageId, row, rowId, settings, TEXT } from './words.ts'
 
-const SEED = { seed: 20260301, numRuns: 60 }
+const SEED = { seed: 20260301, numRuns: tries(60) }
 const OPTIONS = ['Todo', 'Doing', 'Done']
 const LINE: Shape = { is: 'text', lines: 'one' }
 

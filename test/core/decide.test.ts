@@ -1,0 +1,204 @@
+/** One field of one pair, to the word: who wins by which rule, what a conflict says, and what a new record is given. */
+import { describe, expect, test } from 'vitest'
+import type { Change, Field, Page, Plan, Policy, Row, Shape, Side } from '../../src/core/model.ts'
+import { makePlan } from '../../src/core/plan.ts'
+import { conflictId, type Observed } from '../../src/core/planning.ts'
+import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
+
+const STATUS = field('Status')
+const ID = conflictId({ page: pageId(1), field: 'Status' })
+const changes = (plan: Plan): Change[] => plan.steps.flatMap(step => ('changes' in step ? step.changes : []))
+
+type Given = { of?: Field; base?: string | null; notion?: Page; airtable?: Row; seen?: Partial<Observed> }
+function planFor({ of = STATUS, base = 'x', seen = {}, ...given }: Given): Plan {
+  const { notion = page(1, { Status: 'n' }), airtable = row(1, { Status: 'a' }) } = given
+  return makePlan(
+    settings([of]),
+    observed({
+      pairs: [pair(1, base === null ? {} : { Status: base })],
+      pages: [notion],
+      rows: [airtable],
+      ...seen,
+    }),
+  )
+}
+
+test('a conflict goes by the page and the field', () => {
+  expect(conflictId({ page: 'p', field: 'f' })).toBe('p/f')
+})
+
+describe('edited on both sides', () => {
+  const settled = (conflict: Policy, clock?: Side) =>
+    planFor({
+      of: field('Status', { conflict }),
+      seen: clock === undefined ? {} : { clocks: new Map([[ID, clock]]) },
+    })
+
+  test.each([
+    ['notion', 'airtable', 'a', 'n'],
+    ['airtable', 'notion', 'n', 'a'],
+  ] as const)('where %s wins by rule: its value is written to the other side', (conflict, side, from, to) => {
+    const plan = settled(conflict, side)
+    expect(changes(plan)).toEqual([{ field: 'Status', side, from, to, source: to, why: 'conflict-rule' }])
+    expect([plan.conflicts, plan.settling, plan.events, plan.problems]).toEqual([[], [], [], []])
+  })
+
+  test('where the newest wins, that is why', () => {
+    expect(changes(settled('newest', 'notion'))).toMatchObject([{ side: 'airtable', why: 'conflict-newest' }])
+  })
+
+  test.each(['notion', 'airtable'] as const)(
+    'where a person is asked, nobody wins because %s was edited last',
+    clock => {
+      const plan = settled('ask', clock)
+      expect(plan.steps).toEqual([])
+      expect(plan.conflicts).toMatchObject([{ clock }])
+    },
+  )
+
+  test('the conflict is told with what both agreed on, and what either holds', () => {
+    expect(settled('ask').events).toEqual([
+      {
+        page: pageId(1),
+        row: rowId(1),
+        title: 'Record 1',
+        field: 'Status',
+        text: 'conflict opened',
+        from: 'Notion: x; Airtable: x',
+        to: 'Notion: n; Airtable: a',
+      },
+    ])
+  })
+
+  test('and nothing was ever agreed on: only what either holds', () => {
+    expect(planFor({ base: null }).events).toMatchObject([{ from: '', to: 'Notion: n; Airtable: a' }])
+  })
+
+  test('and once more since: the conflict is told as changed; and as closed once they agree', () => {
+    const open = planFor({}).conflicts
+    const again = planFor({ airtable: row(1, { Status: 'b' }), seen: { conflicts: open } })
+    expect(again.events).toMatchObject([{ text: 'conflict changed: a value was edited again' }])
+    const agreed = planFor({ airtable: row(1, { Status: 'n' }), seen: { conflicts: open } })
+    expect(agreed.events).toMatchObject([{ text: 'conflict closed: the two sides settled it themselves' }])
+  })
+})
+
+describe('a column that the service computes', () => {
+  const computed = (owner: Side): Field => {
+    const of = field('Status', { owner })
+    return { ...of, [owner]: { ...of[owner], writable: false } }
+  }
+
+  test('whose value nobody changed: nothing is written', () => {
+    const same = { notion: page(1, { Status: 'x' }), airtable: row(1, { Status: 'x' }) }
+    expect(planFor({ of: computed('airtable'), ...same })).toMatchObject({ steps: [], conflicts: [], events: [] })
+    expect(planFor({ of: computed('notion'), ...same })).toMatchObject({ steps: [], conflicts: [], events: [] })
+  })
+
+  test('and is edited on the other side: reverted, as on any line with an owner', () => {
+    const plan = planFor({ of: computed('airtable'), airtable: row(1, { Status: 'x' }) })
+    expect(changes(plan)).toMatchObject([{ side: 'notion', from: 'n', to: 'x', why: 'reverted' }])
+  })
+
+  test.each([
+    ['airtable', 'notion', page(1, { Status: 'n' }), row(1)],
+    ['notion', 'airtable', page(1), row(1, { Status: 'a' })],
+  ] as const)(
+    'empty in %s on a first link: the other side is emptied, since it cannot be filled',
+    (owner, side, notion, airtable) => {
+      const plan = planFor({ of: computed(owner), base: null, notion, airtable })
+      expect(changes(plan)).toMatchObject([{ side, to: null, why: 'overridden' }])
+    },
+  )
+})
+
+describe('an option', () => {
+  const shape: Shape = { is: 'option', names: ['n'], open: true, commas: true }
+  const of = field('Status', { shape })
+
+  test('that the other side has is written without making one', () => {
+    const [change] = changes(planFor({ of, airtable: row(1, { Status: 'x' }) }))
+    expect(change).toStrictEqual({
+      field: 'Status',
+      side: 'airtable',
+      from: 'x',
+      to: 'n',
+      source: 'n',
+      why: 'edited',
+    })
+  })
+
+  test('of a new record is made where the other side lacks it, and only there', () => {
+    const created = (status: string) =>
+      changes(makePlan(settings([of]), observed({ pages: [page(1, { Status: status })] })))
+    const change = { field: 'Status', side: 'airtable', from: null, why: 'created' }
+    expect(created('n')).toStrictEqual([{ ...change, to: 'n', source: 'n' }])
+    expect(created('new')).toStrictEqual([{ ...change, to: 'new', source: 'new', newOptions: ['new'] }])
+  })
+})
+
+describe('a row without a page', () => {
+  const fields = [field('Name'), STATUS, field('Notes')]
+  const planned = (airtable: Row) => makePlan(settings(fields, { create: 'both' }), observed({ rows: [airtable] }))
+  const unlinked = { pageId: null }
+
+  test('gets one, with every mapped field that holds a value', () => {
+    const plan = planned(row(1, { Name: 'Search', Status: 'x', Notes: '' }, unlinked))
+    const change = { side: 'notion', from: null, why: 'created' }
+    expect(plan.steps).toStrictEqual([
+      {
+        do: 'create-page',
+        row: rowId(1),
+        title: 'Record 1',
+        changes: [
+          { field: 'Name', ...change, to: 'Search', source: 'Search' },
+          { field: 'Status', ...change, to: 'x', source: 'x' },
+        ],
+      },
+    ])
+    expect([plan.problems, plan.unmatched]).toEqual([[], []])
+  })
+
+  test('that holds nothing yet waits, and that is said', () => {
+    const plan = planned(row(1, {}, unlinked))
+    expect(plan.steps).toEqual([])
+    expect(plan.unmatched).toEqual([
+      {
+        page: null,
+        row: rowId(1),
+        title: 'Record 1',
+        text: 'an empty row; it gets its page once it holds something',
+      },
+    ])
+  })
+
+  test('with a cell that cannot be read gets its page without it, and that is a problem', () => {
+    const plan = planned(row(1, { Name: 'Search', Status: 'x' }, { ...unlinked, unreadable: { Status: 'an error' } }))
+    expect(changes(plan).map(change => change.field)).toEqual(['Name'])
+    expect(plan.problems).toEqual([
+      {
+        code: 'unreadable',
+        page: null,
+        row: rowId(1),
+        title: 'Record 1',
+        field: 'Status',
+        notion: null,
+        airtable: null,
+        message: 'an error',
+      },
+    ])
+  })
+})
+
+describe('a value that the other side cannot take', () => {
+  const number = field('Status', { notion: { is: 'text', lines: 'one' }, airtable: { is: 'number' } })
+  const message = 'Airtable cannot take the value: "n" is not a number.'
+
+  test('is a problem in words, for a pair and for a new record alike', () => {
+    const pages = [page(1, { Status: 'n' })]
+    const known = makePlan(settings([number]), observed({ pairs: [pair(1)], pages, rows: [row(1)] }))
+    expect(known.problems).toMatchObject([{ code: 'cannot-convert', message, notion: 'n', airtable: null }])
+    const created = makePlan(settings([number]), observed({ pages }))
+    expect(created.problems).toMatchObject([{ code: 'cannot-convert', message, notion: 'n', airtable: null }])
+  })
+})

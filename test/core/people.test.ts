@@ -1,0 +1,48 @@
+/** People who have a name only are known by the address that one person of that name has. */
+import { describe, expect, test } from 'vitest'
+import { withAddresses } from '../../src/core/people.ts'
+
+const ADA = { id: 'u1', name: 'Ada', email: 'ada@example.com' }
+const complete = withAddresses([
+  ADA,
+  { name: 'Ben', email: 'ben@example.com' },
+  { name: 'Ben', email: 'ben@example.org' },
+  { name: 'Cleo', email: 'cleo@example.com' },
+  { name: ' CLEO', email: 'cleo@example.com' },
+  { name: 'Dan' },
+  { email: 'nameless@example.com' },
+])
+
+describe('a person in a cell', () => {
+  test('gets the address that goes with the name, letter case and outer spaces aside', () => {
+    expect(complete([{ name: 'Ada' }, { name: ' aDA ' }])).toEqual([
+      { name: 'Ada', email: 'ada@example.com' },
+      { name: ' aDA ', email: 'ada@example.com' },
+    ])
+  })
+
+  test('gets it also where the same person is listed twice', () => {
+    expect(complete([{ name: 'Cleo' }])).toEqual([{ name: 'Cleo', email: 'cleo@example.com' }])
+  })
+
+  test('stays as it is where two people have the name', () => {
+    expect(complete([{ name: 'Ben' }])).toEqual([{ name: 'Ben' }])
+  })
+
+  test('stays as it is where nobody of that name has an address, or nobody has that name', () => {
+    expect(complete([{ name: 'Dan' }, { name: 'Eve' }])).toEqual([{ name: 'Dan' }, { name: 'Eve' }])
+  })
+
+  test('keeps the address that it has', () => {
+    expect(complete([{ name: 'Ada', email: 'ada@home.example' }])).toEqual([{ name: 'Ada', email: 'ada@home.example' }])
+  })
+
+  test('without a name is not taken for somebody without a name', () => {
+    expect(complete([{ id: 'u7' }])).toEqual([{ id: 'u7' }])
+    expect(withAddresses([{ name: '', email: 'blank@example.com' }])([{ id: 'u7' }])).toEqual([{ id: 'u7' }])
+  })
+})
+
+test('values that name nobody stay as they are', () => {
+  for (const value of [null, 'Ada', 3, true, [], ['Ada']] as const) expect(complete(value)).toBe(value)
+})

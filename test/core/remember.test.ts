@@ -1,0 +1,219 @@
+/** What is remembered of a step, whatever plan it came from: of creates, of refusals in part, and of conflicts. */
+import { describe, expect, test } from 'vitest'
+import { remember } from '../../src/core/base.ts'
+import type { Change, Conflict, Field, Outcome, Pair, Plan, Problem, Shape, Step, Value } from '../../src/core/model.ts'
+import { field, page, pageId, pair, row, rowId } from './words.ts'
+
+const STATUS = field('Status')
+const FIELDS = [STATUS, field('Name')]
+const WHERE = { page: pageId(1), row: rowId(1), title: 'Record 1' }
+
+const change = (key: string, more: Partial<Change> = {}): Change => ({
+  field: key,
+  side: 'airtable',
+  from: 'x',
+  to: 'n',
+  source: 'n',
+  why: 'edited',
+  ...more,
+})
+const update = (...changes: Change[]): Step => ({ do: 'update-row', ...WHERE, changes })
+const done = (step: Step, values: Readonly<Record<string, Value>>, refused: readonly Problem[] = []): Outcome => ({
+  result: 'done',
+  step,
+  record: rowId(1),
+  values,
+  refused,
+})
+const after = (
+  outcomes: readonly Outcome[],
+  plan: Partial<Pick<Plan, 'pairs' | 'conflicts' | 'settling' | 'problems'>> = {},
+  { fields = FIELDS, pages = [page(1)], rows = [row(1)] } = {},
+) =>
+  remember(
+    fields,
+    { pairs: [pair(1, { Status: 'x', Name: 'x' })], conflicts: [], settling: [], problems: [], ...plan },
+    outcomes,
+    { pages, rows },
+  )
+
+describe('a page that was made for a row', () => {
+  const made = (rowValues?: Readonly<Record<string, Value>>): Outcome => ({
+    result: 'done',
+    step: { do: 'create-page', row: rowId(1), title: 'Record 1', changes: [] },
+    record: pageId(7),
+    values: { Status: 'n', Name: 'A' },
+    refused: [],
+    ...(rowValues && { rowValues }),
+  })
+  const agreed = (given: Outcome, rows = [row(1, { Status: 'n', Name: 'B' })]) =>
+    after([given], { pairs: [] }, { fields: FIELDS, pages: [], rows }).pairs
+
+  test('is a pair with it, and both agreed on what page and row hold alike', () => {
+    expect(agreed(made())).toEqual([pair(1, { Status: 'n' }, { page: pageId(7) })])
+  })
+
+  test('agreed on what the row held once it was linked, where that is known', () => {
+    expect(agreed(made({ Status: 'later', Name: 'A' }))).toEqual([pair(1, { Name: 'A' }, { page: pageId(7) })])
+  })
+
+  test('agreed on nothing that it holds, where the row was not read', () => {
+    expect(agreed(made(), [])).toEqual([pair(1, {}, { page: pageId(7) })])
+  })
+})
+
+test('a row that was made for a page which was not read: both agreed on nothing that it holds', () => {
+  const step: Step = { do: 'create-row', page: pageId(1), title: 'Record 1', changes: [] }
+  expect(
+    after([done(step, { Status: 'n', Name: null })], { pairs: [] }, { fields: [STATUS], pages: [], rows: [] }),
+  ).toEqual({
+    pairs: [pair(1)],
+    conflicts: [],
+    problems: [],
+  })
+})
+
+describe('a write', () => {
+  test('to a pair that is not known any more is not remembered', () => {
+    expect(after([done(update(change('Status')), { Status: 'n' })], { pairs: [] }).pairs).toEqual([])
+  })
+
+  test('of a field that is not mapped any more leaves what was agreed on', () => {
+    const { pairs } = after([done(update(change('Old'), change('Status')), { Old: 'n', Status: 'n' })])
+    expect(pairs).toEqual([pair(1, { Status: 'n', Name: 'x' })])
+  })
+
+  test.each(['archived', 'restored'] as const)('that was %s is nothing that both agreed on', why => {
+    const { pairs, problems } = after([done(update(change('Status', { why })), { Status: 'n' })])
+    expect(pairs).toEqual([pair(1, { Status: 'x', Name: 'x' })])
+    expect(problems).toEqual([])
+  })
+
+  test('that is not kept is told with what is there and what was to be', () => {
+    const { problems } = after([done(update(change('Status')), { Status: 'N!' })])
+    expect(problems).toMatchObject([
+      {
+        ...WHERE,
+        message:
+          'Written, but the service keeps "N!" instead of "n". It is not written again until a value, the field or the mapping changes.',
+      },
+    ])
+  })
+})
+
+describe('a refusal in part', () => {
+  const rest = { why: 'trashed', wrote: { Status: 'Archived', Name: 'Old' }, was: { Status: 'x', Name: 'y' } } as const
+  const refusal: Problem = { code: 'refused', ...WHERE, field: 'Name', message: 'no' }
+  const cells = [change('Status', { why: 'archived' }), change('Name', { why: 'archived' })]
+
+  test('of archiving: only what was written is to be undone some day', () => {
+    const step: Step = { do: 'update-row', ...WHERE, changes: cells, rest }
+    expect(after([done(step, {}, [refusal])]).pairs[0]?.rest).toEqual({
+      why: 'trashed',
+      wrote: { Status: 'Archived' },
+      was: { Status: 'x' },
+    })
+  })
+
+  test('of undoing it: that is still to be done; without one, the pair is awake', () => {
+    const step: Step = { do: 'update-row', ...WHERE, changes: cells, rest: null }
+    const known: Pair = pair(1, {}, { rest })
+    expect(after([done(step, {}, [refusal])], { pairs: [known] }).pairs).toEqual([known])
+    expect(after([done(step, {})], { pairs: [known] }).pairs).toEqual([pair(1)])
+  })
+
+  test('a rest without an archive value stays one', () => {
+    const step: Step = { do: 'update-row', ...WHERE, changes: [], rest: { why: 'moved' } }
+    expect(after([done(step, {})]).pairs[0]?.rest).toStrictEqual({ why: 'moved' })
+  })
+})
+
+describe('a conflict that was to be settled, and was not', () => {
+  const conflict = (n: number, key: string): Conflict => ({
+    page: pageId(n),
+    row: rowId(n),
+    field: key,
+    base: null,
+    notion: 'n',
+    airtable: 'a',
+    notionEdited: '',
+  })
+
+  test('is open again, once, beside those of other fields and records', () => {
+    const asked = conflict(1, 'Status')
+    const open = (...conflicts: Conflict[]) => after([], { conflicts, settling: [asked] }).conflicts
+    expect(open()).toEqual([asked])
+    expect(open(conflict(1, 'Name'), conflict(2, 'Status'))).toEqual([
+      conflict(1, 'Name'),
+      conflict(2, 'Status'),
+      asked,
+    ])
+    expect(open({ ...asked, notion: 'now' })).toEqual([{ ...asked, notion: 'now' }])
+  })
+})
+
+describe('a problem', () => {
+  const about = (more: Partial<Problem>): Problem => ({
+    code: 'unreadable',
+    page: null,
+    row: null,
+    title: '',
+    message: 'no',
+    ...more,
+  })
+
+  test('that names one record of a pair names the other too; one that names neither stays so', () => {
+    const problems = [about({ row: rowId(1) }), about({ page: pageId(1) }), about({}), about({ row: rowId(2) })]
+    expect(after([], { problems }).problems).toEqual([
+      about({ page: pageId(1), row: rowId(1) }),
+      about({ page: pageId(1), row: rowId(1) }),
+      about({}),
+      about({ row: rowId(2) }),
+    ])
+  })
+})
+
+describe('a service that keeps another value than was written', () => {
+  const option = (refills?: true): Shape => ({
+    is: 'option',
+    names: ['Todo', 'Doing'],
+    open: false,
+    commas: false,
+    ...(refills && { refills }),
+  })
+  const base = (of: Field, to: Value, kept: Value, source: Value = to) => {
+    const step: Step = {
+      do: 'update-page',
+      ...WHERE,
+      changes: [change('Status', { side: 'notion', to, source })],
+    }
+    return after([done(step, { Status: kept })], {}, { fields: [of], pages: [page(1)], rows: [row(1)] }).pairs[0]?.base
+      .Status
+  }
+  const before = { notion: 'x', airtable: 'x' }
+
+  test('its default for an empty value is accepted, where the column has one', () => {
+    const kept = { notion: 'Todo', airtable: null, accepted: true }
+    expect(base(field('Status', { shape: option(true) }), null, 'Todo')).toEqual(kept)
+    expect(base(field('Status', { shape: option() }), null, 'Todo')).toEqual(before)
+    expect(base(field('Status', { shape: option(true) }), 'Doing', 'Todo')).toEqual(before)
+  })
+
+  const marked: Shape = { is: 'text', lines: 'many', marks: true }
+
+  test('a text with less formatting is accepted, where both columns hold formatting and the letters are the same', () => {
+    const kept = { notion: 'a b', airtable: 'a **b**', accepted: true }
+    expect(base(field('Status', { shape: marked }), 'a **b**', 'a b')).toEqual(kept)
+    expect(base(field('Status', { shape: marked }), 'a **b**', 'a c')).toEqual(before)
+    expect(base(field('Status', { notion: marked }), 'a **b**', 'a b')).toEqual(before)
+    expect(base(field('Status', { airtable: marked }), 'a **b**', 'a b')).toEqual(before)
+    expect(
+      base(field('Status', { shape: { is: 'options', names: [], open: true, commas: true } }), ['a'], ['A', 'b']),
+    ).toEqual(before)
+  })
+
+  test('nothing instead of a text, or a text instead of nothing, is not', () => {
+    expect(base(field('Status', { shape: marked }), 'a', null)).toEqual(before)
+    expect(base(field('Status', { shape: marked }), null, 'a')).toEqual(before)
+  })
+})

@@ -1,0 +1,187 @@
+/** Going back to a former state: what is written, what is left alone, and what is said. */
+import { describe, expect, test } from 'vitest'
+import type { Change, Conflict, Field, Pair, Plan, Shape } from '../../src/core/model.ts'
+import { planRestore } from '../../src/core/restore.ts'
+import { field, page, pageId, pair, row, rowId, settings } from './words.ts'
+
+const FIELDS = [field('Name'), field('Status')]
+const THEN = { Name: 'Search', Status: 'Doing' }
+const NOW = { Name: 'Search', Status: 'Done' }
+
+type Now = {
+  readonly fields?: readonly Field[]
+  readonly pairs?: readonly Pair[]
+  readonly conflicts?: readonly Conflict[]
+  readonly pages?: readonly ReturnType<typeof page>[]
+  readonly rows?: readonly ReturnType<typeof row>[]
+  readonly before?: readonly Pair[]
+  readonly records?: readonly string[] | null
+}
+function restore(now: Now = {}): Plan {
+  const { fields = FIELDS, before = [pair(1, THEN)], records = null } = now
+  const { pairs = [pair(1, NOW)], conflicts = [], pages = [page(1, NOW)], rows = [row(1, NOW)] } = now
+  return planRestore(settings(fields), { pairs, conflicts, pages, rows }, before, records)
+}
+const changes = (plan: Plan): Change[] => plan.steps.flatMap(step => ('changes' in step ? step.changes : []))
+
+describe('a pair that was edited since', () => {
+  const plan = restore()
+
+  test('is written on both sides, and only where it holds something else than then', () => {
+    const change = { field: 'Status', from: 'Done', to: 'Doing', source: 'Doing', why: 'rewound' }
+    const where = { page: pageId(1), row: rowId(1), title: 'Record 1' }
+    expect(plan.steps).toEqual([
+      { do: 'update-row', ...where, changes: [{ ...change, side: 'airtable' }] },
+      { do: 'update-page', ...where, changes: [{ ...change, side: 'notion' }] },
+    ])
+  })
+
+  test('is all that the plan is about', () => {
+    expect({ ...plan, steps: [] }).toEqual({
+      steps: [],
+      pairs: [pair(1, NOW)],
+      conflicts: [],
+      settling: [],
+      unclocked: [],
+      problems: [],
+      events: [],
+      unmatched: [],
+      deletions: 0,
+    })
+  })
+
+  test('and whose page has no title any more is called as it was then', () => {
+    expect(restore({ pages: [page(1, NOW, { title: '' })] }).steps).toMatchObject([
+      { title: 'Record 1' },
+      { title: 'Record 1' },
+    ])
+  })
+
+  test('on one side only is written on that side only', () => {
+    expect(restore({ pages: [page(1, THEN)] }).steps.map(step => step.do)).toEqual(['update-row'])
+    expect(restore({ rows: [row(1, THEN)] }).steps.map(step => step.do)).toEqual(['update-page'])
+  })
+
+  test('gets on each side what that side held, where the two held different values', () => {
+    const before = pair(1, {}, { base: { Status: { notion: 'Doing', airtable: 'In work' } } })
+    expect(changes(restore({ before: [before] })).map(({ side, to, source }) => [side, to, source])).toEqual([
+      ['airtable', 'In work', 'Doing'],
+      ['notion', 'Doing', 'In work'],
+    ])
+  })
+})
+
+describe('left as it is', () => {
+  test('a pair that holds what it held', () => {
+    expect(restore({ pages: [page(1, THEN)], rows: [row(1, THEN)] })).toMatchObject({ steps: [], events: [] })
+  })
+
+  test('a field that had no agreed value then', () => {
+    expect(restore({ before: [pair(1, { Name: 'Search' })] }).steps).toEqual([])
+  })
+
+  test('a cell that cannot be read', () => {
+    const plan = restore({ pages: [page(1, NOW, { unreadable: { Status: 'too long' } })] })
+    expect(plan.steps.map(step => step.do)).toEqual(['update-row'])
+  })
+
+  test('a column that the service computes', () => {
+    const status = field('Status')
+    const plan = restore({ fields: [{ ...status, airtable: { ...status.airtable, writable: false } }] })
+    expect(plan.steps.map(step => step.do)).toEqual(['update-page'])
+  })
+
+  test.each<[string, Now]>([
+    ['a pair that is linked to another row now', { pairs: [{ ...pair(1, NOW), row: rowId(2) }] }],
+    ['a pair that is not known any more', { pairs: [] }],
+    ['a pair whose page is not in sight', { pages: [] }],
+    ['a pair whose row is not in sight', { rows: [] }],
+  ])('%s; that is said', (_, now) => {
+    const plan = restore(now)
+    expect(plan.steps).toEqual([])
+    expect(plan.events).toEqual([
+      {
+        page: pageId(1),
+        row: rowId(1),
+        title: 'Record 1',
+        text: 'not linked any more, or not in sight: left as it is',
+      },
+    ])
+  })
+})
+
+describe('of several records', () => {
+  const several = {
+    pairs: [pair(1, NOW), pair(2, NOW)],
+    pages: [page(1, NOW), page(2, NOW)],
+    rows: [row(1, NOW), row(2, NOW)],
+    before: [pair(1, THEN), pair(2, THEN)],
+  }
+  const written = (records: readonly string[] | null) => [
+    ...new Set(restore({ ...several, records }).steps.flatMap(step => ('page' in step ? [step.page] : []))),
+  ]
+
+  test('all go back, unless some are chosen', () => {
+    expect(written(null)).toEqual([pageId(1), pageId(2)])
+    expect(written([])).toEqual([])
+  })
+
+  test.each([
+    ['the ID of its page', pageId(2)],
+    ['the ID of its row', rowId(2)],
+    ['its title', 'Record 2'],
+  ])('one is chosen by %s', (_, name) => {
+    expect(written([name, 'something else'])).toEqual([pageId(2)])
+  })
+})
+
+describe('an open conflict', () => {
+  const conflict = (n: number, key: string): Conflict => ({
+    page: pageId(n),
+    row: rowId(n),
+    field: key,
+    base: null,
+    notion: 'Doing',
+    airtable: 'Done',
+    notionEdited: '',
+  })
+
+  test('is settled where its field goes back, on either side, and stays open elsewhere', () => {
+    const conflicts = [conflict(1, 'Status'), conflict(1, 'Name'), conflict(2, 'Status')]
+    const plan = restore({ conflicts, pages: [page(1, THEN)] })
+    expect(plan.settling).toEqual([conflicts[0]])
+    expect(plan.conflicts).toEqual([conflicts[1], conflicts[2]])
+    expect(restore({ conflicts, rows: [row(1, THEN)] }).settling).toEqual([conflicts[0]])
+  })
+})
+
+describe('an option that is no longer in the schema', () => {
+  const names = { names: ['Done'], open: true, commas: true }
+  const option = (shape: Shape) => [field('Status', { shape })]
+  const made = (shape: Shape, status: 'Doing' | 'Done' | readonly string[]) =>
+    changes(
+      restore({
+        fields: option(shape),
+        pages: [page(1, {})],
+        rows: [row(1, {})],
+        before: [pair(1, { Status: status })],
+      }),
+    ).map(change => change.newOptions)
+
+  test('is told as one that the write makes', () => {
+    expect(made({ is: 'option', ...names }, 'Doing')).toEqual([['Doing'], ['Doing']])
+    expect(made({ is: 'options', ...names }, ['Done', 'Doing'])).toEqual([['Doing'], ['Doing']])
+  })
+
+  test('is none where the schema has it, or the field is a text', () => {
+    expect(made({ is: 'option', ...names }, 'Done')).toEqual([undefined, undefined])
+    expect(made({ is: 'options', ...names }, ['Done'])).toEqual([undefined, undefined])
+    expect(made({ is: 'text', lines: 'one' }, 'Doing')).toEqual([undefined, undefined])
+  })
+
+  test('is none where the field was empty then', () => {
+    const plan = restore({ fields: option({ is: 'option', ...names }), before: [pair(1, { Status: null })] })
+    expect(changes(plan)).toMatchObject([{ to: null }, { to: null }])
+    expect(changes(plan).some(change => 'newOptions' in change)).toBe(false)
+  })
+})
