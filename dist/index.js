@@ -52955,9 +52955,16 @@ function toDate(field, from, text, shape, current) {
     const onlyDay = own.is === 'date' && own.holds === 'day';
     const stands = onlyDay && held !== null && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .dayOf */ .kb)(held) === start;
     const moved = stands ? (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .startOf */ .GH)(held) : isDay ? (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(start).slice(0, 10) : start;
-    const end = typedEnd ?? held?.split('/')[1];
+    // A text holds the end too: where it says none, there is none.
+    const end = own.is === 'text' ? (typedEnd ?? undefined) : alike(moved, held?.split('/')[1]);
     const keepsEnd = end !== undefined && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(end) === (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(moved) && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(end) >= (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(moved);
     return { value: keepsEnd ? `${moved}/${end}` : moved };
+}
+/** The end of a range as its start is: Notion takes two days or two times. */
+function alike(start, end) {
+    if (end === undefined || (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(end) === (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(start))
+        return end;
+    return (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(start) ? `${end}T00:00Z` : (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .dayOf */ .kb)(end);
 }
 function toPeople(field, from, value, many, directory) {
     const wanted = typeof value === 'string'
@@ -59597,7 +59604,7 @@ function parseBlock(block) {
             marks.push(opened);
         else if (token.nesting === -1)
             marks.pop();
-        else if (token.content !== '') {
+        else {
             const code = token.type === 'code_inline' ? { code: true } : {};
             return [Object.assign({ text: token.content }, ...marks, code)];
         }
@@ -59768,7 +59775,7 @@ function sharedEnds(before, after) {
     return { start, end };
 }
 /** Whether a cut at this place would part the two halves of one character. */
-const splitsCharacter = (text, at) => /^[\uD800-\uDBFF]$/.test(text.charAt(at - 1)) && /^[\uDC00-\uDFFF]$/.test(text.charAt(at));
+const splitsCharacter = (text, at) => /[\uD800-\uDBFF]/.test(text.charAt(at - 1)) && /[\uDC00-\uDFFF]/.test(text.charAt(at));
 /** A text without the space at its ends, and that space. */
 function spaced(text) {
     const inner = text.trim();
@@ -59780,23 +59787,28 @@ function between(stood, text) {
     const { before, inner, after } = spaced(stood);
     return text === '' || inner === '' ? text : before + text + after;
 }
-/** `text` over a text made of pieces: those that lie wholly in what both share keep what they are. */
+/**
+ * `text` over a text made of pieces: those that lie wholly in what both share keep what they are. A piece that shows
+ * nothing goes with what stands before it.
+ */
 function patched(pieces, text) {
     const before = pieces.map(piece => piece.shown).join('');
     const { start, end } = sharedEnds(before, text);
-    const from = (first, last) => {
-        let offset = 0;
-        return pieces
-            .map(({ raw, shown }) => {
-            const [begin, finish] = [offset, offset + shown.length];
-            offset = finish;
-            if (begin >= first && finish <= last)
-                return raw;
-            return shown.slice(Math.max(first - begin, 0), Math.max(last - begin, 0));
-        })
-            .join('');
-    };
-    return from(0, start) + text.slice(start, text.length - end) + from(before.length - end, before.length);
+    const resumes = before.length - end;
+    let [head, tail, offset] = ['', '', 0];
+    for (const { raw, shown } of pieces) {
+        const begin = offset;
+        offset += shown.length;
+        if (offset <= start)
+            head += raw;
+        else if (begin >= resumes)
+            tail += raw;
+        else {
+            head += shown.slice(0, Math.max(start - begin, 0));
+            tail += shown.slice(resumes - begin);
+        }
+    }
+    return head + text.slice(start, text.length - end) + tail;
 }
 
 
@@ -60510,7 +60522,11 @@ async function getIssue(github, number) {
     const { owner, repo } = github;
     return github
         .ask(rest => rest.issues.get({ owner, repo, issue_number: number }))
-        .then(item => item.repository_url.toLowerCase().endsWith(`/${owner}/${repo}`.toLowerCase()) ? toIssue(item) : null)
+        .then(item => {
+        const home = Reflect.get(item, 'repository_url');
+        const moved = typeof home === 'string' && !home.toLowerCase().endsWith(`/${owner}/${repo}`.toLowerCase());
+        return moved ? null : toIssue(item);
+    })
         .catch(whenGone);
 }
 /** The oldest open issue with our label and this title that is our own. */
@@ -60753,7 +60769,8 @@ async function readFile(github, path, ref) {
             return null;
         throw error;
     });
-    if (found === null || Array.isArray(found) || found.type !== 'file')
+    // A folder is a list, and a submodule has no content.
+    if (found === null || Array.isArray(found) || !('content' in found))
         return null;
     if (found.content !== '' || found.size === 0)
         return (0,_state_text_js__WEBPACK_IMPORTED_MODULE_2__/* .textOf */ .b)(Buffer.from(found.content, 'base64'), path);
@@ -61033,9 +61050,11 @@ function pairColumns(notion, airtable) {
 /* harmony export */   w6: () => (/* binding */ requireTokens),
 /* harmony export */   wH: () => (/* binding */ NO_TOKEN)
 /* harmony export */ });
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3491);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3491);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8071);
 /** The inputs of the action, read at once and complained of together. Nothing else reads INPUT_ variables. */
+
 
 
 const MODES = ['sync', 'plan', 'check', 'init', 'restore'];
@@ -61043,38 +61062,43 @@ const MODES = ['sync', 'plan', 'check', 'init', 'restore'];
 function readInputs(eventName) {
     const complaints = [];
     const yes = (name) => {
-        const text = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name).toLowerCase();
+        const text = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4(name).toLowerCase();
         if (!['', 'true', 'false'].includes(text))
             complaints.push({ message: `The input ${name} must be true or false, not "${text}".` });
         return text === 'true';
     };
-    const list = (name) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)
+    const list = (name) => _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4(name)
         .split(',')
         .flatMap(item => (item.trim() === '' ? [] : [item.trim()]));
-    const given = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('mode');
+    const given = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('mode');
     const mode = MODES.find(known => known === given) ??
         (given === '' ? (eventName === 'pull_request' ? 'plan' : 'sync') : undefined);
     if (mode === undefined)
         complaints.push({ message: `The input mode must be one of ${MODES.join(', ')}, not "${given}".` });
     const inputs = {
-        notionToken: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('notion-token'),
-        airtableToken: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('airtable-token'),
-        githubToken: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('github-token'),
+        notionToken: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('notion-token'),
+        airtableToken: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('airtable-token'),
+        githubToken: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('github-token'),
         mode: mode ?? 'plan',
         syncs: list('sync'),
-        config: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('config') || 'mappings.yaml',
-        stateDir: (_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('state-dir') || 'state').replace(/^\.?\/+|\/+$/g, ''),
-        branch: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('branch'),
+        // A path of the workspace may begin with a dot; one of the API may not.
+        config: node_path__WEBPACK_IMPORTED_MODULE_0__.posix.normalize(_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('config') || 'mappings.yaml'),
+        stateDir: node_path__WEBPACK_IMPORTED_MODULE_0__.posix.normalize(_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('state-dir') || 'state').replace(/^\/+|\/+$/g, ''),
+        branch: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('branch'),
         force: yes('force'),
         failOnConflict: yes('fail-on-conflict'),
-        at: _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4('at'),
+        at: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('at'),
         records: list('records').length === 0 ? null : list('records'),
     };
+    if (/^\.{0,2}$|^\.\.\//.test(inputs.stateDir))
+        complaints.push({
+            message: `The input state-dir must name a folder of the repository, such as state, not "${_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('state-dir')}".`,
+        });
     for (const secret of [inputs.notionToken, inputs.airtableToken, inputs.githubToken])
         if (secret !== '')
-            _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
+            _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setSecret */ .Pq(secret);
     for (const name of ['notion-token', 'airtable-token', 'github-token'])
-        if (!isToken(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)))
+        if (!isToken(_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4(name)))
             complaints.push({ message: `The input ${name} ${NO_TOKEN}` });
     if (inputs.githubToken === '')
         complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' });
@@ -61084,7 +61108,7 @@ function readInputs(eventName) {
         });
     }
     if (complaints.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(complaints);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .yo(complaints);
     return inputs;
 }
 /** Whether a text can be sent as a token; what fetch says of one that cannot would repeat it. */
@@ -61109,7 +61133,7 @@ function requireTokens({ notionToken, airtableToken }) {
             : []),
     ];
     if (missing.length > 0)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(missing);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .yo(missing);
 }
 
 
@@ -61271,12 +61295,14 @@ async function runAction() {
 /** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
 function editedIssue() {
     const { issue } = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload;
-    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName !== 'issues' || issue === undefined || _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runAttempt !== 1)
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName !== 'issues' || issue === undefined || _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runAttempt > 1)
         return null;
     return { number: issue.number, body: issue.body ?? '' };
 }
-/** The default branch as the event tells it; a re-run of an old job tells an old one. */
+/** The default branch as the event tells it; a job that is run again tells that of then. */
 function payloadBranch() {
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runAttempt > 1)
+        return undefined;
     const branch = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload.repository?.default_branch;
     return typeof branch === 'string' ? branch : undefined;
 }
@@ -61749,8 +61775,9 @@ function mayBeCut(property) {
     }
 }
 const mentionsIn = (items) => items.filter(item => item.type === 'mention').length;
-/** The page with all references of these properties. */
-async function completed(client, page, wanted) {
+/** The page with all references of these properties, and with what says nothing spelled out. */
+async function completed(client, given, wanted) {
+    const page = spelledOut(given);
     const cut = Object.entries(page.properties).filter(([, property]) => wanted.includes(property.id) && mayBeCut(property));
     if (cut.length === 0)
         return page;
@@ -61759,6 +61786,36 @@ async function completed(client, page, wanted) {
         { ...property, [property.type]: await readItems(client, page, property) },
     ]));
     return { ...page, properties: { ...page.properties, ...Object.fromEntries(whole) } };
+}
+const UNFORMATTED = {
+    bold: false,
+    italic: false,
+    strikethrough: false,
+    underline: false,
+    code: false,
+    color: 'default',
+};
+/** Notion tells that a text has no formatting and a date no end; what answers in its place may leave that out. */
+function spelledOut(page) {
+    const item = (told) => {
+        const annotations = { ...UNFORMATTED, ...told.annotations };
+        const more = { href: told.href ?? null, annotations };
+        if (told.type !== 'text')
+            return { ...told, ...more };
+        const { content, link } = told.text;
+        return { ...told, ...more, plain_text: told.plain_text ?? content, text: { content, link: link ?? null } };
+    };
+    const property = (told) => {
+        if (told.type === 'title')
+            return { ...told, title: told.title.map(item) };
+        if (told.type === 'rich_text')
+            return { ...told, rich_text: told.rich_text.map(item) };
+        if (told.type !== 'date' || !told.date)
+            return told;
+        return { ...told, date: { ...told.date, end: told.date.end ?? null, time_zone: told.date.time_zone ?? null } };
+    };
+    const properties = Object.entries(page.properties).map(([name, told]) => [name, property(told)]);
+    return { ...page, properties: Object.fromEntries(properties) };
 }
 async function readItems(client, page, { id, type }) {
     const items = [];
@@ -61834,11 +61891,11 @@ async function readWindow(client, dataSource, filter, properties, pages) {
             pages.set(result.id, result);
             last = result.created_time;
         }
-        if (answer.next_cursor === null) {
+        cursor = answer.next_cursor ?? undefined;
+        if (cursor === undefined) {
             const incomplete = 'request_status' in answer && answer.request_status?.type === 'incomplete';
             return incomplete ? last : null;
         }
-        cursor = answer.next_cursor;
     }
 }
 function windowed(filter, since) {
@@ -62192,7 +62249,8 @@ async function fateOf(client, dataSource, id, filtered) {
         .catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
     if (page === null || !(0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(page))
         return 'unreadable';
-    if (page.in_trash)
+    // Versions of the API before in_trash called it archived.
+    if (page.in_trash ?? page.archived)
         return 'trashed';
     if ('is_archived' in page && page.is_archived === true)
         return 'archived';
@@ -64650,7 +64708,9 @@ function syncSummary(report) {
         `| ${counts.created} | ${counts.toAirtable} | ${counts.toNotion} | ${counts.deleted} | ${counts.conflicts} | ${counts.problems} |`,
     ];
     if (report.failure !== null)
-        lines.push('', `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`);
+        lines.push('', report.recorded === false
+            ? `> **What was done could not be recorded:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. It stands in Notion and Airtable as shown here; the next run finds it there and goes on.`
+            : `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`);
     if (entries.length === 0)
         lines.push('', report.conflicts.length + report.problems.length === 0
             ? 'Both sides agree. Nothing was written.'
@@ -65643,7 +65703,7 @@ function decide(field, run, where, agreed, held) {
     if (unreadable !== undefined) {
         return { problem: decide_problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) };
     }
-    const unfetched = base === null ? [] : notFetched(base.airtable, values.airtable);
+    const unfetched = notFetched(base?.airtable ?? null, values.airtable);
     if (base !== null && unfetched.length > 0) {
         const without = (value) => (0,core_value/* normal */.qb)((0,core_value/* filesIn */.nG)(value).filter(file => !unfetched.includes(file.name)));
         const untouched = (0,planning/* same */.FB)(field, 'notion', values.notion, base.notion) &&
@@ -65686,8 +65746,6 @@ function decide(field, run, where, agreed, held) {
 }
 /** The files that Airtable was asked to fetch and does not show. */
 function notFetched(asked, now) {
-    if (!Array.isArray(asked))
-        return [];
     const there = (0,core_value/* filesIn */.nG)(now).map(file => file.name);
     return (0,core_value/* filesIn */.nG)(asked).flatMap(file => (file.pending === true && !there.includes(file.name) ? [file.name] : []));
 }
@@ -66415,8 +66473,8 @@ function withTwins(problems, pairs) {
     const pageOf = new Map(pairs.map(({ page, row }) => [row, page]));
     return problems.map(problem => ({
         ...problem,
-        page: problem.page ?? pageOf.get(problem.row ?? '') ?? null,
-        row: problem.row ?? rowOf.get(problem.page ?? '') ?? null,
+        page: problem.page ?? pageOf.get(problem.row) ?? null,
+        row: problem.row ?? rowOf.get(problem.page) ?? null,
     }));
 }
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */
@@ -66497,7 +66555,9 @@ const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9
 const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
 /** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
 function readPageId(text) {
-    const written = text?.trim() ?? '';
+    if (text === null)
+        return null;
+    const written = text.trim();
     const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
     return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
 }
@@ -66519,12 +66579,14 @@ function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
     const looseRows = [];
     for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
         const pageId = readPageId(row.pageId);
-        const page = pageId === null ? undefined : pageById.get(pageId);
-        const twin = pageId === null ? undefined : linked.get(pageId);
-        if (pageId === null)
+        if (pageId === null) {
             looseRows.push(row);
+            continue;
+        }
+        const page = pageById.get(pageId);
+        const twin = linked.get(pageId);
         // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
-        else if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
+        if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
             linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
         }
         else if (twin !== undefined)
@@ -66794,15 +66856,17 @@ const sameBase = (field, a, b) => a === undefined || b === undefined
 function planRestore(settings, seen, before, records) {
     const pages = new Map(seen.pages.map(page => [page.id, page]));
     const rows = new Map(seen.rows.map(row => [row.id, row]));
-    const now = new Map(seen.pairs.map(pair => [pair.page, pair]));
+    // A record that was made again since is the twin of the one that stayed.
+    const now = new Map(seen.pairs.flatMap(pair => [[pair.page, pair], [pair.row, pair]]));
     const chosen = before.filter(pair => records === null || [pair.page, pair.row, pair.title].some(name => records.includes(name)));
     const steps = [];
     const events = [];
     const restored = new Set();
     for (const then of chosen) {
-        const page = pages.get(then.page);
-        const row = rows.get(then.row);
-        if (now.get(then.page)?.row !== then.row || page === undefined || row === undefined) {
+        const pair = now.get(then.page) ?? now.get(then.row);
+        const page = pages.get(pair?.page ?? '');
+        const row = rows.get(pair?.row ?? '');
+        if (page === undefined || row === undefined) {
             events.push({
                 page: then.page,
                 row: then.row,
@@ -67460,6 +67524,23 @@ function missing(settings, seen) {
         resting: linked.flatMap(link => link.page === null && link.pair.rest?.why === 'out-of-scope' ? [link.pair.page] : []),
         twinless: loosePages.map(page => page.id),
     };
+}
+/**
+ * Records that are outside filter or view while the twin that they were archived for is back: it may be the archive
+ * value that keeps them there.
+ */
+function archivedAway(pairs, fates) {
+    const away = (side) => pairs.flatMap(({ page, row, rest }) => {
+        const id = side === 'notion' ? page : row;
+        return rest?.wrote !== undefined && restsFor(rest) !== side && fates.get(id) === 'out-of-scope' ? [id] : [];
+    });
+    return { pages: away('notion'), rows: away('airtable') };
+}
+/** Whether an archive value that we wrote stands in a record still. */
+function holdsArchive({ fields }, pairs, record) {
+    const pair = pairs.find(({ page, row }) => page === record.id || row === record.id);
+    const side = pair?.page === record.id ? 'notion' : 'airtable';
+    return fields.some(field => stillArchived(side, record, pair?.rest, field));
 }
 /** Plans one run. The same input gives the same plan, in the same order. */
 function makePlan(given, seen) {
@@ -68127,8 +68208,10 @@ function withAddresses(known) {
         byName.set(people_fold(name), (byName.get(people_fold(name)) ?? new Set()).add(email));
     }
     const complete = (person) => {
-        const [email, another] = byName.get(people_fold(person.name ?? '')) ?? [];
-        return person.email !== undefined || email === undefined || another !== undefined ? person : { ...person, email };
+        if (person.email !== undefined || person.name === undefined)
+            return person;
+        const [email, another] = byName.get(people_fold(person.name)) ?? [];
+        return email === undefined || another !== undefined ? person : { ...person, email };
     };
     return value => Array.isArray(value) && typeof value[0] === 'object' ? value.map(complete) : value;
 }
@@ -68326,7 +68409,7 @@ function toPage(raw, fields, people, titles) {
         url: raw.url,
         title: (0,reading/* titleOf */.Gg)(raw),
         created: raw.created_time,
-        createdBy: raw.created_by.id,
+        createdBy: raw.created_by?.id ?? '',
         edited: raw.last_edited_time,
         values,
         unreadable,
@@ -68426,25 +68509,39 @@ async function readSync(input) {
     const rawById = new Map(rawPages.map(raw => [raw.id, raw]));
     const rawRowById = new Map(rawRows.map(raw => [raw.id, raw]));
     const readPages = rawPages.map(pageOf);
-    const rows = rawRows.map(rowOf);
+    const readRows = rawRows.map(rowOf);
     const followed = usable && followOptions(usable, bound.renames);
     const known = usable &&
         followed && {
         ...usable,
         ...followed,
-        pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows }),
+        pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows: readRows }),
     };
-    const seen = { pages: readPages, rows, pairs: known?.pairs ?? [] };
-    const [pages, doubted] = await Promise.all([
-        doubtEmptyRelations(fields, seen, notionSide.table),
-        doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
-    ]);
-    const absent = missing(bound.settings, { pairs: known?.pairs ?? [], pages, rows });
+    const pairs = known?.pairs ?? [];
+    const absent = missing(bound.settings, { pairs, pages: readPages, rows: readRows });
     const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined;
     const [pageFates, rowFates, hidden] = await Promise.all([
         notionSide.table.lookUp([...absent.pages, ...someOf(absent.resting, input.now())]),
         absent.rows.length === 0 ? new Map() : airtable.lookUp(absent.rows, bound.pageIdField.id),
         scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
+    ]);
+    const fates = new Map([...pageFates, ...rowFates]);
+    // What an archive value of ours put outside filter or view cannot come back by itself: it is fetched to be undone.
+    const away = archivedAway(pairs, fates);
+    const [awayPages, awayRows] = await Promise.all([
+        Promise.all(away.pages.map(id => notionSide.table.page(id, properties))),
+        away.rows.length === 0 ? [] : airtable.rows(away.rows, columns),
+    ]);
+    const archived = (record) => holdsArchive(bound.settings, pairs, record);
+    for (const raw of awayPages)
+        rawById.set(raw.id, raw);
+    for (const raw of awayRows)
+        rawRowById.set(raw.id, raw);
+    const rows = [...readRows, ...awayRows.map(rowOf).filter(archived)];
+    const seen = { pages: [...readPages, ...awayPages.map(pageOf).filter(archived)], rows, pairs };
+    const [pages, doubted] = await Promise.all([
+        doubtEmptyRelations(fields, seen, notionSide.table),
+        doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
     ]);
     return {
         bound: { ...bound, settings: { ...bound.settings, fields: doubted } },
@@ -68453,7 +68550,7 @@ async function readSync(input) {
         airtable,
         pages,
         rows,
-        fates: new Map([...pageFates, ...rowFates]),
+        fates,
         hidden: hidden.map(rowOf),
         state: known,
         at,
@@ -68571,6 +68668,16 @@ function entryLine(entry) {
 
 
 
+/** Thrown by a run that wrote, and could not record it: the next run finds what was done, and records it. */
+class Unrecorded extends Error {
+    reason;
+    result;
+    constructor(reason, result) {
+        super('What was done could not be recorded.', { cause: reason });
+        this.reason = reason;
+        this.result = result;
+    }
+}
 async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
@@ -68630,7 +68737,9 @@ async function runSync(deps) {
     log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
-    const plan = deps.restore === null ? await planSync(known, ticks.picks) : await planBack(deps.restore, known, statePath);
+    const plan = deps.restore === null
+        ? await planSync(known, ticks.picks)
+        : await planBack(deps.restore, known, statePath, log.warn);
     for (const line of planLines(plan, titlesOf(reading, state)))
         log.line(line);
     log.endGroup();
@@ -68752,40 +68861,44 @@ async function runSync(deps) {
         open: kept === null ? [] : openIn(kept, applied.unsettled),
         journals: before.store,
     });
+    const done = {
+        entries,
+        conflicts: remembered.conflicts,
+        problems: remembered.problems,
+        left,
+        windows: applied.windows,
+    };
     const recorded = await recording.catch(async (error) => {
-        if (error instanceof errors/* UserError */.yo && error.kind === 'state')
-            await dropDoubles(deps, reading, applied.outcomes, statePath);
-        throw error;
+        const overtaken = error instanceof errors/* UserError */.yo && error.kind === 'state';
+        const doubles = overtaken ? await dropDoubles(deps, reading, applied.outcomes, statePath) : new Set();
+        const stands = (0,report_entries/* confirmed */.qF)(applied.outcomes.filter(outcome => !('record' in outcome && doubles.has(outcome.record))));
+        throw new Unrecorded(error, result({ ...done, counts: (0,report_entries/* countsOf */.mQ)(stands, counts), changed: stands.length > 0 }));
     });
     log.line(recorded.changed
         ? `Recorded${recorded.commit === '' ? '' : ` in commit ${recorded.commit.slice(0, 10)}`}.`
         : 'Nothing changed; nothing was recorded.');
     log.endGroup();
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || 'nothing to do'}.`);
-    return result({
-        counts,
-        entries,
-        ...remembered,
-        ...recorded,
-        left,
-        windows: applied.windows,
-        failure: applied.failure,
-    });
+    return result({ ...done, counts, ...recorded, failure: applied.failure });
 }
 /**
  * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
- * that state are its own doubles, seconds old: they go to the trash.
+ * that state are its own doubles, seconds old: they go to the trash. Answers their IDs.
  */
 async function dropDoubles(deps, reading, outcomes, statePath) {
+    const doubles = new Set();
     const text = await (await deps.openStore()).read(statePath);
     const pageOf = new Map((text === null ? [] : parseState(text, statePath).pairs).map(pair => [pair.row, pair.page]));
     for (const outcome of outcomes) {
         if (outcome.result !== 'done' || outcome.step.do !== 'create-page')
             continue;
         const page = pageOf.get(outcome.step.row);
-        if (page !== undefined && page !== outcome.record)
-            await reading.notion.trash(outcome.record, true);
+        if (page === undefined || page === outcome.record)
+            continue;
+        await reading.notion.trash(outcome.record, true);
+        doubles.add(outcome.record);
     }
+    return doubles;
 }
 /** The rows whose page may have been made without an answer: those of this run, and earlier ones that still hold. */
 function creatingAfter(outcomes, state, pairs, now) {
@@ -68795,11 +68908,15 @@ function creatingAfter(outcomes, state, pairs, now) {
     return { ...Object.fromEntries(before), ...Object.fromEntries(unsure.map(row => [row, new Date(now).toISOString()])) };
 }
 /** The plan that sets both sides back to what a former state says. */
-async function planBack(restore, reading, statePath) {
+async function planBack(restore, reading, statePath, warn) {
     const text = await restore.stateAt(statePath);
     if (text === null)
         throw new errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
     const then = parseState(text, `${statePath} at ${restore.at}`);
+    const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]));
+    for (const record of restore.records ?? [])
+        if (!named.has(record))
+            warn(`The input records names "${record}", and ${statePath} at ${restore.at} has no pair with this title, page ID or row ID. It is left out.`);
     const { pages, rows, state } = reading;
     const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] };
     return planRestore(reading.bound.settings, seen, then.pairs, restore.records);
@@ -68942,7 +69059,9 @@ async function inOrder(loaded, chosen, pool, depsFor) {
             const result = await runSync(deps);
             outcomes.push({ name, result, error: result.failure && advise(result.failure, deps.inShell) });
         }
-        catch (thrown) {
+        catch (caught) {
+            const written = caught instanceof Unrecorded ? caught.result : null;
+            const thrown = caught instanceof Unrecorded ? caught.reason : caught;
             const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell);
             deps.log.endGroup();
             if (!deps.planOnly) {
@@ -68950,7 +69069,7 @@ async function inOrder(loaded, chosen, pool, depsFor) {
                     .then(() => recordFailure(deps, error, started))
                     .catch(reason => deps.log.warn(`The failure could not be recorded: ${reason instanceof Error ? reason.message : String(reason)}`));
             }
-            outcomes.push({ name, result: null, error });
+            outcomes.push({ name, result: written && { ...written, failure: error, recorded: false }, error });
         }
     }
     return outcomes;
