@@ -54,7 +54,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   '@actions/github': /^(?:github\/client|main)\.ts$/,
   '@actions/core': /^(?:main|inputs)\.ts$/,
   zod: /^(?:config|state|airtable)\//,
-  yaml: /^(?:config\/load|init)\.ts$/,
+  yaml: /^(?:config\/(?:load|yaml)|init)\.ts$/,
   'p-queue': /^pace\.ts$/,
   'p-retry': /^pace\.ts$/,
   'node:crypto': /^core\/digest\.ts$/,
