@@ -1,5 +1,5 @@
 /** The loss report: on the live data, what the lines of a mapping would lose if the other side were edited. */
-import { mentionsIn } from './airtable/fields.ts'
+import { mentionsIn } from './airtable/mentions.ts'
 import { canWrite } from './core/decide.ts'
 import { beyond } from './core/losses.ts'
 import { type Field, other, type Page, type Row, type Side } from './core/model.ts'

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod'
 import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
-import { between, patched } from '../core/patch.ts'
-import { filesIn, linksIn, normal, parseDate, spelled } from '../core/value.ts'
+import { filesIn, linksIn, normal, parseDate } from '../core/value.ts'
+import { overMentions, withMentions } from './mentions.ts'
 
 export type Read = { readonly value: Value } | { readonly unreadable: string }
 
@@ -244,27 +244,6 @@ export function writeColumns(cells: readonly Cell[], current: AirtableRecord | n
       typeOf(column.type)?.write?.(cell, current?.fields[column.id], files ?? []) ?? null,
     ]),
   )
-}
-
-/** A text in pieces: mentions, which nobody can write but Airtable itself, are shown by the name in them. */
-const withMentions = (cell: string): { raw: string; shown: string }[] =>
-  [...cell.matchAll(/<airtable:mention\b[^>]*>([\s\S]*?)<\/airtable:mention>|[\s\S]/g)].map(([raw, name]) => ({
-    raw,
-    shown: name ?? raw,
-  }))
-
-/** Whether a text of a record mentions people, which only Airtable itself can write. */
-export function mentionsIn(record: AirtableRecord, { id }: Pick<Column, 'id'>): boolean {
-  const cell = record.fields[id]
-  return typeof cell === 'string' && cell.includes(MENTION)
-}
-const MENTION = '<airtable:mention'
-
-function overMentions(cell: Value, current: unknown): unknown {
-  const kept = typeof current === 'string' && current.includes(MENTION) && typeof cell === 'string'
-  if (!kept) return cell
-  const pieces = withMentions(spelled(current))
-  return patched(pieces, between(pieces.map(piece => piece.shown).join(''), cell))
 }
 
 /** Attachments by their names: those that are there are kept, the others are fetched by Airtable. */
