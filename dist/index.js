@@ -51552,13 +51552,12 @@ exports.visitAsync = visitAsync;
 /* harmony export */   JB: () => (/* binding */ readColumn),
 /* harmony export */   PL: () => (/* binding */ columnsOf),
 /* harmony export */   Q1: () => (/* binding */ airtableRecord),
-/* harmony export */   TV: () => (/* binding */ mentionsIn),
 /* harmony export */   p5: () => (/* binding */ writeColumns)
 /* harmony export */ });
 /* unused harmony export knownTypes */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5586);
-/* harmony import */ var _core_patch_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6001);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5586);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
+/* harmony import */ var _mentions_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7013);
 /**
  * Airtable's field types, a row each: the shape that a type has, how a cell is read, how one is written.
  * Adding a type that fits a shape is one row here. Cells are read as JSON, keyed by field ID.
@@ -51566,17 +51565,17 @@ exports.visitAsync = visitAsync;
 
 
 
-const options = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    choices: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })).optional(),
-    precision: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().optional(),
-    max: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().optional(),
-    result: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), options: zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J().optional() }).nullish(),
-    linkedTableId: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional(),
+const options = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
+    choices: zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() })).optional(),
+    precision: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().optional(),
+    max: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().optional(),
+    result: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), options: zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J().optional() }).nullish(),
+    linkedTableId: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().optional(),
 })
     .catch({});
-const attachment = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), filename: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), size: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().optional() });
-const collaborator = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional(), email: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().optional() });
-const failed = zod__WEBPACK_IMPORTED_MODULE_1__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ error: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }), zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ specialValue: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() })]);
+const attachment = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), filename: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), size: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().optional() });
+const collaborator = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().optional(), email: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().optional() });
+const failed = zod__WEBPACK_IMPORTED_MODULE_2__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ error: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() }), zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ specialValue: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() })]);
 /** Reads a cell by its JSON type, or says that it is something else. */
 function as(schema, toValue) {
     return cell => {
@@ -51587,15 +51586,15 @@ function as(schema, toValue) {
     };
 }
 const value = (read) => ({ value: (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .normal */ .qb)(read) });
-const text = as(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), value);
-const mentioning = as(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), cell => value(withMentions(cell)
+const text = as(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), value);
+const mentioning = as(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), cell => value((0,_mentions_js__WEBPACK_IMPORTED_MODULE_1__/* .withMentions */ .u1)(cell)
     .map(piece => piece.shown)
     .join('')));
-const number = as(zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(), value);
+const number = as(zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), value);
 const asIs = (cell) => cell;
 const one = () => ({ is: 'text', lines: 'one' });
 const many = () => ({ is: 'text', lines: 'many' });
-const date = as(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), cell => {
+const date = as(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), cell => {
     const read = (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDate */ ._U)(cell);
     return read === null ? { unreadable: `Airtable gives a date that is none: ${cell}` } : { value: read };
 });
@@ -51612,18 +51611,18 @@ const writePerson = (item) => (item.id?.startsWith('usr') ? { id: item.id } : { 
 const people = (cell) => (cell ?? []);
 const TYPES = {
     singleLineText: { shape: one, read: text, write: asIs },
-    multilineText: { shape: many, read: mentioning, write: overMentions },
+    multilineText: { shape: many, read: mentioning, write: _mentions_js__WEBPACK_IMPORTED_MODULE_1__/* .overMentions */ .cd },
     richText: {
         shape: () => ({ is: 'text', lines: 'many', marks: true, dashes: true }),
         read: mentioning,
-        write: overMentions,
+        write: _mentions_js__WEBPACK_IMPORTED_MODULE_1__/* .overMentions */ .cd,
     },
     email: { shape: one, read: text, write: asIs },
     url: { shape: one, read: text, write: asIs },
     phoneNumber: { shape: one, read: text, write: asIs },
     barcode: {
         shape: one,
-        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ text: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullish() }), cell => value(cell.text)),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ text: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullish() }), cell => value(cell.text)),
         // What kind of barcode it is stays.
         write: (cell, current) => (cell === null ? null : { ...Object(current), text: cell }),
     },
@@ -51639,7 +51638,7 @@ const TYPES = {
     duration: { shape: () => ({ is: 'number' }), read: number, write: asIs },
     checkbox: {
         shape: () => ({ is: 'checkbox' }),
-        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY(), cell => value(cell ? true : null)),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(), cell => value(cell ? true : null)),
         write: cell => cell === true,
     },
     singleSelect: {
@@ -51649,7 +51648,7 @@ const TYPES = {
     },
     multipleSelects: {
         shape: ({ choices }) => ({ is: 'options', names: names(choices), open: true, commas: true }),
-        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()), value),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()), value),
         write: cell => cell ?? [],
     },
     date: { shape: () => ({ is: 'date', holds: 'day' }), read: date, write: asIs },
@@ -51661,18 +51660,18 @@ const TYPES = {
     },
     multipleCollaborators: {
         shape: () => ({ is: 'people', many: true }),
-        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(collaborator), cell => value(cell.map(toPerson))),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(collaborator), cell => value(cell.map(toPerson))),
         write: cell => people(cell).map(writePerson),
     },
     multipleRecordLinks: {
         shape: ({ linkedTableId }) => ({ is: 'links', table: linkedTableId === undefined ? [] : [linkedTableId] }),
-        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()), cell => value(cell.map(id => ({ id })))),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()), cell => value(cell.map(id => ({ id })))),
         write: cell => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .linksIn */ .Lf)(cell).map(({ id }) => id),
     },
     multipleAttachments: {
         shape: () => ({ is: 'files' }),
         // Until Airtable has fetched a file, it does not know its size.
-        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(attachment), cell => value(cell.map(({ filename, size }) => ({ name: filename, ...(size === undefined ? { pending: true } : {}) })))),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(attachment), cell => value(cell.map(({ filename, size }) => ({ name: filename, ...(size === undefined ? { pending: true } : {}) })))),
         write: writeAttachments,
     },
     formula: { shape: computedShape, read: computed },
@@ -51687,7 +51686,7 @@ const TYPES = {
     externalSyncSource: { shape: one, read: text },
     aiText: {
         shape: many,
-        read: as(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ state: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), value: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullish() }), cell => cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value)),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ state: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), value: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullish() }), cell => cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value)),
     },
 };
 /** Known types that hold nothing to carry. */
@@ -51700,13 +51699,13 @@ const ATTRIBUTES = {
     $record_id: { shape: { is: 'text', lines: 'one' }, read: record => value(record.id) },
     $created_time: { shape: { is: 'date', holds: 'time' }, read: record => date(record.createdTime) },
 };
-const airtableRecord = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
-    id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    createdTime: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
-    fields: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .unknown */ .L5J()),
+const airtableRecord = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
+    id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    createdTime: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    fields: zod__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J()),
 });
 /** A field as the metadata API describes it. */
-const airtableField = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), type: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), options });
+const airtableField = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), type: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), options });
 /** All types that are known, as columns of their own; for the documentation. */
 const knownTypes = () => [...Object.keys(TYPES), ...Object.keys(UNMAPPABLE)].map(type => columnOf({ id: type, name: type, type, options: {} }));
 function columnOf(field) {
@@ -51762,27 +51761,9 @@ function writeColumns(cells, current) {
         typeOf(column.type)?.write?.(cell, current?.fields[column.id], files ?? []) ?? null,
     ]));
 }
-/** A text in pieces: mentions, which nobody can write but Airtable itself, are shown by the name in them. */
-const withMentions = (cell) => [...cell.matchAll(/<airtable:mention\b[^>]*>([\s\S]*?)<\/airtable:mention>|[\s\S]/g)].map(([raw, name]) => ({
-    raw,
-    shown: name ?? raw,
-}));
-/** Whether a text of a record mentions people, which only Airtable itself can write. */
-function mentionsIn(record, { id }) {
-    const cell = record.fields[id];
-    return typeof cell === 'string' && cell.includes(MENTION);
-}
-const MENTION = '<airtable:mention';
-function overMentions(cell, current) {
-    const kept = typeof current === 'string' && current.includes(MENTION) && typeof cell === 'string';
-    if (!kept)
-        return cell;
-    const pieces = withMentions((0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .spelled */ .uQ)(current));
-    return (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .patched */ .es)(pieces, (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_2__/* .between */ .Tq)(pieces.map(piece => piece.shown).join(''), cell));
-}
 /** Attachments by their names: those that are there are kept, the others are fetched by Airtable. */
 function writeAttachments(cell, current, files) {
-    const there = [...(zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(attachment).safeParse(current).data ?? [])];
+    const there = [...(zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(attachment).safeParse(current).data ?? [])];
     const offered = [...files];
     const take = (from, at) => (at < 0 ? undefined : from.splice(at, 1)[0]);
     return (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .filesIn */ .nG)(cell).flatMap(({ name }) => {
@@ -51823,6 +51804,41 @@ function shownItem(item) {
         return String(item);
     const told = ['name', 'filename', 'text', 'email', 'label'].map(key => Reflect.get(Object(item), key));
     return told.find((text) => typeof text === 'string');
+}
+
+
+/***/ }),
+
+/***/ 7013:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   TV: () => (/* binding */ mentionsIn),
+/* harmony export */   cd: () => (/* binding */ overMentions),
+/* harmony export */   u1: () => (/* binding */ withMentions)
+/* harmony export */ });
+/* harmony import */ var _core_patch_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6001);
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
+
+
+/** A text in pieces: mentions, which nobody can write but Airtable itself, are shown by the name in them. */
+const withMentions = (cell) => [...cell.matchAll(/<airtable:mention\b[^>]*>([\s\S]*?)<\/airtable:mention>|[\s\S]/g)].map(([raw, name]) => ({
+    raw,
+    shown: name ?? raw,
+}));
+/** Whether a text of a record mentions people, which only Airtable itself can write. */
+function mentionsIn(record, { id }) {
+    const cell = record.fields[id];
+    return typeof cell === 'string' && cell.includes(MENTION);
+}
+const MENTION = '<airtable:mention';
+/** The cell to write for a text: mentions that stand there and are not changed are kept. */
+function overMentions(cell, current) {
+    const kept = typeof current === 'string' && current.includes(MENTION) && typeof cell === 'string';
+    if (!kept)
+        return cell;
+    const pieces = withMentions((0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .spelled */ .uQ)(current));
+    return (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_1__/* .patched */ .es)(pieces, (0,_core_patch_js__WEBPACK_IMPORTED_MODULE_1__/* .between */ .Tq)(pieces.map(piece => piece.shown).join(''), cell));
 }
 
 
@@ -52040,8 +52056,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
-// EXTERNAL MODULE: ./lib/config/load.js + 1 modules
-var load = __nccwpck_require__(949);
+// EXTERNAL MODULE: ./lib/config/load.js + 4 modules
+var load = __nccwpck_require__(8030);
 // EXTERNAL MODULE: ./lib/core/value.js
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/errors.js
@@ -52393,7 +52409,7 @@ function ownerOf(line, notionColumn, airtableColumn) {
 
 /***/ }),
 
-/***/ 949:
+/***/ 8030:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -52404,10 +52420,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8815);
-// EXTERNAL MODULE: ./lib/core/value.js
-var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
+// EXTERNAL MODULE: ./lib/core/value.js
+var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
 var schemas = __nccwpck_require__(5586);
 ;// CONCATENATED MODULE: ./lib/config/schema.js
@@ -52481,71 +52497,18 @@ const mappings = schemas/* strictObject */.rej({
 })
     .describe('Field mappings and ownership rules of notion-airtable-sync');
 
-;// CONCATENATED MODULE: ./lib/config/load.js
+;// CONCATENATED MODULE: ./lib/config/yaml.js
 /**
- * mappings.yaml from text to rules: YAML, environment variables, schema, and the rules that need no service.
- * All errors are found at once, each with its line. It reads no file and asks nobody.
+ * What YAML can say and a mapping cannot, what would keep the parser busy for minutes, variables, and where things stand
+ * in the text. It knows no rule of a mapping.
  */
-
-
 
 
 /** A line of a mapping takes some 70 bytes, so this is room for thousands of them. */
 const MAX_LENGTH = 150_000;
-/** Deeper than any filter nests, and more than anybody reads at once. */
+/** Deeper than any filter nests. */
 const DEEPEST = 50;
 const MAX_ALIASES = 100;
-const MAX_COMPLAINTS = 100;
-/**
- * Parses and checks the text of a mappings file. `env` gives the values of `${NAME}`; null leaves them as they are
- * (for a check without secrets). Throws a UserError with every complaint.
- */
-function loadMappings(text, file, env) {
-    const hopeless = tooLarge(text);
-    if (hopeless !== null)
-        throw new errors/* UserError */.yo([
-            { message: `${file} is ${hopeless}; that is no mapping.`, place: { file, line: 1, column: 1 } },
-        ]);
-    const lines = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false });
-    const at = (offset) => {
-        const { line, col } = lines.linePos(offset);
-        return { file, line: Math.max(1, line), column: Math.max(1, col) };
-    };
-    const doubled = repeatedKeys(document, at);
-    if (document.errors.length > 0) {
-        const unquoted = unquotedVariable(text);
-        const syntax = document.errors.slice(0, MAX_COMPLAINTS).map(error => ({
-            message: `Not valid YAML: ${error.message}`,
-            place: at(error.pos[0]),
-        }));
-        throw new errors/* UserError */.yo(unquoted === null
-            ? inOrder([...syntax, ...doubled]).slice(0, MAX_COMPLAINTS)
-            : [
-                {
-                    message: `Put quotes around the variable: inside { … } YAML reads the braces of "\${NAME}" as its own`,
-                    place: at(unquoted),
-                },
-            ]);
-    }
-    const odd = checkNodes(document, at);
-    if (odd.length > 0)
-        throw new errors/* UserError */.yo(odd);
-    const place = (path, key) => at(offsetOf(document, path, key ?? false));
-    const unset = env === null ? [] : expand(document, env, at);
-    const plain = toPlain(document, at);
-    const parsed = mappings.safeParse(plain);
-    const schema = parsed.success
-        ? []
-        : parsed.error.issues.slice(0, MAX_COMPLAINTS).flatMap(issue => describe(issue, place, plain));
-    // What follows from a variable that is not set is not told beside it.
-    const followed = new Set(unset.map(({ place: here }) => `${here.line}:${here.column}`));
-    const found = [...schema, ...checkRules(plain, place)].filter(({ place: here }) => here === undefined || !followed.has(`${here.line}:${here.column}`));
-    const complaints = inOrder([...doubled, ...unset, ...found]).slice(0, MAX_COMPLAINTS);
-    if (complaints.length > 0 || !parsed.success)
-        throw new errors/* UserError */.yo(complaints);
-    return { mappings: parsed.data, place };
-}
 /** Where a variable stands without quotes in a map of one line, which breaks the YAML in a way that no error names. */
 function unquotedVariable(text) {
     const match = /^[^#'"\n]{0,500}\{[^'"\n$]{0,500}(?=\$\{\w+\})/m.exec(text);
@@ -52645,6 +52608,7 @@ function expand(document, env, at) {
     });
     return complaints;
 }
+/** The document as plain data. Throws a UserError where that cannot be. */
 function toPlain(document, at) {
     try {
         return document.toJS({ maxAliasCount: 100 });
@@ -52654,6 +52618,7 @@ function toPlain(document, at) {
         throw new errors/* UserError */.yo([{ message, place: at(0) }]);
     }
 }
+/** Where the value at this path begins in the text, or its key; where it is missing, what it would stand in. */
 function offsetOf(document, path, key) {
     for (let length = path.length; length > 0; length -= 1) {
         const here = path.slice(0, length);
@@ -52671,6 +52636,17 @@ function offsetOf(document, path, key) {
 }
 /** A key as plain objects spell it. */
 const keyText = (key) => ((0,dist/* isScalar */.jn)(key) ? String(key.value ?? '') : String(key));
+/** The value at this path of plain data; undefined where there is none. */
+function valueAt(plain, path) {
+    return path.reduce((node, part) => (typeof node === 'object' && node !== null ? Reflect.get(node, part) : undefined), plain);
+}
+
+;// CONCATENATED MODULE: ./lib/config/explain.js
+
+
+
+/** A map may have more unknown keys than anybody reads. */
+const MAX_KEYS = 100;
 /** Says a schema issue in words, with the nearest right name. */
 function describe(issue, place, plain) {
     const path = issue.path.filter(part => typeof part !== 'symbol');
@@ -52678,7 +52654,7 @@ function describe(issue, place, plain) {
     const say = (message, key = false) => [{ message, place: place(path, key) }];
     switch (issue.code) {
         case 'unrecognized_keys':
-            return issue.keys.slice(0, MAX_COMPLAINTS).map(key => {
+            return issue.keys.slice(0, MAX_KEYS).map(key => {
                 const near = (0,value/* nearest */.pA)(key, keysAt(path));
                 const hint = near === undefined ? `known here: ${keysAt(path).join(', ')}` : `did you mean "${near}"?`;
                 return { message: `Unknown key "${key}"; ${hint}`, place: place([...path, key], true) };
@@ -52715,9 +52691,6 @@ function describe(issue, place, plain) {
     }
 }
 const article = (type) => ({ object: 'a map of keys and values', array: 'a list', record: 'a map of keys and values' })[type] ?? `a ${type}`;
-function valueAt(plain, path) {
-    return path.reduce((node, part) => (typeof node === 'object' && node !== null ? Reflect.get(node, part) : undefined), plain);
-}
 /** The keys that the schema knows at a path. */
 function keysAt(path) {
     let node = mappings;
@@ -52738,6 +52711,9 @@ function unwrap(node) {
     const inner = node;
     return typeof inner?.unwrap === 'function' && !('element' in inner) ? inner.unwrap() : node;
 }
+
+;// CONCATENATED MODULE: ./lib/config/rules.js
+
 /**
  * Rules that hold whatever the services say. They look at the plain data, since it may break the schema elsewhere;
  * what does not have the form that a rule is about is left to the schema.
@@ -52798,6 +52774,70 @@ function checkLines(name, fields, place) {
     return complaints;
 }
 const entriesOf = (node) => typeof node === 'object' && node !== null && !Array.isArray(node) ? Object.entries(node) : [];
+
+;// CONCATENATED MODULE: ./lib/config/load.js
+/**
+ * mappings.yaml from text to rules: YAML, environment variables, schema, and the rules that need no service.
+ * All errors are found at once, each with its line. It reads no file and asks nobody.
+ */
+
+
+
+
+
+
+/** More than anybody reads at once. */
+const MAX_COMPLAINTS = 100;
+/**
+ * Parses and checks the text of a mappings file. `env` gives the values of `${NAME}`; null leaves them as they are
+ * (for a check without secrets). Throws a UserError with every complaint.
+ */
+function loadMappings(text, file, env) {
+    const hopeless = tooLarge(text);
+    if (hopeless !== null)
+        throw new errors/* UserError */.yo([
+            { message: `${file} is ${hopeless}; that is no mapping.`, place: { file, line: 1, column: 1 } },
+        ]);
+    const lines = new dist/* LineCounter */.HN();
+    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false });
+    const at = (offset) => {
+        const { line, col } = lines.linePos(offset);
+        return { file, line: Math.max(1, line), column: Math.max(1, col) };
+    };
+    const doubled = repeatedKeys(document, at);
+    if (document.errors.length > 0) {
+        const unquoted = unquotedVariable(text);
+        const syntax = document.errors.slice(0, MAX_COMPLAINTS).map(error => ({
+            message: `Not valid YAML: ${error.message}`,
+            place: at(error.pos[0]),
+        }));
+        throw new errors/* UserError */.yo(unquoted === null
+            ? inOrder([...syntax, ...doubled]).slice(0, MAX_COMPLAINTS)
+            : [
+                {
+                    message: `Put quotes around the variable: inside { … } YAML reads the braces of "\${NAME}" as its own`,
+                    place: at(unquoted),
+                },
+            ]);
+    }
+    const odd = checkNodes(document, at);
+    if (odd.length > 0)
+        throw new errors/* UserError */.yo(odd);
+    const place = (path, key) => at(offsetOf(document, path, key ?? false));
+    const unset = env === null ? [] : expand(document, env, at);
+    const plain = toPlain(document, at);
+    const parsed = mappings.safeParse(plain);
+    const schema = parsed.success
+        ? []
+        : parsed.error.issues.slice(0, MAX_COMPLAINTS).flatMap(issue => describe(issue, place, plain));
+    // What follows from a variable that is not set is not told beside it.
+    const followed = new Set(unset.map(({ place: here }) => `${here.line}:${here.column}`));
+    const found = [...schema, ...checkRules(plain, place)].filter(({ place: here }) => here === undefined || !followed.has(`${here.line}:${here.column}`));
+    const complaints = inOrder([...doubled, ...unset, ...found]).slice(0, MAX_COMPLAINTS);
+    if (complaints.length > 0 || !parsed.success)
+        throw new errors/* UserError */.yo(complaints);
+    return { mappings: parsed.data, place };
+}
 /** By line, each said once. */
 function inOrder(complaints) {
     const said = new Map(complaints.map(item => [`${item.place?.line}:${item.place?.column}:${item.message}`, item]));
@@ -61150,7 +61190,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3491);
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2413);
 /* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9113);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(949);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8030);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8071);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(636);
 /* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(151);
@@ -66740,6 +66780,7 @@ function recover(fields, known, journal, seen) {
     const moved = new Map();
     const done = [];
     const events = [...journal.events];
+    const touched = new Set();
     /** The pair of a step; one that its run had just made, if the row names the page still. */
     const pairFor = (step) => {
         const pair = pairs.get(step.page);
@@ -66766,6 +66807,8 @@ function recover(fields, known, journal, seen) {
                 const written = stood !== undefined || (0,planning/* same */.FB)(field, side, held, to);
                 if (written && pair !== undefined && sameBase(field, before, (0,planning/* own */.ZV)(base, key))) {
                     took.push(change);
+                    if (side === 'notion')
+                        touched.add(step.page);
                     stands[key] = held;
                     const after = side === 'notion' ? { notion: held, airtable: change.source } : { notion: change.source, airtable: held };
                     if (movesBase(change))
@@ -66775,6 +66818,8 @@ function recover(fields, known, journal, seen) {
                 if ((0,planning/* same */.FB)(field, side, held, from))
                     continue;
             }
+            if (side === 'notion')
+                touched.add(step.page);
             if (from !== null && !isKept(field, change, before, twin))
                 events.push(mayBeLost(step, change));
         }
@@ -66820,7 +66865,7 @@ function recover(fields, known, journal, seen) {
         problems: known.problems,
         settling: [],
     };
-    return { known: remember(fields, plan, outcomes, seen), done, outcomes, events };
+    return { known: remember(fields, plan, outcomes, seen), done, outcomes, events, written: touched };
 }
 /** What a record holds now; undefined where that is not known. */
 const heldBy = (record, key) => record === undefined || (0,planning/* own */.ZV)(record.unreadable, key) !== undefined ? undefined : ((0,planning/* own */.ZV)(record.values, key) ?? null);
@@ -67164,6 +67209,8 @@ async function keep(plan, reading, cutOff, store, log) {
     return null;
 }
 
+// EXTERNAL MODULE: ./lib/airtable/mentions.js
+var mentions = __nccwpck_require__(7013);
 ;// CONCATENATED MODULE: ./lib/core/losses.js
 /**
  * What a value holds beyond what the other side of its line can hold. It stays while it is not edited there, and is
@@ -67224,7 +67271,7 @@ function formatted(field, page, reading) {
 }
 function mentioning(field, row, reading) {
     const raw = reading.rawRow(row);
-    return raw !== null && (0,fields/* mentionsIn */.TV)(raw, field.airtable) ? ['mentions of Airtable'] : [];
+    return raw !== null && (0,mentions/* mentionsIn */.TV)(raw, field.airtable) ? ['mentions of Airtable'] : [];
 }
 
 ;// CONCATENATED MODULE: ./lib/core/create.js
@@ -67798,6 +67845,8 @@ async function askClocks(airtable, conflicts, fields, anyField) {
     const rounds = new Map();
     const perRow = new Map();
     for (const conflict of conflicts) {
+        if (conflict.notionEdited === '')
+            continue;
         const round = perRow.get(conflict.row) ?? 0;
         perRow.set(conflict.row, round + 1);
         rounds.set(round, [...(rounds.get(round) ?? []), conflict]);
@@ -68731,7 +68780,13 @@ async function runSync(deps) {
     };
     const cutOff = before.journal && takeIn(before.journal, reading, log);
     // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
-    const known = cutOff === null ? reading : { ...reading, state: { ...(reading.state ?? blank), ...cutOff.known } };
+    const known = cutOff === null
+        ? reading
+        : {
+            ...reading,
+            state: { ...(reading.state ?? blank), ...cutOff.known },
+            pages: reading.pages.map(page => (cutOff.written.has(page.id) ? { ...page, edited: '' } : page)),
+        };
     // Ticks stand beside the names that options have now.
     const ticks = found.issue === null ? found : { ...found, ...(0,issue/* readTicks */.bn)(found.issue.body, known.state?.conflicts ?? []) };
     log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);

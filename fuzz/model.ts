@@ -186,7 +186,7 @@ function mergePair(given: Given, expected: Expected, pair: Pair): void {
 }
 
 /** The policy of a field, or a person's tick, where both sides changed. */
-function settle({ world, state, picks, people }: Given, pair: Pair, key: Key, n: Text, a: Text): Verdict {
+function settle({ world, state, picks, people, unrecorded }: Given, pair: Pair, key: Key, n: Text, a: Text): Verdict {
   const { rules } = world
   const open = state.conflicts.find(({ page, field }) => page === pair.page && field === key)
   const nStands = open !== undefined && people.same(key, normal(key, open.notion), n)
@@ -195,6 +195,7 @@ function settle({ world, state, picks, people }: Given, pair: Pair, key: Key, n:
   const policy = rules.conflict[key] ?? rules.otherwise
   const clock = (): Side | undefined => {
     if (stands && open.clock !== undefined) return open.clock === 'unknown' ? undefined : (open.clock as Side)
+    if (!nStands && unrecorded.timeless.has(pair.page)) return undefined
     const minute = Date.parse(nStands ? open.notionEdited : String(world.notion.page(pair.page).last_edited_time))
     const edited = editedAt(world, pair.row, key)
     if (edited === undefined) return undefined

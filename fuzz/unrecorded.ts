@@ -13,6 +13,8 @@ export type Unrecorded = {
   readonly baseOf: (pair: Pair, key: Key, held: Held) => Base | null
   /** Records of which nothing is known. */
   readonly doubted: ReadonlySet<string>
+  /** Pages that were written: their time is not that of a person's edit. */
+  readonly timeless: ReadonlySet<string>
   /** Everything was recorded. */
   readonly clear: () => void
   /** Takes in what a run did that was cut off or failed. */
@@ -23,6 +25,7 @@ export function createUnrecorded(people: People): Unrecorded {
   /** By page/row/field: what stood on both sides after the write, and which side was written. */
   const written = new Map<string, Base & { side: keyof Base }>()
   const doubted = new Set<string>()
+  const timeless = new Set<string>()
 
   const learn: Unrecorded['learn'] = ({ before, after, state, expected, alone }) => {
     const pairs = new Map([...expected.merged, ...state.pairs.map(({ page, row }) => [page, row] as const)])
@@ -50,6 +53,7 @@ export function createUnrecorded(people: People): Unrecorded {
         )
         const earlier = written.get(`${page}/${row}/${key}`)
         const [side] = changed
+        if (changed.includes('notion')) timeless.add(page)
         if (side === undefined) {
           if (earlier !== undefined && !people.same(key, here[earlier.side], earlier[earlier.side])) doubt()
         } else if (changed.length > 1) doubt()
@@ -60,6 +64,7 @@ export function createUnrecorded(people: People): Unrecorded {
 
   return {
     doubted,
+    timeless,
     baseOf: (pair, key, held) => {
       const base = written.get(`${pair.page}/${pair.row}/${key}`)
       if (base === undefined) return baseOf(pair, key)
@@ -70,6 +75,7 @@ export function createUnrecorded(people: People): Unrecorded {
     clear: () => {
       written.clear()
       doubted.clear()
+      timeless.clear()
     },
     learn,
   }

@@ -101,7 +101,13 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const cutOff = before.journal && takeIn(before.journal, reading, log)
   // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
   const known: Reading =
-    cutOff === null ? reading : { ...reading, state: { ...(reading.state ?? blank), ...cutOff.known } }
+    cutOff === null
+      ? reading
+      : {
+          ...reading,
+          state: { ...(reading.state ?? blank), ...cutOff.known },
+          pages: reading.pages.map(page => (cutOff.written.has(page.id) ? { ...page, edited: '' } : page)),
+        }
   // Ticks stand beside the names that options have now.
   const ticks =
     found.issue === null ? found : { ...found, ...readTicks(found.issue.body, known.state?.conflicts ?? []) }

@@ -110,7 +110,7 @@ type Cells = {
   readonly unreadable: Readonly<Record<string, string>>
 }
 
-/** A Notion page. `edited` is floored to the minute by Notion; `editedBy` is the user ID of the last editor. */
+/** A Notion page. `edited` is floored to the minute by Notion, and '' where it is not known. */
 export type Page = Cells & {
   readonly id: string
   readonly url: string

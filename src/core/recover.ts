@@ -52,6 +52,8 @@ export type Recovery = {
   readonly outcomes: readonly Outcome[]
   /** Values that may have been written over. */
   readonly events: readonly Event[]
+  /** Pages that were written, or may have been: when a person edited them last, their own time does not tell. */
+  readonly written: ReadonlySet<string>
 }
 
 /** The journal of a plan that is about to be applied; null where it would hold nothing. */
@@ -108,6 +110,7 @@ export function recover(fields: readonly Field[], known: Remembered, journal: Jo
   const moved = new Map<string, Base>()
   const done: Journalled[] = []
   const events: Event[] = [...journal.events]
+  const touched = new Set<string>()
 
   /** The pair of a step; one that its run had just made, if the row names the page still. */
   const pairFor = (step: UpdateStep): Pair | undefined => {
@@ -134,6 +137,7 @@ export function recover(fields: readonly Field[], known: Remembered, journal: Jo
         const written = stood !== undefined || same(field, side, held, to)
         if (written && pair !== undefined && sameBase(field, before, own(base, key))) {
           took.push(change)
+          if (side === 'notion') touched.add(step.page)
           stands[key] = held
           const after =
             side === 'notion' ? { notion: held, airtable: change.source } : { notion: change.source, airtable: held }
@@ -142,6 +146,7 @@ export function recover(fields: readonly Field[], known: Remembered, journal: Jo
         }
         if (same(field, side, held, from)) continue
       }
+      if (side === 'notion') touched.add(step.page)
       if (from !== null && !isKept(field, change, before, twin)) events.push(mayBeLost(step, change))
     }
     if (took.length === 0 || pair === undefined) return
@@ -190,7 +195,7 @@ export function recover(fields: readonly Field[], known: Remembered, journal: Jo
     problems: known.problems,
     settling: [],
   }
-  return { known: remember(fields, plan, outcomes, seen), done, outcomes, events }
+  return { known: remember(fields, plan, outcomes, seen), done, outcomes, events, written: touched }
 }
 
 /** What a record holds now; undefined where that is not known. */

@@ -177,6 +177,35 @@ describe('a run after one that was killed', () => {
     expect(world.github.writes()).toEqual([])
   })
 
+  it('does not take the time at which that one wrote to a page for the time of a person’s edit: a person is asked', async () => {
+    const world = await paired()
+    const [page, row] = [world.page(FIRST), world.row(FIRST)]
+    world.airtable.edit(row, { Sprint: 'S9' })
+    const killed = await runUntil(
+      world,
+      call => {
+        if (!toPage(call)) return false
+        world.setClock('2026-11-20T10:05:00Z')
+        world.notion.edit(page, { 'Target Quarter': '2027 Q1' })
+        world.setClock('2026-11-20T10:11:00Z')
+        world.airtable.edit(row, { 'Target Quarter': '2027 Q2' })
+        world.setClock('2026-11-20T10:20:00Z')
+        return true
+      },
+      'answered',
+    )
+    expect(killed.signal).toBe('SIGKILL')
+    const result = await clean(world)
+    expect(world.notion.value(page, 'Sprint')).toBe('S9')
+    expect(world.notion.value(page, 'Target Quarter')).toBe('2027 Q1')
+    expect(world.airtable.value(row, 'Target Quarter')).toBe('2027 Q2')
+    expect(result.outputs.conflicts).toBe('1')
+    const [issue] = await world.github.issues('open')
+    expect(issue?.body).toMatch(/Keep Airtable: .*2027 Q2/)
+    expect(issue?.body).not.toContain('10:20')
+    expect((await clean(world)).outputs).toMatchObject({ changed: 'false', conflicts: '1' })
+  })
+
   it('says that it cannot read what that one left, where another version wrote it, and works on', async () => {
     const world = await paired()
     await killedAfterReverting(world)
