@@ -162,9 +162,12 @@ export async function readSync(input: Input): Promise<Reading> {
 
   // What an archive value of ours put outside filter or view cannot come back by itself: it is fetched to be undone.
   const away = archivedAway(pairs, fates)
-  const [awayPages, awayRows] = await Promise.all([
+  // Where a row was deleted, a copy of it may stand there too.
+  const bereft = scoped ? pairs.flatMap(({ page, row }) => (fates.get(row) === 'deleted' ? [page] : [])) : []
+  const [awayPages, awayRows, copies] = await Promise.all([
     Promise.all(away.pages.map(id => notionSide.table.page(id, properties))),
     away.rows.length === 0 ? [] : airtable.rows(away.rows, columns),
+    airtable.withPageIds(bereft, bound.pageIdField.id, columns),
   ])
   const archived = (record: Page | Row) => holdsArchive(bound.settings, pairs, record)
   for (const raw of awayPages) rawById.set(raw.id, raw)
@@ -183,7 +186,7 @@ export async function readSync(input: Input): Promise<Reading> {
     pages,
     rows,
     fates,
-    hidden: hidden.map(rowOf),
+    hidden: [...hidden, ...copies].map(rowOf),
     state: known,
     at,
     toPage: pageOf,

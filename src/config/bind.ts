@@ -32,7 +32,14 @@ export function bind(input: Input): Bound {
   config.fields.forEach((line, index) => {
     bindLine(binding, line, index, renames)
   })
-  const pageIdField = ownField(binding, 'page_id_field', config.airtable.page_id_field, 'text', 'a text field')
+  const pageIdField = ownField(
+    binding,
+    'page_id_field',
+    config.airtable.page_id_field,
+    'text',
+    'a text field (single line or long text)',
+    MERGED_ON,
+  )
   const stamp = config.airtable.last_synced_field
   const lastSyncedField =
     stamp === undefined
@@ -208,8 +215,18 @@ function keyOf(line: FieldConfig, notion: SchemaColumn, airtable: SchemaColumn, 
   return [line.notion, `${line.notion} ⇄ ${line.airtable}`, ids].find(free) ?? `${ids} ${taken.size}`
 }
 
+/** Texts by which Airtable finds a row again when it is written (airtable.com/developers/web/api/update-multiple-records). */
+const MERGED_ON = ['singleLineText', 'multilineText']
+
 /** A field that the sync keeps for itself: it must have the shape, and must not be mapped too. */
-function ownField(binding: Binding, role: string, written: string, shape: Shape['is'], wanted: string): Column | null {
+function ownField(
+  binding: Binding,
+  role: string,
+  written: string,
+  shape: Shape['is'],
+  wanted: string,
+  types?: readonly string[],
+): Column | null {
   const at = binding.place(['syncs', binding.name, 'airtable', role])
   const known = binding.ownFields[role]
   const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at)
@@ -219,7 +236,8 @@ function ownField(binding: Binding, role: string, written: string, shape: Shape[
     const place = binding.place(['syncs', binding.name, 'fields', mapped.index, 'airtable'])
     binding.complaints.push({ message: `"${found.name}" is the ${role} and cannot be mapped too`, place })
   }
-  if (found.writable && found.shape?.is === shape) return { ...found, shape: found.shape }
+  const fits = types === undefined || types.includes(found.type)
+  if (fits && found.writable && found.shape?.is === shape) return { ...found, shape: found.shape }
   binding.complaints.push({ message: `${role} must be ${wanted}; "${found.name}" is of type ${found.type}`, place: at })
   return null
 }

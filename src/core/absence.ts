@@ -17,7 +17,7 @@ import {
   type Side,
   type Value,
 } from './model.ts'
-import type { Linked } from './pair.ts'
+import { type Linked, oldestWith } from './pair.ts'
 import { conflictId, type Run, type Settings, same } from './planning.ts'
 import { normal, show } from './value.ts'
 
@@ -50,7 +50,9 @@ export function planAbsence(run: Run, { pair, page, row }: Linked): void {
   } else if (gone !== undefined && row !== null) {
     planDeletedPage(run, pair, row, gone)
   } else if (rowFate === 'deleted' && page !== null) {
-    planDeletedRow(run, pair, page)
+    const copy = oldestWith(page.id, seen.hidden)
+    if (copy === undefined) planDeletedRow(run, pair, page)
+    else planHiddenCopy(run, pair, page, copy)
   } else if (pageFate === 'unreadable') {
     draft.problems.push({
       code: 'page-unreadable',
@@ -150,6 +152,27 @@ function planDeletedRow(run: Run, pair: Pair, page: Page): void {
   }
   const gone = { words: 'its row was deleted', why: 'row-deleted' as const }
   planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, gone, edits)
+}
+
+/**
+ * A row was deleted, and a copy of it stands outside the view or filter: making the row again would write over that,
+ * since Airtable finds rows by the page ID. It takes the place of the original, and waits until it comes in.
+ */
+function planHiddenCopy(run: Run, pair: Pair, page: Page, copy: Row): void {
+  const { seen, draft } = run
+  // A person altered the cell of another pair's row, which is restored once it is in sight.
+  if (seen.pairs.some(known => known.row === copy.id)) {
+    keep(run, pair)
+    return
+  }
+  const title = page.title || pair.title
+  draft.events.push({
+    page: page.id,
+    row: copy.id,
+    title,
+    text: 'the row was deleted in Airtable; a copy of it, outside the view or filter, takes its place and rests',
+  })
+  draft.pairs.push({ page: page.id, row: copy.id, title, base: {}, rest: { why: 'row-out-of-scope' } })
 }
 
 /** The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. */

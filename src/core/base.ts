@@ -5,7 +5,21 @@
 
 import { ruledBy } from './decide.ts'
 import { shownText } from './markdown.ts'
-import type { Base, Change, Conflict, Field, Outcome, Page, Pair, Plan, Problem, Rest, Row, Value } from './model.ts'
+import type {
+  Base,
+  Change,
+  Conflict,
+  Field,
+  Outcome,
+  Page,
+  Pair,
+  Plan,
+  Problem,
+  Rest,
+  Row,
+  Side,
+  Value,
+} from './model.ts'
 import { RECORD } from './model.ts'
 import { same } from './planning.ts'
 import { comparable, normal } from './value.ts'
@@ -44,14 +58,14 @@ export function remember(
       continue
     }
     if (step.do === 'create-page') {
-      const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {})
+      const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {}, 'notion')
       pairs.set(outcome.record, { page: outcome.record, row: step.row, title: step.title, base })
       continue
     }
     const page = pages.get(step.page)
     if (step.do === 'create-row') {
       done.add(`${step.page}/${RECORD}`)
-      const base = agreed(fields, page?.values ?? {}, outcome.values)
+      const base = agreed(fields, page?.values ?? {}, outcome.values, 'airtable')
       pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base })
       continue
     }
@@ -151,17 +165,24 @@ function confirmed(
 const marked = (field: Field): boolean =>
   [field.notion, field.airtable].every(({ shape }) => shape.is === 'text' && shape.marks === true)
 
-/** The base of a new pair: the fields in which both sides agree. The others have none yet, and are merged as new. */
+/**
+ * The base of a new pair: the fields in which both sides agree, and those of a new page in which Notion put its default
+ * where the row holds nothing. The others have none yet, and are merged as new.
+ */
 function agreed(
   fields: readonly Field[],
   notion: Readonly<Record<string, Value>>,
   airtable: Readonly<Record<string, Value>>,
+  made: Side,
 ): Record<string, Base> {
   return Object.fromEntries(
-    fields.flatMap(field => {
+    fields.flatMap((field): [string, Base][] => {
       const base = { notion: normal(notion[field.key]), airtable: normal(airtable[field.key]) }
       const equal = comparable(field, 'notion', base.notion) === comparable(field, 'airtable', base.airtable)
-      return equal ? [[field.key, base]] : []
+      if (equal) return [[field.key, base]]
+      const { shape } = field.notion
+      const refilled = made === 'notion' && base.airtable === null && shape.is === 'option' && shape.refills === true
+      return refilled ? [[field.key, { ...base, accepted: true }]] : []
     }),
   )
 }

@@ -39,6 +39,10 @@ const matchKey = (value: Value | undefined): string | null =>
 
 const byAge = (a: Row, b: Row): number => a.created.localeCompare(b.created) || a.id.localeCompare(b.id)
 
+/** The oldest of the rows that carry a page's ID, if any does. */
+export const oldestWith = (pageId: string, rows: readonly Row[]): Row | undefined =>
+  rows.filter(row => readPageId(row.pageId) === pageId).sort(byAge)[0]
+
 export type Twins = {
   /** Rows that are proved to be deleted: another row with the page's ID may take their place. */
   readonly deleted: ReadonlySet<string>

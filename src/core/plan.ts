@@ -7,7 +7,7 @@ import { convert } from './convert.ts'
 import { planCreatePage, planCreateRow } from './create.ts'
 import { canWrite, decide } from './decide.ts'
 import type { Base, Change, Fate, Field, Page, Pair, Plan, Rest, Row, Side } from './model.ts'
-import { type Linked, pairUp, readPageId } from './pair.ts'
+import { type Linked, oldestWith, pairUp } from './pair.ts'
 import { conflictId, type Draft, type Observed, own, type Run, type Settings, same } from './planning.ts'
 import { followPairs } from './twins.ts'
 import { normal } from './value.ts'
@@ -128,10 +128,9 @@ function madeFrom(settings: Settings, seen: Observed, page: Page, row: Row): boo
 /** Records without a twin: one is made where `create` allows. */
 function planLoose(run: Run, pages: readonly Page[], rows: readonly Row[]): void {
   const { settings, seen, draft } = run
-  const hidden = new Map(seen.hidden.map(row => [readPageId(row.pageId), row]))
   for (const page of pages) {
     const where = { page: page.id, row: null, title: page.title }
-    const row = hidden.get(page.id)
+    const row = oldestWith(page.id, seen.hidden)
     if (row !== undefined) {
       draft.pairs.push({ page: page.id, row: row.id, title: page.title, base: {}, rest: { why: 'row-out-of-scope' } })
       draft.events.push({

@@ -191,3 +191,23 @@ test('options and ticks: case, new and unknown names, locked fields, defaults, a
   ])
   await expectQuiet(world)
 })
+
+test('a page that is made from a row without a status takes its default, which is accepted and not echoed', async () => {
+  const world = await startTyped({
+    sync: 'create: notion',
+    lines: {
+      Status: {
+        notion: { type: 'status', options: ['Not started', 'Done'] },
+        airtable: { type: 'singleSelect', choices: ['Not started', 'Done'] },
+      },
+    },
+    pages: {},
+  })
+  const row = world.airtable.add({ 'Spec Name': 'One' })
+  await run(world)
+  expect(cells(world, 'One', 'Status')).toEqual({ notion: 'Not started', airtable: null })
+  await expectQuiet(world)
+  world.airtable.edit(row, { Status: 'Done' })
+  await run(world)
+  expect(cells(world, 'One', 'Status')).toEqual({ notion: 'Done', airtable: 'Done' })
+})

@@ -641,22 +641,33 @@ describe('a row that a person copied, with the hidden page ID in it', () => {
     await expectQuiet(world)
   })
 
-  it('is outside the view when its original is deleted: what was typed there is not written over', async () => {
-    const airtable = tableWith([], [{ name: 'All' }, { name: 'Active', filter: "NOT({Sprint} = 'Icebox')" }])
-    const { world, twins } = await paired({ airtable, mappings: viewed('Active') })
-    const { page, row } = at(twins, 0)
-    world.airtable.edit(row, { Sprint: 'S1' })
-    await run(world)
-    const copy = world.airtable.duplicate(row)
-    world.airtable.edit(copy, { Sprint: 'Icebox', Blockers: 'typed in the copy' })
-    world.airtable.remove(row)
+  it.each([1, 2])(
+    'is outside the view when its original is deleted (copies: %i): it takes its place, and what was typed there is kept',
+    async count => {
+      const airtable = tableWith([], [{ name: 'All' }, { name: 'Active', filter: "NOT({Sprint} = 'Icebox')" }])
+      const { world, twins } = await paired({ airtable, mappings: viewed('Active') })
+      const { page, row } = at(twins, 0)
+      world.airtable.edit(row, { Sprint: 'S1' })
+      await run(world)
+      const copies = Array.from({ length: count }, () => world.airtable.duplicate(row))
+      const typed = { Sprint: 'Icebox', Blockers: 'typed in the copy', 'Target Quarter': '2030 Q1' }
+      for (const copy of copies) world.airtable.edit(copy, typed)
+      world.airtable.remove(row)
+      world.notion.addPage(world.notion.dataSourceId, { Name: 'Another one', Status: 'Planned' })
 
-    await run(world)
-    await run(world)
+      expect((await run(world)).outputs).toMatchObject({ created: '1', problems: '0' })
+      await expectQuiet(world)
 
-    expect(rowsOf(world, page)).toHaveLength(1)
-    expect(world.airtable.value(only(rowsOf(world, page)), 'Blockers')).toBe('typed in the copy')
-  })
+      expect(rowsOf(world, page)).toEqual(copies)
+      for (const copy of copies) expect(world.airtable.record(copy).fields).toMatchObject(typed)
+      expect(rowsCalled(world, 'Another one')).toHaveLength(1)
+      // Back in the view, it is merged as on a first link.
+      world.airtable.edit(at(copies, 0), { Sprint: 'S2' })
+      await run(world)
+      expect(world.notion.value(page, 'Blockers')).toBe('typed in the copy')
+      expect(await world.github.file('state/product-specs/CHANGELOG.md')).toContain('2030 Q1')
+    },
+  )
 
   it('and the original, deleted and made again, is brought back from Airtable’s trash: the known row stays the twin', async () => {
     const { world, twins } = await paired()
