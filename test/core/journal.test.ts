@@ -103,7 +103,8 @@ describe('a journal of which something is recorded', () => {
   test('counts without what it took in, where that is recorded after all', () => {
     expect(unrecorded(kept, says({ j0: [] }))).toEqual({ ...kept, steps: [steps[0], steps[2]], events: [] })
     expect(unrecorded(kept, says({}))).toBe(kept)
-    expect(unrecorded({ ...kept, tookIn: null }, () => null)).toEqual({ ...kept, tookIn: null })
+    const alone = { ...kept, tookIn: null }
+    expect(unrecorded(alone, id => (id === 'j1' ? null : []))).toBe(alone)
   })
 })
 
@@ -183,6 +184,7 @@ describe('an edit in a journal', () => {
     const { known, events } = found({ entries: [seen], airtable: row(1, { f: 'typed' }) })
     expect(known.pairs[0]?.base.f).toEqual({ notion: 'n', airtable: 'n' })
     expect(events).toEqual([])
+    expect(found({ entries: [{ ...entry, stood: { f: 'kept by the service' } }] }).done).toHaveLength(1)
   })
 
   test('after another one of the same field: each moves what was agreed on', () => {
@@ -193,6 +195,15 @@ describe('an edit in a journal', () => {
     const both = found({ entries: [{ ...entry, stood: { f: 'n' } }, second], airtable: row(1, { f: 'm' }) })
     expect(both.done).toHaveLength(2)
     expect(both.known.pairs[0]?.base.f).toEqual({ notion: 'm', airtable: 'm' })
+    // What a page and a row agreed on may differ in its spelling.
+    const [notion, airtable] = ['N', 'n']
+    const spelled = (step: (of: Change) => Update, value: string, source: string) => [
+      { step: step(change({ to: value, source })), base: { f: X }, stood: { f: value } },
+      { step: step(change({ from: value, to: 'm', source: 'm' })), base: { f: { notion, airtable } } },
+    ]
+    const m = { notion: page(1, { f: 'm' }), airtable: row(1, { f: 'm' }) }
+    expect(found({ ...m, entries: spelled(toRow, airtable, notion) }).done).toHaveLength(2)
+    expect(found({ ...m, entries: spelled(toPage, notion, airtable) }).done).toHaveLength(2)
     const archives = { ...entry, step: toRow(change({ why: 'archived' })), stood: { f: 'n' } }
     expect(found({ entries: [archives, second], airtable: row(1, { f: 'm' }) }).done).toHaveLength(1)
   })
@@ -226,7 +237,9 @@ describe('an edit in a journal', () => {
 
   test('of a field that is not mapped any more: what it replaced is told', () => {
     const old = { step: toRow(change({ field: 'old' })), base: {} }
-    expect(found({ entries: [old] })).toMatchObject({ done: [], events: [lost({ field: 'old' })] })
+    const told = { done: [], events: [lost({ field: 'old' })] }
+    expect(found({ entries: [old] })).toMatchObject(told)
+    expect(found({ entries: [old], airtable: row(1, { old: 'n' }) })).toMatchObject(told)
   })
 
   test('whose replaced value stands on the other side has lost nothing', () => {
@@ -241,8 +254,9 @@ describe('an edit in a journal', () => {
     expect(found({ entries: [back], ...held, airtable: row(1, { f: 'n' }) }).events).toEqual([lost({ from: 'mine' })])
   })
 
-  test('an empty cell that was to be emptied was', () => {
+  test('an empty cell that was to be emptied was; one that is not in sight is not known to be', () => {
     const emptied = { step: toRow(change({ to: null, source: null })), base: { f: X } }
+    expect(found({ entries: [emptied], airtable: null }).done).toEqual([])
     expect(found({ entries: [emptied], airtable: row(1, {}) }).known.pairs[0]?.base.f).toEqual({
       notion: null,
       airtable: null,
@@ -256,6 +270,10 @@ describe('the pair of an edit', () => {
 
   test('that its run had just made is known by the row that names the page', () => {
     expect(counts({ pairs: [] })).toEqual([pair(1, { f: 'n' })])
+    const rows = [row(2), row(1, { f: 'n' })]
+    const seen = { pages: [page(2), page(1, { f: 'n' })], rows, fates: new Map() }
+    const { known } = recover(FIELDS, { pairs: [], conflicts: [], problems: [] }, journal([entry]), seen)
+    expect(known.pairs).toEqual([pair(1, { f: 'n' })])
   })
 
   test.each<[string, Omit<Given, 'entries'>]>([
