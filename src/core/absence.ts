@@ -22,19 +22,19 @@ import { conflictId, type Run, type Settings, same } from './planning.ts'
 import { normal, show } from './value.ts'
 
 /** What makes a pair rest for good, in words. */
-const WORDS: Partial<Record<Rest['why'], string>> = {
+const PAGE_WORDS = {
   trashed: 'its page was moved to trash',
   moved: 'its page was moved to another data source',
   archived: 'its page was archived',
-  'row-deleted': 'its row was deleted',
 }
+const WORDS: Partial<Record<Rest['why'], string>> = { ...PAGE_WORDS, 'row-deleted': 'its row was deleted' }
 
 type Gone = { readonly words: string; readonly why: Rest['why'] }
 
 /** How a page was proved to be gone; undefined where it was not. */
 function goneBy(fate: Fate | undefined): Gone | undefined {
   if (fate !== 'trashed' && fate !== 'moved' && fate !== 'archived') return undefined
-  return { words: WORDS[fate] ?? '', why: fate }
+  return { words: PAGE_WORDS[fate], why: fate }
 }
 
 /** Plans a pair of which the page, the row, or both are missing. */
@@ -66,7 +66,7 @@ export function planAbsence(run: Run, { pair, page, row }: Linked): void {
   } else if (rowFate === 'out-of-scope' && page !== null) {
     keep(run, pair, { why: 'row-out-of-scope' })
   } else if (pair.rest !== undefined) {
-    planResting(run, pair, row ?? page)
+    planResting(run, pair, pair.rest, row ?? page)
   } else {
     // Alive after all, or not looked up: the next run sees.
     keep(run, pair)
@@ -74,25 +74,18 @@ export function planAbsence(run: Run, { pair, page, row }: Linked): void {
 }
 
 /** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
-function planResting(run: Run, pair: Pair, left: Page | Row | null): void {
+function planResting(run: Run, pair: Pair, { why }: Rest, left: Page | Row | null): void {
   const { settings, seen, draft } = run
   const stuck = seen.problems.filter(known => known.code === 'refused' && known.page === pair.page)
   const field = (key: string | undefined) => settings.fields.find(candidate => candidate.key === key)
   const changed = stuck.some(known => known.under !== digestOf(field(known.field)))
-  const gone = pair.rest === undefined ? undefined : WORDS[pair.rest.why]
-  if (!changed || left === null || gone === undefined || pair.rest === undefined) {
+  const gone = WORDS[why]
+  if (!changed || left === null || gone === undefined) {
     draft.problems.push(...stuck)
     keep(run, pair)
     return
   }
-  planArchive(
-    run,
-    pair,
-    pair.rest.why === 'row-deleted' ? 'notion' : 'airtable',
-    left,
-    { words: gone, why: pair.rest.why },
-    '',
-  )
+  planArchive(run, pair, why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why }, '')
 }
 
 const digestOf = (field: Field | undefined): string | undefined => (field === undefined ? undefined : ruledBy(field))
@@ -183,9 +176,10 @@ function planArchive(run: Run, pair: Pair, side: Side | null, left: Page | Row, 
   const wrote: Record<string, Value> = {}
   const was: Record<string, Value> = {}
   const changes: Change[] = []
-  for (const field of side === null ? [] : settings.fields) {
-    const to = side === null ? undefined : settings.archive[side][field.key]
-    if (side === null || to === undefined) continue
+  for (const field of settings.fields) {
+    if (side === null) break
+    const to = settings.archive[side][field.key]
+    if (to === undefined) continue
     const from = normal(left.values[field.key])
     const stands = same(field, side, from, to)
     const refused = run.refusals.get(`${pair.page}/${field.key}`)

@@ -43,7 +43,8 @@ function cellsFor(
       draft.problems.push({ code: 'cannot-convert', ...problem, [other(side)]: value, message })
       return []
     }
-    const options = (converted.newOptions ?? []).length > 0 ? { newOptions: converted.newOptions ?? [] } : {}
+    const newOptions = converted.newOptions ?? []
+    const options = newOptions.length > 0 ? { newOptions } : {}
     return [{ field: field.key, side, from: null, to: converted.value, source: value, why: 'created', ...options }]
   })
 }

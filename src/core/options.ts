@@ -65,10 +65,10 @@ const followIn =
   (renames: Renames) =>
   (key: string, side: Side, value: Value): Value => {
     const names = renames[key]?.[side]
-    if (names === undefined || names.size === 0) return value
+    if (names === undefined) return value
     if (typeof value === 'string') return names.get(value) ?? value
     if (!Array.isArray(value)) return value
-    return (value as readonly string[]).map(item => (typeof item === 'string' ? (names.get(item) ?? item) : item))
+    return (value as readonly string[]).map(item => names.get(item) ?? item)
   }
 
 const followBase = (renames: Renames, key: string, base: Base): Base => ({

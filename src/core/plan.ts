@@ -15,6 +15,9 @@ import { normal } from './value.ts'
 /** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
 const restsFor = (rest: Rest): Side => (rest.why.startsWith('row-') ? 'airtable' : 'notion')
 
+/** What is proved to be gone is nobody's twin. */
+const GONE: ReadonlySet<Fate | undefined> = new Set<Fate>(['trashed', 'moved', 'archived', 'deleted'])
+
 export type Missing = {
   /** Pages and rows of known pairs that the reading did not bring, and of which nothing may be concluded yet. */
   readonly pages: string[]
@@ -28,11 +31,9 @@ export type Missing = {
 /** The records that must be looked up before `makePlan` may conclude anything from their absence. */
 export function missing(settings: Settings, seen: Pick<Observed, 'pairs' | 'pages' | 'rows'>): Missing {
   const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match)
-  const outside = ({ pair }: Linked) => pair.rest?.why === 'out-of-scope' || pair.rest?.why === 'row-out-of-scope'
-  const open = linked.filter(link => {
-    const { pair, page, row } = link
+  const open = linked.filter(({ pair, page, row }) => {
     if (pair.rest === undefined) return true
-    return restsFor(pair.rest) === 'notion' ? page !== null : row !== null || outside(link)
+    return restsFor(pair.rest) === 'notion' ? page !== null : row !== null || pair.rest.why === 'row-out-of-scope'
   })
   return {
     pages: open.flatMap(link => (link.page === null ? [link.pair.page] : [])),
@@ -86,7 +87,7 @@ export function makePlan(given: Settings, seen: Observed): Plan {
     deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
     madeFrom: (page, row) => madeFrom(given, seen, page, row),
   })
-  const gone = (id: string) => ['trashed', 'moved', 'archived', 'deleted'].includes(seen.fates.get(id) ?? '')
+  const gone = (id: string) => GONE.has(seen.fates.get(id))
   const linked = pairing.linked.flatMap(({ pair }) => (gone(pair.page) || gone(pair.row) ? [] : [pair]))
   const run: Run = {
     settings: { ...given, fields: followPairs(given.fields, linked) },

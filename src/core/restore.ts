@@ -85,7 +85,7 @@ function changesTo(side: Side, settings: Settings, then: Pair, record: Page | Ro
         to: base[side],
         source: base[other(side)],
         why: 'rewound',
-        ...(names !== null && made.length > 0 ? { newOptions: made.map(String) } : {}),
+        ...(made.length > 0 ? { newOptions: made.map(String) } : {}),
       },
     ]
   })

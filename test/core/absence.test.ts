@@ -3,10 +3,10 @@
  * record and by the rule. That these rules hold in every case is in presence.test.ts.
  */
 import { describe, expect, test } from 'vitest'
-import type { Conflict, Field, Rest } from '../../src/core/model.ts'
+import type { Conflict, Fate, Field, Rest } from '../../src/core/model.ts'
 import { conflictId, type Observed, type Settings } from '../../src/core/planning.ts'
 import { AGREED, conflict, FIELDS, type Given, held, KNOWN, planFor, resting, WHERE } from './gone.ts'
-import { page, pageId, pair, row } from './words.ts'
+import { page, pageId, pair, row, rowId } from './words.ts'
 
 const BOTH = 'Name: Search; Status: Doing'
 
@@ -52,6 +52,20 @@ describe('where nothing is proved gone', () => {
     ['row is outside the view', { row: 'out-of-scope' }, 'row-out-of-scope'],
   ])('a pair whose %s rests; its conflicts come back with the record', (_, given, why) => {
     expect(held(planFor({ ...given, seen: { conflicts: open } }))).toEqual({ pairs: [resting({ why })] })
+  })
+
+  test('what is in the lists is there, whatever a look-up said', () => {
+    const both = new Map<string, Fate>([
+      [pageId(1), 'trashed'],
+      [rowId(1), 'deleted'],
+    ])
+    expect(planFor({ row: 'deleted', seen: { fates: both } }).steps).toMatchObject([{ do: 'create-row' }])
+    expect(planFor({ page: 'trashed', seen: { fates: both } }).steps).toMatchObject([{ do: 'update-row' }])
+  })
+
+  test('a pair at rest stays so, and keeps no conflict open', () => {
+    const known = resting({ why: 'trashed' })
+    expect(held(planFor({ known, page: null, seen: { conflicts: open } }))).toEqual({ pairs: [known] })
   })
 
   test('a record without a title goes by the name of its twin, or else by the one that is remembered', () => {

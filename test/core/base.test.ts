@@ -127,11 +127,11 @@ describe('an emptied status that takes its default', () => {
     pages: [{ is: page(1, { Status: notion }), where: 'here' }],
     rows: [{ is: row(1, { Status: airtable }), where: 'here' }],
   })
-  const emptied = after([status], page(1, { Status: 'x' }), row(1, { Status: null }), done({ Status: 'Todo' }))
-  const next = (notion: Value, airtable: Value) => round(rules, world(notion, airtable), emptied)
+  const emptied = () => after([status], page(1, { Status: 'x' }), row(1, { Status: null }), done({ Status: 'Todo' }))
+  const next = (notion: Value, airtable: Value) => round(rules, world(notion, airtable), emptied())
 
   test('is accepted: no problem, no conflict, and the default is not echoed to Airtable', () => {
-    expect(emptied.problems).toEqual([])
+    expect(emptied().problems).toEqual([])
     const again = next('Todo', null)
     expect([again.plan.steps, again.plan.conflicts, again.plan.problems]).toEqual([[], [], []])
     expect(round(rules, again.world, again.memory).memory).toEqual(again.memory)
@@ -154,12 +154,12 @@ describe('an emptied status that takes its default', () => {
 
 describe('a new pair', () => {
   const fields = [STATUS, field('Notes')]
-  const plan = makePlan(settings(fields), observed({ pages: [page(1, { Status: 'n', Notes: 'n' })] }))
+  const plan = () => makePlan(settings(fields), observed({ pages: [page(1, { Status: 'n', Notes: 'n' })] }))
   const made = (values: Readonly<Record<string, Value>>) =>
     remember(
       fields,
-      plan,
-      plan.steps.map(step => ({ result: 'done', step, record: rowId(7), values, refused: [] })),
+      plan(),
+      plan().steps.map(step => ({ result: 'done', step, record: rowId(7), values, refused: [] })),
       { pages: [page(1, { Status: 'n', Notes: 'n' })], rows: [] },
     )
 
@@ -173,15 +173,15 @@ describe('a new pair', () => {
 
   test('has the row that was made in its problems too, as the next run will tell them', () => {
     const [about] = [{ code: 'cannot-convert', page: pageId(1), row: null, title: '', message: 'no' } as const]
-    const [step] = plan.steps
+    const [step] = plan().steps
     if (step === undefined) throw new Error('the plan makes a row')
     const made: Outcome = { result: 'done', step, record: rowId(1), values: {}, refused: [] }
-    const known = remember(fields, { ...plan, problems: [about] }, [made], { pages: [page(1)], rows: [] })
+    const known = remember(fields, { ...plan(), problems: [about] }, [made], { pages: [page(1)], rows: [] })
     expect(known.problems).toEqual([{ ...about, row: rowId(1) }])
   })
 
   test('is not remembered where the row was not made', () => {
-    expect(remember(fields, plan, plan.steps.map(left), { pages: [page(1)], rows: [] }).pairs).toEqual([])
+    expect(remember(fields, plan(), plan().steps.map(left), { pages: [page(1)], rows: [] }).pairs).toEqual([])
   })
 })
 
@@ -196,9 +196,9 @@ describe('a conflict that a tick settles', () => {
     notionEdited: '2026-03-02T10:00:00.000Z',
     clock: 'unknown',
   } as const
-  const picked = { conflicts: [open], picks: new Map([[conflictId(open), 'notion' as const]]) }
+  const picked = () => ({ conflicts: [open], picks: new Map([[conflictId(open), 'notion' as const]]) })
   const outcome = (of: (step: Step) => Outcome) =>
-    after([STATUS], page(1, { Status: 'n' }), row(1, { Status: 'a' }), of, picked).conflicts
+    after([STATUS], page(1, { Status: 'n' }), row(1, { Status: 'a' }), of, picked()).conflicts
 
   test('is closed when the value is known to be written', () => {
     expect(outcome(done({ Status: 'n' }))).toEqual([])

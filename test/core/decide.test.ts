@@ -6,7 +6,6 @@ import { conflictId, type Observed } from '../../src/core/planning.ts'
 import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
 
 const STATUS = field('Status')
-const ID = conflictId({ page: pageId(1), field: 'Status' })
 const changes = (plan: Plan): Change[] => plan.steps.flatMap(step => ('changes' in step ? step.changes : []))
 
 type Given = { of?: Field; base?: string | null; notion?: Page; airtable?: Row; seen?: Partial<Observed> }
@@ -31,7 +30,7 @@ describe('edited on both sides', () => {
   const settled = (conflict: Policy, clock?: Side) =>
     planFor({
       of: field('Status', { conflict }),
-      seen: clock === undefined ? {} : { clocks: new Map([[ID, clock]]) },
+      seen: clock === undefined ? {} : { clocks: new Map([[conflictId({ page: pageId(1), field: 'Status' }), clock]]) },
     })
 
   test.each([

@@ -5,8 +5,8 @@ import type { Plan } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import { observed, page, pair, row, settings } from './words.ts'
 
-const QUIET = makePlan(settings([]), observed())
-const deleting = (deletions: number): Plan => ({ ...QUIET, deletions })
+const quiet = (): Plan => makePlan(settings([]), observed())
+const deleting = (deletions: number): Plan => ({ ...quiet(), deletions })
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 const seen = (pairs: number, pages = pairs, rows = pairs) => ({
   pairs: numbers(pairs).map(n => pair(n)),
@@ -40,19 +40,19 @@ describe('deletions in one run', () => {
 
 describe('a side that comes back empty', () => {
   test('Notion, while the state holds pairs: stopped, with their number', () => {
-    expect(guard(undefined, QUIET, seen(3, 0, 3))).toEqual([expect.stringMatching(/^Notion .*empty.* 3 pairs/)])
+    expect(guard(undefined, quiet(), seen(3, 0, 3))).toEqual([expect.stringMatching(/^Notion .*empty.* 3 pairs/)])
   })
 
   test('Airtable, while the state holds one pair', () => {
-    expect(guard(undefined, QUIET, seen(1, 1, 0))).toEqual([expect.stringMatching(/^Airtable .*empty.* 1 pair\b/)])
+    expect(guard(undefined, quiet(), seen(1, 1, 0))).toEqual([expect.stringMatching(/^Airtable .*empty.* 1 pair\b/)])
   })
 
   test('both: both are said', () => {
-    expect(guard(undefined, QUIET, seen(2, 0, 0))).toEqual([
+    expect(guard(undefined, quiet(), seen(2, 0, 0))).toEqual([
       'Notion came back empty, while the state holds 2 pairs.',
       'Airtable came back empty, while the state holds 2 pairs.',
     ])
-    expect(guard(undefined, QUIET, seen(1, 0, 0))).toEqual([
+    expect(guard(undefined, quiet(), seen(1, 0, 0))).toEqual([
       'Notion came back empty, while the state holds 1 pair.',
       'Airtable came back empty, while the state holds 1 pair.',
     ])
@@ -61,19 +61,19 @@ describe('a side that comes back empty', () => {
   test('pairs at rest have no record to bring: only the others count', () => {
     const resting = [1, 2].map(n => pair(n, {}, { rest: { why: 'trashed' } }))
     const empty = { pages: [], rows: [] }
-    expect(guard(undefined, QUIET, { ...empty, pairs: resting })).toEqual([])
-    expect(guard(undefined, QUIET, { ...empty, pairs: [...resting, pair(3)] })).toEqual([
+    expect(guard(undefined, quiet(), { ...empty, pairs: resting })).toEqual([])
+    expect(guard(undefined, quiet(), { ...empty, pairs: [...resting, pair(3)] })).toEqual([
       expect.stringMatching(/ 1 pair\.$/),
       expect.stringMatching(/ 1 pair\.$/),
     ])
   })
 
   test('a first run, with no pairs yet, is let pass', () => {
-    expect(guard(undefined, QUIET, seen(0, 5, 0))).toEqual([])
-    expect(guard(undefined, QUIET, seen(0, 0, 0))).toEqual([])
+    expect(guard(undefined, quiet(), seen(0, 5, 0))).toEqual([])
+    expect(guard(undefined, quiet(), seen(0, 0, 0))).toEqual([])
   })
 
   test('nothing out of the ordinary is let pass', () => {
-    expect(guard(undefined, QUIET, seen(3))).toEqual([])
+    expect(guard(undefined, quiet(), seen(3))).toEqual([])
   })
 })

@@ -37,6 +37,7 @@ describe('nothing can be lost', () => {
     ['of a number that has no more decimals', NUMBER, 1.23, CENTS],
     ['of a number beside a text', NUMBER, 1.234, LINE],
     ['of a number beside a number that keeps all decimals', CENTS, 1.234, NUMBER],
+    ['of a text beside a number', LINE, '1.234', CENTS],
     ['of an empty cell', LINES, null, LINE],
     ['of a tick', { is: 'checkbox' }, true, LINE],
     ['of a list of options', { is: 'options', names: [], open: true, commas: true }, ['a\nb', 'c'], LINE],

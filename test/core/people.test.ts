@@ -1,9 +1,10 @@
 /** People who have a name only are known by the address that one person of that name has. */
 import { describe, expect, test } from 'vitest'
+import type { Value } from '../../src/core/model.ts'
 import { withAddresses } from '../../src/core/people.ts'
 
 const ADA = { id: 'u1', name: 'Ada', email: 'ada@example.com' }
-const complete = withAddresses([
+const KNOWN = [
   ADA,
   { name: 'Ben', email: 'ben@example.com' },
   { name: 'Ben', email: 'ben@example.org' },
@@ -11,7 +12,11 @@ const complete = withAddresses([
   { name: ' CLEO', email: 'cleo@example.com' },
   { name: 'Dan' },
   { email: 'nameless@example.com' },
-])
+  { name: 'Fay' },
+  { name: 'Fay', email: 'fay@example.com' },
+  { name: 'Straße', email: 'street@example.com' },
+]
+const complete = (value: Value): Value => withAddresses(KNOWN)(value)
 
 describe('a person in a cell', () => {
   test('gets the address that goes with the name, letter case and outer spaces aside', () => {
@@ -30,7 +35,15 @@ describe('a person in a cell', () => {
   })
 
   test('stays as it is where nobody of that name has an address, or nobody has that name', () => {
-    expect(complete([{ name: 'Dan' }, { name: 'Eve' }])).toEqual([{ name: 'Dan' }, { name: 'Eve' }])
+    expect(complete([{ name: 'Dan' }, { name: 'Eve' }])).toStrictEqual([{ name: 'Dan' }, { name: 'Eve' }])
+  })
+
+  test('gets it also where one list knows the person without an address', () => {
+    expect(complete([{ name: 'Fay' }])).toEqual([{ name: 'Fay', email: 'fay@example.com' }])
+  })
+
+  test('is not taken for somebody whose name is spelled with another letter', () => {
+    expect(complete([{ name: 'STRASSE' }])).toEqual([{ name: 'STRASSE' }])
   })
 
   test('keeps the address that it has', () => {

@@ -3,7 +3,7 @@
  * What holds for all states is in model, presence and records; here stand the cases that deserve a name.
  */
 import { describe, expect, test } from 'vitest'
-import type { Change, Conflict, Field, Page, Plan, Row, Side } from '../../src/core/model.ts'
+import type { Change, Clock, Conflict, Field, Page, Plan, Row, Side } from '../../src/core/model.ts'
 import { makePlan, missing } from '../../src/core/plan.ts'
 import { conflictId, type Observed, type Settings } from '../../src/core/planning.ts'
 import { entriesOf } from '../../src/report/entries.ts'
@@ -35,8 +35,8 @@ describe('a conflict', () => {
     notionEdited: '2026-03-02T10:00:00.000Z',
     clock: 'unknown',
   }
-  const id = conflictId(open)
-  const pick = (side: Side) => ({ picks: new Map([[id, side]]) })
+  const by = <T>(given: T) => new Map([[conflictId(open), given]])
+  const pick = (side: Side) => ({ picks: by(side) })
   const newest = field('Status', { conflict: 'newest' })
 
   test('ask: both sides stay as they are, and the conflict has base, both values and the time of Notion’s edit', () => {
@@ -61,14 +61,14 @@ describe('a conflict', () => {
   ] as const)(
     'newest: %s, its value goes to the other side and the loser stands in the change',
     (_, clock, side, to, from) => {
-      const plan = planFor(newest, notion, airtable, { clocks: new Map([[id, clock]]) })
+      const plan = planFor(newest, notion, airtable, { clocks: by(clock) })
       expect(changes(plan)).toMatchObject([{ field: 'Status', side, from, to, why: 'conflict-newest' }])
       expect(plan.conflicts).toEqual([])
     },
   )
 
   test('newest: the clocks cannot tell, so it is asked like any other', () => {
-    const plan = planFor(newest, notion, airtable, { clocks: new Map([[id, 'unknown']]) })
+    const plan = planFor(newest, notion, airtable, { clocks: by<Clock>('unknown') })
     expect(plan.steps).toEqual([])
     expect(plan.conflicts).toMatchObject([{ clock: 'unknown' }])
     expect(plan.unclocked).toEqual([])
@@ -271,23 +271,24 @@ describe('a value that cannot be trusted or taken', () => {
 describe('a write that a service refused', () => {
   const notion = page(1, { Status: 'n' })
   const airtable = row(1, { Status: 'x' })
-  const first = round(
-    settings([STATUS]),
-    { pages: [{ is: notion, where: 'here' }], rows: [{ is: airtable, where: 'here' }] },
-    { ...NOTHING_KNOWN, pairs: [pair(1, { Status: 'x' })] },
-    { refuses: () => true },
-  )
-  const again = (of: Field, page: Page, row: Row): Plan => planFor(of, page, row, { problems: first.memory.problems })
+  const first = () =>
+    round(
+      settings([STATUS]),
+      { pages: [{ is: notion, where: 'here' }], rows: [{ is: airtable, where: 'here' }] },
+      { ...NOTHING_KNOWN, pairs: [pair(1, { Status: 'x' })] },
+      { refuses: () => true },
+    )
+  const again = (of: Field, page: Page, row: Row): Plan => planFor(of, page, row, { problems: first().memory.problems })
 
   test('is a problem, and the base stays', () => {
-    expect(first.memory.problems).toMatchObject([{ code: 'refused', field: 'Status', notion: 'n', airtable: 'x' }])
-    expect(first.memory.pairs[0]?.base).toEqual({ Status: { notion: 'x', airtable: 'x' } })
+    expect(first().memory.problems).toMatchObject([{ code: 'refused', field: 'Status', notion: 'n', airtable: 'x' }])
+    expect(first().memory.pairs[0]?.base).toEqual({ Status: { notion: 'x', airtable: 'x' } })
   })
 
   test('is not tried again while the values, the schema and the mapping stand', () => {
     const plan = again(STATUS, notion, airtable)
     expect(plan.steps).toEqual([])
-    expect(plan.problems).toEqual(first.memory.problems)
+    expect(plan.problems).toEqual(first().memory.problems)
   })
 
   test('is tried again when the value was edited', () => {

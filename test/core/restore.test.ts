@@ -25,19 +25,17 @@ function restore(now: Now = {}): Plan {
 const changes = (plan: Plan): Change[] => plan.steps.flatMap(step => ('changes' in step ? step.changes : []))
 
 describe('a pair that was edited since', () => {
-  const plan = restore()
-
   test('is written on both sides, and only where it holds something else than then', () => {
     const change = { field: 'Status', from: 'Done', to: 'Doing', source: 'Doing', why: 'rewound' }
     const where = { page: pageId(1), row: rowId(1), title: 'Record 1' }
-    expect(plan.steps).toEqual([
+    expect(restore().steps).toEqual([
       { do: 'update-row', ...where, changes: [{ ...change, side: 'airtable' }] },
       { do: 'update-page', ...where, changes: [{ ...change, side: 'notion' }] },
     ])
   })
 
   test('is all that the plan is about', () => {
-    expect({ ...plan, steps: [] }).toEqual({
+    expect({ ...restore(), steps: [] }).toEqual({
       steps: [],
       pairs: [pair(1, NOW)],
       conflicts: [],
