@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // see emulators/runner.ts
+    env: { QUICK_START: 'true' },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: counts === undefined ? ['default'] : ['default', ['json', { outputFile: counts }]],

@@ -38,64 +38,69 @@ function spec(index: number): SeedPage {
   }
 }
 
-/** A workspace with the Product Specs database, its people, and `count` specs over three quarters. */
-export const exampleNotion = (count: number): NotionSeed => ({
-  token: 'ntn_example',
-  users: PEOPLE,
-  databases: [
-    {
-      title: 'Product Specs',
-      properties: {
-        Name: { type: 'title' },
-        Status: { type: 'select', options: STATUSES },
-        Priority: { type: 'select', options: PRIORITIES },
-        Owner: { type: 'people' },
-        'Target Quarter': { type: 'select', options: QUARTERS },
-        Sprint: { type: 'rich_text' },
-        'Ship Date': { type: 'date' },
-        Blockers: { type: 'rich_text' },
-      },
-      pages: Array.from({ length: count }, (_, index) => spec(index)),
-    },
-  ],
-})
-
-/** A base with an empty Delivery Tracker. */
-export const exampleAirtable = (): AirtableSeed => ({
-  token: 'pat_example',
-  users: [
-    { name: 'Sync Bot', email: 'sync@example.com' },
-    { name: 'Olga Ops', email: 'olga@example.com' },
-  ],
-  bases: [
-    {
-      name: 'Delivery',
-      tables: [
-        {
-          name: 'Delivery Tracker',
-          fields: [
-            { name: 'Spec Name', type: 'singleLineText' },
-            { name: 'Status', type: 'singleSelect', choices: STATUSES },
-            { name: 'Priority', type: 'singleSelect', choices: PRIORITIES },
-            { name: 'Owner', type: 'singleLineText' },
-            { name: 'Target Quarter', type: 'singleSelect', choices: QUARTERS },
-            { name: 'Notion URL', type: 'url' },
-            { name: 'Sprint', type: 'singleLineText' },
-            { name: 'Ship Date', type: 'date', options: { dateFormat: { name: 'iso', format: 'YYYY-MM-DD' } } },
-            { name: 'Blockers', type: 'multilineText' },
-            { name: 'Notion Page ID', type: 'singleLineText' },
-            {
-              name: 'Last Synced',
-              type: 'dateTime',
-              options: {
-                dateFormat: { name: 'iso', format: 'YYYY-MM-DD' },
-                timeFormat: { name: '24hour', format: 'HH:mm' },
-                timeZone: 'utc',
-              },
-            },
-          ],
+/**
+ * A workspace with the Product Specs database, its people, and `count` specs over three quarters. Each call gives a seed
+ * of one's own, which may be changed.
+ */
+export const exampleNotion = (count: number): NotionSeed =>
+  structuredClone({
+    token: 'ntn_example',
+    users: PEOPLE,
+    databases: [
+      {
+        title: 'Product Specs',
+        properties: {
+          Name: { type: 'title' },
+          Status: { type: 'select', options: STATUSES },
+          Priority: { type: 'select', options: PRIORITIES },
+          Owner: { type: 'people' },
+          'Target Quarter': { type: 'select', options: QUARTERS },
+          Sprint: { type: 'rich_text' },
+          'Ship Date': { type: 'date' },
+          Blockers: { type: 'rich_text' },
         },
-      ],
-    },
-  ],
-})
+        pages: Array.from({ length: count }, (_, index) => spec(index)),
+      },
+    ],
+  })
+
+/** A base with an empty Delivery Tracker, likewise. */
+export const exampleAirtable = (): AirtableSeed =>
+  structuredClone({
+    token: 'pat_example',
+    users: [
+      { name: 'Sync Bot', email: 'sync@example.com' },
+      { name: 'Olga Ops', email: 'olga@example.com' },
+    ],
+    bases: [
+      {
+        name: 'Delivery',
+        tables: [
+          {
+            name: 'Delivery Tracker',
+            fields: [
+              { name: 'Spec Name', type: 'singleLineText' },
+              { name: 'Status', type: 'singleSelect', choices: STATUSES },
+              { name: 'Priority', type: 'singleSelect', choices: PRIORITIES },
+              { name: 'Owner', type: 'singleLineText' },
+              { name: 'Target Quarter', type: 'singleSelect', choices: QUARTERS },
+              { name: 'Notion URL', type: 'url' },
+              { name: 'Sprint', type: 'singleLineText' },
+              { name: 'Ship Date', type: 'date', options: { dateFormat: { name: 'iso', format: 'YYYY-MM-DD' } } },
+              { name: 'Blockers', type: 'multilineText' },
+              { name: 'Notion Page ID', type: 'singleLineText' },
+              {
+                name: 'Last Synced',
+                type: 'dateTime',
+                options: {
+                  dateFormat: { name: 'iso', format: 'YYYY-MM-DD' },
+                  timeFormat: { name: '24hour', format: 'HH:mm' },
+                  timeZone: 'utc',
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  })

@@ -2,8 +2,13 @@
  * The example with everything around it: the three emulators on one clock, and the bundled action as GitHub would
  * start it. The demo, the bench and the tests of the built bundle all stand on this.
  */
-import { type AirtableEmulator, type AirtableSeed, startAirtable } from '../emulators/airtable/index.ts'
-import { type GitHubEmulator, type GitHubSeed, startGitHub } from '../emulators/github.ts'
+import {
+  type AirtableEmulator,
+  type AirtableSeed,
+  type AirtableSnapshot,
+  startAirtable,
+} from '../emulators/airtable/index.ts'
+import { type GitHubEmulator, type GitHubSeed, type GitHubSnapshot, startGitHub } from '../emulators/github.ts'
 import { type NotionEmulator, type NotionSeed, startNotion } from '../emulators/notion/index.ts'
 import { type RunOptions, type RunResult, runAction } from '../emulators/runner.ts'
 import { exampleAirtable, exampleNotion, MAPPINGS } from './example.ts'
@@ -20,6 +25,14 @@ export type WorldOptions = {
   start?: string
 }
 
+/** A world at one moment: what the three services hold, and what the clock shows. Their settings are not part of it. */
+export type WorldSnapshot = {
+  notion: ReturnType<NotionEmulator['snapshot']>
+  airtable: AirtableSnapshot
+  github: GitHubSnapshot
+  at: number
+}
+
 export type World = {
   notion: NotionEmulator
   airtable: AirtableEmulator
@@ -34,25 +47,38 @@ export type World = {
   run(options?: Partial<RunOptions>): Promise<RunResult>
   /** The state as it stands in the repository. */
   state(sync?: string): Promise<Record<string, unknown>>
+  snapshot(): Promise<WorldSnapshot>
   close(): Promise<void>
 }
 
 const ROW = { requestsPerSecond: Number.POSITIVE_INFINITY, penaltyMs: 1000 }
 
-/** Starts the world. Rate limits are off unless `limits` is set, so that tests are not slowed by them. */
-export async function startWorld(options: WorldOptions & { limits?: boolean } = {}): Promise<World> {
-  const { specs = 47, latencyMs = 0, start = '2026-11-20T09:00:10Z' } = options
-  let shift = Date.parse(start) - Date.now()
+/**
+ * Starts the world. Rate limits are off unless `limits` is set, so that tests are not slowed by them. With `from` it goes
+ * on where a world that was started with the same options stood.
+ */
+export async function startWorld(
+  options: WorldOptions & { limits?: boolean; from?: WorldSnapshot } = {},
+): Promise<World> {
+  const { specs = 47, latencyMs = 0, start = '2026-11-20T09:00:10Z', from } = options
+  let shift = (from?.at ?? Date.parse(start)) - Date.now()
   const now = () => Date.now() + shift
   const mappings = options.mappings ?? MAPPINGS
   const [notion, airtable, github] = await Promise.all([
     startNotion(options.notion ?? exampleNotion(specs), { now, latencyMs }),
     startAirtable(options.airtable ?? exampleAirtable(), { now, latencyMs }),
     startGitHub(
-      { ...options.github, files: { 'mappings.yaml': mappings, ...options.github?.files } },
+      {
+        ...options.github,
+        files: { 'mappings.yaml': mappings, ...options.github?.files },
+        ...(from === undefined ? {} : { from: from.github }),
+      },
       { now, latencyMs },
     ),
   ])
+  if (from !== undefined) {
+    await Promise.all([notion.restoreSnapshot(from.notion), airtable.restoreSnapshot(from.airtable)])
+  }
   if (options.limits !== true) {
     notion.settings.requestsPerMinute = Number.POSITIVE_INFINITY
     Object.assign(airtable.settings, ROW)
@@ -88,6 +114,12 @@ export async function startWorld(options: WorldOptions & { limits?: boolean } = 
         },
       }),
     state: async (sync = 'product-specs') => JSON.parse((await github.file(`state/${sync}/state.json`)) ?? 'null'),
+    snapshot: async () => ({
+      notion: notion.snapshot(),
+      airtable: airtable.snapshot(),
+      github: await github.snapshot(),
+      at: now(),
+    }),
     close: async () => {
       await Promise.all([notion.close(), airtable.close(), github.close()])
     },

@@ -8,9 +8,11 @@ import { createEmulator } from 'emulate'
 import { type Account, createShim } from './github/faithful.ts'
 import { request } from './github/http.ts'
 import { createPeople, emailOf, type People, tokenOf } from './github/people.ts'
+import type { GitHubSnapshot } from './github/snapshot.ts'
 import { type Call, type Served, serve } from './serve.ts'
 
 export type { Commit, Issue } from './github/people.ts'
+export type { GitHubSnapshot } from './github/snapshot.ts'
 
 export type GitHubSeed = {
   /** A person; default `acme`. */
@@ -21,6 +23,8 @@ export type GitHubSeed = {
   private?: boolean
   /** The first commit on main; default a README. */
   files?: Record<string, string>
+  /** Begin as another repository stood, instead of with `files`. */
+  from?: GitHubSnapshot
   /** People with write access; default `ada`. The first acts where no one is named; tokens are `ghp_<login>`. */
   users?: string[]
   /** The workflow's token; default `ghs_test`. */
@@ -43,7 +47,8 @@ export type GitHubEmulator = Served &
 /** A person without access to the repository: sees it where it is public, and may open issues there. */
 export const OUTSIDER = 'outsider'
 
-// The user ID of github-actions[bot], part of its e-mail address, which emulate builds from the ID of the app.
+const BOT = 'github-actions[bot]'
+// The user ID of the bot, part of its e-mail address, which emulate builds from the ID of the app.
 const BOT_ID = 41_898_282
 const INSTALLATION_ID = 1
 const DEFAULT_PERMISSIONS = { contents: 'write', issues: 'write', pull_requests: 'write' } as const
@@ -75,12 +80,14 @@ export async function startGitHub(
     accounts.set(tokenOf(login), { kind, login, backendToken: tokenOf(login) })
   }
   const backendToken = await installationToken(backend)
-  accounts.set(token, { kind: 'workflow', login: 'github-actions[bot]', backendToken })
+  accounts.set(token, { kind: 'workflow', login: BOT, backendToken })
 
   const shim = createShim({ backend, backendName: emulator.url, accounts, isPrivate, now, ownerToken: tokenOf(owner) })
   const served = await serve(shim, { ...options, now })
-  const people = createPeople({ shim, url: served.url, owner, repo, defaultPerson: members[0] ?? owner, now })
-  await people.commitFiles(seed.files ?? { 'README.md': `# ${repo}\n` }, 'Initial commit', 'main', owner)
+  const workflow = { login: BOT, token }
+  const people = createPeople({ shim, url: served.url, owner, repo, defaultPerson: members[0] ?? owner, now, workflow })
+  if (seed.from !== undefined) await people.restore(seed.from)
+  else await people.commitFiles(seed.files ?? { 'README.md': `# ${repo}\n` }, 'Initial commit', 'main', owner)
   const { close } = served
   return Object.assign(served, people, {
     owner,
@@ -112,7 +119,7 @@ function backendSeed(
         {
           app_id: BOT_ID,
           slug: 'github-actions',
-          name: 'github-actions[bot]',
+          name: BOT,
           private_key: appKey(),
           permissions,
           installations: [

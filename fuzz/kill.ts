@@ -3,9 +3,6 @@
  * it took effect but before its answer came, or right after the answer. What the dead process had still sent is cut off. Or it is cancelled, as by GitHub's button.
  * For the fuzzer and the tests of crash safety; it knows nothing of what the action does.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { World } from '../demo/world.ts'
 import type { RunOptions, RunResult } from '../emulators/runner.ts'
 import type { Call, Served } from '../emulators/serve.ts'
@@ -21,8 +18,6 @@ export const SERVICES: readonly Service[] = ['notion', 'airtable', 'github']
 
 export type Seen = Omit<Call, 'status'> & { readonly service: Service }
 
-const BUNDLE = new URL('../dist/index.js', import.meta.url).href
-
 /**
  * Runs the action and kills it at the first call that `fits` says yes to; `seen` hears of every call before it is
  * handled. The signal of the result tells whether there was such a call.
@@ -33,13 +28,6 @@ export async function runUntil(
   when: End | (() => End),
   { seen = () => {}, ...options }: Partial<RunOptions> & { seen?: (call: Seen) => void } = {},
 ): Promise<RunResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'kill-'))
-  const pidFile = join(folder, 'pid')
-  const entry = join(folder, 'entry.mjs')
-  await writeFile(
-    entry,
-    `import { writeFileSync } from 'node:fs'\nwriteFileSync(${JSON.stringify(pidFile)}, String(process.pid))\nawait import(${JSON.stringify(BUNDLE)})\n`,
-  )
   let dead = false
   let pid = 0
   const cut = (service: Served): void =>
@@ -51,7 +39,6 @@ export async function runUntil(
   for (const name of SERVICES) {
     const service = world[name]
     service.onCall(async (call, index) => {
-      pid ||= Number(await readFile(pidFile, 'utf8'))
       if (dead) return
       seen({ ...call, service: name })
       if (dead || !(await fits({ ...call, service: name })) || dead) return
@@ -76,13 +63,15 @@ export async function runUntil(
     })
   }
   try {
-    return await world.run({ ...options, entry })
+    const onStart = (started: number): void => {
+      pid = started
+    }
+    return await world.run({ ...options, onStart })
   } finally {
     for (const name of SERVICES) {
       world[name].onCall(undefined)
       world[name].clearFaults()
     }
-    await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { type GitCommit, writeRepository } from './clone.ts'
 import type { Json } from './http.ts'
+import { type GitHubSnapshot, rebuild } from './snapshot.ts'
 import { tickBody } from './tick.ts'
 
 export type Issue = {
@@ -56,6 +57,10 @@ export type People = {
    * the last file out of a folder: emulate then keeps an empty folder, which git has not.
    */
   clone(to: string): Promise<void>
+  /** What another repository needs to begin as this one stands; see snapshot.ts for what is left out. */
+  snapshot(): Promise<GitHubSnapshot>
+  /** Fills a repository that is still empty. */
+  restore(snapshot: GitHubSnapshot): Promise<void>
 }
 
 export type PeopleOptions = {
@@ -66,6 +71,8 @@ export type PeopleOptions = {
   /** Who acts where no one is named. */
   defaultPerson: string
   now: () => number
+  /** The workflow's token, and the login behind it: snapshots tell what it said in issues. */
+  workflow: { login: string; token: string }
 }
 
 type RawCommit = Pick<GitCommit, 'sha' | 'author' | 'committer' | 'message'> & {
@@ -77,11 +84,12 @@ export const tokenOf = (login: string): string => `ghp_${login}`
 export const emailOf = (login: string): string => `${login}@users.noreply.github.com`
 
 /** The people of one repository. */
-export function createPeople({ shim, url, owner, repo, defaultPerson, now }: PeopleOptions): People {
+export function createPeople({ shim, url, owner, repo, defaultPerson, now, workflow }: PeopleOptions): People {
   const objects = new Map<string, Promise<unknown>>()
 
   async function send(by: string, method: string, path: string, body?: Json): Promise<Response> {
-    const headers = { authorization: `Bearer ${tokenOf(by)}`, accept: 'application/vnd.github+json' }
+    const token = by === workflow.login ? workflow.token : tokenOf(by)
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json' }
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) }
     return shim(new Request(`${url}/repos/${owner}/${repo}${path}`, init))
   }
@@ -135,6 +143,17 @@ export function createPeople({ shim, url, owner, repo, defaultPerson, now }: Peo
   async function blobText(sha: string): Promise<string> {
     const { content } = await getObject<{ content: string }>(`/git/blobs/${sha}`)
     return Buffer.from(content, 'base64').toString()
+  }
+
+  /** Every commit of every branch, parents before children, and the heads of the branches. */
+  async function repository(): Promise<Pick<GitHubSnapshot, 'commits' | 'branches'>> {
+    const commits = new Map<string, GitCommit>()
+    const branches = new Map<string, string>()
+    for (const { name, commit } of await list<{ name: string; commit: { sha: string } }>('/branches')) {
+      branches.set(name, commit.sha)
+      await history(commit.sha, commits)
+    }
+    return { commits: [...commits.values()], branches }
   }
 
   /** The commit at `sha` and all before it, parents before children, without those in `seen`. */
@@ -219,14 +238,15 @@ export function createPeople({ shim, url, owner, repo, defaultPerson, now }: Peo
       if (sha !== null) await call(owner, 'POST', '/git/refs', { ref, sha })
     },
     async clone(to) {
-      const commits = new Map<string, GitCommit>()
-      const branches = new Map<string, string>()
-      for (const { name, commit } of await list<{ name: string; commit: { sha: string } }>('/branches')) {
-        branches.set(name, commit.sha)
-        await history(commit.sha, commits)
-      }
-      await writeRepository(to, [...commits.values()], branches)
+      const { commits, branches } = await repository()
+      await writeRepository(to, commits, branches)
     },
+    async snapshot() {
+      const issues = await people.issues('all')
+      const told = issues.reverse().map(async issue => ({ ...issue, comments: await people.comments(issue.number) }))
+      return { ...(await repository()), issues: await Promise.all(told) }
+    },
+    restore: snapshot => rebuild(snapshot, { owner, call }),
   }
   return people
 }

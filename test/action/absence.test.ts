@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import { startSynced } from './past.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -26,8 +27,8 @@ type Paired = { world: World; twins: [Twin, Twin, Twin] }
 
 /** A world whose three specs are paired, in the order of the example. */
 async function paired(options: WorldOptions = {}): Promise<Paired> {
-  const world = await start(options)
-  await run(world)
+  const world = await startSynced({ specs: 3, ...options })
+  onTestFinished(() => world.close())
   const twin = (index: number): Twin => {
     const page = String(world.notion.pages(world.notion.dataSourceId)[index]?.id)
     return { page, row: rowOf(world, page) }

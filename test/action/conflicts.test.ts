@@ -2,11 +2,13 @@
  * The conflict issue, end to end: what a person reads there, what a tick does, when it opens and closes, and whose
  * issue is obeyed. The built action runs against the emulators; people act through their hands.
  */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { exampleAirtable, MAPPINGS } from '../../demo/example.ts'
-import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
+import type { World, WorldOptions } from '../../demo/world.ts'
 import { type Issue, OUTSIDER } from '../../emulators/github.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import { type Past, startAfter, startSynced } from './past.ts'
+import { keep } from './typed-world.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -21,17 +23,20 @@ async function run(world: World, options: Partial<RunOptions> = {}): Promise<Run
 
 type Twin = { page: string; row: string }
 
-/** A world whose specs are paired, with the twins in the order of the example. */
-async function paired(options: WorldOptions = {}): Promise<{ world: World; twins: [Twin, Twin, Twin] }> {
-  const world = await startWorld({ specs: 3, mappings: ASK, ...options })
-  onTestFinished(() => world.close())
-  await run(world)
+/** The pairs of the world, in the order of the example. */
+function twinsIn(world: World): [Twin, Twin, Twin] {
   const twin = (index: number): Twin => {
     const page = String(world.notion.pages(world.notion.dataSourceId)[index]?.id)
     const row = world.airtable.records().find(record => record.fields['Notion Page ID'] === page)
     return { page, row: row?.id ?? `no row of ${page}` }
   }
-  return { world, twins: [twin(0), twin(1), twin(2)] }
+  return [twin(0), twin(1), twin(2)]
+}
+
+/** A world whose specs are paired. */
+async function paired(options: WorldOptions = {}): Promise<{ world: World; twins: [Twin, Twin, Twin] }> {
+  const world = keep(await startSynced({ specs: 3, mappings: ASK, ...options }))
+  return { world, twins: twinsIn(world) }
 }
 
 /** Two people edit the same cell, Notion's at ten o'clock, Airtable's five minutes later. */
@@ -43,13 +48,20 @@ function disagree(world: World, { page, row }: Twin, notion = '2028 Q1', airtabl
   world.setClock('2026-11-20T10:10:00Z')
 }
 
-/** A conflict about the first spec, shown in an open issue. */
-async function inConflict(options: WorldOptions = {}) {
-  const { world, twins } = await paired(options)
-  disagree(world, twins[0])
+const inDisagreement: Past = async world => {
+  await run(world)
+  disagree(world, twinsIn(world)[0])
   const { outputs } = await run(world)
   expect(outputs.conflicts).toBe('1')
-  return { world, twins, twin: twins[0], issue: Number(outputs.issue) }
+  expect(await openIssues(world)).toEqual([Number(outputs.issue)])
+}
+
+/** A conflict about the first spec, shown in an open issue. */
+async function inConflict(options: WorldOptions = {}) {
+  const world = keep(await startAfter(inDisagreement, { specs: 3, mappings: ASK, ...options }))
+  const twins = twinsIn(world)
+  const [issue = 0] = await openIssues(world)
+  return { world, twins, twin: twins[0], issue }
 }
 
 async function issueOf(world: World, number: number): Promise<Issue & { body: string }> {

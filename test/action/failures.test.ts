@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import { startSynced } from './past.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -30,8 +31,8 @@ async function run(world: World, options: Partial<RunOptions> = {}): Promise<Run
 
 /** A world whose specs are paired, with the first of them. */
 async function paired(options: WorldOptions = {}): Promise<{ world: World; page: string; row: string }> {
-  const world = await start(options)
-  await run(world)
+  const world = await startSynced({ specs: 2, ...options })
+  onTestFinished(() => world.close())
   return { world, page: world.page('Search redesign'), row: world.row('Search redesign') }
 }
 

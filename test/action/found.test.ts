@@ -2,16 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { MAPPINGS } from '../../demo/example.ts'
-import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
+import type { World, WorldOptions } from '../../demo/world.ts'
 import { runUntil } from '../../fuzz/kill.ts'
+import { startSynced } from './past.ts'
 
 const FIRST = 'Search redesign'
 
 /** A world of three specs that are paired. */
 async function paired(options: WorldOptions = {}): Promise<World> {
-  const world = await startWorld({ specs: 3, ...options })
+  const world = await startSynced({ specs: 3, ...options })
   onTestFinished(() => world.close())
-  await clean(world)
   world.setClock('2026-11-20T10:00:00Z')
   return world
 }

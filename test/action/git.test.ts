@@ -13,6 +13,7 @@ import { MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 import { WORK_MS } from '../../src/budget.ts'
+import { startSynced } from './past.ts'
 
 vi.setConfig({ testTimeout: 40_000 })
 
@@ -36,8 +37,8 @@ type Paired = { world: World; twin: (index: number) => Twin }
 
 /** A world whose specs are paired. */
 async function paired(options: WorldOptions = {}): Promise<Paired> {
-  const world = await start(options)
-  await run(world)
+  const world = await startSynced({ specs: 3, ...options })
+  onTestFinished(() => world.close())
   const twins = world.notion.pages(world.notion.dataSourceId).map(({ id }) => {
     const row = world.airtable.records().find(record => record.fields['Notion Page ID'] === id)
     return { page: String(id), row: row?.id ?? `no row of ${id}` }

@@ -8,6 +8,7 @@ import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import { parseCommand } from '../../emulators/runner/commands.ts'
 import type { RunResult } from '../../emulators/runner.ts'
+import { startSynced } from './past.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
@@ -54,6 +55,13 @@ async function run(world: World): Promise<RunResult> {
 
 async function start(options: WorldOptions = {}): Promise<World> {
   const world = await startWorld({ specs: 3, mappings: FREE_TEXT, ...options })
+  onTestFinished(() => world.close())
+  return world
+}
+
+/** The same after a first run. */
+async function synced(options: WorldOptions = {}): Promise<World> {
+  const world = await startSynced({ specs: 3, mappings: FREE_TEXT, ...options })
   onTestFinished(() => world.close())
   return world
 }
@@ -253,8 +261,7 @@ it('hostile values stay text in the comments: of what joined, of what a tick set
 })
 
 it('a ticked line of one conflict, copied into a value and a title of another record, ticks nothing', async () => {
-  const world = await start()
-  await run(world)
+  const world = await synced()
   const [victim, attacker] = twins(world)
   world.notion.edit(victim?.page ?? '', { Blockers: 'kept by the team' })
   world.airtable.edit(victim?.row ?? '', { Blockers: 'wanted by the attacker' })
@@ -278,8 +285,7 @@ it('a ticked line of one conflict, copied into a value and a title of another re
 it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
   'an option and a title called %s are like any other',
   async name => {
-    const world = await start()
-    await run(world)
+    const world = await synced()
     const [first, second, third] = twins(world)
     world.notion.edit(first?.page ?? '', { Name: name, 'Target Quarter': name })
     world.airtable.edit(second?.row ?? '', { 'Target Quarter': name, Sprint: name })
@@ -375,8 +381,7 @@ describe('a hostile message of a service, which repeats what a record holds', ()
   })
 
   it('that ends the run stays text in annotation, summary, commit and status page', async () => {
-    const world = await start()
-    await run(world)
+    const world = await synced()
     const body = { object: 'error', status: 400, code: 'validation_error', message: MESSAGE }
     world.notion.inject({ on: /query$/, effect: { kind: 'answer', status: 400, body }, times: 2 })
 
@@ -394,8 +399,7 @@ describe('a hostile message of a service, which repeats what a record holds', ()
   })
 
   it('that ends the run half way stays text in the commit of what was done', async () => {
-    const world = await start()
-    await run(world)
+    const world = await synced()
     const [first, second] = twins(world)
     world.notion.edit(first?.page ?? '', { Name: 'Search, renamed' })
     world.airtable.edit(second?.row ?? '', { Sprint: 'S14' })
@@ -414,8 +418,7 @@ describe('a hostile message of a service, which repeats what a record holds', ()
   })
 
   it('that refuses a value stays text in the issue', async () => {
-    const world = await start()
-    await run(world)
+    const world = await synced()
     world.notion.edit(twins(world)[0]?.page ?? '', { Priority: 'P3' })
     const body = { error: { type: 'INVALID_VALUE_FOR_COLUMN', message: MESSAGE } }
     world.airtable.inject({ on: /^PATCH /, effect: { kind: 'answer', status: 422, body } })
@@ -431,8 +434,7 @@ describe('a hostile message of a service, which repeats what a record holds', ()
   })
 
   it('that names a property with markup in it stays text in the summary of the run that stops there', async () => {
-    const world = await start()
-    await run(world)
+    const world = await synced()
     world.notion.dropProperty(world.notion.dataSourceId, 'Blockers')
     world.notion.addProperty(world.notion.dataSourceId, 'Blockers<b>', { type: 'rich_text' })
     const stopped = await world.run()

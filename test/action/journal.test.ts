@@ -7,6 +7,7 @@ import { MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunResult } from '../../emulators/runner.ts'
 import { isWrite, runUntil, type Seen } from '../../fuzz/kill.ts'
+import { startSynced } from './past.ts'
 
 const FIRST = 'Search redesign'
 const SECOND = 'Billing redesign'
@@ -14,11 +15,9 @@ const PREFIX = 'notion-airtable-sync/'
 
 /** A world of three specs that are paired. */
 async function paired(options: WorldOptions = {}): Promise<World> {
-  const world = await startWorld({ specs: 3, ...options })
+  const world = await startSynced({ specs: 3, ...options })
   onTestFinished(() => world.close())
-  await clean(world)
   world.setClock('2026-11-20T10:00:00Z')
-  forget(world)
   return world
 }
 

@@ -6,11 +6,19 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { exampleAirtable, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunResult } from '../../emulators/runner.ts'
+import { startSynced } from './past.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 async function start(options: WorldOptions): Promise<World> {
   const world = await startWorld(options)
+  onTestFinished(() => world.close())
+  return world
+}
+
+/** The same after a first run. */
+async function synced(options: WorldOptions): Promise<World> {
+  const world = await startSynced(options)
   onTestFinished(() => world.close())
   return world
 }
@@ -410,8 +418,7 @@ describe('a conflict, settled by its policy', () => {
   })
 
   it('newest that had to ask is settled when one side is edited again later', async () => {
-    const world = await start({ specs: 3 })
-    await run(world)
+    const world = await synced({ specs: 3 })
     const { page, row } = pair(world, 0)
     world.notion.edit(page, { 'Target Quarter': '2027 Q1' })
     world.airtable.edit(row, { 'Target Quarter': '2027 Q2' })
@@ -428,8 +435,7 @@ describe('a conflict, settled by its policy', () => {
   })
 
   it('an edit elsewhere on the page does not make Notion’s value of an open conflict the newer one', async () => {
-    const world = await start({ specs: 3 })
-    await run(world)
+    const world = await synced({ specs: 3 })
     const { page, row } = pair(world, 0)
     world.notion.edit(page, { 'Target Quarter': '2027 Q1' })
     world.airtable.edit(row, { 'Target Quarter': '2027 Q2' })
@@ -445,8 +451,7 @@ describe('a conflict, settled by its policy', () => {
   })
 
   it('ask leaves the field alone on both sides while every other field of the pair flows, both ways', async () => {
-    const world = await start({ specs: 3, mappings: MAPPINGS.replace('conflict: newest', 'conflict: ask') })
-    await run(world)
+    const world = await synced({ specs: 3, mappings: MAPPINGS.replace('conflict: newest', 'conflict: ask') })
     const { page, row } = pair(world, 0)
     world.notion.edit(page, { 'Target Quarter': '2027 Q1', Name: 'Search, renamed' })
     world.airtable.edit(row, { 'Target Quarter': '2027 Q2', Sprint: 'S14', Status: 'Shipped' })
@@ -487,8 +492,7 @@ describe('a conflict, settled by its policy', () => {
 
 describe('a conflict goes away by itself', () => {
   async function inConflict(): Promise<{ world: World; page: string; row: string }> {
-    const world = await start({ specs: 3, mappings: MAPPINGS.replace('conflict: newest', 'conflict: ask') })
-    await run(world)
+    const world = await synced({ specs: 3, mappings: MAPPINGS.replace('conflict: newest', 'conflict: ask') })
     const { page, row } = pair(world, 0)
     world.notion.edit(page, { 'Target Quarter': '2027 Q1' })
     world.airtable.edit(row, { 'Target Quarter': '2027 Q2' })
@@ -544,8 +548,7 @@ describe('a conflict goes away by itself', () => {
 })
 
 it('Last Synced is written with a change to the row, and never alone', async () => {
-  const world = await start({ specs: 3 })
-  await run(world)
+  const world = await synced({ specs: 3 })
   const { row } = pair(world, 0)
   const stamp = world.airtable.value(row, 'Last Synced')
   expect(stamp).toBe('2026-11-20T09:00:00.000Z')

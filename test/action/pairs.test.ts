@@ -8,6 +8,7 @@ import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 import { runUntil } from '../../fuzz/kill.ts'
+import { startSynced } from './past.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -18,6 +19,13 @@ type Cells = Record<string, unknown>
 
 async function start(options: WorldOptions = {}): Promise<World> {
   const world = await startWorld({ specs: 3, ...options })
+  onTestFinished(() => world.close())
+  return world
+}
+
+/** The same after a first run. */
+async function synced(options: WorldOptions = {}): Promise<World> {
+  const world = await startSynced({ specs: 3, ...options })
   onTestFinished(() => world.close())
   return world
 }
@@ -40,8 +48,7 @@ async function run(world: World, options: Partial<RunOptions> = {}): Promise<Run
 
 /** A world whose specs are paired, and its pairs in the order of the example. */
 async function paired(options: WorldOptions = {}): Promise<{ world: World; twins: { page: string; row: string }[] }> {
-  const world = await start(options)
-  await run(world)
+  const world = await synced(options)
   return { world, twins: pagesOf(world).map(page => ({ page, row: only(rowsOf(world, page)) })) }
 }
 
@@ -239,8 +246,7 @@ describe('a page without a row and a row without a page', () => {
 
 describe('a page that is made from a row', () => {
   it('holds every mapped field, its row gets ID, address and time, and edits flow both ways from then on', async () => {
-    const world = await start({ specs: 1, mappings: BOTH })
-    await run(world)
+    const world = await synced({ specs: 1, mappings: BOTH })
     const row = world.airtable.add({
       'Spec Name': 'Checkout, new',
       Status: 'Planned',
@@ -281,8 +287,7 @@ describe('a page that is made from a row', () => {
   })
 
   it('is told with its title in log, changelog and commit', async () => {
-    const world = await start({ specs: 1, mappings: BOTH })
-    await run(world)
+    const world = await synced({ specs: 1, mappings: BOTH })
     world.airtable.add({ 'Spec Name': 'Checkout', Status: 'Planned' })
     const { log } = await run(world)
     const changelog = await world.github.file('state/product-specs/CHANGELOG.md')
@@ -311,8 +316,7 @@ describe('a page that is made from a row', () => {
   })
 
   it('lacks the value that Notion cannot take, which is a problem; the row keeps it, and the rest is there', async () => {
-    const world = await start({ specs: 1, mappings: BOTH })
-    await run(world)
+    const world = await synced({ specs: 1, mappings: BOTH })
     const row = world.airtable.add({ 'Spec Name': 'Checkout', Owner: 'Nobody Known', Sprint: 'S1' })
     expect((await run(world)).outputs).toMatchObject({ created: '1', problems: '1' })
     const page = only(pagesCalled(world, 'Checkout'))
@@ -326,8 +330,7 @@ describe('a page that is made from a row', () => {
   })
 
   it('is made once also where its values put it outside the filter; the pair rests there', async () => {
-    const world = await start({ specs: 1, mappings: BOTH })
-    await run(world)
+    const world = await synced({ specs: 1, mappings: BOTH })
     const row = world.airtable.add({ 'Spec Name': 'An idea', Status: 'Draft' })
     await run(world)
     await run(world)
@@ -512,8 +515,7 @@ describe('pages that were being made when the run broke off are made once', () =
   })
 
   it('and where no page was made after all, the row waits while one might still turn up, and then gets its page', async () => {
-    const world = await start({ specs: 1, mappings: BOTH })
-    await run(world)
+    const world = await synced({ specs: 1, mappings: BOTH })
     const row = world.airtable.add({ 'Spec Name': 'Alone', Sprint: 'S1' })
     world.notion.inject({ on: CREATE, effect: { kind: 'reset', when: 'before' } })
     expect((await world.run()).exitCode).toBe(1)

@@ -9,6 +9,7 @@ import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import * as notionFaults from '../../emulators/notion/faults.ts'
 import type { RunResult } from '../../emulators/runner.ts'
 import type { Fault } from '../../emulators/serve.ts'
+import { startSynced } from './past.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -20,9 +21,7 @@ const third = specTitle(2)
 /** The example with the target quarter left to people, after its first run. */
 const ASK = MAPPINGS.replace('airtable: Target Quarter }', 'airtable: Target Quarter, conflict: ask }')
 async function synced(options: WorldOptions = {}): Promise<void> {
-  world = await startWorld({ specs: 3, mappings: ASK, ...options })
-  expect((await world.run()).exitCode).toBe(0)
-  forget()
+  world = await startSynced({ specs: 3, mappings: ASK, ...options })
 }
 
 function forget(): void {

@@ -5,16 +5,11 @@
  */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
-import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
+import type { World, WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import { startSynced } from './past.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
-
-async function start(options: WorldOptions = {}): Promise<World> {
-  const world = await startWorld({ specs: 3, ...options })
-  onTestFinished(() => world.close())
-  return world
-}
 
 async function run(world: World, options: Partial<RunOptions> = {}): Promise<RunResult> {
   const result = await world.run(options)
@@ -26,8 +21,8 @@ type Paired = { world: World; source: string; pages: string[]; rows: string[] }
 
 /** A world whose three specs are paired: their pages and rows in the order of the example. */
 async function paired(options: WorldOptions = {}): Promise<Paired> {
-  const world = await start(options)
-  await run(world)
+  const world = await startSynced({ specs: 3, ...options })
+  onTestFinished(() => world.close())
   const source = world.notion.dataSourceId
   const pages = world.notion.pages(source).map(page => String(page.id))
   const records = world.airtable.records()

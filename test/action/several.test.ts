@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { exampleAirtable, exampleNotion } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import { startSynced } from './past.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -63,6 +64,13 @@ function workspaceWith(bugs: string[], specs = 2) {
 
 async function start(mappings: string, options: WorldOptions = {}): Promise<World> {
   const world = await startWorld({ specs: 2, mappings, ...options })
+  onTestFinished(() => world.close())
+  return world
+}
+
+/** The same after a first run. */
+async function synced(mappings: string, options: WorldOptions = {}): Promise<World> {
+  const world = await startSynced({ specs: 2, mappings, ...options })
   onTestFinished(() => world.close())
   return world
 }
@@ -249,8 +257,7 @@ describe('a sync of the mapping', () => {
   const TWO = mapping(sync('specs'), sync('bugs', { database: BUGS, table: 'Bug Tracker' }))
 
   it('that is taken out leaves rows, pages and its state as they are; back again, it goes on', async () => {
-    const world = await start(TWO, structuredClone(two))
-    await run(world)
+    const world = await synced(TWO, structuredClone(two))
     await world.github.commitFiles({ 'mappings.yaml': mapping(sync('specs')) }, 'Pause the bugs')
     world.notion.edit(bugs(world)[0] ?? '', { Priority: 'P3' })
     await expectQuiet(world)
@@ -261,8 +268,7 @@ describe('a sync of the mapping', () => {
   })
 
   it('that is given another name finds its pairs again by the page IDs, and makes nothing twice', async () => {
-    const world = await start(TWO, structuredClone(two))
-    await run(world)
+    const world = await synced(TWO, structuredClone(two))
     await world.github.commitFiles({ 'mappings.yaml': TWO.replace('  bugs:', '  defects:') }, 'Rename it')
     expect((await run(world)).outputs).toMatchObject({ created: '0', conflicts: '0', problems: '0' })
     expect(await pairsOf(world, 'defects')).toBe(1)
@@ -271,8 +277,7 @@ describe('a sync of the mapping', () => {
   })
 
   it('whose table loses a column stops alone, and the other one is done', async () => {
-    const world = await start(TWO, structuredClone(two))
-    await run(world)
+    const world = await synced(TWO, structuredClone(two))
     world.airtable.dropField('Priority', 'Delivery Tracker')
     world.notion.edit(bugs(world)[0] ?? '', { Priority: 'P3' })
     const { exitCode, annotations, outputs } = await world.run()

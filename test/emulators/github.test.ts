@@ -405,6 +405,45 @@ describe('a clone', () => {
   })
 })
 
+describe('a snapshot', () => {
+  it('begins another repository with the same commits, branches and issues, which goes on by itself', async () => {
+    const github = await start({}, () => Date.parse('2026-03-01T09:00:00Z'))
+    await commit(github, { files: { 'state/a.json': '2\n', 'ä "b".md': 'ü\n' } })
+    await github.commitFiles({ c: 'd' }, 'Aside', 'sync-state', 'ada')
+    const { issues } = octokit(github).rest
+    await issues.create({ ...HOME, title: 'Conflicts', body: '- [ ] Keep Notion', labels: ['sync'] })
+    await issues.createComment({ ...HOME, issue_number: 1, body: 'New' })
+    await github.openIssue({ title: 'Done with' }, 'ada')
+    await github.closeIssue(2, 'ada')
+
+    const snapshot = await github.snapshot()
+    const other = await start({ from: snapshot })
+    for (const branch of ['main', 'sync-state']) {
+      expect(await other.head(branch)).toBe(await github.head(branch))
+      expect(await other.files(branch)).toEqual(await github.files(branch))
+    }
+    const told = async (of: GitHubEmulator) =>
+      (await of.issues('all')).map(({ number, title, body, state, state_reason, labels, user }) => {
+        return { number, title, body, state, state_reason, labels: labels.map(({ name }) => name), by: user.login }
+      })
+    expect(await told(other)).toEqual(await told(github))
+    expect(await told(other)).toMatchObject([{ state: 'closed' }, { labels: ['sync'], by: 'github-actions[bot]' }])
+    expect(await other.comments(1)).toMatchObject([{ body: 'New', user: { login: 'github-actions[bot]' } }])
+    expect(other.calls).toEqual([])
+
+    await commit(other, { files: { 'state/a.json': '3\n' } })
+    expect(await github.file('state/a.json')).toBe('2\n')
+    expect(await github.snapshot()).toEqual(snapshot)
+  })
+
+  it('of a repository with a pull request cannot begin another one', async () => {
+    const github = await start()
+    await github.commitFiles({ a: 'b' }, 'Aside', 'aside')
+    await github.openPull({ title: 'Aside', head: 'aside' }, 'ada')
+    await expect(start({ from: await github.snapshot() })).rejects.toThrow('#1 is a pull request')
+  })
+})
+
 describe('faults', () => {
   it('a push that lands between two calls of the client is met as on GitHub', async () => {
     const github = await start()
