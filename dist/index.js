@@ -66462,14 +66462,14 @@ function remember(fields, plan, outcomes, seen) {
             continue;
         }
         if (step.do === 'create-page') {
-            const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {});
+            const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {}, 'notion');
             pairs.set(outcome.record, { page: outcome.record, row: step.row, title: step.title, base });
             continue;
         }
         const page = pages.get(step.page);
         if (step.do === 'create-row') {
             done.add(`${step.page}/${model/* RECORD */.gv}`);
-            const base = agreed(fields, page?.values ?? {}, outcome.values);
+            const base = agreed(fields, page?.values ?? {}, outcome.values, 'airtable');
             pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base });
             continue;
         }
@@ -66557,12 +66557,19 @@ function confirmed(field, change, returned) {
     };
 }
 const marked = (field) => [field.notion, field.airtable].every(({ shape }) => shape.is === 'text' && shape.marks === true);
-/** The base of a new pair: the fields in which both sides agree. The others have none yet, and are merged as new. */
-function agreed(fields, notion, airtable) {
-    return Object.fromEntries(fields.flatMap(field => {
+/**
+ * The base of a new pair: the fields in which both sides agree, and those of a new page in which Notion put its default
+ * where the row holds nothing. The others have none yet, and are merged as new.
+ */
+function agreed(fields, notion, airtable, made) {
+    return Object.fromEntries(fields.flatMap((field) => {
         const base = { notion: (0,core_value/* normal */.qb)(notion[field.key]), airtable: (0,core_value/* normal */.qb)(airtable[field.key]) };
         const equal = (0,core_value/* comparable */.Zm)(field, 'notion', base.notion) === (0,core_value/* comparable */.Zm)(field, 'airtable', base.airtable);
-        return equal ? [[field.key, base]] : [];
+        if (equal)
+            return [[field.key, base]];
+        const { shape } = field.notion;
+        const refilled = made === 'notion' && base.airtable === null && shape.is === 'option' && shape.refills === true;
+        return refilled ? [[field.key, { ...base, accepted: true }]] : [];
     }));
 }
 
@@ -66603,6 +66610,8 @@ function readPageId(text) {
 }
 const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
 const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
+/** The oldest of the rows that carry a page's ID, if any does. */
+const oldestWith = (pageId, rows) => rows.filter(row => readPageId(row.pageId) === pageId).sort(byAge)[0];
 const NO_TWINS = { deleted: new Set(), madeFrom: () => false };
 /** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
 function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
@@ -66961,7 +66970,7 @@ function changesTo(side, settings, then, record) {
                 to: base[side],
                 source: base[(0,model/* other */.F)(side)],
                 why: 'rewound',
-                ...(names !== null && made.length > 0 ? { newOptions: made.map(String) } : {}),
+                ...(made.length > 0 ? { newOptions: made.map(String) } : {}),
             },
         ];
     });
@@ -67018,13 +67027,13 @@ function options_translate(config, implied, renames, names) {
 /** A value of a field, with options by the names that they have now. */
 const followIn = (renames) => (key, side, value) => {
     const names = renames[key]?.[side];
-    if (names === undefined || names.size === 0)
+    if (names === undefined)
         return value;
     if (typeof value === 'string')
         return names.get(value) ?? value;
     if (!Array.isArray(value))
         return value;
-    return value.map(item => (typeof item === 'string' ? (names.get(item) ?? item) : item));
+    return value.map(item => names.get(item) ?? item);
 };
 const followBase = (renames, key, base) => ({
     ...base,
@@ -67313,7 +67322,8 @@ function cellsFor(run, side, source, where) {
             draft.problems.push({ code: 'cannot-convert', ...problem, [(0,model/* other */.F)(side)]: value, message });
             return [];
         }
-        const options = (converted.newOptions ?? []).length > 0 ? { newOptions: converted.newOptions ?? [] } : {};
+        const newOptions = converted.newOptions ?? [];
+        const options = newOptions.length > 0 ? { newOptions } : {};
         return [{ field: field.key, side, from: null, to: converted.value, source: value, why: 'created', ...options }];
     });
 }
@@ -67328,18 +67338,19 @@ function cellsFor(run, side, source, where) {
 
 
 
+
 /** What makes a pair rest for good, in words. */
-const WORDS = {
+const PAGE_WORDS = {
     trashed: 'its page was moved to trash',
     moved: 'its page was moved to another data source',
     archived: 'its page was archived',
-    'row-deleted': 'its row was deleted',
 };
+const WORDS = { ...PAGE_WORDS, 'row-deleted': 'its row was deleted' };
 /** How a page was proved to be gone; undefined where it was not. */
 function goneBy(fate) {
     if (fate !== 'trashed' && fate !== 'moved' && fate !== 'archived')
         return undefined;
-    return { words: WORDS[fate] ?? '', why: fate };
+    return { words: PAGE_WORDS[fate], why: fate };
 }
 /** Plans a pair of which the page, the row, or both are missing. */
 function planAbsence(run, { pair, page, row }) {
@@ -67355,7 +67366,11 @@ function planAbsence(run, { pair, page, row }) {
         planDeletedPage(run, pair, row, gone);
     }
     else if (rowFate === 'deleted' && page !== null) {
-        planDeletedRow(run, pair, page);
+        const copy = oldestWith(page.id, seen.hidden);
+        if (copy === undefined)
+            planDeletedRow(run, pair, page);
+        else
+            planHiddenCopy(run, pair, page, copy);
     }
     else if (pageFate === 'unreadable') {
         draft.problems.push({
@@ -67372,7 +67387,7 @@ function planAbsence(run, { pair, page, row }) {
         absence_keep(run, pair, { why: 'row-out-of-scope' });
     }
     else if (pair.rest !== undefined) {
-        planResting(run, pair, row ?? page);
+        planResting(run, pair, pair.rest, row ?? page);
     }
     else {
         // Alive after all, or not looked up: the next run sees.
@@ -67380,18 +67395,18 @@ function planAbsence(run, { pair, page, row }) {
     }
 }
 /** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
-function planResting(run, pair, left) {
+function planResting(run, pair, { why }, left) {
     const { settings, seen, draft } = run;
     const stuck = seen.problems.filter(known => known.code === 'refused' && known.page === pair.page);
     const field = (key) => settings.fields.find(candidate => candidate.key === key);
     const changed = stuck.some(known => known.under !== digestOf(field(known.field)));
-    const gone = pair.rest === undefined ? undefined : WORDS[pair.rest.why];
-    if (!changed || left === null || gone === undefined || pair.rest === undefined) {
+    const gone = WORDS[why];
+    if (!changed || left === null || gone === undefined) {
         draft.problems.push(...stuck);
         absence_keep(run, pair);
         return;
     }
-    planArchive(run, pair, pair.rest.why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why: pair.rest.why }, '');
+    planArchive(run, pair, why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why }, '');
 }
 const digestOf = (field) => (field === undefined ? undefined : ruledBy(field));
 /**
@@ -67447,6 +67462,26 @@ function planDeletedRow(run, pair, page) {
     const gone = { words: 'its row was deleted', why: 'row-deleted' };
     planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, gone, edits);
 }
+/**
+ * A row was deleted, and a copy of it stands outside the view or filter: making the row again would write over that,
+ * since Airtable finds rows by the page ID. It takes the place of the original, and waits until it comes in.
+ */
+function planHiddenCopy(run, pair, page, copy) {
+    const { seen, draft } = run;
+    // A person altered the cell of another pair's row, which is restored once it is in sight.
+    if (seen.pairs.some(known => known.row === copy.id)) {
+        absence_keep(run, pair);
+        return;
+    }
+    const title = page.title || pair.title;
+    draft.events.push({
+        page: page.id,
+        row: copy.id,
+        title,
+        text: 'the row was deleted in Airtable; a copy of it, outside the view or filter, takes its place and rests',
+    });
+    draft.pairs.push({ page: page.id, row: copy.id, title, base: {}, rest: { why: 'row-out-of-scope' } });
+}
 /** The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. */
 function planArchive(run, pair, side, left, gone, edits) {
     const { settings, draft } = run;
@@ -67455,9 +67490,11 @@ function planArchive(run, pair, side, left, gone, edits) {
     const wrote = {};
     const was = {};
     const changes = [];
-    for (const field of side === null ? [] : settings.fields) {
-        const to = side === null ? undefined : settings.archive[side][field.key];
-        if (side === null || to === undefined)
+    for (const field of settings.fields) {
+        if (side === null)
+            break;
+        const to = settings.archive[side][field.key];
+        if (to === undefined)
             continue;
         const from = (0,core_value/* normal */.qb)(left.values[field.key]);
         const stands = (0,planning/* same */.FB)(field, side, from, to);
@@ -67555,15 +67592,15 @@ var twins = __nccwpck_require__(7712);
 
 /** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
 const restsFor = (rest) => (rest.why.startsWith('row-') ? 'airtable' : 'notion');
+/** What is proved to be gone is nobody's twin. */
+const GONE = new Set(['trashed', 'moved', 'archived', 'deleted']);
 /** The records that must be looked up before `makePlan` may conclude anything from their absence. */
 function missing(settings, seen) {
     const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match);
-    const outside = ({ pair }) => pair.rest?.why === 'out-of-scope' || pair.rest?.why === 'row-out-of-scope';
-    const open = linked.filter(link => {
-        const { pair, page, row } = link;
+    const open = linked.filter(({ pair, page, row }) => {
         if (pair.rest === undefined)
             return true;
-        return restsFor(pair.rest) === 'notion' ? page !== null : row !== null || outside(link);
+        return restsFor(pair.rest) === 'notion' ? page !== null : row !== null || pair.rest.why === 'row-out-of-scope';
     });
     return {
         pages: open.flatMap(link => (link.page === null ? [link.pair.page] : [])),
@@ -67608,7 +67645,7 @@ function makePlan(given, seen) {
         deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
         madeFrom: (page, row) => madeFrom(given, seen, page, row),
     });
-    const gone = (id) => ['trashed', 'moved', 'archived', 'deleted'].includes(seen.fates.get(id) ?? '');
+    const gone = (id) => GONE.has(seen.fates.get(id));
     const linked = pairing.linked.flatMap(({ pair }) => (gone(pair.page) || gone(pair.row) ? [] : [pair]));
     const run = {
         settings: { ...given, fields: (0,twins/* followPairs */.ZA)(given.fields, linked) },
@@ -67648,10 +67685,9 @@ function madeFrom(settings, seen, page, row) {
 /** Records without a twin: one is made where `create` allows. */
 function planLoose(run, pages, rows) {
     const { settings, seen, draft } = run;
-    const hidden = new Map(seen.hidden.map(row => [readPageId(row.pageId), row]));
     for (const page of pages) {
         const where = { page: page.id, row: null, title: page.title };
-        const row = hidden.get(page.id);
+        const row = oldestWith(page.id, seen.hidden);
         if (row !== undefined) {
             draft.pairs.push({ page: page.id, row: row.id, title: page.title, base: {}, rest: { why: 'row-out-of-scope' } });
             draft.events.push({
@@ -68034,7 +68070,7 @@ function bind(input) {
     config.fields.forEach((line, index) => {
         bindLine(binding, line, index, renames);
     });
-    const pageIdField = ownField(binding, 'page_id_field', config.airtable.page_id_field, 'text', 'a text field');
+    const pageIdField = ownField(binding, 'page_id_field', config.airtable.page_id_field, 'text', 'a text field (single line or long text)', MERGED_ON);
     const stamp = config.airtable.last_synced_field;
     const lastSyncedField = stamp === undefined
         ? null
@@ -68192,8 +68228,10 @@ function keyOf(line, notion, airtable, { learned, lines }) {
     const ids = `${notion.id} ⇄ ${airtable.id}`;
     return [line.notion, `${line.notion} ⇄ ${line.airtable}`, ids].find(free) ?? `${ids} ${taken.size}`;
 }
+/** Texts by which Airtable finds a row again when it is written (airtable.com/developers/web/api/update-multiple-records). */
+const MERGED_ON = ['singleLineText', 'multilineText'];
 /** A field that the sync keeps for itself: it must have the shape, and must not be mapped too. */
-function ownField(binding, role, written, shape, wanted) {
+function ownField(binding, role, written, shape, wanted, types) {
     const at = binding.place(['syncs', binding.name, 'airtable', role]);
     const known = binding.ownFields[role];
     const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at);
@@ -68204,7 +68242,8 @@ function ownField(binding, role, written, shape, wanted) {
         const place = binding.place(['syncs', binding.name, 'fields', mapped.index, 'airtable']);
         binding.complaints.push({ message: `"${found.name}" is the ${role} and cannot be mapped too`, place });
     }
-    if (found.writable && found.shape?.is === shape)
+    const fits = types === undefined || types.includes(found.type);
+    if (fits && found.writable && found.shape?.is === shape)
         return { ...found, shape: found.shape };
     binding.complaints.push({ message: `${role} must be ${wanted}; "${found.name}" is of type ${found.type}`, place: at });
     return null;
@@ -68577,9 +68616,12 @@ async function readSync(input) {
     const fates = new Map([...pageFates, ...rowFates]);
     // What an archive value of ours put outside filter or view cannot come back by itself: it is fetched to be undone.
     const away = archivedAway(pairs, fates);
-    const [awayPages, awayRows] = await Promise.all([
+    // Where a row was deleted, a copy of it may stand there too.
+    const bereft = scoped ? pairs.flatMap(({ page, row }) => (fates.get(row) === 'deleted' ? [page] : [])) : [];
+    const [awayPages, awayRows, copies] = await Promise.all([
         Promise.all(away.pages.map(id => notionSide.table.page(id, properties))),
         away.rows.length === 0 ? [] : airtable.rows(away.rows, columns),
+        airtable.withPageIds(bereft, bound.pageIdField.id, columns),
     ]);
     const archived = (record) => holdsArchive(bound.settings, pairs, record);
     for (const raw of awayPages)
@@ -68600,7 +68642,7 @@ async function readSync(input) {
         pages,
         rows,
         fates,
-        hidden: hidden.map(rowOf),
+        hidden: [...hidden, ...copies].map(rowOf),
         state: known,
         at,
         toPage: pageOf,
