@@ -16,6 +16,8 @@ type Span = { readonly value: Text; readonly from: number; to: number }
 export type Ledger = {
   /** What people typed last in a cell, while nobody typed over it there. */
   readonly typed: Map<string, Typed>
+  /** What people typed, and then typed something else over what a run had put in its place. */
+  readonly replaced: Set<Typed>
   readonly spans: Map<string, Span[]>
   /** Records that people made. */
   readonly made: Set<string>
@@ -44,6 +46,7 @@ export function createPeople(world: World): People {
   const { notion, airtable } = world
   const ledger: Ledger = {
     typed: new Map(),
+    replaced: new Set(),
     spans: new Map(),
     made: new Set(),
     gone: new Set(),
@@ -108,7 +111,10 @@ export function createPeople(world: World): People {
   const write = (side: Side, id: string, key: Key, value: ReturnType<typeof typed> | null): void => {
     touch(id)
     last.key = key
-    undone.set(slot({ id, key }), held(side, id, key))
+    const before = held(side, id, key)
+    undone.set(slot({ id, key }), before)
+    const earlier = ledger.typed.get(slot({ id, key }))
+    if (earlier !== undefined && !same(key, normal(key, before), earlier.value)) ledger.replaced.add(earlier)
     if (side === 'notion') notion.edit(id, { [key]: value })
     else airtable.edit(id, { [FIELDS[key].airtable]: value })
     ledger.typed.set(slot({ id, key }), { side, id, key, value: normal(key, value) })

@@ -274,6 +274,12 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
   }
 
   function checkKept(state: State, held: Held): void {
+    for (const { id, key, value } of ledger.replaced) {
+      const words = wordsIn(value)
+      if (words.length > 0 && !words.some(word => git.includes(word)))
+        throw new Broken(`kept: ${value}, typed in ${key} of ${id}, was written over, and git does not tell of it`)
+    }
+    ledger.replaced.clear()
     for (const typed of ledger.typed.values()) {
       const { side, id, key, value } = typed
       const words = wordsIn(value)
