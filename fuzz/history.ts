@@ -199,7 +199,7 @@ const incident: fc.Arbitrary<Step[]> = fc.tuple(
 /** What people do between two runs, and the run that meets it. */
 const round: fc.Arbitrary<Step[]> = fc.oneof(
   { weight: 7, arbitrary: fc.tuple(fc.array(between, { maxLength: 5, size: 'max' }), last).map(all => all.flat()) },
-  { weight: 1, arbitrary: incident },
+  { weight: 2, arbitrary: incident },
 )
 
 /** Numbers what is typed, in the order of the history, so that each thing is typed once. */
