@@ -113,7 +113,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   log.group(`${name}: plan`)
   const plan =
     deps.restore === null
-      ? await planSync(known, ticks.picks)
+      ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
       : await planBack(deps.restore, known, statePath, log.warn)
   for (const line of planLines(plan, titlesOf(reading, state))) log.line(line)
   log.endGroup()
