@@ -98,7 +98,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     conflicts: [],
     problems: [],
   }
-  const cutOff = before.journal && takeIn(before.journal, reading, log)
+  const cutOff = before.journal && (await takeIn(before.journal, reading, log))
   // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
   const known: Reading =
     cutOff === null ? reading : { ...reading, state: { ...(reading.state ?? blank), ...cutOff.known } }

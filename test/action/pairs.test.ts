@@ -923,6 +923,23 @@ describe('the view of the table', () => {
     await expectQuiet(world)
   })
 
+  it('is left by a row that a run archived which was then killed: the archive value is undone all the same', async () => {
+    const views = [{ name: 'Active', filter: "NOT({Status} = 'Archived')" }]
+    const { world, twins } = await paired({ airtable: tableWith([], views), mappings: viewed('Active') })
+    const { page, row } = at(twins, 0)
+    world.notion.trash(page)
+    await runUntil(world, ({ service, method }) => service === 'airtable' && method === 'PATCH', 'answered')
+    expect(world.airtable.value(row, 'Status')).toBe('Archived')
+    await run(world)
+    await expectQuiet(world)
+
+    world.notion.restore(page)
+    await run(world)
+
+    expect([world.airtable.value(row, 'Status'), world.notion.value(page, 'Status')]).toEqual(['Planned', 'Planned'])
+    await expectQuiet(world)
+  })
+
   it('is left by an archived row to which a person gave another status: it stays as it is until it comes in', async () => {
     const views = [{ name: 'Active', filter: "NOT(OR({Status} = 'Archived', {Status} = 'Shipped'))" }]
     const { world, twins } = await paired({ airtable: tableWith([], views), mappings: viewed('Active') })
