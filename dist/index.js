@@ -61278,7 +61278,13 @@ async function runAction() {
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
     (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .requireTokens */ .w6)(inputs);
-    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, inputs.config, process.env);
+    const comment = async (bodies) => {
+        if (inputs.mode !== 'plan' || pull === null)
+            return;
+        const marker = '<!-- notion-airtable-sync plan -->';
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_11__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(bodies, 60_000)}`);
+    };
+    const loaded = await load(text, inputs.config, comment);
     _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
         if (isPublic && loaded.mappings.allow_public_state !== true) {
@@ -61321,16 +61327,24 @@ async function runAction() {
     setOutputs(outcomes, services.calls());
     const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
     await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
-    if (inputs.mode === 'plan' && pull !== null) {
-        const marker = '<!-- notion-airtable-sync plan -->';
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_11__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, 'plan')), 60_000)}`);
-    }
+    await comment(outcomes.map(outcome => report(outcome, 'plan')));
     for (const outcome of outcomes)
         if (outcome.error !== null)
             fail(outcome.error, outcome.name);
     const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0);
     if (inputs.failOnConflict && conflicts > 0)
         _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
+}
+/** The mapping; where it cannot be read, no plan of an earlier one stays in the comment. */
+async function load(text, file, comment) {
+    try {
+        return (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, file, process.env);
+    }
+    catch (error) {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo)
+            await comment([report({ name: file, result: null, error }, 'plan')]).catch(reason => log.warn(String(reason)));
+        throw error;
+    }
 }
 /** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
 function editedIssue() {
@@ -66612,7 +66626,7 @@ const matchKey = (value) => value === null || value === undefined || value === '
 const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
 /** The oldest of the rows that carry a page's ID, if any does. */
 const oldestWith = (pageId, rows) => rows.filter(row => readPageId(row.pageId) === pageId).sort(byAge)[0];
-const NO_TWINS = { deleted: new Set(), madeFrom: () => false };
+const NO_TWINS = { deleted: new Set(), madeFrom: () => false, made: new Map() };
 /** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
 function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
     const pageById = new Map(pages.map(page => [page.id, page]));
@@ -66641,8 +66655,14 @@ function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
         else if (twin !== undefined)
             problems.push(duplicateRow(row, twin.pair));
     }
+    for (const row of looseRows) {
+        const page = pageById.get(twins.made.get(row.id) ?? '');
+        if (page !== undefined && !linked.has(page.id))
+            linked.set(page.id, { ...newLink(page, row), isNew: 'made', relink: true });
+    }
     const loosePages = pages.filter(page => !linked.has(page.id));
-    const matched = matchUp(loosePages, looseRows, matchField, twins);
+    const unlinked = looseRows.filter(row => linked.get(twins.made.get(row.id) ?? '')?.row !== row);
+    const matched = matchUp(loosePages, unlinked, matchField, twins);
     return {
         linked: [...linked.values(), ...matched.linked],
         loosePages: matched.loosePages,
@@ -66735,7 +66755,8 @@ function ambiguous(page, row, title, pages, rows) {
 /**
  * What a run that was cut off had written, and no commit tells of. Before it writes, a run keeps a journal of what it
  * means to do; the next run holds it against what stands there now. Pure, like plan.ts: it reads no journal and writes
- * none. A create is not journalled: it is found again by its key.
+ * none. A row that is made is not journalled, since it is found again by its page ID; a page is known again by what it
+ * was made of.
  */
 
 
@@ -66755,9 +66776,16 @@ function journalOf(id, plan, pairs, before) {
         const fields = step.changes.map(change => change.field);
         return [{ step, base: Object.fromEntries(Object.entries(base).filter(([key]) => fields.includes(key))) }];
     });
-    if (steps.length === 0)
+    const makings = plan.steps.filter(step => step.do === 'create-page');
+    if (steps.length + makings.length === 0)
         return null;
-    return { id, tookIn: before?.id ?? null, steps: [...(before?.done ?? []), ...steps], events: before?.events ?? [] };
+    return {
+        id,
+        tookIn: before?.id ?? null,
+        steps: [...(before?.done ?? []), ...steps],
+        makings: [...(before?.makings ?? []), ...makings],
+        events: before?.events ?? [],
+    };
 }
 /** Where in a journal the steps stand of which its own run did not get to know whether they took effect. */
 const openIn = (journal, unsettled) => journal.steps.flatMap(({ step }, index) => (unsettled.includes(step) ? [index] : []));
@@ -66769,7 +66797,7 @@ function unrecorded(journal, recorded) {
     const open = recorded(journal.id);
     if (open !== null) {
         const rest = { ...journal, id: `${journal.id}/rest`, steps: open.flatMap(index => journal.steps[index] ?? []) };
-        return rest.steps.length === 0 || recorded(rest.id) !== null ? null : { ...rest, events: [] };
+        return rest.steps.length === 0 || recorded(rest.id) !== null ? null : { ...rest, makings: [], events: [] };
     }
     if (journal.tookIn === null || recorded(journal.tookIn) === null)
         return journal;
@@ -66874,7 +66902,14 @@ function recover(fields, known, journal, seen) {
         problems: known.problems,
         settling: [],
     };
-    return { known: remember(fields, plan, outcomes, seen), done, outcomes, events, written: touched };
+    return {
+        known: remember(fields, plan, outcomes, seen),
+        done,
+        makings: journal.makings,
+        outcomes,
+        events,
+        written: touched,
+    };
 }
 /** What a record holds now; undefined where that is not known. */
 const heldBy = (record, key) => record === undefined || (0,planning/* own */.ZV)(record.unreadable, key) !== undefined ? undefined : ((0,planning/* own */.ZV)(record.values, key) ?? null);
@@ -66951,13 +66986,15 @@ function planRestore(settings, seen, before, records) {
         deletions: 0,
     };
 }
-/** The cells of one side that do not hold what they held then. */
+/** The cells of one side that do not hold what they held then. What the other side computes follows that, not us. */
 function changesTo(side, settings, then, record) {
     return settings.fields.flatMap((field) => {
         const base = (0,planning/* own */.ZV)(then.base, field.key);
         const from = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(record.values, field.key));
         const unreadable = (0,planning/* own */.ZV)(record.unreadable, field.key) !== undefined;
-        if (base === undefined || unreadable || !field[side].writable || (0,planning/* same */.FB)(field, side, from, base[side]))
+        if (base === undefined || unreadable || (0,planning/* same */.FB)(field, side, from, base[side]))
+            return [];
+        if (!field[side].writable || !field[(0,model/* other */.F)(side)].writable)
             return [];
         const { shape } = field[side];
         const names = shape.is === 'option' || shape.is === 'options' ? shape.names : null;
@@ -67070,6 +67107,10 @@ function followJournal(journal, renames) {
     const rename = followIn(renames);
     return {
         ...journal,
+        makings: journal.makings.map(making => ({
+            ...making,
+            changes: making.changes.map(change => ({ ...change, source: rename(change.field, 'airtable', change.source) })),
+        })),
         steps: journal.steps.map(({ step, base, stood }) => {
             if (!('changes' in step))
                 return { step, base, ...(stood && { stood }) };
@@ -67150,6 +67191,8 @@ const journal = schemas/* object */.Ikc({
         base: schemas/* record */.g1P(schemas/* string */.YjP(), base),
         stood: schemas/* record */.g1P(schemas/* string */.YjP(), value).optional(),
     })),
+    makings: schemas/* array */.YOg(schemas/* object */.Ikc({ do: schemas/* literal */.euz('create-page'), row: schemas/* string */.YjP(), title: schemas/* string */.YjP(), changes: schemas/* array */.YOg(change) }))
+        .default([]),
     events: schemas/* array */.YOg(journal_event),
 });
 const formatJournal = (given) => `${JSON.stringify({ version: journal_VERSION, ...given })}\n`;
@@ -67171,6 +67214,7 @@ function parseJournal(text) {
  * The journal of one sync: what a run that was cut off left is taken in, and what this run is about to write is kept.
  * What follows from a journal is decided in core/recover.ts, and where it lies in the store.
  */
+
 
 
 
@@ -67198,13 +67242,37 @@ function openOf(id, history) {
     return line === null ? null : JSON.parse(line[1] ?? '[]');
 }
 /** Holds a journal against both sides. */
-function takeIn(journal, reading, log) {
-    const { state, bound, pages, rows, fates } = reading;
+async function takeIn(journal, reading, log) {
+    const { state, bound, fates } = reading;
+    const { pages, rows } = await withHidden(journal, reading);
     const known = { pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [], problems: state?.problems ?? [] };
     const recovery = recover(bound.settings.fields, known, followJournal(journal, bound.renames), { pages, rows, fates });
     const entries = (0,report_entries/* recoveredEntries */.qP)(recovery.outcomes, recovery.events);
     log.line(`An earlier run was cut off before it recorded all that it wrote. Records that it is known to have written: ${recovery.done.length} of ${journal.steps.length}.`);
     return { ...recovery, id: journal.id, entries };
+}
+/** What was read, and records that the journal names and that filter or view hide: what was written may have put them there. */
+async function withHidden(journal, reading) {
+    const { notion, airtable, bound, fates, properties } = reading;
+    const hidden = (kind) => {
+        const ids = journal.steps.flatMap(({ step }) => {
+            if (step.do !== kind)
+                return [];
+            return [step.do === 'update-page' ? step.page : step.row];
+        });
+        return [...new Set(ids)].filter(id => fates.get(id) === 'out-of-scope');
+    };
+    const columns = airtableIds([bound.pageIdField.id, ...bound.settings.fields.map(field => field.airtable.id)]);
+    const rowIds = hidden('update-row');
+    const [pages, rows] = await Promise.all([
+        Promise.all(hidden('update-page').map(id => notion.page(id, properties))),
+        rowIds.length === 0 ? [] : airtable.rows(rowIds, columns),
+    ]);
+    const seen = new Set([...reading.pages, ...reading.rows].map(({ id }) => id));
+    return {
+        pages: [...reading.pages, ...pages.map(reading.toPage).filter(({ id }) => !seen.has(id))],
+        rows: [...reading.rows, ...rows.map(reading.toRow).filter(({ id }) => !seen.has(id))],
+    };
 }
 /** Keeps what the plan is about to write over. Answers the journal, or null where nothing was kept. */
 async function keep(plan, reading, cutOff, store, log) {
@@ -67644,6 +67712,7 @@ function makePlan(given, seen) {
     const pairing = pairUp(seen.pairs, pages, seen.rows, given.match, {
         deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
         madeFrom: (page, row) => madeFrom(given, seen, page, row),
+        made: madeBefore(given, seen),
     });
     const gone = (id) => GONE.has(seen.fates.get(id));
     const linked = pairing.linked.flatMap(({ pair }) => (gone(pair.page) || gone(pair.row) ? [] : [pair]));
@@ -67682,6 +67751,17 @@ function madeFrom(settings, seen, page, row) {
         return !('refused' in converted) && (0,planning/* same */.FB)(field, 'notion', held, converted.value);
     });
 }
+/** The pages that a run which was cut off made, by their rows: each holds what it was made of, and no other does. */
+function madeBefore(settings, seen) {
+    const known = new Set(seen.pairs.map(pair => pair.page));
+    const pages = [...seen.pages, ...seen.strays].filter(page => page.createdBy === seen.bot && !known.has(page.id));
+    const found = seen.makings.map(({ row, changes }) => {
+        const values = Object.fromEntries(changes.map(change => [change.field, change.source]));
+        return { row, pages: pages.filter(page => madeFrom(settings, seen, page, { values })).map(page => page.id) };
+    });
+    const rowsOf = (page) => new Set(found.flatMap(making => (making.pages.includes(page) ? [making.row] : [])));
+    return new Map(found.flatMap(({ row, pages: [page, second] }) => page !== undefined && second === undefined && rowsOf(page).size === 1 ? [[row, page]] : []));
+}
 /** Records without a twin: one is made where `create` allows. */
 function planLoose(run, pages, rows) {
     const { settings, seen, draft } = run;
@@ -67711,6 +67791,11 @@ function planLoose(run, pages, rows) {
             draft.unmatched.push({ ...where, text: `no page; "create: ${settings.create}" makes none` });
     }
 }
+const LINKED = {
+    match: 'linked: page and row have the same name',
+    'page-id': 'linked: the row carries the page’s ID',
+    made: 'linked: a run that was cut off made the page from the row',
+};
 function planPair(run, link) {
     const { settings, draft } = run;
     const { pair, page, row } = link;
@@ -67718,7 +67803,7 @@ function planPair(run, link) {
     if (link.isNew !== undefined) {
         draft.events.push({
             ...where,
-            text: link.isNew === 'match' ? 'linked: page and row have the same name' : 'linked: the row carries the page’s ID',
+            text: LINKED[link.isNew],
         });
     }
     const base = {};
@@ -67813,6 +67898,7 @@ async function linkNewPairs(round, reading, hands) {
         hidden: [],
         strays: [],
         holding: new Set(),
+        makings: [],
         bot: null,
         fates: reading.fates,
         picks: new Map(),
@@ -67926,7 +68012,7 @@ async function askClocks(airtable, conflicts, fields, anyField) {
 
 
 /** Plans; asks the services for what the plan turns out to need (clocks of conflicts, members), and plans again. */
-async function planSync(reading, picks) {
+async function planSync(reading, picks, makings) {
     const { state } = reading;
     const { settings } = reading.bound;
     const known = { notion: peopleIn(reading, 'notion'), airtable: peopleIn(reading, 'airtable') };
@@ -67940,13 +68026,14 @@ async function planSync(reading, picks) {
         hidden: reading.hidden,
         fates: reading.fates,
         holding,
+        makings,
         picks,
         ...asked,
     });
     const first = planWith({ clocks: new Map(), people: known, bot: null, strays: [] });
     const needsMembers = looksForPeople(first, settings.fields);
     // A page that is about to be made may be there already, made by a run that broke off before it could link it.
-    const makesPages = holding.size > 0 || first.steps.some(step => step.do === 'create-page');
+    const makesPages = holding.size + makings.length > 0 || first.steps.some(step => step.do === 'create-page');
     const needsBot = makesPages || first.problems.some(problem => problem.code === 'ambiguous-match');
     if (first.unclocked.length === 0 && !needsMembers && !needsBot)
         return first;
@@ -68820,7 +68907,7 @@ async function runSync(deps) {
         conflicts: [],
         problems: [],
     };
-    const cutOff = before.journal && takeIn(before.journal, reading, log);
+    const cutOff = before.journal && (await takeIn(before.journal, reading, log));
     // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
     const known = cutOff === null
         ? reading
@@ -68835,7 +68922,7 @@ async function runSync(deps) {
     log.endGroup();
     log.group(`${name}: plan`);
     const plan = deps.restore === null
-        ? await planSync(known, ticks.picks)
+        ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
         : await planBack(deps.restore, known, statePath, log.warn);
     for (const line of planLines(plan, titlesOf(reading, state)))
         log.line(line);

@@ -7,6 +7,7 @@ import type { Plan } from './core/model.ts'
 import { followJournal } from './core/options.ts'
 import { type Journal, journalOf, type Recovery, recover, unrecorded } from './core/recover.ts'
 import type { Log } from './deps.ts'
+import { airtableIds } from './open.ts'
 import type { Reading } from './read.ts'
 import { type Entry, recoveredEntries } from './report/entries.ts'
 import { formatJournal, parseJournal } from './state/journal.ts'
@@ -46,8 +47,9 @@ function openOf(id: string, history: string): readonly number[] | null {
 }
 
 /** Holds a journal against both sides. */
-export function takeIn(journal: Journal, reading: Reading, log: Log): CutOff {
-  const { state, bound, pages, rows, fates } = reading
+export async function takeIn(journal: Journal, reading: Reading, log: Log): Promise<CutOff> {
+  const { state, bound, fates } = reading
+  const { pages, rows } = await withHidden(journal, reading)
   const known = { pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [], problems: state?.problems ?? [] }
   const recovery = recover(bound.settings.fields, known, followJournal(journal, bound.renames), { pages, rows, fates })
   const entries = recoveredEntries(recovery.outcomes, recovery.events)
@@ -55,6 +57,29 @@ export function takeIn(journal: Journal, reading: Reading, log: Log): CutOff {
     `An earlier run was cut off before it recorded all that it wrote. Records that it is known to have written: ${recovery.done.length} of ${journal.steps.length}.`,
   )
   return { ...recovery, id: journal.id, entries }
+}
+
+/** What was read, and records that the journal names and that filter or view hide: what was written may have put them there. */
+async function withHidden(journal: Journal, reading: Reading): Promise<Pick<Reading, 'pages' | 'rows'>> {
+  const { notion, airtable, bound, fates, properties } = reading
+  const hidden = (kind: 'update-page' | 'update-row'): string[] => {
+    const ids = journal.steps.flatMap(({ step }) => {
+      if (step.do !== kind) return []
+      return [step.do === 'update-page' ? step.page : step.row]
+    })
+    return [...new Set(ids)].filter(id => fates.get(id) === 'out-of-scope')
+  }
+  const columns = airtableIds([bound.pageIdField.id, ...bound.settings.fields.map(field => field.airtable.id)])
+  const rowIds = hidden('update-row')
+  const [pages, rows] = await Promise.all([
+    Promise.all(hidden('update-page').map(id => notion.page(id, properties))),
+    rowIds.length === 0 ? [] : airtable.rows(rowIds, columns),
+  ])
+  const seen = new Set([...reading.pages, ...reading.rows].map(({ id }) => id))
+  return {
+    pages: [...reading.pages, ...pages.map(reading.toPage).filter(({ id }) => !seen.has(id))],
+    rows: [...reading.rows, ...rows.map(reading.toRow).filter(({ id }) => !seen.has(id))],
+  }
 }
 
 /** Keeps what the plan is about to write over. Answers the journal, or null where nothing was kept. */

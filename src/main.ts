@@ -86,7 +86,12 @@ async function runAction(): Promise<void> {
 
   if (pull?.fork === true) return checkOffline(text, inputs.config)
   requireTokens(inputs)
-  const loaded = loadMappings(text, inputs.config, process.env)
+  const comment = async (bodies: readonly string[]): Promise<void> => {
+    if (inputs.mode !== 'plan' || pull === null) return
+    const marker = '<!-- notion-airtable-sync plan -->'
+    await upsertComment(github, pull.number, marker, `${marker}\n${fitted(bodies, 60_000)}`)
+  }
+  const loaded = await load(text, inputs.config, comment)
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
 
   const mayRecord = found.then(({ public: isPublic }) => {
@@ -141,24 +146,24 @@ async function runAction(): Promise<void> {
   setOutputs(outcomes, services.calls())
   const body = fitted(outcomes.map(outcome => report(outcome, inputs.mode)))
   await core.summary.addRaw(`${body}\n${costLine(services.calls())}`).write()
-  if (inputs.mode === 'plan' && pull !== null) {
-    const marker = '<!-- notion-airtable-sync plan -->'
-    await upsertComment(
-      github,
-      pull.number,
-      marker,
-      `${marker}\n${fitted(
-        outcomes.map(outcome => report(outcome, 'plan')),
-        60_000,
-      )}`,
-    )
-  }
+  await comment(outcomes.map(outcome => report(outcome, 'plan')))
   for (const outcome of outcomes) if (outcome.error !== null) fail(outcome.error, outcome.name)
   const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0)
   if (inputs.failOnConflict && conflicts > 0)
     core.setFailed(
       `${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`,
     )
+}
+
+/** The mapping; where it cannot be read, no plan of an earlier one stays in the comment. */
+async function load(text: string, file: string, comment: (bodies: readonly string[]) => Promise<void>) {
+  try {
+    return loadMappings(text, file, process.env)
+  } catch (error) {
+    if (error instanceof UserError)
+      await comment([report({ name: file, result: null, error }, 'plan')]).catch(reason => log.warn(String(reason)))
+    throw error
+  }
 }
 
 /** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */

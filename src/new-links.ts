@@ -28,6 +28,7 @@ export async function linkNewPairs(round: Round, reading: Reading, hands: Parame
       hidden: [],
       strays: [],
       holding: new Set(),
+      makings: [],
       bot: null,
       fates: reading.fates,
       picks: new Map(),

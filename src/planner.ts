@@ -9,7 +9,11 @@ import type { Observed } from './core/planning.ts'
 import type { Reading } from './read.ts'
 
 /** Plans; asks the services for what the plan turns out to need (clocks of conflicts, members), and plans again. */
-export async function planSync(reading: Reading, picks: ReadonlyMap<string, Side>): Promise<Plan> {
+export async function planSync(
+  reading: Reading,
+  picks: ReadonlyMap<string, Side>,
+  makings: Observed['makings'],
+): Promise<Plan> {
   const { state } = reading
   const { settings } = reading.bound
   const known = { notion: peopleIn(reading, 'notion'), airtable: peopleIn(reading, 'airtable') }
@@ -25,13 +29,14 @@ export async function planSync(reading: Reading, picks: ReadonlyMap<string, Side
       hidden: reading.hidden,
       fates: reading.fates,
       holding,
+      makings,
       picks,
       ...asked,
     })
   const first = planWith({ clocks: new Map(), people: known, bot: null, strays: [] })
   const needsMembers = looksForPeople(first, settings.fields)
   // A page that is about to be made may be there already, made by a run that broke off before it could link it.
-  const makesPages = holding.size > 0 || first.steps.some(step => step.do === 'create-page')
+  const makesPages = holding.size + makings.length > 0 || first.steps.some(step => step.do === 'create-page')
   const needsBot = makesPages || first.problems.some(problem => problem.code === 'ambiguous-match')
   if (first.unclocked.length === 0 && !needsMembers && !needsBot) return first
   const anyField = reading.bound.pageIdField.id

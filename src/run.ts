@@ -98,7 +98,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     conflicts: [],
     problems: [],
   }
-  const cutOff = before.journal && takeIn(before.journal, reading, log)
+  const cutOff = before.journal && (await takeIn(before.journal, reading, log))
   // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
   const known: Reading =
     cutOff === null
@@ -119,7 +119,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   log.group(`${name}: plan`)
   const plan =
     deps.restore === null
-      ? await planSync(known, ticks.picks)
+      ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
       : await planBack(deps.restore, known, statePath, log.warn)
   for (const line of planLines(plan, titlesOf(reading, state))) log.line(line)
   log.endGroup()

@@ -115,6 +115,10 @@ export function followJournal(journal: Journal, renames: Renames): Journal {
   const rename = followIn(renames)
   return {
     ...journal,
+    makings: journal.makings.map(making => ({
+      ...making,
+      changes: making.changes.map(change => ({ ...change, source: rename(change.field, 'airtable', change.source) })),
+    })),
     steps: journal.steps.map(({ step, base, stood }): Journalled => {
       if (!('changes' in step)) return { step, base, ...(stood && { stood }) }
       const changes = step.changes.map(change => ({

@@ -10,7 +10,7 @@ export type Linked = {
   readonly page: Page | null
   readonly row: Row | null
   /** Linked for the first time; why. */
-  readonly isNew?: 'page-id' | 'match'
+  readonly isNew?: 'page-id' | 'match' | 'made'
   /** The page ID cell does not say what it should. */
   readonly relink: boolean
 }
@@ -48,8 +48,10 @@ export type Twins = {
   readonly deleted: ReadonlySet<string>
   /** Whether a page was made by this program from this row: made by its user, and equal in every mapped field. */
   readonly madeFrom: (page: Page, row: Row) => boolean
+  /** The page that a run made from a row and did not link, by the row's ID; whatever both hold now. */
+  readonly made: ReadonlyMap<string, string>
 }
-const NO_TWINS: Twins = { deleted: new Set(), madeFrom: () => false }
+const NO_TWINS: Twins = { deleted: new Set(), madeFrom: () => false, made: new Map() }
 
 /** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
 export function pairUp(
@@ -85,8 +87,14 @@ export function pairUp(
     } else if (twin !== undefined) problems.push(duplicateRow(row, twin.pair))
   }
 
+  for (const row of looseRows) {
+    const page = pageById.get(twins.made.get(row.id) ?? '')
+    if (page !== undefined && !linked.has(page.id))
+      linked.set(page.id, { ...newLink(page, row), isNew: 'made', relink: true })
+  }
   const loosePages = pages.filter(page => !linked.has(page.id))
-  const matched = matchUp(loosePages, looseRows, matchField, twins)
+  const unlinked = looseRows.filter(row => linked.get(twins.made.get(row.id) ?? '')?.row !== row)
+  const matched = matchUp(loosePages, unlinked, matchField, twins)
   return {
     linked: [...linked.values(), ...matched.linked],
     loosePages: matched.loosePages,

@@ -86,6 +86,7 @@ export function makePlan(given: Settings, seen: Observed): Plan {
   const pairing = pairUp(seen.pairs, pages, seen.rows, given.match, {
     deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
     madeFrom: (page, row) => madeFrom(given, seen, page, row),
+    made: madeBefore(given, seen),
   })
   const gone = (id: string) => GONE.has(seen.fates.get(id))
   const linked = pairing.linked.flatMap(({ pair }) => (gone(pair.page) || gone(pair.row) ? [] : [pair]))
@@ -111,7 +112,7 @@ export function makePlan(given: Settings, seen: Observed): Plan {
 }
 
 /** Whether our own user made the page, and it holds what would be written for the row. */
-function madeFrom(settings: Settings, seen: Observed, page: Page, row: Row): boolean {
+function madeFrom(settings: Settings, seen: Observed, page: Page, row: Pick<Row, 'values'>): boolean {
   if (page.createdBy !== seen.bot) return false
   return settings.fields
     .filter(field => canWrite(field, 'notion'))
@@ -124,6 +125,22 @@ function madeFrom(settings: Settings, seen: Observed, page: Page, row: Row): boo
       if (empty && (held === null || (shape.is === 'option' && shape.refills === true))) return true
       return !('refused' in converted) && same(field, 'notion', held, converted.value)
     })
+}
+
+/** The pages that a run which was cut off made, by their rows: each holds what it was made of, and no other does. */
+function madeBefore(settings: Settings, seen: Observed): Map<string, string> {
+  const known = new Set(seen.pairs.map(pair => pair.page))
+  const pages = [...seen.pages, ...seen.strays].filter(page => page.createdBy === seen.bot && !known.has(page.id))
+  const found = seen.makings.map(({ row, changes }) => {
+    const values = Object.fromEntries(changes.map(change => [change.field, change.source]))
+    return { row, pages: pages.filter(page => madeFrom(settings, seen, page, { values })).map(page => page.id) }
+  })
+  const rowsOf = (page: string) => new Set(found.flatMap(making => (making.pages.includes(page) ? [making.row] : [])))
+  return new Map(
+    found.flatMap(({ row, pages: [page, second] }) =>
+      page !== undefined && second === undefined && rowsOf(page).size === 1 ? [[row, page] as const] : [],
+    ),
+  )
 }
 
 /** Records without a twin: one is made where `create` allows. */
@@ -151,6 +168,12 @@ function planLoose(run: Run, pages: readonly Page[], rows: readonly Row[]): void
   }
 }
 
+const LINKED = {
+  match: 'linked: page and row have the same name',
+  'page-id': 'linked: the row carries the page’s ID',
+  made: 'linked: a run that was cut off made the page from the row',
+} as const
+
 function planPair(run: Run, link: Linked & { page: Page; row: Row }): void {
   const { settings, draft } = run
   const { pair, page, row } = link
@@ -158,8 +181,7 @@ function planPair(run: Run, link: Linked & { page: Page; row: Row }): void {
   if (link.isNew !== undefined) {
     draft.events.push({
       ...where,
-      text:
-        link.isNew === 'match' ? 'linked: page and row have the same name' : 'linked: the row carries the page’s ID',
+      text: LINKED[link.isNew],
     })
   }
   const base: Record<string, Base> = {}

@@ -29,6 +29,9 @@ export type Settings = {
   readonly archive: Readonly<Record<Side, Readonly<Record<string, Value>>>>
 }
 
+/** A page that a run means to make, and may have made. */
+export type Making = Extract<Step, { do: 'create-page' }>
+
 export type Observed = {
   readonly pairs: readonly Pair[]
   readonly conflicts: readonly Conflict[]
@@ -41,6 +44,8 @@ export type Observed = {
   readonly strays: readonly Page[]
   /** Rows whose page may have been made already, although no answer came: they are not made again yet. */
   readonly holding: ReadonlySet<string>
+  /** Pages that a run which was cut off meant to make, and may have made. */
+  readonly makings: readonly Making[]
   /** The integration's own user ID, where it was asked for; tells the pages that a broken-off run made. */
   readonly bot: string | null
   /** By page or row ID; a missing record that is not in here has not been looked up, and nothing is concluded. */

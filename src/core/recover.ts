@@ -1,7 +1,8 @@
 /**
  * What a run that was cut off had written, and no commit tells of. Before it writes, a run keeps a journal of what it
  * means to do; the next run holds it against what stands there now. Pure, like plan.ts: it reads no journal and writes
- * none. A create is not journalled: it is found again by its key.
+ * none. A row that is made is not journalled, since it is found again by its page ID; a page is known again by what it
+ * was made of.
  */
 import { movesBase, type Remembered, remember } from './base.ts'
 import {
@@ -21,7 +22,7 @@ import {
   type Value,
 } from './model.ts'
 import { readPageId } from './pair.ts'
-import { conflictId, own, same } from './planning.ts'
+import { conflictId, type Making, own, same } from './planning.ts'
 import { comparable, show } from './value.ts'
 
 type UpdateStep = Extract<Step, { do: 'update-row' } | { do: 'update-page' }>
@@ -40,6 +41,7 @@ export type Journal = {
   /** The journal that this one took in; where its own run has recorded it all the same, nothing of it counts. */
   readonly tookIn: string | null
   readonly steps: readonly Journalled[]
+  readonly makings: readonly Making[]
   /** What is still to be told of the journal that was taken in. */
   readonly events: readonly Event[]
 }
@@ -49,6 +51,7 @@ export type Recovery = {
   readonly known: Remembered
   /** The steps of which it is known that they took effect, as far as they did. */
   readonly done: readonly Journalled[]
+  readonly makings: readonly Making[]
   readonly outcomes: readonly Outcome[]
   /** Values that may have been written over. */
   readonly events: readonly Event[]
@@ -67,10 +70,17 @@ export function journalOf(id: string, plan: Plan, pairs: readonly Pair[], before
     const fields = step.changes.map(change => change.field)
     return [{ step, base: Object.fromEntries(Object.entries(base).filter(([key]) => fields.includes(key))) }]
   })
-  if (steps.length === 0) return null
-  return { id, tookIn: before?.id ?? null, steps: [...(before?.done ?? []), ...steps], events: before?.events ?? [] }
+  const makings = plan.steps.filter(step => step.do === 'create-page')
+  if (steps.length + makings.length === 0) return null
+  return {
+    id,
+    tookIn: before?.id ?? null,
+    steps: [...(before?.done ?? []), ...steps],
+    makings: [...(before?.makings ?? []), ...makings],
+    events: before?.events ?? [],
+  }
 }
-type TakenIn = Pick<Recovery, 'done' | 'events'> & { readonly id: string }
+type TakenIn = Pick<Recovery, 'done' | 'makings' | 'events'> & { readonly id: string }
 
 /** Where in a journal the steps stand of which its own run did not get to know whether they took effect. */
 export const openIn = (journal: Journal, unsettled: readonly Step[]): number[] =>
@@ -84,7 +94,7 @@ export function unrecorded(journal: Journal, recorded: (id: string) => readonly 
   const open = recorded(journal.id)
   if (open !== null) {
     const rest = { ...journal, id: `${journal.id}/rest`, steps: open.flatMap(index => journal.steps[index] ?? []) }
-    return rest.steps.length === 0 || recorded(rest.id) !== null ? null : { ...rest, events: [] }
+    return rest.steps.length === 0 || recorded(rest.id) !== null ? null : { ...rest, makings: [], events: [] }
   }
   if (journal.tookIn === null || recorded(journal.tookIn) === null) return journal
   return { ...journal, steps: journal.steps.filter(({ stood }) => stood === undefined), events: [] }
@@ -195,7 +205,14 @@ export function recover(fields: readonly Field[], known: Remembered, journal: Jo
     problems: known.problems,
     settling: [],
   }
-  return { known: remember(fields, plan, outcomes, seen), done, outcomes, events, written: touched }
+  return {
+    known: remember(fields, plan, outcomes, seen),
+    done,
+    makings: journal.makings,
+    outcomes,
+    events,
+    written: touched,
+  }
 }
 
 /** What a record holds now; undefined where that is not known. */

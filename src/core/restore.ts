@@ -67,13 +67,14 @@ export function planRestore(
   }
 }
 
-/** The cells of one side that do not hold what they held then. */
+/** The cells of one side that do not hold what they held then. What the other side computes follows that, not us. */
 function changesTo(side: Side, settings: Settings, then: Pair, record: Page | Row): Change[] {
   return settings.fields.flatMap((field): Change[] => {
     const base = own(then.base, field.key)
     const from = normal(own(record.values, field.key))
     const unreadable = own(record.unreadable, field.key) !== undefined
-    if (base === undefined || unreadable || !field[side].writable || same(field, side, from, base[side])) return []
+    if (base === undefined || unreadable || same(field, side, from, base[side])) return []
+    if (!field[side].writable || !field[other(side)].writable) return []
     const { shape } = field[side]
     const names = shape.is === 'option' || shape.is === 'options' ? shape.names : null
     const made = [base[side]].flat().filter(name => typeof name === 'string' && names?.includes(name) === false)

@@ -62,6 +62,9 @@ const journal = z.object({
       stood: z.record(z.string(), value).optional(),
     }),
   ),
+  makings: z
+    .array(z.object({ do: z.literal('create-page'), row: z.string(), title: z.string(), changes: z.array(change) }))
+    .default([]),
   events: z.array(event),
 })
 

@@ -553,6 +553,25 @@ describe('pages that were being made when the run broke off are made once', () =
     await expectQuiet(world)
   })
 
+  it('also where a person renamed the row before the next run, and again when that one is cut off too', async () => {
+    const rows = [{ 'Spec Name': 'Alone', Status: 'Planned', Sprint: 'S1' }]
+    const world = await start({ specs: 0, airtable: tableWith(rows), mappings: BOTH })
+    await runUntil(world, isCreate, 'answered')
+    const page = only(pagesCalled(world, 'Alone'))
+    const [row] = world.airtable.records()
+    world.airtable.edit(row?.id ?? '', { 'Spec Name': 'Renamed' })
+    await runUntil(world, ({ service, method }) => service === 'airtable' && method === 'PATCH', 'before')
+    expect(world.airtable.records().map(({ fields }) => fields['Notion Page ID'])).toEqual([undefined])
+
+    await run(world)
+    await run(world)
+
+    expect(pagesOf(world)).toEqual([page])
+    expect(world.airtable.records()).toHaveLength(1)
+    expect(pageIn(world, row?.id ?? '')).toBe(page)
+    await expectQuiet(world)
+  })
+
   it('and of two rows alike, whose page a person edited before the next run, nothing is guessed and none made again', async () => {
     const world = await before()
     // The pages are made side by side; the first of a name that is there is the one that was made.
@@ -903,6 +922,23 @@ describe('the view of the table', () => {
 
     expect(world.airtable.record(row).fields).toMatchObject({ Status: 'Planned', Priority: 'P3' })
     expect(world.notion.value(page, 'Status')).toBe('Planned')
+    await expectQuiet(world)
+  })
+
+  it('is left by a row that a run archived which was then killed: the archive value is undone all the same', async () => {
+    const views = [{ name: 'Active', filter: "NOT({Status} = 'Archived')" }]
+    const { world, twins } = await paired({ airtable: tableWith([], views), mappings: viewed('Active') })
+    const { page, row } = at(twins, 0)
+    world.notion.trash(page)
+    await runUntil(world, ({ service, method }) => service === 'airtable' && method === 'PATCH', 'answered')
+    expect(world.airtable.value(row, 'Status')).toBe('Archived')
+    await run(world)
+    await expectQuiet(world)
+
+    world.notion.restore(page)
+    await run(world)
+
+    expect([world.airtable.value(row, 'Status'), world.notion.value(page, 'Status')]).toEqual(['Planned', 'Planned'])
     await expectQuiet(world)
   })
 

@@ -136,6 +136,20 @@ describe('the plan comment', () => {
     expect(serviceWrites(world)).toBe(1)
   })
 
+  it('shows no earlier plan beside a mapping that cannot be read', async () => {
+    const { world, number, branch, plan } = await pull(MAPPINGS)
+    await plan()
+    const broken = MAPPINGS.replace('create: airtable', 'craete: airtable')
+    await world.github.commitFiles({ 'mappings.yaml': broken }, 'Mistype', branch)
+
+    expect((await plan()).exitCode).toBe(1)
+
+    const [comment, ...others] = await comments(world, number)
+    expect(others).toEqual([])
+    expect(comment).toMatch(/Stopped.*\n\n- .*craete/)
+    expect(comment).not.toContain('Target Quarter')
+  })
+
   it('shows what the guards would stop', async () => {
     const { world, number, plan } = await pull(MAPPINGS.replace('max_deletions: 10', 'max_deletions: 0'))
     world.notion.trash(String(world.notion.pages(world.notion.dataSourceId)[0]?.id))

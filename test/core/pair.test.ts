@@ -55,6 +55,7 @@ const up = (given: {
   pairUp(given.known ?? [], given.pages ?? [], given.rows ?? [], given.match === undefined ? 'Name' : given.match, {
     deleted: new Set(given.deleted),
     madeFrom: given.made ?? (() => false),
+    made: new Map(),
   })
 
 describe('a pair that the state knows', () => {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { Change, Clock, Conflict, Field, Page, Plan, Row, Side } from '../../src/core/model.ts'
 import { makePlan, missing } from '../../src/core/plan.ts'
 import { conflictId, type Observed, type Settings } from '../../src/core/planning.ts'
+import { planRestore } from '../../src/core/restore.ts'
 import { entriesOf } from '../../src/report/entries.ts'
 import { edited, NOTHING_KNOWN, round, type World } from './small-world.ts'
 import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
@@ -614,4 +615,24 @@ describe('a restored page', () => {
     expect(ended.world.rows).toMatchObject([{ is: { values: { Status: 'Doing' } } }])
     expect(ended.memory.pairs).toEqual(memory.pairs)
   })
+})
+
+test('going back leaves alone what a service computes, on both sides: the next run would set it again', () => {
+  const computed = {
+    ...field('Edited'),
+    notion: { ...field('Edited').notion, writable: false },
+    owner: 'notion' as const,
+  }
+  const fields = [computed, STATUS]
+  const seen = {
+    pairs: [pair(1, { Edited: 'now', Status: 'Done' })],
+    conflicts: [],
+    pages: [page(1, { Edited: 'now', Status: 'Done' })],
+    rows: [row(1, { Edited: 'now', Status: 'Done' })],
+  }
+  const plan = planRestore(settings(fields), seen, [pair(1, { Edited: 'then', Status: 'Doing' })], null)
+  expect(changes(plan).map(change => [change.field, change.side, change.to])).toEqual([
+    ['Status', 'airtable', 'Doing'],
+    ['Status', 'notion', 'Doing'],
+  ])
 })

@@ -91,6 +91,7 @@ export const observed = (more: Partial<Observed> = {}): Observed => ({
   hidden: [],
   strays: [],
   holding: new Set(),
+  makings: [],
   bot: null,
   fates: new Map(),
   picks: new Map(),
