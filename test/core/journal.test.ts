@@ -29,6 +29,7 @@ const journal = (steps: readonly Journalled[], more: Partial<Journal> = {}): Jou
   id: 'j1',
   tookIn: null,
   steps,
+  makings: [],
   events: [],
   ...more,
 })
@@ -49,28 +50,36 @@ describe('what a run keeps before its first write', () => {
         { step: steps[2], base: {} },
         { step: steps[3], base: {} },
       ],
+      makings: [],
       events: [],
     })
     expect(journalOf('j1', plan(toRow(change())), [], null)?.steps).toEqual([{ step: toRow(change()), base: {} }])
   })
 
-  test('is nothing, where it only creates, links or restores', () => {
+  test('is nothing, where it only creates rows, links or restores', () => {
     const steps: Step[] = [
       { do: 'create-row', page: pageId(1), title: '', changes: [change()] },
-      { do: 'create-page', row: rowId(1), title: '', changes: [change()] },
       { ...toRow(), relink: true },
       { do: 'restore-page', ...WHERE, reason: '', lost: '' },
     ]
-    expect(journalOf('j1', plan(...steps), known, { id: 'j0', done: [], events: [EVENT] })).toBe(null)
+    expect(journalOf('j1', plan(...steps), known, { id: 'j0', done: [], makings: [], events: [EVENT] })).toBe(null)
     expect(journalOf('j1', plan(...steps, toRow(change())), known, null)?.steps).toHaveLength(1)
+  })
+
+  test('are the pages that it makes too, since such a page has nothing by which it is found again', () => {
+    const making = { do: 'create-page', row: rowId(1), title: '', changes: [change()] } as const
+    const earlier = { ...making, row: rowId(2) }
+    const kept = journalOf('j1', plan(making), known, { id: 'j0', done: [], makings: [earlier], events: [] })
+    expect(kept).toMatchObject({ steps: [], makings: [earlier, making] })
   })
 
   test('is, before that, what it took in of another one', () => {
     const done = [{ step: deletes('delete-row'), base: {}, stood: {} }]
-    expect(journalOf('j1', plan(toRow(change())), known, { id: 'j0', done, events: [EVENT] })).toEqual({
+    expect(journalOf('j1', plan(toRow(change())), known, { id: 'j0', done, makings: [], events: [EVENT] })).toEqual({
       id: 'j1',
       tookIn: 'j0',
       steps: [...done, { step: toRow(change()), base: { f: X } }],
+      makings: [],
       events: [EVENT],
     })
   })
@@ -91,6 +100,7 @@ describe('a journal of which something is recorded', () => {
       id: 'j1/rest',
       tookIn: 'j0',
       steps: [steps[0], steps[2]],
+      makings: [],
       events: [],
     })
   })
@@ -142,13 +152,16 @@ describe('an edit in a journal', () => {
       known: { pairs: [pair(1, { f: 'n', g: 'x' })], conflicts: [], problems: [] },
       done: [{ ...entry, stood: { f: 'n' } }],
       outcomes: [{ result: 'done', step: entry.step, record: rowId(1), values: { f: 'n' }, refused: [] }],
+      makings: [],
       events: [],
+      written: new Set(),
     })
   })
 
   test('of a page likewise; what it was made of is what Airtable held', () => {
     const step = toPage(change({ source: 'N' }))
-    const { known, outcomes } = found({ entries: [{ step, base: { f: X } }], notion: page(1, { f: 'n' }) })
+    const { known, outcomes, written } = found({ entries: [{ step, base: { f: X } }], notion: page(1, { f: 'n' }) })
+    expect([...written]).toEqual([pageId(1)])
     expect(outcomes).toMatchObject([{ record: pageId(1), values: { f: 'n' } }])
     expect(known.pairs[0]?.base.f).toEqual({ notion: 'n', airtable: 'N', accepted: true })
   })
@@ -159,7 +172,9 @@ describe('an edit in a journal', () => {
       known: { pairs: [pair(1, { f: 'x', g: 'x' })], conflicts: [], problems: [] },
       done: [],
       outcomes: [],
+      makings: [],
       events: [],
+      written: new Set(),
     })
   })
 

@@ -201,7 +201,7 @@ describe('what a run that was cut off meant to write', () => {
     why: 'edited',
   })
   const followed = (...steps: Journal['steps']) =>
-    followJournal({ id: 'j1', tookIn: 'j0', steps, events: [] }, FOLLOWED)
+    followJournal({ id: 'j1', tookIn: 'j0', steps, makings: [], events: [] }, FOLLOWED)
 
   test('to a row: what is written by its names in Airtable, what it was made of by those in Notion', () => {
     const base = { Status: { notion: 'Doing', airtable: 'Doing' } }
@@ -224,6 +224,7 @@ describe('what a run that was cut off meant to write', () => {
           stood: { Status: 'Active' },
         },
       ],
+      makings: [],
       events: [],
     })
   })
