@@ -64926,6 +64926,10 @@ var lib_pace = __nccwpck_require__(2161);
 
 /** Airtable locks a client out for 30 s after a 429 (airtable.com/developers/web/api/rate-limits). */
 const PENALTY_MS = 30_000;
+/** What Airtable says of a 403 that is about what was written, not about the token. */
+const CELL_REFUSED = /write cell values|create records|create new select option/;
+/** The table was read just now, so it is a record that is missing. */
+const RECORD_GONE = /requested model was not found/;
 function createAirtableClient(token, endpoint, pace) {
     const airtable = new lib_airtable({
         apiKey: token,
@@ -64942,8 +64946,34 @@ function createAirtableClient(token, endpoint, pace) {
             return answer.body;
         }
         catch (error) {
-            throw error instanceof errors/* ServiceError */._7 ? error : (0,errors/* without */.FF)(token, await translate(error, request, signal));
+            if (error instanceof errors/* ServiceError */._7)
+                throw error;
+            const { method } = request;
+            if ((method === 'PATCH' || method === 'DELETE') && readError(error).statusCode === 403)
+                return writePlainly(request, error, signal);
+            throw (0,errors/* without */.FF)(token, await translate(error, request, signal));
         }
+    }
+    /**
+     * The package hides whether a 403 refuses the token, or only a cell, such as one of a locked field, or a record that
+     * is gone. The same write, sent once more without it, finds out; where it is let through now, that is its answer.
+     */
+    async function writePlainly({ method, root, path, body }, refused, signal) {
+        calls += 1;
+        const failure = (how, message) => (0,errors/* without */.FF)(token, new errors/* ServiceError */._7('Airtable', how, message, { cause: refused }));
+        const answer = await fetch(`${endpoint}/v0/${root}${path}`, {
+            method,
+            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+            signal,
+        }).catch(() => {
+            throw failure('no-answer', 'gave no answer when it was asked why it had refused a write');
+        });
+        const told = await answer.json().catch(() => null);
+        if (answer.ok && typeof told === 'object' && told !== null)
+            return { ...told };
+        const { message = readError(refused).message } = errorIn(told);
+        throw failure(RECORD_GONE.test(message) ? 'not-found' : CELL_REFUSED.test(message) ? 'invalid' : 'forbidden', message);
     }
     /** The package hides what a 429 or 403 says (and whether it is the monthly quota): one plain request finds out. */
     async function translate(error, request, signal) {

@@ -327,6 +327,27 @@ describe('writing', () => {
     expect(world.notion.calls.filter(call => call.method === 'PATCH')).toHaveLength(1)
   })
 
+  it('a field of Airtable that only some people may write is a problem of its cells: all else flows, and it is not tried again', async () => {
+    world = await startWorld({ specs: 3 })
+    expect((await world.run()).exitCode).toBe(0)
+    world.airtable.settings.lockedFields = ['Priority']
+    const [first, second] = [world.page('Search redesign'), world.page('Billing redesign')]
+    world.notion.edit(first, { Priority: 'P3', 'Target Quarter': '2028 Q1' })
+    world.notion.edit(second, { 'Target Quarter': '2028 Q2' })
+
+    const run = await world.run()
+
+    expect(run.exitCode, run.log).toBe(0)
+    expect(run.outputs).toMatchObject({ 'updated-airtable': '2', problems: '1' })
+    expect(world.airtable.value(world.row('Search redesign'), 'Target Quarter')).toBe('2028 Q1')
+    expect(world.airtable.value(world.row('Billing redesign'), 'Target Quarter')).toBe('2028 Q2')
+    const [issue] = await world.github.issues('open')
+    expect(issue?.body).toMatch(/refused the value: You are not permitted to write cell values in field Priority/)
+    world.airtable.calls.length = 0
+    expect((await world.run()).outputs).toMatchObject({ changed: 'false', problems: '1' })
+    expect(world.airtable.calls.filter(call => call.method === 'PATCH')).toEqual([])
+  })
+
   it('a row that Airtable refuses as a whole is one problem, after a bounded number of requests', async () => {
     world = await startWorld({ specs: 1 })
     const body = { error: { type: 'INVALID_REQUEST', message: 'This table is locked' } }
