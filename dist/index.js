@@ -61342,7 +61342,7 @@ async function load(text, file, comment) {
     }
     catch (error) {
         if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo)
-            await comment([report({ name: file, result: null, error }, 'plan')]).catch(reason => log.warn(String(reason)));
+            await comment([report({ name: file, result: null, error, commit: '' }, 'plan')]).catch(reason => log.warn(String(reason)));
         throw error;
     }
 }
@@ -61409,7 +61409,7 @@ function setOutputs(outcomes, calls) {
         deleted: sum('deleted'),
         conflicts: sum('conflicts'),
         problems: sum('problems'),
-        commit: outcomes.map(outcome => outcome.result?.commit ?? '').findLast(sha => sha !== '') ?? '',
+        commit: outcomes.map(outcome => outcome.commit).findLast(sha => sha !== '') ?? '',
         issue: outcomes.map(outcome => outcome.result?.issue ?? null).find(number => number !== null) ?? '',
         'api-calls-notion': calls.notion,
         'api-calls-airtable': calls.airtable,
@@ -69271,19 +69271,21 @@ async function inOrder(loaded, chosen, pool, depsFor) {
         const started = deps.now();
         try {
             const result = await runSync(deps);
-            outcomes.push({ name, result, error: result.failure && advise(result.failure, deps.inShell) });
+            const error = result.failure && advise(result.failure, deps.inShell);
+            outcomes.push({ name, result, error, commit: result.commit });
         }
         catch (caught) {
             const written = caught instanceof Unrecorded ? caught.result : null;
             const thrown = caught instanceof Unrecorded ? caught.reason : caught;
             const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell);
             deps.log.endGroup();
-            if (!deps.planOnly) {
-                await deps.mayRecord
-                    .then(() => recordFailure(deps, error, started))
-                    .catch(reason => deps.log.warn(`The failure could not be recorded: ${reason instanceof Error ? reason.message : String(reason)}`));
-            }
-            outcomes.push({ name, result: written && { ...written, failure: error, recorded: false }, error });
+            const recording = deps.planOnly ? '' : deps.mayRecord.then(() => recordFailure(deps, error, started));
+            const commit = await Promise.resolve(recording).catch(reason => {
+                const why = reason instanceof Error ? reason.message : String(reason);
+                deps.log.warn(`The failure could not be recorded: ${why}`);
+                return '';
+            });
+            outcomes.push({ name, result: written && { ...written, failure: error, recorded: false }, error, commit });
         }
     }
     return outcomes;

@@ -161,7 +161,9 @@ async function load(text: string, file: string, comment: (bodies: readonly strin
     return loadMappings(text, file, process.env)
   } catch (error) {
     if (error instanceof UserError)
-      await comment([report({ name: file, result: null, error }, 'plan')]).catch(reason => log.warn(String(reason)))
+      await comment([report({ name: file, result: null, error, commit: '' }, 'plan')]).catch(reason =>
+        log.warn(String(reason)),
+      )
     throw error
   }
 }
@@ -240,7 +242,7 @@ function setOutputs(outcomes: readonly Outcome[], calls: { notion: number; airta
     deleted: sum('deleted'),
     conflicts: sum('conflicts'),
     problems: sum('problems'),
-    commit: outcomes.map(outcome => outcome.result?.commit ?? '').findLast(sha => sha !== '') ?? '',
+    commit: outcomes.map(outcome => outcome.commit).findLast(sha => sha !== '') ?? '',
     issue: outcomes.map(outcome => outcome.result?.issue ?? null).find(number => number !== null) ?? '',
     'api-calls-notion': calls.notion,
     'api-calls-airtable': calls.airtable,

@@ -123,8 +123,16 @@ export function checkedAddress(name: string, address: string): string {
   return address
 }
 
-/** What became of one sync; `error` is set where it did not finish, whether or not there is a result. */
-export type Outcome = { readonly name: string; readonly result: SyncResult | null; readonly error: Error | null }
+/**
+ * What became of one sync; `error` is set where it did not finish, whether or not there is a result. `commit` is what it
+ * left in git, if only the line that tells of its failure; '' where it left nothing.
+ */
+export type Outcome = {
+  readonly name: string
+  readonly result: SyncResult | null
+  readonly error: Error | null
+  readonly commit: string
+}
 
 /** Runs the chosen syncs one after another; one that fails does not stop the others. */
 export async function inOrder(
@@ -154,22 +162,20 @@ export async function inOrder(
     const started = deps.now()
     try {
       const result = await runSync(deps)
-      outcomes.push({ name, result, error: result.failure && advise(result.failure, deps.inShell) })
+      const error = result.failure && advise(result.failure, deps.inShell)
+      outcomes.push({ name, result, error, commit: result.commit })
     } catch (caught) {
       const written = caught instanceof Unrecorded ? caught.result : null
       const thrown = caught instanceof Unrecorded ? caught.reason : caught
       const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell)
       deps.log.endGroup()
-      if (!deps.planOnly) {
-        await deps.mayRecord
-          .then(() => recordFailure(deps, error, started))
-          .catch(reason =>
-            deps.log.warn(
-              `The failure could not be recorded: ${reason instanceof Error ? reason.message : String(reason)}`,
-            ),
-          )
-      }
-      outcomes.push({ name, result: written && { ...written, failure: error, recorded: false }, error })
+      const recording = deps.planOnly ? '' : deps.mayRecord.then(() => recordFailure(deps, error, started))
+      const commit = await Promise.resolve(recording).catch(reason => {
+        const why = reason instanceof Error ? reason.message : String(reason)
+        deps.log.warn(`The failure could not be recorded: ${why}`)
+        return ''
+      })
+      outcomes.push({ name, result: written && { ...written, failure: error, recorded: false }, error, commit })
     }
   }
   return outcomes

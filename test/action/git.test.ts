@@ -289,6 +289,7 @@ describe('a run that failed', () => {
       const failed = await world.run()
 
       expect(failed.exitCode).toBe(1)
+      expect(failed.outputs.commit).toBe(await world.github.head())
       expect(await history(world)).toMatchObject([
         { status: 'ok' },
         { status: 'failed', error: expect.stringMatching(/\w/), traceback: expect.stringContaining('\n') },
