@@ -52098,8 +52098,8 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 40 modules
-var session = __nccwpck_require__(4821);
+// EXTERNAL MODULE: ./lib/session.js + 41 modules
+var session = __nccwpck_require__(9266);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/state/store.js
@@ -61203,7 +61203,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(7098);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(4821);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(9266);
 /* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
@@ -64897,7 +64897,7 @@ function cutAtLine(text, max) {
 
 /***/ }),
 
-/***/ 4821:
+/***/ 9266:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -66964,83 +66964,37 @@ const sameBase = (field, a, b) => a === undefined || b === undefined
     ? a === b
     : (0,planning/* same */.FB)(field, 'notion', a.notion, b.notion) && (0,planning/* same */.FB)(field, 'airtable', a.airtable, b.airtable);
 
-;// CONCATENATED MODULE: ./lib/core/restore.js
+;// CONCATENATED MODULE: ./lib/doubles.js
 
-
-
-/**
- * Plans the way back to `before`, the pairs of a former state. `records` chooses some by page ID, row ID or title; null
- * takes all.
- */
-function planRestore(settings, seen, before, records) {
-    const pages = new Map(seen.pages.map(page => [page.id, page]));
-    const rows = new Map(seen.rows.map(row => [row.id, row]));
-    // A record that was made again since is the twin of the one that stayed.
-    const now = new Map(seen.pairs.flatMap(pair => [[pair.page, pair], [pair.row, pair]]));
-    const chosen = before.filter(pair => records === null || [pair.page, pair.row, pair.title].some(name => records.includes(name)));
-    const steps = [];
-    const events = [];
-    const restored = new Set();
-    for (const then of chosen) {
-        const pair = now.get(then.page) ?? now.get(then.row);
-        const page = pages.get(pair?.page ?? '');
-        const row = rows.get(pair?.row ?? '');
-        if (page === undefined || row === undefined) {
-            events.push({
-                page: then.page,
-                row: then.row,
-                title: then.title,
-                text: 'not linked any more, or not in sight: left as it is',
-            });
-            continue;
-        }
-        const where = { page: page.id, row: row.id, title: page.title || then.title };
-        const toRow = changesTo('airtable', settings, then, row);
-        const toPage = changesTo('notion', settings, then, page);
-        if (toRow.length > 0)
-            steps.push({ do: 'update-row', ...where, changes: toRow });
-        if (toPage.length > 0)
-            steps.push({ do: 'update-page', ...where, changes: toPage });
-        for (const change of [...toRow, ...toPage])
-            restored.add(`${page.id}/${change.field}`);
-    }
-    return {
-        steps,
-        pairs: seen.pairs,
-        conflicts: seen.conflicts.filter(conflict => !restored.has(`${conflict.page}/${conflict.field}`)),
-        settling: seen.conflicts.filter(conflict => restored.has(`${conflict.page}/${conflict.field}`)),
-        unclocked: [],
-        problems: [],
-        events,
-        unmatched: [],
-        deletions: 0,
-    };
+/** Notion may list a new page late, by minutes; until then an unanswered create is not repeated. */
+const HOLD_MS = 30 * 60_000;
+/** Whether a create that got no answer at this time still holds back another. */
+const holds = (since, now) => since !== undefined && now - Date.parse(since) < HOLD_MS;
+/** The rows whose page may have been made without an answer: those of this run, and earlier ones that still hold. */
+function creatingAfter(outcomes, state, pairs, now) {
+    const linked = new Set(pairs.map(pair => pair.row));
+    const before = Object.entries(state?.creating ?? {}).filter(([row, since]) => !linked.has(row) && holds(since, now));
+    const unsure = outcomes.flatMap(outcome => outcome.result === 'left' && outcome.unsure === true && outcome.step.do === 'create-page' ? [outcome.step.row] : []);
+    return { ...Object.fromEntries(before), ...Object.fromEntries(unsure.map(row => [row, new Date(now).toISOString()])) };
 }
-/** The cells of one side that do not hold what they held then. What the other side computes follows that, not us. */
-function changesTo(side, settings, then, record) {
-    return settings.fields.flatMap((field) => {
-        const base = (0,planning/* own */.ZV)(then.base, field.key);
-        const from = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(record.values, field.key));
-        const unreadable = (0,planning/* own */.ZV)(record.unreadable, field.key) !== undefined;
-        if (base === undefined || unreadable || (0,planning/* same */.FB)(field, side, from, base[side]))
-            return [];
-        if (!field[side].writable || !field[(0,model/* other */.F)(side)].writable)
-            return [];
-        const { shape } = field[side];
-        const names = shape.is === 'option' || shape.is === 'options' ? shape.names : null;
-        const made = [base[side]].flat().filter(name => typeof name === 'string' && names?.includes(name) === false);
-        return [
-            {
-                field: field.key,
-                side,
-                from,
-                to: base[side],
-                source: base[(0,model/* other */.F)(side)],
-                why: 'rewound',
-                ...(made.length > 0 ? { newOptions: made.map(String) } : {}),
-            },
-        ];
-    });
+/**
+ * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
+ * that state are its own doubles, seconds old: they go to the trash. Answers their IDs.
+ */
+async function dropDoubles(deps, reading, outcomes, statePath) {
+    const doubles = new Set();
+    const text = await (await deps.openStore()).read(statePath);
+    const pageOf = new Map((text === null ? [] : parseState(text, statePath).pairs).map(pair => [pair.row, pair.page]));
+    for (const outcome of outcomes) {
+        if (outcome.result !== 'done' || outcome.step.do !== 'create-page')
+            continue;
+        const page = pageOf.get(outcome.step.row);
+        if (page === undefined || page === outcome.record)
+            continue;
+        await reading.notion.trash(outcome.record, true);
+        doubles.add(outcome.record);
+    }
+    return doubles;
 }
 
 // EXTERNAL MODULE: ./lib/github/conflict-issue.js
@@ -68034,11 +67988,94 @@ async function askClocks(airtable, conflicts, fields, anyField) {
     return clocks;
 }
 
+;// CONCATENATED MODULE: ./lib/core/restore.js
+
+
+
+/**
+ * Plans the way back to `before`, the pairs of a former state. `records` chooses some by page ID, row ID or title; null
+ * takes all.
+ */
+function planRestore(settings, seen, before, records) {
+    const pages = new Map(seen.pages.map(page => [page.id, page]));
+    const rows = new Map(seen.rows.map(row => [row.id, row]));
+    // A record that was made again since is the twin of the one that stayed.
+    const now = new Map(seen.pairs.flatMap(pair => [[pair.page, pair], [pair.row, pair]]));
+    const chosen = before.filter(pair => records === null || [pair.page, pair.row, pair.title].some(name => records.includes(name)));
+    const steps = [];
+    const events = [];
+    const restored = new Set();
+    for (const then of chosen) {
+        const pair = now.get(then.page) ?? now.get(then.row);
+        const page = pages.get(pair?.page ?? '');
+        const row = rows.get(pair?.row ?? '');
+        if (page === undefined || row === undefined) {
+            events.push({
+                page: then.page,
+                row: then.row,
+                title: then.title,
+                text: 'not linked any more, or not in sight: left as it is',
+            });
+            continue;
+        }
+        const where = { page: page.id, row: row.id, title: page.title || then.title };
+        const toRow = changesTo('airtable', settings, then, row);
+        const toPage = changesTo('notion', settings, then, page);
+        if (toRow.length > 0)
+            steps.push({ do: 'update-row', ...where, changes: toRow });
+        if (toPage.length > 0)
+            steps.push({ do: 'update-page', ...where, changes: toPage });
+        for (const change of [...toRow, ...toPage])
+            restored.add(`${page.id}/${change.field}`);
+    }
+    return {
+        steps,
+        pairs: seen.pairs,
+        conflicts: seen.conflicts.filter(conflict => !restored.has(`${conflict.page}/${conflict.field}`)),
+        settling: seen.conflicts.filter(conflict => restored.has(`${conflict.page}/${conflict.field}`)),
+        unclocked: [],
+        problems: [],
+        events,
+        unmatched: [],
+        deletions: 0,
+    };
+}
+/** The cells of one side that do not hold what they held then. What the other side computes follows that, not us. */
+function changesTo(side, settings, then, record) {
+    return settings.fields.flatMap((field) => {
+        const base = (0,planning/* own */.ZV)(then.base, field.key);
+        const from = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(record.values, field.key));
+        const unreadable = (0,planning/* own */.ZV)(record.unreadable, field.key) !== undefined;
+        if (base === undefined || unreadable || (0,planning/* same */.FB)(field, side, from, base[side]))
+            return [];
+        if (!field[side].writable || !field[(0,model/* other */.F)(side)].writable)
+            return [];
+        const { shape } = field[side];
+        const names = shape.is === 'option' || shape.is === 'options' ? shape.names : null;
+        const made = [base[side]].flat().filter(name => typeof name === 'string' && names?.includes(name) === false);
+        return [
+            {
+                field: field.key,
+                side,
+                from,
+                to: base[side],
+                source: base[(0,model/* other */.F)(side)],
+                why: 'rewound',
+                ...(made.length > 0 ? { newOptions: made.map(String) } : {}),
+            },
+        ];
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/planner.js
 /**
  * Planning with what only the services can tell: the pure plan is made, what it turns out to need is asked for
  * (clocks of conflicts, members, our own user), and it is made again. A quiet run asks nothing.
  */
+
+
+
+
 
 
 /** Plans; asks the services for what the plan turns out to need (clocks of conflicts, members), and plans again. */
@@ -68089,10 +68126,20 @@ async function planSync(reading, picks, makings) {
     const more = await askClocks(reading.airtable, second.unclocked, settings.fields, anyField);
     return planWith({ clocks: new Map([...clocks, ...more]), ...asked });
 }
-/** Notion may list a new page late, by minutes; until then an unanswered create is not repeated. */
-const HOLD_MS = 30 * 60_000;
-/** Whether a create that got no answer at this time still holds back another. */
-const holds = (since, now) => since !== undefined && now - Date.parse(since) < HOLD_MS;
+/** The plan that sets both sides back to what a former state says. */
+async function planBack(restore, reading, statePath, warn) {
+    const text = await restore.stateAt(statePath);
+    if (text === null)
+        throw new errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
+    const then = parseState(text, `${statePath} at ${restore.at}`);
+    const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]));
+    for (const record of restore.records ?? [])
+        if (!named.has(record))
+            warn(`The input records names "${record}", and ${statePath} at ${restore.at} has no pair with this title, page ID or row ID. It is left out.`);
+    const { pages, rows, state } = reading;
+    const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] };
+    return planRestore(reading.bound.settings, seen, then.pairs, restore.records);
+}
 const withoutId = ({ id: _, ...person }) => person;
 /** Whether a people field is written, or could not be: then all members must be known, not just those in use. */
 function looksForPeople(plan, fields) {
@@ -69094,46 +69141,6 @@ async function runSync(deps) {
     log.endGroup();
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || 'nothing to do'}.`);
     return result({ ...done, counts, ...recorded, failure: applied.failure });
-}
-/**
- * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
- * that state are its own doubles, seconds old: they go to the trash. Answers their IDs.
- */
-async function dropDoubles(deps, reading, outcomes, statePath) {
-    const doubles = new Set();
-    const text = await (await deps.openStore()).read(statePath);
-    const pageOf = new Map((text === null ? [] : parseState(text, statePath).pairs).map(pair => [pair.row, pair.page]));
-    for (const outcome of outcomes) {
-        if (outcome.result !== 'done' || outcome.step.do !== 'create-page')
-            continue;
-        const page = pageOf.get(outcome.step.row);
-        if (page === undefined || page === outcome.record)
-            continue;
-        await reading.notion.trash(outcome.record, true);
-        doubles.add(outcome.record);
-    }
-    return doubles;
-}
-/** The rows whose page may have been made without an answer: those of this run, and earlier ones that still hold. */
-function creatingAfter(outcomes, state, pairs, now) {
-    const linked = new Set(pairs.map(pair => pair.row));
-    const before = Object.entries(state?.creating ?? {}).filter(([row, since]) => !linked.has(row) && holds(since, now));
-    const unsure = outcomes.flatMap(outcome => outcome.result === 'left' && outcome.unsure === true && outcome.step.do === 'create-page' ? [outcome.step.row] : []);
-    return { ...Object.fromEntries(before), ...Object.fromEntries(unsure.map(row => [row, new Date(now).toISOString()])) };
-}
-/** The plan that sets both sides back to what a former state says. */
-async function planBack(restore, reading, statePath, warn) {
-    const text = await restore.stateAt(statePath);
-    if (text === null)
-        throw new errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
-    const then = parseState(text, `${statePath} at ${restore.at}`);
-    const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]));
-    for (const record of restore.records ?? [])
-        if (!named.has(record))
-            warn(`The input records names "${record}", and ${statePath} at ${restore.at} has no pair with this title, page ID or row ID. It is left out.`);
-    const { pages, rows, state } = reading;
-    const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] };
-    return planRestore(reading.bound.settings, seen, then.pairs, restore.records);
 }
 function deletionLimit(config) {
     const limit = config.guards?.max_deletions;

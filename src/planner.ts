@@ -6,7 +6,12 @@ import { askClocks } from './clocks.ts'
 import type { Field, Person, Plan, Row, Side } from './core/model.ts'
 import { makePlan } from './core/plan.ts'
 import type { Observed } from './core/planning.ts'
+import { planRestore } from './core/restore.ts'
+import type { Deps } from './deps.ts'
+import { holds } from './doubles.ts'
+import { UserError } from './errors.ts'
 import type { Reading } from './read.ts'
+import { parseState } from './state/schema.ts'
 
 /** Plans; asks the services for what the plan turns out to need (clocks of conflicts, members), and plans again. */
 export async function planSync(
@@ -61,12 +66,29 @@ export async function planSync(
   return planWith({ clocks: new Map([...clocks, ...more]), ...asked })
 }
 
-/** Notion may list a new page late, by minutes; until then an unanswered create is not repeated. */
-const HOLD_MS = 30 * 60_000
-
-/** Whether a create that got no answer at this time still holds back another. */
-export const holds = (since: string | undefined, now: number): boolean =>
-  since !== undefined && now - Date.parse(since) < HOLD_MS
+/** The plan that sets both sides back to what a former state says. */
+export async function planBack(
+  restore: NonNullable<Deps['restore']>,
+  reading: Reading,
+  statePath: string,
+  warn: Deps['log']['warn'],
+): Promise<Plan> {
+  const text = await restore.stateAt(statePath)
+  if (text === null)
+    throw new UserError(
+      `There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`,
+    )
+  const then = parseState(text, `${statePath} at ${restore.at}`)
+  const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]))
+  for (const record of restore.records ?? [])
+    if (!named.has(record))
+      warn(
+        `The input records names "${record}", and ${statePath} at ${restore.at} has no pair with this title, page ID or row ID. It is left out.`,
+      )
+  const { pages, rows, state } = reading
+  const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] }
+  return planRestore(reading.bound.settings, seen, then.pairs, restore.records)
+}
 
 const withoutId = ({ id: _, ...person }: Person): Person => person
 

@@ -7,16 +7,16 @@ import { writingBudget } from './budget.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
-import type { Outcome, Pair, Plan } from './core/model.ts'
+import type { Plan } from './core/model.ts'
 import { openIn } from './core/recover.ts'
-import { planRestore } from './core/restore.ts'
 import type { Deps } from './deps.ts'
+import { creatingAfter, dropDoubles } from './doubles.ts'
 import { UserError } from './errors.ts'
 import { noPicks } from './github/conflict-issue.ts'
 import { findJournal, keep, takeIn } from './journal.ts'
 import { lossesOf } from './losses.ts'
 import { linkNewPairs } from './new-links.ts'
-import { holds, planSync } from './planner.ts'
+import { planBack, planSync } from './planner.ts'
 import { type Reading, readSync } from './read.ts'
 import { historyPath, type Recorded, recordPaths, recordRun } from './record.ts'
 import { type Counts, confirmed, countsOf, entriesOf, headline, type Links } from './report/entries.ts'
@@ -265,68 +265,6 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   log.endGroup()
   log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
   return result({ ...done, counts, ...recorded, failure: applied.failure })
-}
-
-/**
- * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
- * that state are its own doubles, seconds old: they go to the trash. Answers their IDs.
- */
-async function dropDoubles(
-  deps: Deps,
-  reading: Reading,
-  outcomes: readonly Outcome[],
-  statePath: string,
-): Promise<Set<string>> {
-  const doubles = new Set<string>()
-  const text = await (await deps.openStore()).read(statePath)
-  const pageOf = new Map((text === null ? [] : parseState(text, statePath).pairs).map(pair => [pair.row, pair.page]))
-  for (const outcome of outcomes) {
-    if (outcome.result !== 'done' || outcome.step.do !== 'create-page') continue
-    const page = pageOf.get(outcome.step.row)
-    if (page === undefined || page === outcome.record) continue
-    await reading.notion.trash(outcome.record, true)
-    doubles.add(outcome.record)
-  }
-  return doubles
-}
-
-/** The rows whose page may have been made without an answer: those of this run, and earlier ones that still hold. */
-function creatingAfter(
-  outcomes: readonly Outcome[],
-  state: State | null,
-  pairs: readonly Pair[],
-  now: number,
-): Record<string, string> {
-  const linked = new Set(pairs.map(pair => pair.row))
-  const before = Object.entries(state?.creating ?? {}).filter(([row, since]) => !linked.has(row) && holds(since, now))
-  const unsure = outcomes.flatMap(outcome =>
-    outcome.result === 'left' && outcome.unsure === true && outcome.step.do === 'create-page' ? [outcome.step.row] : [],
-  )
-  return { ...Object.fromEntries(before), ...Object.fromEntries(unsure.map(row => [row, new Date(now).toISOString()])) }
-}
-
-/** The plan that sets both sides back to what a former state says. */
-async function planBack(
-  restore: NonNullable<Deps['restore']>,
-  reading: Reading,
-  statePath: string,
-  warn: Deps['log']['warn'],
-): Promise<Plan> {
-  const text = await restore.stateAt(statePath)
-  if (text === null)
-    throw new UserError(
-      `There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`,
-    )
-  const then = parseState(text, `${statePath} at ${restore.at}`)
-  const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]))
-  for (const record of restore.records ?? [])
-    if (!named.has(record))
-      warn(
-        `The input records names "${record}", and ${statePath} at ${restore.at} has no pair with this title, page ID or row ID. It is left out.`,
-      )
-  const { pages, rows, state } = reading
-  const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] }
-  return planRestore(reading.bound.settings, seen, then.pairs, restore.records)
 }
 
 function deletionLimit(config: SyncConfig): Parameters<typeof guard>[0] {
