@@ -153,6 +153,10 @@ describe('an option', () => {
     )
   })
 
+  test('whose name stands for another one on the other side, and has a name of its own there, goes by that', () => {
+    expect(put(option(), 'Open', option(), { values: { Todo: 'Open', Open: 'New' } })).toBe('New')
+  })
+
   test('with a comma, where none can be made, is just not there', () => {
     expect(put(option(), 'a, b', option({ open: false, commas: false }))).toBe('refused: there is no option "a, b"')
   })
@@ -194,6 +198,11 @@ describe('a date', () => {
       'refused: "2026-01-01/2026-01-02" is a range, and the field holds one date',
     )
     expect(put(LINE, '2026-01-01/2026-01-02', time)).toMatch(/is a range/)
+  })
+
+  test('that was typed as a text is taken', () => {
+    expect(put(LINE, ' 2026-01-01 ', day)).toBe('2026-01-01')
+    expect(put(LINE, '2026-01-01', time)).toBe('2026-01-01T00:00Z')
   })
 
   test('of which a field holds one: the start of a range, as a day or at midnight', () => {
