@@ -52903,7 +52903,7 @@ function convert(field, from, value, current, directory = []) {
         case 'number':
             return toNumber((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .asText */ .e1)(field, from, value), to);
         case 'checkbox': {
-            const tick = value === true ? value : (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .tickOf */ .X1)((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .asText */ .e1)(field, from, value));
+            const tick = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .tickOf */ .X1)((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .asText */ .e1)(field, from, value));
             return tick === undefined ? { refused: `${quote(value)} is neither yes nor no` } : { value: tick };
         }
         case 'option':
@@ -52992,9 +52992,7 @@ function toDate(field, from, text, shape, current) {
     const held = typeof current === 'string' ? current : null;
     // Midnight UTC in a date-time field is how a day is written there; it stays a day where it was one.
     const isDay = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(start) && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(start).endsWith('T00:00') && (held === null || !(0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(held));
-    const onlyDay = own.is === 'date' && own.holds === 'day';
-    const stands = onlyDay && held !== null && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .dayOf */ .kb)(held) === start;
-    const moved = stands ? (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .startOf */ .GH)(held) : isDay ? (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(start).slice(0, 10) : start;
+    const moved = isDay ? (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(start).slice(0, 10) : start;
     // A text holds the end too: where it says none, there is none.
     const end = own.is === 'text' ? (typedEnd ?? undefined) : alike(moved, held?.split('/')[1]);
     const keepsEnd = end !== undefined && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(end) === (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .hasTime */ ._p)(moved) && (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(end) >= (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .minuteOf */ .iA)(moved);
@@ -59928,7 +59926,6 @@ function shownAs(column, value, titles) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AU: () => (/* binding */ fold),
-/* harmony export */   GH: () => (/* binding */ startOf),
 /* harmony export */   K8: () => (/* binding */ comparableBase),
 /* harmony export */   Lf: () => (/* binding */ linksIn),
 /* harmony export */   Po: () => (/* binding */ numberIn),
@@ -59952,6 +59949,7 @@ function shownAs(column, value, titles) {
 /* harmony export */   wX: () => (/* binding */ namesIn),
 /* harmony export */   wg: () => (/* binding */ EMPTY)
 /* harmony export */ });
+/* unused harmony export startOf */
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8081);
 /* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7206);
 /**
@@ -59962,8 +59960,6 @@ function shownAs(column, value, titles) {
 
 /** The value in its one spelling: outer spaces off, line ends as \n, empty as null, sets without repeats. */
 function normal(value) {
-    if (value === undefined || value === null || value === '')
-        return null;
     if (typeof value === 'string')
         return spelled(value.trim()) || null;
     if (typeof value === 'number')
@@ -60009,7 +60005,7 @@ function comparableBase(field, base) {
         notion: comparable(field, 'notion', base.notion),
         airtable: comparable(field, 'airtable', base.airtable),
     };
-    if (field.links === undefined || sides.notion === sides.airtable)
+    if (field.links === undefined)
         return sides;
     const rows = new Set(twinnedRows(field, 'airtable', base.airtable));
     const shared = sorted(twinnedRows(field, 'notion', base.notion).filter(row => rows.has(row)));
@@ -60089,8 +60085,9 @@ function rounded(value, ...shapes) {
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:T((?:[01]\d|2[0-3]):\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 /** One date or date-time in the normal spelling (minutes, offset kept), or null if the text is none. */
 function parseDate(text) {
-    const match = DATE.exec(text.trim());
-    if (match === null || Number.isNaN(Date.parse(text.trim())))
+    const written = text.trim();
+    const match = DATE.exec(written);
+    if (match === null || Number.isNaN(Date.parse(written)))
         return null;
     const [, day = '', time, zone] = match;
     // Date.parse takes the 30th of February for the 2nd of March.
@@ -60127,8 +60124,6 @@ const toNotion = (field, name) => Object.entries(field.values).find(([, airtable
 const isPerson = (item) => typeof item === 'object';
 /** People as the texts that the line writes them as; a text is read as a list of such. */
 function peopleNames(field, value) {
-    if (value === null)
-        return [];
     if (typeof value === 'string')
         return value.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]));
     // Between two fields of people the address counts; a text says what the line says.

@@ -19,7 +19,6 @@ import {
   peopleNames,
   rounded,
   type ShapeName,
-  startOf,
   tickOf,
   toAirtable,
   toNotion,
@@ -78,7 +77,7 @@ export function convert(
     case 'number':
       return toNumber(asText(field, from, value), to)
     case 'checkbox': {
-      const tick = value === true ? value : tickOf(asText(field, from, value))
+      const tick = tickOf(asText(field, from, value))
       return tick === undefined ? { refused: `${quote(value)} is neither yes nor no` } : { value: tick }
     }
     case 'option':
@@ -173,9 +172,7 @@ function toDate(field: Field, from: Side, text: string, shape: Shape & { is: 'da
   const held = typeof current === 'string' ? current : null
   // Midnight UTC in a date-time field is how a day is written there; it stays a day where it was one.
   const isDay = hasTime(start) && minuteOf(start).endsWith('T00:00') && (held === null || !hasTime(held))
-  const onlyDay = own.is === 'date' && own.holds === 'day'
-  const stands = onlyDay && held !== null && dayOf(held) === start
-  const moved = stands ? startOf(held) : isDay ? minuteOf(start).slice(0, 10) : start
+  const moved = isDay ? minuteOf(start).slice(0, 10) : start
   // A text holds the end too: where it says none, there is none.
   const end = own.is === 'text' ? (typedEnd ?? undefined) : alike(moved, held?.split('/')[1])
   const keepsEnd = end !== undefined && hasTime(end) === hasTime(moved) && minuteOf(end) >= minuteOf(moved)

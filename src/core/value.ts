@@ -19,7 +19,6 @@ export type ShapeName = Shape['is']
 
 /** The value in its one spelling: outer spaces off, line ends as \n, empty as null, sets without repeats. */
 export function normal(value: Value | undefined | ''): Value {
-  if (value === undefined || value === null || value === '') return null
   if (typeof value === 'string') return spelled(value.trim()) || null
   if (typeof value === 'number') return normalNumber(value)
   if (value === true) return true
@@ -67,7 +66,7 @@ export function comparableBase(field: Field, base: Base): Readonly<Record<Side, 
     notion: comparable(field, 'notion', base.notion),
     airtable: comparable(field, 'airtable', base.airtable),
   }
-  if (field.links === undefined || sides.notion === sides.airtable) return sides
+  if (field.links === undefined) return sides
   const rows = new Set(twinnedRows(field, 'airtable', base.airtable))
   const shared = sorted(twinnedRows(field, 'notion', base.notion).filter(row => rows.has(row)))
   return { notion: JSON.stringify(shared), airtable: JSON.stringify(shared) }
@@ -156,8 +155,9 @@ const DATE = /^(\d{4}-\d{2}-\d{2})(?:T((?:[01]\d|2[0-3]):\d{2})(?::\d{2}(?:\.\d+
 
 /** One date or date-time in the normal spelling (minutes, offset kept), or null if the text is none. */
 export function parseDate(text: string): string | null {
-  const match = DATE.exec(text.trim())
-  if (match === null || Number.isNaN(Date.parse(text.trim()))) return null
+  const written = text.trim()
+  const match = DATE.exec(written)
+  if (match === null || Number.isNaN(Date.parse(written))) return null
   const [, day = '', time, zone] = match
   // Date.parse takes the 30th of February for the 2nd of March.
   if (new Date(`${day}T00:00Z`).toISOString().slice(0, 10) !== day) return null
@@ -201,7 +201,6 @@ const isPerson = (item: string | Person): item is Person => typeof item === 'obj
 
 /** People as the texts that the line writes them as; a text is read as a list of such. */
 export function peopleNames(field: Field, value: Value): string[] {
-  if (value === null) return []
   if (typeof value === 'string') return value.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]))
   // Between two fields of people the address counts; a text says what the line says.
   const byAddress =

@@ -153,6 +153,10 @@ describe('an option', () => {
     )
   })
 
+  test('whose name stands for another one on the other side, and has a name of its own there, goes by that', () => {
+    expect(put(option(), 'Open', option(), { values: { Todo: 'Open', Open: 'New' } })).toBe('New')
+  })
+
   test('with a comma, where none can be made, is just not there', () => {
     expect(put(option(), 'a, b', option({ open: false, commas: false }))).toBe('refused: there is no option "a, b"')
   })
@@ -196,6 +200,11 @@ describe('a date', () => {
     expect(put(LINE, '2026-01-01/2026-01-02', time)).toMatch(/is a range/)
   })
 
+  test('that was typed as a text is taken', () => {
+    expect(put(LINE, ' 2026-01-01 ', day)).toBe('2026-01-01')
+    expect(put(LINE, '2026-01-01', time)).toBe('2026-01-01T00:00Z')
+  })
+
   test('of which a field holds one: the start of a range, as a day or at midnight', () => {
     expect(put(both, '2026-01-01/2026-01-02', day)).toBe('2026-01-01')
     expect(put(both, '2026-01-01/2026-01-02', time)).toBe('2026-01-01T00:00Z')
@@ -203,15 +212,16 @@ describe('a date', () => {
     expect(put(both, '2026-01-01T10:00+02:00', day)).toBe('2026-01-01')
   })
 
-  test('keeps the end of a range that it is put over, if that is of its kind and not before it', () => {
+  test('keeps the end of a range that it is put over, made of its kind, if that is not before it; a text tells the end itself', () => {
     const over = (from: Shape, typed: string, current: string) => put(from, typed, both, { side: 'airtable', current })
     expect(over(day, '2026-01-02', '2026-01-01/2026-01-03')).toBe('2026-01-02/2026-01-03')
     expect(over(day, '2026-01-04', '2026-01-01/2026-01-03')).toBe('2026-01-04')
-    expect(over(time, '2026-01-02T10:00Z', '2026-01-01/2026-01-03')).toBe('2026-01-02T10:00Z')
-    expect(over(day, '2026-01-02', '2026-01-01T10:00Z/2026-01-03T10:00Z')).toBe('2026-01-02')
+    expect(over(time, '2026-01-02T10:00Z', '2026-01-01/2026-01-03')).toBe('2026-01-02T10:00Z/2026-01-03T00:00Z')
+    expect(over(time, '2026-01-03T10:00Z', '2026-01-01/2026-01-03')).toBe('2026-01-03T10:00Z')
+    expect(over(day, '2026-01-02', '2026-01-01T10:00Z/2026-01-03T10:00Z')).toBe('2026-01-02/2026-01-03')
     expect(over(day, '2026-01-01', '2026-01-01T10:00Z/2026-01-03T10:00Z')).toBe('2026-01-01T10:00Z/2026-01-03T10:00Z')
     expect(over(LINE, '2026-01-02/2026-01-05', '2026-01-01/2026-01-03')).toBe('2026-01-02/2026-01-05')
-    expect(over(LINE, '2026-01-02', '2026-01-01/2026-01-03')).toBe('2026-01-02/2026-01-03')
+    expect(over(LINE, '2026-01-02', '2026-01-01/2026-01-03')).toBe('2026-01-02')
   })
 
   test('at midnight is a day where a day stood or nothing did, and a time where a time did', () => {

@@ -216,6 +216,13 @@ describe('a page without a row, or a row without a page', () => {
     })
   })
 
+  test('and the page, which was made lately, is outside the filter: it is none of the sync', () => {
+    const seen = observed({ pages, strays: [page(5, { Name: 'C' })] })
+    const { steps, unmatched } = makePlan(settings(FIELDS), seen)
+    expect(steps).toMatchObject([{ do: 'create-row', page: pageId(1) }])
+    expect(unmatched).toEqual([])
+  })
+
   test('and the page of the row may have been made already: the row waits', () => {
     expect(loose('both', { rows, holding: new Set([rowId(2)]) })).toEqual({
       steps: [],
@@ -246,4 +253,19 @@ test('a problem of another kind with the same values holds no write back', () =>
   const seen = { pages: [page(1, { Status: 'n' })], rows: [row(1, { Status: 'x' })], pairs: [pair(1, { Status: 'x' })] }
   const held = { ...problem, notion: 'n', airtable: 'x', under: ruledBy(status) }
   expect(makePlan(settings([status]), observed({ ...seen, problems: [held] })).steps).toHaveLength(1)
+})
+
+test('a pair goes by the title of its page, or else of its row, or else by the one that is remembered', () => {
+  const title = (notion: string, airtable: string) => {
+    const pages = [page(1, { Name: 'A' }, { title: notion })]
+    const rows = [row(1, { Name: 'A' }, { title: airtable })]
+    return makePlan(settings(FIELDS), observed({ pairs: [pair(1, {}, { title: 'then' })], pages, rows })).pairs[0]
+      ?.title
+  }
+  expect([title('page', 'row'), title('', 'row'), title('page', ''), title('', '')]).toEqual([
+    'page',
+    'row',
+    'page',
+    'then',
+  ])
 })

@@ -93,6 +93,8 @@ describe('what two texts share at their ends', () => {
     ['between two characters', '\u{1F600}\u{1F600}', 2, false],
     ['after a half that stands alone', '\uD83Da', 1, false],
     ['before a half that stands alone', 'a\uDE00', 1, false],
+    ['after a half that stands alone, in a text with whole ones', '\uD83Da\u{1F600}', 1, false],
+    ['before a half that stands alone, in a text with whole ones', 'a\uDE00\u{1F600}', 1, false],
     ['at the start', '\u{1F600}', 0, false],
     ['at the end', '\u{1F600}', 2, false],
   ])('a cut %s', (_, text, at, splits) => {
