@@ -67,7 +67,9 @@ export function createUnrecorded(people: People): Unrecorded {
     timeless,
     baseOf: (pair, key, held) => {
       const base = written.get(`${pair.page}/${pair.row}/${key}`)
-      if (base === undefined) return baseOf(pair, key)
+      // A new pair is known again by the page ID in its row only.
+      const isKnown = Object.keys(pair.base).length > 0 || held.rows.get(pair.row)?.pageId === pair.page
+      if (base === undefined || !isKnown) return baseOf(pair, key)
       const id = base.side === 'notion' ? pair.page : pair.row
       const now = cell(held, base.side, id, key)
       return now !== undefined && people.same(key, now, base[base.side]) ? base : baseOf(pair, key)
