@@ -9,7 +9,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores: here and there a test waits, for the action to try again or to see that it does not.
+    maxWorkers: 3,
     // see emulators/runner.ts
     env: { QUICK_START: 'true' },
     testTimeout: 30_000,

@@ -52847,6 +52847,20 @@ function inOrder(complaints) {
 
 /***/ }),
 
+/***/ 1927:
+/***/ ((__unused_webpack___webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8532);
+/**
+ * Lets zod read values as they come, instead of writing and compiling a function for each shape first: a run reads
+ * most shapes once. Imported first, since a shape asks for this when it is made.
+ */
+
+(0,zod__WEBPACK_IMPORTED_MODULE_0__/* .config */ .$W)({ jitless: true });
+
+
+/***/ }),
+
 /***/ 1108:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -61179,27 +61193,28 @@ function requireTokens({ notionToken, airtableToken }) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _quiet_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8543);
-/* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9618);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1455);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3491);
-/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2413);
-/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9113);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8030);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8071);
-/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(636);
-/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(151);
-/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(375);
-/* harmony import */ var _github_journal_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(1372);
-/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2635);
-/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(397);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(646);
-/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(2161);
-/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(7098);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(9266);
-/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(5342);
+/* harmony import */ var _config_zod_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1927);
+/* harmony import */ var _event_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9618);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6760);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3491);
+/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2413);
+/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9113);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8030);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8071);
+/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(636);
+/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(151);
+/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(375);
+/* harmony import */ var _github_journal_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(1372);
+/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2635);
+/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(397);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(646);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(2161);
+/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(7098);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(3394);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(9266);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -61227,42 +61242,43 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+
 const log = {
-    line: text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(text),
-    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
-    group: title => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .startGroup */ .Oh(title),
-    endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4(),
+    line: text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text),
+    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
+    group: title => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .startGroup */ .Oh(title),
+    endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4(),
 };
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
 async function readConfig(github, path) {
     const workspace = process.env.GITHUB_WORKSPACE ?? '.';
-    const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(workspace, path)).catch((error) => {
+    const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_3__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_4__.join)(workspace, path)).catch((error) => {
         if (error.code === 'ENOENT')
             return null;
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
     });
-    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_20__/* .textOf */ .b)(local, path);
+    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_21__/* .textOf */ .b)(local, path);
     if (text === null)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
     return text;
 }
 async function runAction() {
-    if (_event_js__WEBPACK_IMPORTED_MODULE_1__/* .brokenPayload */ .A !== null)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_1__/* .brokenPayload */ .A);
-    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e(text), true);
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName);
-    (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.apiUrl);
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_9__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_16__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(line)), {
-        ..._pace_js__WEBPACK_IMPORTED_MODULE_16__/* .PATIENCE */ .aZ,
+    if (_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A !== null)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A);
+    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e(text), true);
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_16__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.eventName);
+    (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_10__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_17__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(line)), {
+        ..._pace_js__WEBPACK_IMPORTED_MODULE_17__/* .PATIENCE */ .aZ,
         // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
         endsForAll: false,
     }));
     const pull = pullRequest();
-    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .repository */ .Jk)(github);
+    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .repository */ .Jk)(github);
     const defaultBranch = async () => (await found).defaultBranch;
-    const openStore = () => (0,_github_journal_js__WEBPACK_IMPORTED_MODULE_12__/* .openStore */ .C)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
+    const openStore = () => (0,_github_journal_js__WEBPACK_IMPORTED_MODULE_13__/* .openStore */ .C)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
     if (inputs.mode === 'init') {
-        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .requireTokens */ .w6)(inputs);
+        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_16__/* .requireTokens */ .w6)(inputs);
         return propose(inputs, stop.work);
     }
     // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
@@ -61272,33 +61288,33 @@ async function runAction() {
     const text = await readConfig(github, inputs.config);
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
-    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_15__/* .requireTokens */ .w6)(inputs);
+    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_16__/* .requireTokens */ .w6)(inputs);
     const comment = async (bodies) => {
         if (inputs.mode !== 'plan' || pull === null)
             return;
         const marker = '<!-- notion-airtable-sync plan -->';
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_11__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(bodies, 60_000)}`);
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_12__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .fitted */ .$5)(bodies, 60_000)}`);
     };
     const loaded = await load(text, inputs.config, comment);
-    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
+    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
         if (isPublic && loaded.mappings.allow_public_state !== true) {
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
         }
     });
     mayRecord.catch(() => { });
-    const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
+    const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`;
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const stateAt = async (path) => {
         const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
         const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
         const until = new Date(inputs.at);
         if (!isCommit && Number.isNaN(until.getTime()))
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
-        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
-        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_13__/* .readFile */ .TA)(github, path, commit);
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
+        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
+        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .readFile */ .TA)(github, path, commit);
     };
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
         services: service,
         openStore: () => {
             const store = opened ?? openStore();
@@ -61306,9 +61322,9 @@ async function runAction() {
             return store;
         },
         stateDir: inputs.stateDir,
-        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_10__/* .conflictIssue */ .I)(github, name, editedIssue()),
-        repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}`,
-        runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runId}`,
+        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_11__/* .conflictIssue */ .I)(github, name, editedIssue()),
+        repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`,
+        runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runId}`,
         url: path => `${server}/${path}`,
         mayRecord,
         planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
@@ -61320,75 +61336,75 @@ async function runAction() {
         log,
     }));
     setOutputs(outcomes, services.calls());
-    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
-    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
+    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
+    await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
     await comment(outcomes.map(outcome => report(outcome, 'plan')));
     for (const outcome of outcomes)
         if (outcome.error !== null)
             fail(outcome.error, outcome.name);
     const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0);
     if (inputs.failOnConflict && conflicts > 0)
-        _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
+        _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
 }
 /** The mapping; where it cannot be read, no plan of an earlier one stays in the comment. */
 async function load(text, file, comment) {
     try {
-        return (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, file, process.env);
+        return (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadMappings */ .i)(text, file, process.env);
     }
     catch (error) {
-        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo)
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo)
             await comment([report({ name: file, result: null, error, commit: '' }, 'plan')]).catch(reason => log.warn(String(reason)));
         throw error;
     }
 }
 /** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
 function editedIssue() {
-    const { issue } = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload;
-    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName !== 'issues' || issue === undefined || _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runAttempt > 1)
+    const { issue } = _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.payload;
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.eventName !== 'issues' || issue === undefined || _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runAttempt > 1)
         return null;
     return { number: issue.number, body: issue.body ?? '' };
 }
 /** The default branch as the event tells it; a job that is run again tells that of then. */
 function payloadBranch() {
-    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runAttempt > 1)
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runAttempt > 1)
         return undefined;
-    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload.repository?.default_branch;
+    const branch = _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.payload.repository?.default_branch;
     return typeof branch === 'string' ? branch : undefined;
 }
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
-    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_14__/* .initMappings */ .Go)(services.forSync({}), process.env);
-    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(text);
-    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
+    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_15__/* .initMappings */ .Go)(services.forSync({}), process.env);
+    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text);
+    await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
 }
 function pullRequest() {
-    const pull = _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.payload.pull_request;
-    if (_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.eventName !== 'pull_request' || pull === undefined)
+    const pull = _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.payload.pull_request;
+    if (_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.eventName !== 'pull_request' || pull === undefined)
         return null;
     const head = Reflect.get(Object(Reflect.get(Object(pull.head), 'repo')), 'full_name');
-    return { number: pull.number, fork: head !== `${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.repo.repo}` };
+    return { number: pull.number, fork: head !== `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}` };
 }
 /** A pull request from a fork has no secrets: only what needs none is checked. */
 async function checkOffline(text, file) {
-    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadMappings */ .i)(text, file, null);
-    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
-    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .markdown */ .wD)(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
-    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(note);
-    await _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
+    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadMappings */ .i)(text, file, null);
+    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
+    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
+    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(note);
+    await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
 }
 function report(outcome, mode) {
     if (outcome.result !== null) {
         if (mode === 'check')
-            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_17__/* .checkSummary */ .Z)(outcome.result);
+            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_18__/* .checkSummary */ .Z)(outcome.result);
         if (mode === 'restore' && outcome.result.planned)
-            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
-        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_18__/* .syncSummary */ .wY)(outcome.result);
+            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
+        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .syncSummary */ .wY)(outcome.result);
     }
-    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo
+    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo
         ? outcome.error.complaints.map(complaint => complaint.message)
         : [outcome.error?.message ?? ''];
-    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
+    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
 }
 function costLine(calls) {
     const minutes = Math.ceil(process.uptime() / 60);
@@ -61410,32 +61426,32 @@ function setOutputs(outcomes, calls) {
         'api-calls-airtable': calls.airtable,
     };
     for (const [name, value] of Object.entries(outputs))
-        _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH(name, value);
+        _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH(name, value);
 }
 /** Lets the step fail, with each complaint at its place; a stack trace only for what is not a person's to mend. */
 function fail(error, where) {
     const prefix = where === undefined ? '' : `${where}: `;
-    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .UserError */ .yo) {
+    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo) {
         for (const { message, place } of error.complaints) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
                 : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
-                _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(`  ↳ ${place.file}:${place.line}:${place.column}`);
+                _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`  ↳ ${place.file}:${place.line}:${place.column}`);
         }
         process.exitCode = 1;
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_8__/* .ServiceError */ ._7))
+    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
+    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .ServiceError */ ._7))
         for (const line of (error.stack ?? '').split('\n').slice(1))
-            _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_21__/* .logged */ .Jb)(line)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(line)}`);
 }
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
-    process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_6__/* .runCli */ .a)(process.argv.slice(2), process.env);
+    process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_7__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
-    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_19__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
+    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
 }

@@ -4,6 +4,7 @@
  * place that reads the action's environment and that lets the step fail.
  */
 import './quiet.ts'
+import './config/zod.ts'
 import './event.ts'
 import { readFile as readLocalFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -8,6 +8,7 @@ import { exampleAirtable, exampleNotion, MAPPINGS, specTitle } from '../../demo/
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { Annotation } from '../../emulators/runner/commands.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import { startSynced } from './past.ts'
 
 let world: World
 
@@ -286,6 +287,9 @@ describe('access that is missing', () => {
   const start = async (options: WorldOptions = {}): Promise<void> => {
     world = await startWorld({ specs: 2, ...options })
   }
+  const synced = async (): Promise<void> => {
+    world = await startSynced({ specs: 2 })
+  }
   const withScopes = (...scopes: string[]): WorldOptions => ({ airtable: { ...exampleAirtable(), scopes } })
 
   it('tokens that were left out are both named, with where to get them; nothing is asked', async () => {
@@ -308,8 +312,7 @@ describe('access that is missing', () => {
   })
 
   it('a token that was revoked between two runs is named, and the state stays as it was', async () => {
-    await start()
-    await world.run()
+    await synced()
     world.airtable.revokeToken()
     expect(await refusedOnce()).toMatch(/airtable-token/)
   })
@@ -328,8 +331,7 @@ describe('access that is missing', () => {
   })
 
   it('a token that loses its write scope later: the same, and the edit is there in the next run that may write', async () => {
-    await start()
-    await world.run()
+    await synced()
     world.notion.edit(world.page(specTitle(0)), { 'Target Quarter': '2027 Q2' })
     const snapshot = world.airtable.snapshot()
     await world.airtable.restoreSnapshot({
@@ -349,8 +351,7 @@ describe('access that is missing', () => {
   })
 
   it('a database that was shared and is not any more: the same, and its rows stay', async () => {
-    await start()
-    await world.run()
+    await synced()
     world.notion.unshare(world.notion.databaseId)
     world.notion.unshare(world.notion.dataSourceId)
     expect(await refusedOnce()).toMatch(/Notion.*[Cc]onnections/)
@@ -364,8 +365,7 @@ describe('access that is missing', () => {
   })
 
   it('a database in the trash is not taken for an empty one', async () => {
-    await start()
-    await world.run()
+    await synced()
     world.notion.trash(world.notion.dataSourceId)
     expect(await refusedOnce()).toMatch(/trash/)
     expect(world.airtable.records()).toHaveLength(2)
@@ -382,8 +382,7 @@ describe('access that is missing', () => {
   })
 
   it('a base that the token lost: the same, and no page is touched', async () => {
-    await start()
-    await world.run()
+    await synced()
     world.airtable.dropBase()
     expect(await refusedOnce()).toContain(world.airtable.baseId)
   })
@@ -402,8 +401,7 @@ describe('access that is missing', () => {
   })
 
   it('one that may not update: says which, blames no record, and the edit flows once it may', async () => {
-    await start()
-    await world.run()
+    await synced()
     world.notion.settings.capabilities.update = false
     world.airtable.edit(world.row(specTitle(0)), { Sprint: 'S1' })
     expect(await refusedOnce()).toMatch(/Notion.*capabilit.*update/)

@@ -4,8 +4,9 @@
  */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MAPPINGS } from '../../demo/example.ts'
-import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
+import type { World, WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import { startSynced } from './past.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -21,9 +22,8 @@ type Pull = {
 
 /** A world whose specs are paired by the mapping on main, and a pull request with another mapping. */
 async function pull(mappings: string, options: WorldOptions = {}): Promise<Pull> {
-  const world = await startWorld({ specs: 3, mappings: BEFORE, ...options })
+  const world = await startSynced({ specs: 3, mappings: BEFORE, ...options })
   onTestFinished(() => world.close())
-  expect((await world.run()).exitCode).toBe(0)
   const branch = 'map-more'
   await world.github.commitFiles({ 'mappings.yaml': mappings }, 'Change the mapping', branch)
   const number = await world.github.openPull({ title: 'Change the mapping', head: branch }, 'ada')
@@ -133,7 +133,7 @@ describe('the plan comment', () => {
     expect(errors).toMatchObject([
       { file: 'mappings.yaml', line: at, message: expect.stringContaining('Target Quarter') },
     ])
-    expect(serviceWrites(world)).toBe(1)
+    expect(serviceWrites(world)).toBe(0)
   })
 
   it('shows no earlier plan beside a mapping that cannot be read', async () => {
@@ -177,7 +177,7 @@ describe('mode: plan without a pull request', () => {
     expect(exitCode).toBe(0)
     expect(summary).toMatch(/Sprint.*S14/)
     expect(world.github.writes()).toHaveLength(before)
-    expect(serviceWrites(world)).toBe(1)
+    expect(serviceWrites(world)).toBe(0)
   })
 
   it('is what runs then: the sync that follows does just that', async () => {
