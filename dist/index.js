@@ -66093,7 +66093,7 @@ async function createPage(step, hands) {
         if (made === null)
             return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] };
         const rest = step.changes.filter(change => !title.includes(change));
-        const write = changes => updatePage(made.id, changes, hands);
+        const write = changes => updatePage(made.id, changes, hands, made);
         const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands, write);
         const { values } = page ?? hands.toPage(made);
         return { result: 'done', step, record: made.id, values, refused };
@@ -66101,18 +66101,20 @@ async function createPage(step, hands) {
 }
 /** Looks at a page again; throws Left where it holds other values than `known`, or than what is to be written. */
 async function lookAtPage(id, known, hands, changes = []) {
-    if (known === undefined)
-        return;
-    const now = hands.toPage(await hands.notion.page(id, hands.properties));
-    if (!isUntouched('notion', hands.fields, known, now, changes))
+    const now = await hands.notion.page(id, hands.properties);
+    if (known !== undefined && !isUntouched('notion', hands.fields, known, hands.toPage(now), changes))
         throw new Left('the page was edited meanwhile');
+    return now;
 }
 /** Writes the changed cells of a page, unless it was edited since an old snapshot. */
 async function writePage(step, hands) {
     const look = snapshot(hands);
     let known = hands.seen.pages.get(step.page);
-    const write = changes => overwrite(hands, look, () => lookAtPage(step.page, known, hands, step.changes), async (fresh) => {
-        known = await updatePage(step.page, changes, hands, fresh);
+    let current = hands.rawPage(step.page);
+    const write = changes => overwrite(hands, look, async () => {
+        current = await lookAtPage(step.page, known, hands, step.changes);
+    }, async (fresh) => {
+        known = await updatePage(step.page, changes, hands, current, fresh);
         hands.overwrote(hands.now() - look.asked);
         return known;
     });
@@ -66130,11 +66132,12 @@ async function writePage(step, hands) {
 }
 /** Trashes a page, unless it was edited since an old snapshot. */
 async function trashPage(id, hands) {
-    await overwrite(hands, snapshot(hands), () => lookAtPage(id, hands.seen.pages.get(id), hands), fresh => hands.notion.trash(id, true, fresh));
+    await overwrite(hands, snapshot(hands), async () => void (await lookAtPage(id, hands.seen.pages.get(id), hands)), fresh => hands.notion.trash(id, true, fresh));
 }
-async function updatePage(id, changes, hands, fresh) {
+/** `current` is the page as it stood when it was looked at last: what a text does not change in it keeps its formatting. */
+async function updatePage(id, changes, hands, current, fresh) {
     const cells = cellsOf(changes, 'notion', hands.fields);
-    return hands.toPage(await hands.notion.update(id, cells, hands.rawPage(id), hands.properties, fresh));
+    return hands.toPage(await hands.notion.update(id, cells, current, hands.properties, fresh));
 }
 /** Writes cells of a page, halving what is refused until the refused cell stands alone. */
 async function writeCells(step, changes, hands, write) {
@@ -66169,6 +66172,9 @@ var properties = __nccwpck_require__(9015);
 async function writeBatch(batch, hands, settle) {
     const look = snapshot(hands);
     const edited = new Set();
+    /** Rows as they stood when they were looked at last: what is not changed in a text or among files is kept. */
+    const current = new Map();
+    const standing = (id) => (id === null ? null : (current.get(id) ?? hands.rawRow(id)));
     const results = new Map();
     const resultOf = (step) => {
         const result = results.get(step) ?? { row: null, existed: false, refused: [], gone: false };
@@ -66181,7 +66187,10 @@ async function writeBatch(batch, hands, settle) {
         const rows = await rowsNow(steps.map(step => step.row), hands);
         for (const step of steps) {
             const known = results.get(step)?.row ?? hands.seen.rows.get(step.row);
-            if (!isUntouched('airtable', hands.fields, known, rows.get(step.row), step.changes))
+            const raw = rows.get(step.row);
+            if (raw !== undefined)
+                current.set(step.row, raw);
+            if (!isUntouched('airtable', hands.fields, known, raw && hands.toRow(raw), step.changes))
                 edited.add(step);
         }
     };
@@ -66199,7 +66208,7 @@ async function writeBatch(batch, hands, settle) {
         const updates = pieces.filter(piece => piece.step.do === 'update-row');
         try {
             const options = pieces.some(piece => piece.changes.some(change => (change.newOptions ?? []).length > 0));
-            const answer = await hands.airtable.write(pieces.map(piece => rowWrite(piece, hands)), hands.pageIdField, options, updates.length === 0 ? undefined : fresh);
+            const answer = await hands.airtable.write(pieces.map(piece => rowWrite(piece, standing(piece.id), hands)), hands.pageIdField, options, updates.length === 0 ? undefined : fresh);
             for (const _ of updates)
                 hands.overwrote(hands.now() - look.asked);
             for (const [index, piece] of pieces.entries()) {
@@ -66270,8 +66279,8 @@ async function writeBatch(batch, hands, settle) {
 /** Deletes a row, unless it was edited since an old snapshot. */
 async function deleteRow(id, hands) {
     const lookAgain = async () => {
-        const rows = await rowsNow([id], hands);
-        if (!isUntouched('airtable', hands.fields, hands.seen.rows.get(id), rows.get(id)))
+        const raw = (await rowsNow([id], hands)).get(id);
+        if (!isUntouched('airtable', hands.fields, hands.seen.rows.get(id), raw && hands.toRow(raw)))
             throw new Left('the row was edited meanwhile');
     };
     await overwrite(hands, snapshot(hands), lookAgain, fresh => hands.airtable.remove(id, fresh));
@@ -66281,15 +66290,15 @@ async function rowsNow(ids, hands) {
     if (ids.length === 0)
         return new Map();
     const columns = airtableIds([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)]);
-    return new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]));
+    return new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, raw]));
 }
-function rowWrite({ step, id, changes }, hands) {
+function rowWrite({ step, id, changes }, current, hands) {
     const page = hands.rawPage(step.page);
     const withFiles = cellsOf(changes, 'airtable', hands.fields).map(cell => {
         const source = hands.fields.find(field => field.airtable === cell.column)?.notion;
         return source?.shape.is === 'files' && page !== null ? { ...cell, files: (0,properties/* filesOf */.R8)(page, source) } : cell;
     });
-    const cells = (0,fields/* writeColumns */.p5)(withFiles, id === null ? null : hands.rawRow(id));
+    const cells = (0,fields/* writeColumns */.p5)(withFiles, current);
     const links = step.do === 'create-row' || step.relink === true;
     const stamp = hands.lastSyncedField;
     const stamped = stamp === null ? {} : (0,fields/* writeColumns */.p5)([{ column: stamp, value: stampValue(stamp, hands.now()) }], null);

@@ -13,6 +13,7 @@ import {
   refusal,
   snapshot,
 } from './hands.ts'
+import type { RawPage } from './notion/table.ts'
 
 /** Whether a create that failed like this may have made its page all the same. */
 export const mayHaveMade = (error: unknown): boolean => isFailure(error, 'no-answer', 'unavailable')
@@ -30,7 +31,7 @@ export async function createPage(step: CreatePageStep, hands: Hands): Promise<Ou
     const made = await make(title).catch(again => (isFailure(again, 'invalid') ? null : Promise.reject(again)))
     if (made === null) return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] }
     const rest = step.changes.filter(change => !title.includes(change))
-    const write: WriteCells = changes => updatePage(made.id, changes, hands)
+    const write: WriteCells = changes => updatePage(made.id, changes, hands, made)
     const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands, write)
     const { values } = page ?? hands.toPage(made)
     return { result: 'done', step, record: made.id, values, refused }
@@ -43,23 +44,27 @@ async function lookAtPage(
   known: Page | undefined,
   hands: Hands,
   changes: readonly Change[] = [],
-): Promise<void> {
-  if (known === undefined) return
-  const now = hands.toPage(await hands.notion.page(id, hands.properties))
-  if (!isUntouched('notion', hands.fields, known, now, changes)) throw new Left('the page was edited meanwhile')
+): Promise<RawPage> {
+  const now = await hands.notion.page(id, hands.properties)
+  if (known !== undefined && !isUntouched('notion', hands.fields, known, hands.toPage(now), changes))
+    throw new Left('the page was edited meanwhile')
+  return now
 }
 
 /** Writes the changed cells of a page, unless it was edited since an old snapshot. */
 export async function writePage(step: PageStep, hands: Hands): Promise<Outcome> {
   const look = snapshot(hands)
   let known = hands.seen.pages.get(step.page)
+  let current = hands.rawPage(step.page)
   const write: WriteCells = changes =>
     overwrite(
       hands,
       look,
-      () => lookAtPage(step.page, known, hands, step.changes),
+      async () => {
+        current = await lookAtPage(step.page, known, hands, step.changes)
+      },
       async fresh => {
-        known = await updatePage(step.page, changes, hands, fresh)
+        known = await updatePage(step.page, changes, hands, current, fresh)
         hands.overwrote(hands.now() - look.asked)
         return known
       },
@@ -79,14 +84,21 @@ export async function trashPage(id: string, hands: Hands): Promise<void> {
   await overwrite(
     hands,
     snapshot(hands),
-    () => lookAtPage(id, hands.seen.pages.get(id), hands),
+    async () => void (await lookAtPage(id, hands.seen.pages.get(id), hands)),
     fresh => hands.notion.trash(id, true, fresh),
   )
 }
 
-async function updatePage(id: string, changes: readonly Change[], hands: Hands, fresh?: () => boolean): Promise<Page> {
+/** `current` is the page as it stood when it was looked at last: what a text does not change in it keeps its formatting. */
+async function updatePage(
+  id: string,
+  changes: readonly Change[],
+  hands: Hands,
+  current: RawPage | null,
+  fresh?: () => boolean,
+): Promise<Page> {
   const cells = cellsOf(changes, 'notion', hands.fields)
-  return hands.toPage(await hands.notion.update(id, cells, hands.rawPage(id), hands.properties, fresh))
+  return hands.toPage(await hands.notion.update(id, cells, current, hands.properties, fresh))
 }
 
 type WriteCells = (changes: readonly Change[]) => Promise<Page>

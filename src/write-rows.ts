@@ -1,6 +1,6 @@
 /** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
 import { writeColumns } from './airtable/fields.ts'
-import type { RowWrite } from './airtable/table.ts'
+import type { RawRow, RowWrite } from './airtable/table.ts'
 import type { Change, Column, Problem, Row } from './core/model.ts'
 import { isFailure, ServiceError } from './errors.ts'
 import {
@@ -29,6 +29,9 @@ type Piece = {
 export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle: Settle): Promise<void> {
   const look = snapshot(hands)
   const edited = new Set<RowStep>()
+  /** Rows as they stood when they were looked at last: what is not changed in a text or among files is kept. */
+  const current = new Map<string, RawRow>()
+  const standing = (id: string | null): RawRow | null => (id === null ? null : (current.get(id) ?? hands.rawRow(id)))
   const results = new Map<RowStep, { row: Row | null; existed: boolean; refused: Problem[]; gone: boolean }>()
   const resultOf = (step: RowStep) => {
     const result = results.get(step) ?? { row: null, existed: false, refused: [], gone: false }
@@ -45,7 +48,9 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
     )
     for (const step of steps) {
       const known = results.get(step)?.row ?? hands.seen.rows.get(step.row)
-      if (!isUntouched('airtable', hands.fields, known, rows.get(step.row), step.changes)) edited.add(step)
+      const raw = rows.get(step.row)
+      if (raw !== undefined) current.set(step.row, raw)
+      if (!isUntouched('airtable', hands.fields, known, raw && hands.toRow(raw), step.changes)) edited.add(step)
     }
   }
 
@@ -70,7 +75,7 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
     try {
       const options = pieces.some(piece => piece.changes.some(change => (change.newOptions ?? []).length > 0))
       const answer = await hands.airtable.write(
-        pieces.map(piece => rowWrite(piece, hands)),
+        pieces.map(piece => rowWrite(piece, standing(piece.id), hands)),
         hands.pageIdField,
         options,
         updates.length === 0 ? undefined : fresh,
@@ -139,27 +144,27 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
 /** Deletes a row, unless it was edited since an old snapshot. */
 export async function deleteRow(id: string, hands: Hands): Promise<void> {
   const lookAgain = async (): Promise<void> => {
-    const rows = await rowsNow([id], hands)
-    if (!isUntouched('airtable', hands.fields, hands.seen.rows.get(id), rows.get(id)))
+    const raw = (await rowsNow([id], hands)).get(id)
+    if (!isUntouched('airtable', hands.fields, hands.seen.rows.get(id), raw && hands.toRow(raw)))
       throw new Left('the row was edited meanwhile')
   }
   await overwrite(hands, snapshot(hands), lookAgain, fresh => hands.airtable.remove(id, fresh))
 }
 
 /** Rows as they stand now; those that are gone are missing. */
-async function rowsNow(ids: readonly string[], hands: Hands): Promise<Map<string, Row>> {
+async function rowsNow(ids: readonly string[], hands: Hands): Promise<Map<string, RawRow>> {
   if (ids.length === 0) return new Map()
   const columns = airtableIds([hands.pageIdField, ...hands.fields.map(field => field.airtable.id)])
-  return new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, hands.toRow(raw)]))
+  return new Map((await hands.airtable.rows(ids, columns)).map(raw => [raw.id, raw]))
 }
 
-function rowWrite({ step, id, changes }: Piece, hands: Hands): RowWrite {
+function rowWrite({ step, id, changes }: Piece, current: RawRow | null, hands: Hands): RowWrite {
   const page = hands.rawPage(step.page)
   const withFiles = cellsOf(changes, 'airtable', hands.fields).map(cell => {
     const source = hands.fields.find(field => field.airtable === cell.column)?.notion
     return source?.shape.is === 'files' && page !== null ? { ...cell, files: filesOf(page, source) } : cell
   })
-  const cells = writeColumns(withFiles, id === null ? null : hands.rawRow(id))
+  const cells = writeColumns(withFiles, current)
   const links = step.do === 'create-row' || step.relink === true
   const stamp = hands.lastSyncedField
   const stamped = stamp === null ? {} : writeColumns([{ column: stamp, value: stampValue(stamp, hands.now()) }], null)

@@ -242,4 +242,29 @@ describe('between the last look at a record and its write', () => {
       expect((await here.run()).result?.changed).toBe(false)
     },
   )
+
+  it('what a person formats in a page that is then looked at again stays formatted beside the edit that arrives', async () => {
+    const here = await startHere({ specs: 1 })
+    const { world } = here
+    await here.run()
+    world.airtable.edit(world.row('Search redesign'), { Blockers: 'Waits for legal' })
+    await here.run()
+    const page = world.page('Search redesign')
+    world.airtable.edit(world.row('Search redesign'), { Blockers: 'Waits for legal, and Dan' })
+    let late = 0
+    world.notion.onCall(({ path }) => {
+      if (late > 0 || !path.endsWith('/query')) return
+      late = 6_000
+      setImmediate(() => world.notion.edit(page, { Blockers: [{ text: 'Waits', bold: true }, ' for legal'] }))
+    })
+
+    const { result } = await here.run({ now: () => Date.now() + late })
+
+    world.notion.onCall(undefined)
+    expect(result?.left).toEqual([])
+    expect(world.notion.value(page, 'Blockers')).toBe('Waits for legal, and Dan')
+    expect(world.notion.page(page)).toMatchObject({
+      properties: { Blockers: { rich_text: [{ plain_text: 'Waits', annotations: { bold: true } }, {}] } },
+    })
+  })
 })
