@@ -64939,8 +64939,6 @@ var lib_pace = __nccwpck_require__(2161);
 const PENALTY_MS = 30_000;
 /** What Airtable says of a 403 that is about what was written, not about the token. */
 const CELL_REFUSED = /write cell values|create records|create new select option/;
-/** The table was read just now, so it is a record that is missing. */
-const RECORD_GONE = /requested model was not found/;
 function createAirtableClient(token, endpoint, pace) {
     const airtable = new lib_airtable({
         apiKey: token,
@@ -64959,21 +64957,20 @@ function createAirtableClient(token, endpoint, pace) {
         catch (error) {
             if (error instanceof errors/* ServiceError */._7)
                 throw error;
-            const { method } = request;
-            if ((method === 'PATCH' || method === 'DELETE') && readError(error).statusCode === 403)
+            if (request.method === 'PATCH' && readError(error).statusCode === 403)
                 return writePlainly(request, error, signal);
             throw (0,errors/* without */.FF)(token, await translate(error, request, signal));
         }
     }
     /**
-     * The package hides whether a 403 refuses the token, or only a cell, such as one of a locked field, or a record that
-     * is gone. The same write, sent once more without it, finds out; where it is let through now, that is its answer.
+     * The package hides whether a 403 refuses the token, or only a cell, such as one of a locked field. The same write,
+     * sent once more without it, finds out; where it is let through now, that is its answer.
      */
-    async function writePlainly({ method, root, path, body }, refused, signal) {
+    async function writePlainly({ root, path, body }, refused, signal) {
         calls += 1;
         const failure = (how, message) => (0,errors/* without */.FF)(token, new errors/* ServiceError */._7('Airtable', how, message, { cause: refused }));
         const answer = await fetch(`${endpoint}/v0/${root}${path}`, {
-            method,
+            method: 'PATCH',
             headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
             body: JSON.stringify(body),
             signal,
@@ -64984,7 +64981,7 @@ function createAirtableClient(token, endpoint, pace) {
         if (answer.ok && typeof told === 'object' && told !== null)
             return { ...told };
         const { message = readError(refused).message } = errorIn(told);
-        throw failure(RECORD_GONE.test(message) ? 'not-found' : CELL_REFUSED.test(message) ? 'invalid' : 'forbidden', message);
+        throw failure(CELL_REFUSED.test(message) ? 'invalid' : 'forbidden', message);
     }
     /** The package hides what a 429 or 403 says (and whether it is the monthly quota): one plain request finds out. */
     async function translate(error, request, signal) {
@@ -66188,7 +66185,9 @@ async function writeBatch(batch, hands, settle) {
         for (const step of steps) {
             const known = results.get(step)?.row ?? hands.seen.rows.get(step.row);
             const raw = rows.get(step.row);
-            if (raw !== undefined)
+            if (raw === undefined)
+                resultOf(step).gone = true;
+            else
                 current.set(step.row, raw);
             if (!isUntouched('airtable', hands.fields, known, raw && hands.toRow(raw), step.changes))
                 edited.add(step);
@@ -66221,10 +66220,20 @@ async function writeBatch(batch, hands, settle) {
             }
         }
         catch (error) {
+            if ((0,errors/* isFailure */.N6)(error, 'forbidden'))
+                return sendWithoutGone(pieces, error);
             if (!(0,errors/* isFailure */.N6)(error, 'invalid', 'not-found'))
                 throw error;
             await sendInParts(pieces, error);
         }
+    };
+    /** Airtable answers alike where a token may not write and where a row is gone: whether one is gone can be looked up. */
+    const sendWithoutGone = async (pieces, error) => {
+        const before = edited.size;
+        await lookAgain(pieces);
+        if (edited.size === before)
+            throw error;
+        await send(pieces);
     };
     /** All or nothing is written: halving finds the record, then the field, that is refused. */
     const sendInParts = async (pieces, error) => {
@@ -66264,10 +66273,10 @@ async function writeBatch(batch, hands, settle) {
     await send(batch.map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })));
     for (const step of batch) {
         const result = results.get(step);
-        if (edited.has(step))
-            settle({ result: 'left', step, reason: 'the row was edited meanwhile' });
-        else if (result?.gone === true)
+        if (result?.gone === true)
             settle({ result: 'left', step, reason: 'the row is gone' });
+        else if (edited.has(step))
+            settle({ result: 'left', step, reason: 'the row was edited meanwhile' });
         else if (result === undefined || result.row === null)
             settle({ result: 'refused', step, problems: result?.refused ?? [] });
         else {

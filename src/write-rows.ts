@@ -49,7 +49,8 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
     for (const step of steps) {
       const known = results.get(step)?.row ?? hands.seen.rows.get(step.row)
       const raw = rows.get(step.row)
-      if (raw !== undefined) current.set(step.row, raw)
+      if (raw === undefined) resultOf(step).gone = true
+      else current.set(step.row, raw)
       if (!isUntouched('airtable', hands.fields, known, raw && hands.toRow(raw), step.changes)) edited.add(step)
     }
   }
@@ -90,9 +91,18 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
         result.existed ||= piece.step.do === 'create-row' && piece.bare !== true && !answer.created.has(raw.id)
       }
     } catch (error) {
+      if (isFailure(error, 'forbidden')) return sendWithoutGone(pieces, error)
       if (!isFailure(error, 'invalid', 'not-found')) throw error
       await sendInParts(pieces, error)
     }
+  }
+
+  /** Airtable answers alike where a token may not write and where a row is gone: whether one is gone can be looked up. */
+  const sendWithoutGone = async (pieces: readonly Piece[], error: ServiceError): Promise<void> => {
+    const before = edited.size
+    await lookAgain(pieces)
+    if (edited.size === before) throw error
+    await send(pieces)
   }
 
   /** All or nothing is written: halving finds the record, then the field, that is refused. */
@@ -130,8 +140,8 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
   await send(batch.map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })))
   for (const step of batch) {
     const result = results.get(step)
-    if (edited.has(step)) settle({ result: 'left', step, reason: 'the row was edited meanwhile' })
-    else if (result?.gone === true) settle({ result: 'left', step, reason: 'the row is gone' })
+    if (result?.gone === true) settle({ result: 'left', step, reason: 'the row is gone' })
+    else if (edited.has(step)) settle({ result: 'left', step, reason: 'the row was edited meanwhile' })
     else if (result === undefined || result.row === null)
       settle({ result: 'refused', step, problems: result?.refused ?? [] })
     else {

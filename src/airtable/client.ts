@@ -30,8 +30,6 @@ const PENALTY_MS = 30_000
 
 /** What Airtable says of a 403 that is about what was written, not about the token. */
 const CELL_REFUSED = /write cell values|create records|create new select option/
-/** The table was read just now, so it is a record that is missing. */
-const RECORD_GONE = /requested model was not found/
 
 export function createAirtableClient(token: string, endpoint: string, pace: Pace): AirtableClient {
   const airtable = new Airtable({
@@ -50,19 +48,17 @@ export function createAirtableClient(token: string, endpoint: string, pace: Pace
       return answer.body as Record<string, unknown>
     } catch (error) {
       if (error instanceof ServiceError) throw error
-      const { method } = request
-      if ((method === 'PATCH' || method === 'DELETE') && readError(error).statusCode === 403)
-        return writePlainly(request, error, signal)
+      if (request.method === 'PATCH' && readError(error).statusCode === 403) return writePlainly(request, error, signal)
       throw without(token, await translate(error, request, signal))
     }
   }
 
   /**
-   * The package hides whether a 403 refuses the token, or only a cell, such as one of a locked field, or a record that
-   * is gone. The same write, sent once more without it, finds out; where it is let through now, that is its answer.
+   * The package hides whether a 403 refuses the token, or only a cell, such as one of a locked field. The same write,
+   * sent once more without it, finds out; where it is let through now, that is its answer.
    */
   async function writePlainly(
-    { method, root, path, body }: AirtableRequest,
+    { root, path, body }: AirtableRequest,
     refused: unknown,
     signal: AbortSignal,
   ): Promise<Record<string, unknown>> {
@@ -70,7 +66,7 @@ export function createAirtableClient(token: string, endpoint: string, pace: Pace
     const failure = (how: ServiceFailure, message: string): ServiceError =>
       without(token, new ServiceError('Airtable', how, message, { cause: refused }))
     const answer = await fetch(`${endpoint}/v0/${root}${path}`, {
-      method,
+      method: 'PATCH',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
       signal,
@@ -80,10 +76,7 @@ export function createAirtableClient(token: string, endpoint: string, pace: Pace
     const told: unknown = await answer.json().catch(() => null)
     if (answer.ok && typeof told === 'object' && told !== null) return { ...told }
     const { message = readError(refused).message } = errorIn(told)
-    throw failure(
-      RECORD_GONE.test(message) ? 'not-found' : CELL_REFUSED.test(message) ? 'invalid' : 'forbidden',
-      message,
-    )
+    throw failure(CELL_REFUSED.test(message) ? 'invalid' : 'forbidden', message)
   }
 
   /** The package hides what a 429 or 403 says (and whether it is the monthly quota): one plain request finds out. */

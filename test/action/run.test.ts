@@ -348,6 +348,34 @@ describe('writing', () => {
     expect(world.airtable.calls.filter(call => call.method === 'PATCH')).toEqual([])
   })
 
+  it('a row that is gone when its batch is written, which Airtable may answer with 403, is left; the others are written', async () => {
+    world = await startWorld({ specs: 3 })
+    expect((await world.run()).exitCode).toBe(0)
+    const [gone, other] = [world.row('Search redesign'), world.row('Billing redesign')]
+    world.notion.edit(world.page('Search redesign'), { Priority: 'P3' })
+    world.notion.edit(world.page('Billing redesign'), { Priority: 'P3' })
+    const body = {
+      error: {
+        type: 'INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND',
+        message: 'Invalid permissions, or the requested model was not found.',
+      },
+    }
+    world.airtable.onCall(({ method }) => {
+      if (method !== 'PATCH' || !world.airtable.records().some(({ id }) => id === gone)) return
+      world.airtable.remove(gone)
+      world.airtable.inject({ on: /^PATCH /, times: 2, effect: { kind: 'answer', status: 403, body } })
+    })
+
+    const run = await world.run()
+
+    world.airtable.onCall(undefined)
+    expect(run.exitCode, run.log).toBe(0)
+    expect(run.log).toContain('Search redesign: the row is gone')
+    expect(world.airtable.value(other, 'Priority')).toBe('P3')
+    expect((await world.run()).exitCode).toBe(0)
+    expect(world.airtable.value(world.row('Search redesign'), 'Priority')).toBe('P3')
+  })
+
   it('a row that Airtable refuses as a whole is one problem, after a bounded number of requests', async () => {
     world = await startWorld({ specs: 1 })
     const body = { error: { type: 'INVALID_REQUEST', message: 'This table is locked' } }
