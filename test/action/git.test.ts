@@ -330,7 +330,9 @@ describe('a run that failed', () => {
     expect(failed.annotations.map(({ message }) => message).join()).toMatch(/permissions.*contents: write/)
     expect(await pairsOf(world)).toHaveLength(3)
     // What was done is told all the same.
-    expect(failed.outputs).toMatchObject({ changed: 'true', created: '1', 'updated-airtable': '1', commit: '' })
+    expect(failed.outputs).toMatchObject({ changed: 'true', created: '1', 'updated-airtable': '1' })
+    expect(failed.outputs.commit).toBe(await world.github.head())
+    expect(await history(world)).toMatchObject([{ status: 'ok' }, { status: 'failed' }])
     expect(failed.summary).toMatch(/could not be recorded/)
     expect(failed.summary).toMatch(/One more/)
     expect(failed.summary).not.toMatch(/Nothing was written/)
