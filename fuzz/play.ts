@@ -80,6 +80,8 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
   for (const id of people.note().pages.keys()) ledger.made.add(id)
   const unrecorded = createUnrecorded(people)
   const logs: string[] = []
+  /** When the first run began that is not recorded yet. */
+  let began: number | null = null
   /** All that git ever said. */
   let git = ''
   /** What the last run left in git. */
@@ -92,7 +94,8 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
   async function once(step: Run, nested = false): Promise<{ ran: Ran; wrote: Seen[] }> {
     const state = recorded
     const before = people.note()
-    const began = people.moment()
+    // The run that records what a cut-off one wrote tells of values that were held while that one was on.
+    began ??= people.moment()
     const expected = expect({ world, held: before, state, picks: await picksIn(world, state), people, unrecorded })
     if (!nested) ledger.touched.clear()
     const during: { typed: Typed; call: number }[] = []
@@ -174,8 +177,10 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
       const excused = step.troubles.some(({ service }) => service === 'notion')
       if (calm && !excused) throw new Broken(`quiet: a run failed that met nothing it could not bear: ${ran.error}`)
     }
-    if (ran.ended === 'well') unrecorded.clear()
-    else unrecorded.learn({ before, after, state: recorded, expected, alone: step.overlap === undefined && !nested })
+    if (ran.ended === 'well') {
+      unrecorded.clear()
+      if (!nested) began = null
+    } else unrecorded.learn({ before, after, state: recorded, expected, alone: step.overlap === undefined && !nested })
     return { ran, wrote: calls.filter(isWrite) }
   }
 
