@@ -33,7 +33,8 @@ export function createUnrecorded(people: People): Unrecorded {
       const doubt = (): void => void doubted.add(page).add(row)
       const pair = state.pairs.find(each => each.page === page && each.row === row)
       const touched = people.ledger.touched.has(page) || people.ledger.touched.has(row)
-      if (!alone || touched || pair?.rest !== undefined) {
+      const gone = (before.pages.has(page) && !after.pages.has(page)) || (before.rows.has(row) && !after.rows.has(row))
+      if (!alone || touched || gone || pair?.rest !== undefined) {
         doubt()
         continue
       }
@@ -43,10 +44,7 @@ export function createUnrecorded(people: People): Unrecorded {
           airtable: cell(moment, 'airtable', row, key),
         }))
         if (was?.notion === undefined || was.airtable === undefined) continue
-        if (now?.notion === undefined || now.airtable === undefined) {
-          doubt()
-          continue
-        }
+        if (now?.notion === undefined || now.airtable === undefined) continue
         const here = { notion: now.notion, airtable: now.airtable }
         const changed = (['notion', 'airtable'] as const).filter(
           side => !people.same(key, was[side] ?? null, here[side]),
