@@ -15,6 +15,8 @@ export type Unrecorded = {
   readonly doubted: ReadonlySet<string>
   /** Pages that were written: their time is not that of a person's edit. */
   readonly timeless: ReadonlySet<string>
+  /** Pages that were to be written: where somebody edited them since, it is not known whether they were. */
+  readonly meantToWrite: ReadonlySet<string>
   /** Everything was recorded. */
   readonly clear: () => void
   /** Takes in what a run did that was cut off or failed. */
@@ -22,19 +24,33 @@ export type Unrecorded = {
 }
 
 export function createUnrecorded(people: People): Unrecorded {
-  /** By page/row/field: what stood on both sides after the write, and which side was written. */
-  const written = new Map<string, Base & { side: keyof Base }>()
+  /** By page/row/field: what stood on both sides after the write, which side was written, and the base until then. */
+  const written = new Map<string, Base & { side: keyof Base; before: Base | null }>()
   const doubted = new Set<string>()
   const timeless = new Set<string>()
+  const meantToWrite = new Set<string>()
+
+  const baseNow: Unrecorded['baseOf'] = (pair, key, held) => {
+    const base = written.get(`${pair.page}/${pair.row}/${key}`)
+    // A new pair is known again by the page ID in its row only.
+    const isKnown = Object.keys(pair.base).length > 0 || held.rows.get(pair.row)?.pageId === pair.page
+    if (base === undefined || !isKnown) return baseOf(pair, key)
+    const now = cell(held, base.side, base.side === 'notion' ? pair.page : pair.row, key)
+    return now !== undefined && people.same(key, now, base[base.side]) ? base : base.before
+  }
 
   const learn: Unrecorded['learn'] = ({ before, after, state, expected, alone }) => {
+    for (const what of expected.cells.keys()) {
+      const [side = '', page = ''] = what.split(/[ /]/)
+      if (side === 'notion') meantToWrite.add(page)
+    }
     const pairs = new Map([...expected.merged, ...state.pairs.map(({ page, row }) => [page, row] as const)])
     for (const [page, row] of pairs) {
       const doubt = (): void => void doubted.add(page).add(row)
       const pair = state.pairs.find(each => each.page === page && each.row === row)
       const touched = people.ledger.touched.has(page) || people.ledger.touched.has(row)
-      const gone = (before.pages.has(page) && !after.pages.has(page)) || (before.rows.has(row) && !after.rows.has(row))
-      if (!alone || touched || gone || pair?.rest !== undefined) {
+      const whole = [before, after].every(held => held.pages.has(page) && held.rows.has(row))
+      if (!alone || touched || !whole || pair?.rest !== undefined) {
         doubt()
         continue
       }
@@ -43,9 +59,8 @@ export function createUnrecorded(people: People): Unrecorded {
           notion: cell(moment, 'notion', page, key),
           airtable: cell(moment, 'airtable', row, key),
         }))
-        if (was?.notion === undefined || was.airtable === undefined) continue
-        if (now?.notion === undefined || now.airtable === undefined) continue
-        const here = { notion: now.notion, airtable: now.airtable }
+        if (was === undefined || now === undefined) continue
+        const here = { notion: now.notion ?? null, airtable: now.airtable ?? null }
         const changed = (['notion', 'airtable'] as const).filter(
           side => !people.same(key, was[side] ?? null, here[side]),
         )
@@ -53,9 +68,13 @@ export function createUnrecorded(people: People): Unrecorded {
         const [side] = changed
         if (changed.includes('notion')) timeless.add(page)
         if (side === undefined) {
-          if (earlier !== undefined && !people.same(key, here[earlier.side], earlier[earlier.side])) doubt()
+          // Whether it saw that write standing, and keeps that, cannot be told from outside.
+          if (earlier !== undefined) doubt()
         } else if (changed.length > 1) doubt()
-        else written.set(`${page}/${row}/${key}`, { ...here, side })
+        else {
+          const base = baseNow(pair ?? { page, row, base: {} }, key, before)
+          written.set(`${page}/${row}/${key}`, { ...here, side, before: base })
+        }
       }
     }
   }
@@ -63,19 +82,13 @@ export function createUnrecorded(people: People): Unrecorded {
   return {
     doubted,
     timeless,
-    baseOf: (pair, key, held) => {
-      const base = written.get(`${pair.page}/${pair.row}/${key}`)
-      // A new pair is known again by the page ID in its row only.
-      const isKnown = Object.keys(pair.base).length > 0 || held.rows.get(pair.row)?.pageId === pair.page
-      if (base === undefined || !isKnown) return baseOf(pair, key)
-      const id = base.side === 'notion' ? pair.page : pair.row
-      const now = cell(held, base.side, id, key)
-      return now !== undefined && people.same(key, now, base[base.side]) ? base : baseOf(pair, key)
-    },
+    meantToWrite,
+    baseOf: baseNow,
     clear: () => {
       written.clear()
       doubted.clear()
       timeless.clear()
+      meantToWrite.clear()
     },
     learn,
   }
