@@ -7,6 +7,7 @@ import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
+import { run } from './steps.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -14,12 +15,6 @@ async function start(options: WorldOptions = {}): Promise<World> {
   const world = await startWorld({ specs: 3, ...options })
   onTestFinished(() => world.close())
   return world
-}
-
-async function run(world: World, options: Partial<RunOptions> = {}): Promise<RunResult> {
-  const result = await world.run(options)
-  expect(result.exitCode, result.log).toBe(0)
-  return result
 }
 
 type Twin = { page: string; row: string }

@@ -6,20 +6,14 @@ import { describe, expect, it, vi } from 'vitest'
 import { exampleAirtable, MAPPINGS } from '../../demo/example.ts'
 import type { World, WorldOptions } from '../../demo/world.ts'
 import { type Issue, OUTSIDER } from '../../emulators/github.ts'
-import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 import { type Past, startAfter, startSynced } from './past.ts'
+import { run } from './steps.ts'
 import { keep } from './typed-world.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
 const ASK = MAPPINGS.replace('conflict: newest', 'conflict: ask')
 const TITLE = 'Sync conflicts: product-specs'
-
-async function run(world: World, options: Partial<RunOptions> = {}): Promise<RunResult> {
-  const result = await world.run(options)
-  expect(result.exitCode, result.log).toBe(0)
-  return result
-}
 
 type Twin = { page: string; row: string }
 

@@ -6,8 +6,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
-import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import type { RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
+import { run } from './steps.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -21,12 +22,6 @@ async function start(options: WorldOptions = {}): Promise<World> {
   const world = await startWorld({ specs: 2, ...options })
   onTestFinished(() => world.close())
   return world
-}
-
-async function run(world: World, options: Partial<RunOptions> = {}): Promise<RunResult> {
-  const result = await world.run(options)
-  expect(result.exitCode, result.log).toBe(0)
-  return result
 }
 
 /** A world whose specs are paired, with the first of them. */

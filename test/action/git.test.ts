@@ -11,9 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
-import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 import { WORK_MS } from '../../src/budget.ts'
 import { startSynced } from './past.ts'
+import { run } from './steps.ts'
 
 vi.setConfig({ testTimeout: 40_000 })
 
@@ -24,12 +24,6 @@ async function start(options: WorldOptions = {}): Promise<World> {
   const world = await startWorld({ specs: 3, ...options })
   onTestFinished(() => world.close())
   return world
-}
-
-async function run(world: World, options: Partial<RunOptions> = {}): Promise<RunResult> {
-  const result = await world.run(options)
-  expect(result.exitCode, result.log).toBe(0)
-  return result
 }
 
 type Twin = { page: string; row: string }

@@ -6,9 +6,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
-import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 import { runUntil } from '../../fuzz/kill.ts'
 import { startSynced } from './past.ts'
+import { run } from './steps.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -38,12 +38,6 @@ function tableWith(rows: Cells[], views?: { name: string; filter?: string }[]) {
   table.records = rows.map(fields => ({ fields }))
   if (views !== undefined) table.views = views
   return seed
-}
-
-async function run(world: World, options: Partial<RunOptions> = {}): Promise<RunResult> {
-  const result = await world.run(options)
-  expect(result.exitCode, result.log).toBe(0)
-  return result
 }
 
 /** A world whose specs are paired, and its pairs in the order of the example. */

@@ -6,16 +6,11 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import type { World, WorldOptions } from '../../demo/world.ts'
-import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import type { RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
+import { run } from './steps.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
-
-async function run(world: World, options: Partial<RunOptions> = {}): Promise<RunResult> {
-  const result = await world.run(options)
-  expect(result.exitCode, result.log).toBe(0)
-  return result
-}
 
 type Paired = { world: World; source: string; pages: string[]; rows: string[] }
 

@@ -7,6 +7,7 @@ import { exampleAirtable, exampleNotion } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
+import { run } from './steps.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -73,12 +74,6 @@ async function synced(mappings: string, options: WorldOptions = {}): Promise<Wor
   const world = await startSynced({ specs: 2, mappings, ...options })
   onTestFinished(() => world.close())
   return world
-}
-
-async function run(world: World, options: Partial<RunOptions> = {}): Promise<RunResult> {
-  const result = await world.run(options)
-  expect(result.exitCode, result.log).toBe(0)
-  return result
 }
 
 const writes = (world: World): number =>

@@ -6,7 +6,10 @@ import { expect, onTestFinished } from 'vitest'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { AirtableSeed } from '../../emulators/airtable/index.ts'
 import type { NotionSeed } from '../../emulators/notion/index.ts'
-import type { RunOptions, RunResult } from '../../emulators/runner.ts'
+import type { RunOptions } from '../../emulators/runner.ts'
+import { run } from './steps.ts'
+
+export { run }
 
 type Property = NotionSeed['databases'][number]['properties'][string]
 type FieldSeed = AirtableSeed['bases'][number]['tables'][number]['fields'][number]
@@ -85,12 +88,6 @@ ${entries.map(([name, { line }]) => `      - { notion: ${name}, airtable: ${name
 export function keep(world: World): World {
   onTestFinished(() => world.close())
   return world
-}
-
-export async function run(world: World, options: Partial<RunOptions> = {}): Promise<RunResult> {
-  const result = await world.run(options)
-  expect(result.exitCode, result.log).toBe(0)
-  return result
 }
 
 const writes = (world: World): string[] => [
