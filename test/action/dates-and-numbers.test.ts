@@ -3,7 +3,8 @@
  * spells otherwise is no edit, and a value that cannot be taken is said and left.
  */
 import { expect, test, vi } from 'vitest'
-import { cells, changelog, expectQuiet, problems, run, startTyped } from './typed-world.ts'
+import { run } from './steps.ts'
+import { cells, changelog, expectQuiet, problems, startTyped } from './typed-world.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

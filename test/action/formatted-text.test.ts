@@ -4,7 +4,8 @@
  */
 import { expect, test, vi } from 'vitest'
 import type { World } from '../../demo/world.ts'
-import { expectQuiet, problems, run, startTyped } from './typed-world.ts'
+import { run } from './steps.ts'
+import { expectQuiet, problems, startTyped } from './typed-world.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

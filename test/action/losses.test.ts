@@ -3,7 +3,8 @@
  * plain words, and which types it does not know.
  */
 import { expect, test, vi } from 'vitest'
-import { expectQuiet, run, startTyped } from './typed-world.ts'
+import { run } from './steps.ts'
+import { expectQuiet, startTyped } from './typed-world.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

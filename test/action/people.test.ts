@@ -4,7 +4,8 @@
  */
 import { expect, test, vi } from 'vitest'
 import type { World } from '../../demo/world.ts'
-import { cells, expectQuiet, problems, run, startTyped, type Typed } from './typed-world.ts'
+import { run } from './steps.ts'
+import { cells, expectQuiet, problems, startTyped, type Typed } from './typed-world.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

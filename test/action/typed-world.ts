@@ -9,8 +9,6 @@ import type { NotionSeed } from '../../emulators/notion/index.ts'
 import type { RunOptions } from '../../emulators/runner.ts'
 import { run } from './steps.ts'
 
-export { run }
-
 type Property = NotionSeed['databases'][number]['properties'][string]
 type FieldSeed = AirtableSeed['bases'][number]['tables'][number]['fields'][number]
 type PageSeed = NonNullable<NotionSeed['databases'][number]['pages']>[number]['properties']
