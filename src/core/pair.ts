@@ -87,13 +87,14 @@ export function pairUp(
     } else if (twin !== undefined) problems.push(duplicateRow(row, twin.pair))
   }
 
+  const unlinked: Row[] = []
   for (const row of looseRows) {
     const page = pageById.get(twins.made.get(row.id) ?? '')
     if (page !== undefined && !linked.has(page.id))
       linked.set(page.id, { ...newLink(page, row), isNew: 'made', relink: true })
+    else unlinked.push(row)
   }
   const loosePages = pages.filter(page => !linked.has(page.id))
-  const unlinked = looseRows.filter(row => linked.get(twins.made.get(row.id) ?? '')?.row !== row)
   const matched = matchUp(loosePages, unlinked, matchField, twins)
   return {
     linked: [...linked.values(), ...matched.linked],

@@ -130,7 +130,7 @@ function madeFrom(settings: Settings, seen: Observed, page: Page, row: Pick<Row,
 /** The pages that a run which was cut off made, by their rows: each holds what it was made of, and no other does. */
 function madeBefore(settings: Settings, seen: Observed): Map<string, string> {
   const known = new Set(seen.pairs.map(pair => pair.page))
-  const pages = [...seen.pages, ...seen.strays].filter(page => page.createdBy === seen.bot && !known.has(page.id))
+  const pages = [...seen.pages, ...seen.strays].filter(page => !known.has(page.id))
   const found = seen.makings.map(({ row, changes }) => {
     const values = Object.fromEntries(changes.map(change => [change.field, change.source]))
     return { row, pages: pages.filter(page => madeFrom(settings, seen, page, { values })).map(page => page.id) }

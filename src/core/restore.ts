@@ -36,8 +36,8 @@ export function planRestore(
   const restored = new Set<string>()
   for (const then of chosen) {
     const pair = now.get(then.page) ?? now.get(then.row)
-    const page = pages.get(pair?.page ?? '')
-    const row = rows.get(pair?.row ?? '')
+    const page = pair && pages.get(pair.page)
+    const row = pair && rows.get(pair.row)
     if (page === undefined || row === undefined) {
       events.push({
         page: then.page,

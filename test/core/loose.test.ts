@@ -269,3 +269,9 @@ test('a pair goes by the title of its page, or else of its row, or else by the o
     'then',
   ])
 })
+
+test('a pair remembers nothing of a field on which page and row never agreed', () => {
+  const seen = { pages: [page(1, { Name: 'A', Status: 'n' })], rows: [row(1, { Name: 'A', Status: 'a' })] }
+  const { pairs } = makePlan(settings(FIELDS), observed({ pairs: [pair(1, { Name: 'A' })], ...seen }))
+  expect(pairs).toStrictEqual([pair(1, { Name: 'A' })])
+})

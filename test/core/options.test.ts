@@ -253,6 +253,16 @@ describe('what a run that was cut off meant to write', () => {
     expect(followed({ step: update, base: {} }).steps).toStrictEqual([{ step: update, base: {} }])
   })
 
+  test('to make from a row: what the page is made of by its names in Airtable', () => {
+    const making = { do: 'create-page', row: rowId(1), title: 'Record 1' } as const
+    const created = { ...change('notion'), from: null, to: 'Doing' }
+    const { makings } = followJournal(
+      { id: 'j1', tookIn: null, steps: [], makings: [{ ...making, changes: [created] }], events: [] },
+      FOLLOWED,
+    )
+    expect(makings).toStrictEqual([{ ...making, changes: [{ ...created, source: 'Active' }] }])
+  })
+
   test('to delete stays as it is', () => {
     const removal = { do: 'delete-row', ...step, reason: 'its page was moved to trash', lost: 'Status: Doing' } as const
     expect(followed({ step: removal, base: {} }, { step: removal, base: {}, stood: {} }).steps).toStrictEqual([

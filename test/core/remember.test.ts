@@ -62,6 +62,43 @@ describe('a page that was made for a row', () => {
   })
 })
 
+describe('the default of a status in a new pair', () => {
+  const status = (refills?: true): Shape => ({
+    is: 'option',
+    names: ['Todo', 'Doing'],
+    open: false,
+    commas: false,
+    ...(refills && { refills }),
+  })
+  type Of = { readonly shape?: Shape; readonly notion?: Value; readonly airtable?: Value }
+  const base = (does: 'create-page' | 'create-row', { shape = status(true), notion = 'Todo', airtable = null }: Of) => {
+    const record = { title: 'Record 1', changes: [] }
+    const step: Step =
+      does === 'create-page' ? { do: does, row: rowId(1), ...record } : { do: does, page: pageId(1), ...record }
+    const made =
+      does === 'create-page'
+        ? { record: pageId(1), values: { Status: notion } }
+        : { record: rowId(1), values: { Status: airtable } }
+    const outcome: Outcome = { result: 'done', step, ...made, refused: [] }
+    const seen = { pages: [page(1, { Status: notion })], rows: [row(1, { Status: airtable })] }
+    return after([outcome], { pairs: [] }, { fields: [field('Status', { notion: shape })], ...seen }).pairs[0]?.base
+  }
+
+  test('is accepted where Notion put it into a page that was made for a row without one', () => {
+    expect(base('create-page', {})).toEqual({ Status: { notion: 'Todo', airtable: null, accepted: true } })
+  })
+
+  test('is nothing that both agreed on where the row holds something, or the column has no default', () => {
+    expect(base('create-page', { airtable: 'Doing' })).toEqual({})
+    expect(base('create-page', { shape: status() })).toEqual({})
+    expect(base('create-page', { shape: { is: 'text', lines: 'one' } })).toEqual({})
+  })
+
+  test('is a value like any other in a page for which a row was made: what the row did not take is not agreed on', () => {
+    expect(base('create-row', {})).toEqual({})
+  })
+})
+
 test('a row that was made for a page which was not read: both agreed on nothing that it holds', () => {
   const step: Step = { do: 'create-row', page: pageId(1), title: 'Record 1', changes: [] }
   expect(

@@ -69,6 +69,21 @@ describe('a pair that was edited since', () => {
   })
 })
 
+describe('a record that was made again since', () => {
+  test('goes back as the twin of the one that stayed', () => {
+    const row2 = restore({ pairs: [{ ...pair(1, NOW), row: rowId(2) }], rows: [row(2, NOW)] })
+    expect(row2.steps).toMatchObject([
+      { do: 'update-row', page: pageId(1), row: rowId(2) },
+      { do: 'update-page', page: pageId(1), row: rowId(2) },
+    ])
+    const page2 = restore({ pairs: [{ ...pair(1, NOW), page: pageId(2) }], pages: [page(2, NOW)] })
+    expect(page2.steps).toMatchObject([
+      { do: 'update-row', page: pageId(2), row: rowId(1) },
+      { do: 'update-page', page: pageId(2), row: rowId(1) },
+    ])
+  })
+})
+
 describe('left as it is', () => {
   test('a pair that holds what it held', () => {
     expect(restore({ pages: [page(1, THEN)], rows: [row(1, THEN)] })).toMatchObject({ steps: [], events: [] })
