@@ -66714,13 +66714,15 @@ function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
         else if (twin !== undefined)
             problems.push(duplicateRow(row, twin.pair));
     }
+    const unlinked = [];
     for (const row of looseRows) {
         const page = pageById.get(twins.made.get(row.id) ?? '');
         if (page !== undefined && !linked.has(page.id))
             linked.set(page.id, { ...newLink(page, row), isNew: 'made', relink: true });
+        else
+            unlinked.push(row);
     }
     const loosePages = pages.filter(page => !linked.has(page.id));
-    const unlinked = looseRows.filter(row => linked.get(twins.made.get(row.id) ?? '')?.row !== row);
     const matched = matchUp(loosePages, unlinked, matchField, twins);
     return {
         linked: [...linked.values(), ...matched.linked],
@@ -67767,7 +67769,7 @@ function madeFrom(settings, seen, page, row) {
 /** The pages that a run which was cut off made, by their rows: each holds what it was made of, and no other does. */
 function madeBefore(settings, seen) {
     const known = new Set(seen.pairs.map(pair => pair.page));
-    const pages = [...seen.pages, ...seen.strays].filter(page => page.createdBy === seen.bot && !known.has(page.id));
+    const pages = [...seen.pages, ...seen.strays].filter(page => !known.has(page.id));
     const found = seen.makings.map(({ row, changes }) => {
         const values = Object.fromEntries(changes.map(change => [change.field, change.source]));
         return { row, pages: pages.filter(page => madeFrom(settings, seen, page, { values })).map(page => page.id) };
@@ -68036,8 +68038,8 @@ function planRestore(settings, seen, before, records) {
     const restored = new Set();
     for (const then of chosen) {
         const pair = now.get(then.page) ?? now.get(then.row);
-        const page = pages.get(pair?.page ?? '');
-        const row = rows.get(pair?.row ?? '');
+        const page = pair && pages.get(pair.page);
+        const row = pair && rows.get(pair.row);
         if (page === undefined || row === undefined) {
             events.push({
                 page: then.page,
