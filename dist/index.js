@@ -65150,10 +65150,10 @@ function translate(error) {
         const data = { ...error.additional_data };
         const limit = data.rate_limit_reason === 'public_api_request_blocked' ? 'quota' : data.block_limit === undefined ? null : 'full';
         const cursor = error.code === src/* APIErrorCode */.un.ValidationError && /start_cursor provided is invalid/i.test(error.message);
-        // A page that was trashed since it was read takes no value at all, so it is not this one that was refused.
-        const trashed = error.code === src/* APIErrorCode */.un.ValidationError &&
-            /block (that is archived|with an archived ancestor)/i.test(error.message);
-        const found = cursor ? 'cursor-expired' : trashed ? 'not-found' : FAILURE[error.code];
+        // A page that was trashed or moved since it was read takes no such value at all: it is not this one that was refused.
+        const gone = error.code === src/* APIErrorCode */.un.ValidationError &&
+            /block (that is archived|with an archived ancestor)|is not a property that exists|is expected to be/i.test(error.message);
+        const found = cursor ? 'cursor-expired' : gone ? 'not-found' : FAILURE[error.code];
         const failure = limit ?? found ?? 'unexpected';
         const record = data.committed_resource_id;
         // A 503 may come after the change was saved; it says so and asks not to repeat the write.
@@ -67582,7 +67582,9 @@ function planArchive(run, pair, side, left, gone, edits) {
         const from = (0,core_value/* normal */.qb)(left.values[field.key]);
         const stands = (0,planning/* same */.FB)(field, side, from, to);
         const refused = run.refusals.get(`${pair.page}/${field.key}`);
-        if (!stands && refused?.under === ruledBy(field) && (0,planning/* same */.FB)(field, side, refused[side], from)) {
+        // Its twin was gone when it was refused; else it was another value, which the twin would not take.
+        const wasThis = refused !== undefined && (0,core_value/* normal */.qb)(refused[(0,model/* other */.F)(side)]) === null;
+        if (!stands && wasThis && refused.under === ruledBy(field) && (0,planning/* same */.FB)(field, side, refused[side], from)) {
             draft.problems.push(refused);
             continue;
         }

@@ -9,6 +9,7 @@ import {
   type Conflict,
   type Fate,
   type Field,
+  other,
   type Page,
   type Pair,
   RECORD,
@@ -183,7 +184,9 @@ function planArchive(run: Run, pair: Pair, side: Side | null, left: Page | Row, 
     const from = normal(left.values[field.key])
     const stands = same(field, side, from, to)
     const refused = run.refusals.get(`${pair.page}/${field.key}`)
-    if (!stands && refused?.under === ruledBy(field) && same(field, side, refused[side], from)) {
+    // Its twin was gone when it was refused; else it was another value, which the twin would not take.
+    const wasThis = refused !== undefined && normal(refused[other(side)]) === null
+    if (!stands && wasThis && refused.under === ruledBy(field) && same(field, side, refused[side], from)) {
       draft.problems.push(refused)
       continue
     }

@@ -70,11 +70,13 @@ function translate(error: unknown): ServiceError {
       data.rate_limit_reason === 'public_api_request_blocked' ? 'quota' : data.block_limit === undefined ? null : 'full'
     const cursor =
       error.code === APIErrorCode.ValidationError && /start_cursor provided is invalid/i.test(error.message)
-    // A page that was trashed since it was read takes no value at all, so it is not this one that was refused.
-    const trashed =
+    // A page that was trashed or moved since it was read takes no such value at all: it is not this one that was refused.
+    const gone =
       error.code === APIErrorCode.ValidationError &&
-      /block (that is archived|with an archived ancestor)/i.test(error.message)
-    const found = cursor ? 'cursor-expired' : trashed ? 'not-found' : FAILURE[error.code]
+      /block (that is archived|with an archived ancestor)|is not a property that exists|is expected to be/i.test(
+        error.message,
+      )
+    const found = cursor ? 'cursor-expired' : gone ? 'not-found' : FAILURE[error.code]
     const failure = limit ?? found ?? 'unexpected'
     const record = data.committed_resource_id
     // A 503 may come after the change was saved; it says so and asks not to repeat the write.

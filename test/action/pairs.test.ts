@@ -1125,6 +1125,24 @@ describe('a page that Notion archived, which is not its trash', () => {
 })
 
 describe('a page that was moved to another data source', () => {
+  it('while an edit of its row was written to it: the row is archived by the next run, and nothing counts as refused', async () => {
+    const notion = exampleNotion(3)
+    const elsewhere = '22222222-2222-4222-8222-222222222222'
+    notion.databases.push({ title: 'Elsewhere', dataSourceId: elsewhere, properties: { Name: { type: 'title' } } })
+    const { world, twins } = await paired({ notion })
+    const { page, row } = at(twins, 0)
+    world.airtable.edit(row, { 'Target Quarter': '2027 Q3', Status: 'In Progress' })
+    world.notion.onCall(({ method, path }) => {
+      if (method === 'PATCH' && path.endsWith(page)) world.notion.move(page, elsewhere)
+    })
+    expect((await run(world)).log).toContain('the page is gone')
+    world.notion.onCall(undefined)
+
+    expect((await run(world)).outputs.problems).toBe('0')
+    expect(world.airtable.record(row).fields).toMatchObject({ Status: 'Archived', 'Target Quarter': '2027 Q3' })
+    await expectQuiet(world)
+  })
+
   it('and is moved back takes up its old row, and the archive value is undone', async () => {
     const notion = exampleNotion(3)
     const elsewhere = '22222222-2222-4222-8222-222222222222'

@@ -75,6 +75,12 @@ describe('an archive value that the service refused', () => {
     expect(refuse({ under: 'before' }).plan.problems).toEqual([])
   })
 
+  test('is written where it was the page that refused a value of this field, before it was gone', () => {
+    const { plan } = refuse({ under: under(), notion: 'Planned' })
+    expect(plan.steps).toMatchObject([{ do: 'update-row', changes: [{ to: 'Archived' }] }])
+    expect(plan.problems).toEqual([])
+  })
+
   describe('of a pair at rest', () => {
     const again = (known: Pair, more: Partial<Problem> = {}, given: Given = {}) => {
       const refused: Problem = {
