@@ -69026,8 +69026,7 @@ async function runSync(deps) {
             state: { ...(reading.state ?? blank), ...cutOff.known },
             pages: reading.pages.map(page => (cutOff.written.has(page.id) ? { ...page, edited: '' } : page)),
         };
-    // Ticks stand beside the names that options have now.
-    const ticks = found.issue === null ? found : { ...found, ...(0,issue/* readTicks */.bn)(found.issue.body, known.state?.conflicts ?? []) };
+    const ticks = run_withNames(found, known.state?.conflicts ?? []);
     log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
@@ -69174,6 +69173,14 @@ async function runSync(deps) {
     log.endGroup();
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || 'nothing to do'}.`);
     return result({ ...done, counts, ...recorded, failure: applied.failure });
+}
+/** Ticks beside the names that options had when the state was written, and have now: an issue may show either. */
+function run_withNames(found, conflicts) {
+    if (found.issue === null)
+        return found;
+    const now = (0,issue/* readTicks */.bn)(found.issue.body, conflicts);
+    const both = now.both.length > 0 ? now.both : found.both;
+    return { ...found, picks: new Map([...found.picks, ...now.picks]), both };
 }
 function deletionLimit(config) {
     const limit = config.guards?.max_deletions;

@@ -26,8 +26,14 @@ export type State = {
   conflicts: Conflict[]
   problems: Problem[]
   creating: Record<string, string>
+  fields: { key: string; notion: Column; airtable: Column }[]
 }
-export const NO_STATE: State = { pairs: [], conflicts: [], problems: [], creating: {} }
+type Column = { options?: Record<string, string> }
+export const NO_STATE: State = { pairs: [], conflicts: [], problems: [], creating: {}, fields: [] }
+
+/** Whether git tells of an option under this name: one that was made lately is known from the next commit on. */
+export const knowsOption = ({ fields }: State, side: Side, key: Key, name: string): boolean =>
+  fields.some(field => field.key === key && Object.values(field[side].options ?? {}).includes(name))
 
 /** The base of a field as git tells it: one value for both sides where they are equal. */
 export function baseOf(pair: Pair, key: Key, spelling = normal): Base | null {

@@ -42,7 +42,8 @@ export type People = {
   readonly heldAtOnce: (key: Key, a: Value, b: Value, began: number) => boolean
 }
 
-export function createPeople(world: World): People {
+/** `isFollowed` tells whether the sync can know an option again once it is renamed. */
+export function createPeople(world: World, isFollowed: (side: Side, key: Key, name: string) => boolean): People {
   const { notion, airtable } = world
   const ledger: Ledger = {
     typed: new Map(),
@@ -295,6 +296,7 @@ export function createPeople(world: World): People {
         const from = used.filter(name => name !== null)[given.at]
         // Names that people may choose again are left alone.
         if (from === undefined || from === null || !/^w\d+[xo]$/.test(from)) return
+        if (!isFollowed(given.side, 'Priority', from)) return
         const to = `w${given.n}o`
         if (given.side === 'notion') notion.renameOption(notion.dataSourceId, 'Priority', from, to)
         else airtable.renameOption(FIELDS.Priority.airtable, from, to)

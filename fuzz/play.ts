@@ -9,7 +9,7 @@ import { Broken, checkBase, checkDone, checkPartly, checkTrace, isOpen, type Obs
 import { other, REFUSED, RULES } from './example.ts'
 import type { History, Run, Step } from './history.ts'
 import { isWrite, type Seen } from './kill.ts'
-import { expect, NO_STATE, type State } from './model.ts'
+import { expect, knowsOption, NO_STATE, type State } from './model.ts'
 import { createPeople, slot, type Typed } from './people.ts'
 import { picksIn, readRepository, tick } from './repository.ts'
 import { type How, type Ran, runHere, type Verdict } from './run.ts'
@@ -75,7 +75,7 @@ const CALM: Run = { do: 'run', order: 0, latencyMs: 20, skewMs: 0, force: true, 
 const FRESH_MS = 5_000
 
 function createGame(world: World, tally: Tally, { run = runHere, ticking = false }: Options) {
-  const people = createPeople(world)
+  const people = createPeople(world, (side, key, name) => knowsOption(recorded, side, key, name))
   const { ledger } = people
   for (const id of people.note().pages.keys()) ledger.made.add(id)
   const unrecorded = createUnrecorded(people)

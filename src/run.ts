@@ -7,12 +7,12 @@ import { writingBudget } from './budget.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
-import type { Plan } from './core/model.ts'
+import type { Conflict, Plan } from './core/model.ts'
 import { openIn } from './core/recover.ts'
 import type { Deps } from './deps.ts'
 import { creatingAfter, dropDoubles } from './doubles.ts'
 import { UserError } from './errors.ts'
-import { noPicks } from './github/conflict-issue.ts'
+import { noPicks, type Picks } from './github/conflict-issue.ts'
 import { findJournal, keep, takeIn } from './journal.ts'
 import { lossesOf } from './losses.ts'
 import { linkNewPairs } from './new-links.ts'
@@ -108,9 +108,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
           state: { ...(reading.state ?? blank), ...cutOff.known },
           pages: reading.pages.map(page => (cutOff.written.has(page.id) ? { ...page, edited: '' } : page)),
         }
-  // Ticks stand beside the names that options have now.
-  const ticks =
-    found.issue === null ? found : { ...found, ...readTicks(found.issue.body, known.state?.conflicts ?? []) }
+  const ticks = withNames(found, known.state?.conflicts ?? [])
   log.line(
     `Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`,
   )
@@ -265,6 +263,14 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   log.endGroup()
   log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
   return result({ ...done, counts, ...recorded, failure: applied.failure })
+}
+
+/** Ticks beside the names that options had when the state was written, and have now: an issue may show either. */
+function withNames(found: Picks, conflicts: readonly Conflict[]): Picks {
+  if (found.issue === null) return found
+  const now = readTicks(found.issue.body, conflicts)
+  const both = now.both.length > 0 ? now.both : found.both
+  return { ...found, picks: new Map([...found.picks, ...now.picks]), both }
 }
 
 function deletionLimit(config: SyncConfig): Parameters<typeof guard>[0] {

@@ -115,6 +115,15 @@ describe('the issue that is opened', () => {
     expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q2'])
   })
 
+  it('counts beside a value whose option was renamed since, under either name', async () => {
+    const { world, twin, issue } = await inConflict()
+    world.notion.renameOption(world.notion.dataSourceId, 'Target Quarter', '2028 Q1', 'Early 2028')
+    await world.github.tick(issue, 'Notion')
+    await run(world)
+    expect(quarters(world, twin)).toEqual(['Early 2028', 'Early 2028'])
+    expect((await issueOf(world, issue)).state).toBe('closed')
+  })
+
   it('shows a value that is edited again, and takes it for the one to be kept', async () => {
     const { world, twin, issue } = await inConflict()
     world.setClock('2026-11-20T11:30:00Z')
