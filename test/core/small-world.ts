@@ -110,8 +110,8 @@ let journals = 0
 /** What apply hands back for a cell that a service would not take. */
 function refusal({ fields }: Settings, world: World, step: Step, { field: key }: Change): Problem {
   const ids = { page: 'page' in step ? step.page : null, row: 'row' in step ? step.row : null }
-  const values = (records: readonly Placed<Page | Row>[], id: string | null): Value =>
-    records.find(({ is }) => is.id === id)?.is.values[key] ?? null
+  const values = (inSight: readonly (Page | Row)[], id: string | null): Value =>
+    inSight.find(record => record.id === id)?.values[key] ?? null
   const field = fields.find(candidate => candidate.key === key)
   if (field === undefined) throw new Error(`the plan writes ${key}, which is not mapped`)
   return {
@@ -120,8 +120,8 @@ function refusal({ fields }: Settings, world: World, step: Step, { field: key }:
     title: step.title,
     field: key,
     message: 'The service refused the value.',
-    notion: values(world.pages, ids.page),
-    airtable: values(world.rows, ids.row),
+    notion: values(here(world.pages), ids.page),
+    airtable: values(here(world.rows), ids.row),
     under: ruledBy(field),
   }
 }
