@@ -67463,7 +67463,7 @@ function planAbsence(run, { pair, page, row }) {
         });
         absence_keep(run, pair);
     }
-    else if (pageFate === 'out-of-scope' && row !== null) {
+    else if (pageFate === 'out-of-scope' && (row !== null || rowFate === 'deleted')) {
         absence_keep(run, pair, { why: 'out-of-scope' });
     }
     else if (rowFate === 'out-of-scope' && page !== null) {

@@ -62,7 +62,7 @@ export function planAbsence(run: Run, { pair, page, row }: Linked): void {
         'Notion no longer shows this page to the integration: it is not shared any more, or was deleted for good. Nothing was changed. Share it again, or delete the row.',
     })
     keep(run, pair)
-  } else if (pageFate === 'out-of-scope' && row !== null) {
+  } else if (pageFate === 'out-of-scope' && (row !== null || rowFate === 'deleted')) {
     keep(run, pair, { why: 'out-of-scope' })
   } else if (rowFate === 'out-of-scope' && page !== null) {
     keep(run, pair, { why: 'row-out-of-scope' })

@@ -49,6 +49,7 @@ describe('where nothing is proved gone', () => {
 
   test.each<[string, Given, Rest['why']]>([
     ['page is outside the filter', { page: 'out-of-scope' }, 'out-of-scope'],
+    ['page is outside the filter, and the row was deleted', { page: 'out-of-scope', row: 'deleted' }, 'out-of-scope'],
     ['row is outside the view', { row: 'out-of-scope' }, 'row-out-of-scope'],
   ])('a pair whose %s rests; its conflicts come back with the record', (_, given, why) => {
     expect(held(planFor({ ...given, seen: { conflicts: open } }))).toEqual({ pairs: [resting({ why })] })
