@@ -208,6 +208,8 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
     ran: Ran,
   ): void {
     for (const { typed, call: when } of during) {
+      // What was written over and typed over within one run may have fallen in that window.
+      ledger.replaced.delete(typed)
       if (ledger.typed.get(slot(typed)) !== typed) continue
       const now = cell(seen.after, typed.side, typed.id, typed.key)
       if (now === undefined && ledger.gone.has(typed.id)) continue
