@@ -162,7 +162,7 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
     checkBase(seen.state, people, began, told)
     checkMeanwhile(seen, calls, during, step, ran)
 
-    const sure = (id: string): boolean => isSure(seen, id)
+    const sure = (id: string): boolean => isSure(seen, state.pairs, id)
     const stops = expected.stops.length > 0 && !step.force
     const calm = step.end === undefined && step.overlap === undefined && step.meanwhile.length === 0 && !nested
     if (stops && calm) {
@@ -185,12 +185,16 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
   }
 
   /** Neither it nor its twin was touched by people since the run began, nor anything of its name. */
-  function isSure({ before, after, state, expected }: Observed, id: string): boolean {
+  function isSure(
+    { before, after, state, expected }: Observed,
+    pairs: readonly { page: string; row: string }[],
+    id: string,
+  ): boolean {
     const names = [before, after].flatMap(held => [
       cell(held, 'notion', id, 'Name'),
       cell(held, 'airtable', id, 'Name'),
     ])
-    const twins = [...state.pairs, ...[...expected.merged].map(([page, row]) => ({ page, row }))]
+    const twins = [...pairs, ...state.pairs, ...[...expected.merged].map(([page, row]) => ({ page, row }))]
       .filter(({ page, row }) => page === id || row === id)
       .flatMap(({ page, row }) => [page, row])
     const pageId = before.rows.get(id)?.pageId ?? null
