@@ -269,7 +269,10 @@ export function createPeople(world: World, isFollowed: (side: Side, key: Key, na
       }
       case 'body': {
         const id = pick(pages(), given.at)
-        if (id !== undefined) notion.editBody(id)
+        if (id === undefined) return
+        // It moves the time of the page, which newest asks for.
+        touch(id)
+        notion.editBody(id)
         return
       }
       case 'add': {
