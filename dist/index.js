@@ -66343,7 +66343,15 @@ async function apply(plan, given) {
         outcomes.set(outcome.step, outcome);
         hands.progress(outcomes.size, plan.steps.length);
     };
-    const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)]);
+    const begun = new Set();
+    const begin = steps => {
+        for (const step of steps)
+            begun.add(step);
+    };
+    const failures = await Promise.all([
+        writeAirtable(plan, hands, begin, settle),
+        writeNotion(plan, hands, begin, settle),
+    ]);
     const linking = await linkNewPages([...outcomes.values()], hands, settle);
     const failure = [...failures, linking].find(found => found !== null) ?? null;
     const left = (0,errors/* isFailure */.N6)(failure, 'full')
@@ -66352,7 +66360,7 @@ async function apply(plan, given) {
             ? 'the run was cancelled'
             : 'the run ended before it';
     const settled = plan.steps.map((step) => outcomes.get(step) ?? { result: 'left', step, reason: left });
-    const unsettled = plan.steps.filter(step => !outcomes.has(step));
+    const unsettled = plan.steps.filter(step => begun.has(step) && !outcomes.has(step));
     // What was done is to be recorded, whatever becomes of another look.
     const known = failure === null ? await withFetched(settled, hands).catch(() => settled) : settled;
     return { outcomes: known, failure, windows, unsettled };
@@ -66428,15 +66436,21 @@ async function untilFailure(work, halted) {
     }
     return null;
 }
-function writeAirtable(plan, hands, settle) {
+function writeAirtable(plan, hands, begin, settle) {
     const batches = (kind) => inBatches(plan.steps.filter((step) => step.do === kind));
     const deletions = plan.steps.filter(step => step.do === 'delete-row');
     return untilFailure([
-        ...[...batches('update-row'), ...batches('create-row')].map(batch => () => writeBatch(batch, hands, settle)),
-        ...deletions.map(step => () => settleOrLeave(step, settle, async () => {
-            await deleteRow(step.row, hands);
-            return { result: 'done', step, record: step.row, values: {}, refused: [] };
-        })),
+        ...[...batches('update-row'), ...batches('create-row')].map(batch => () => {
+            begin(batch);
+            return writeBatch(batch, hands, settle);
+        }),
+        ...deletions.map(step => () => {
+            begin([step]);
+            return settleOrLeave(step, settle, async () => {
+                await deleteRow(step.row, hands);
+                return { result: 'done', step, record: step.row, values: {}, refused: [] };
+            });
+        }),
     ], hands.halted);
 }
 /** Settles a step by what becomes of it; one that is left for the next run is no failure. */
@@ -66448,7 +66462,7 @@ async function settleOrLeave(step, settle, act) {
     }));
 }
 /** Notion takes one page a request; several are under way at once. Where it takes no new pages, others are written. */
-async function writeNotion(plan, hands, settle) {
+async function writeNotion(plan, hands, begin, settle) {
     const todo = plan.steps.filter(step => step.do.endsWith('-page'));
     let failure = null;
     let full = null;
@@ -66485,6 +66499,7 @@ async function writeNotion(plan, hands, settle) {
                 const reason = hands.halted();
                 if (reason !== null)
                     throw reason;
+                begin([step]);
                 await write(step);
             }
             catch (error) {

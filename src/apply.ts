@@ -17,12 +17,14 @@ export type Applied = {
   readonly failure: Error | null
   /** For each record that was written over: how long after the last look at it, in ms. */
   readonly windows: readonly number[]
-  /** Steps that were not reached, or were under way and brought no answer: whether they took effect is not known. */
+  /** Steps that were begun and brought no answer: whether they took effect is not known. */
   readonly unsettled: readonly Step[]
 }
 
 /** Pages that are written at the same time: as many as the pace lets through. More would wait, and grow old. */
 const PAGES_AT_ONCE = 3
+
+type Begin = (steps: readonly Step[]) => void
 
 /** Applies every step; both services are written at the same time, then new pages are linked to their rows. */
 export async function apply(plan: Plan, given: Omit<Hands, 'overwrote' | 'barred'>): Promise<Applied> {
@@ -33,7 +35,14 @@ export async function apply(plan: Plan, given: Omit<Hands, 'overwrote' | 'barred
     outcomes.set(outcome.step, outcome)
     hands.progress(outcomes.size, plan.steps.length)
   }
-  const failures = await Promise.all([writeAirtable(plan, hands, settle), writeNotion(plan, hands, settle)])
+  const begun = new Set<Step>()
+  const begin: Begin = steps => {
+    for (const step of steps) begun.add(step)
+  }
+  const failures = await Promise.all([
+    writeAirtable(plan, hands, begin, settle),
+    writeNotion(plan, hands, begin, settle),
+  ])
   const linking = await linkNewPages([...outcomes.values()], hands, settle)
   const failure = [...failures, linking].find(found => found !== null) ?? null
   const left = isFailure(failure, 'full')
@@ -42,7 +51,7 @@ export async function apply(plan: Plan, given: Omit<Hands, 'overwrote' | 'barred
       ? 'the run was cancelled'
       : 'the run ended before it'
   const settled = plan.steps.map((step): Outcome => outcomes.get(step) ?? { result: 'left', step, reason: left })
-  const unsettled = plan.steps.filter(step => !outcomes.has(step))
+  const unsettled = plan.steps.filter(step => begun.has(step) && !outcomes.has(step))
   // What was done is to be recorded, whatever becomes of another look.
   const known = failure === null ? await withFetched(settled, hands).catch(() => settled) : settled
   return { outcomes: known, failure, windows, unsettled }
@@ -124,19 +133,22 @@ async function untilFailure(work: readonly (() => Promise<void>)[], halted: Hand
   return null
 }
 
-function writeAirtable(plan: Plan, hands: Hands, settle: Settle): Promise<Error | null> {
+function writeAirtable(plan: Plan, hands: Hands, begin: Begin, settle: Settle): Promise<Error | null> {
   const batches = (kind: RowStep['do']) => inBatches(plan.steps.filter((step): step is RowStep => step.do === kind))
   const deletions = plan.steps.filter(step => step.do === 'delete-row')
   return untilFailure(
     [
-      ...[...batches('update-row'), ...batches('create-row')].map(batch => () => writeBatch(batch, hands, settle)),
-      ...deletions.map(
-        step => () =>
-          settleOrLeave(step, settle, async () => {
-            await deleteRow(step.row, hands)
-            return { result: 'done', step, record: step.row, values: {}, refused: [] }
-          }),
-      ),
+      ...[...batches('update-row'), ...batches('create-row')].map(batch => () => {
+        begin(batch)
+        return writeBatch(batch, hands, settle)
+      }),
+      ...deletions.map(step => () => {
+        begin([step])
+        return settleOrLeave(step, settle, async () => {
+          await deleteRow(step.row, hands)
+          return { result: 'done', step, record: step.row, values: {}, refused: [] }
+        })
+      }),
     ],
     hands.halted,
   )
@@ -153,7 +165,7 @@ async function settleOrLeave(step: Step, settle: Settle, act: () => Promise<Outc
 }
 
 /** Notion takes one page a request; several are under way at once. Where it takes no new pages, others are written. */
-async function writeNotion(plan: Plan, hands: Hands, settle: Settle): Promise<Error | null> {
+async function writeNotion(plan: Plan, hands: Hands, begin: Begin, settle: Settle): Promise<Error | null> {
   const todo = plan.steps.filter(step => step.do.endsWith('-page'))
   let failure: Error | null = null
   let full: Error | null = null
@@ -186,6 +198,7 @@ async function writeNotion(plan: Plan, hands: Hands, settle: Settle): Promise<Er
       try {
         const reason = hands.halted()
         if (reason !== null) throw reason
+        begin([step])
         await write(step)
       } catch (error) {
         if (isFailure(error, 'full')) full ??= error

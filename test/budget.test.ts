@@ -44,6 +44,34 @@ describe('the time of one run', () => {
     expect(here.world.airtable.records()).toHaveLength(34)
   })
 
+  it('is over before it reached a step: that was not written, also where a person types the very same value since', async () => {
+    const here = await startHere({ specs: 12 })
+    await here.run()
+    const { world } = here
+    const pages = world.notion.pages(world.notion.dataSourceId).map(({ id }) => String(id))
+    const before = pages.map(page => String(world.notion.value(page, 'Target Quarter')))
+    for (const page of pages) world.notion.edit(page, { 'Target Quarter': '2030 Q1' })
+    const stop = new AbortController()
+    world.airtable.onCall(call => {
+      if (call.method === 'PATCH') stop.abort(outOfTime())
+    })
+    const { result } = await here.run({ stop })
+    world.airtable.onCall(undefined)
+    expect(result?.left).toHaveLength(2)
+    const unreached = world.airtable.records().filter(row => row.fields['Target Quarter'] !== '2030 Q1')
+    expect(unreached).toHaveLength(2)
+    for (const { id, fields } of unreached) {
+      const page = String(fields['Notion Page ID'])
+      world.airtable.edit(id, { 'Target Quarter': '2030 Q1' })
+      world.notion.edit(page, { 'Target Quarter': before[pages.indexOf(page)] ?? null })
+    }
+
+    await here.run()
+
+    expect(pages.map(page => world.notion.value(page, 'Target Quarter'))).toEqual(pages.map(() => '2030 Q1'))
+    expect(world.airtable.records().map(row => row.fields['Target Quarter'])).toEqual(pages.map(() => '2030 Q1'))
+  })
+
   it('is over while it reads: nothing is written, and the reason says what to do about large tables', async () => {
     const here = await startHere({ specs: 2 })
     await here.run()

@@ -170,7 +170,7 @@ describe('an option', () => {
   test('is found as it is spelled, before one that differs in letter case; in outer spaces likewise', () => {
     const cased = option({ names: ['todo', 'Todo'] })
     expect(put(option(), 'Todo', cased)).toBe('Todo')
-    expect(put(option(), 'TODO', cased)).toBe('todo')
+    expect(put(option(), 'toDO', cased)).toBe('todo')
     expect(put(LINE, 'doing', option({ names: [' Doing '] }))).toBe(' Doing ')
   })
 

@@ -117,7 +117,7 @@ const LISTS = [
   [
     'Todo',
     'todo',
-    'TODO ',
+    'toDO ',
     'Doing, Done',
     'done; todo',
     'Todo,,Doing',
