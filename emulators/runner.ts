@@ -9,9 +9,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { parse } from 'yaml'
 import { type Annotation, parseFileCommand, StepLog } from './runner/commands.ts'
+import { basics, eventPayload, FILE_COMMANDS, githubContext, githubVariables, ROOT } from './runner/context.ts'
 import { type DeclaredInputs, inputVariables, unexpectedInputs } from './runner/inputs.ts'
 
 export type RunOptions = {
@@ -68,13 +69,11 @@ export type RunResult = {
   durationMs: number
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 // ProcessInvoker.cs: _sigintTimeout, _sigtermTimeout
 const SIGINT_GRACE_MS = 7500
 const SIGTERM_GRACE_MS = 2500
 // FileCommandManager.cs: _attachmentSizeLimit
 const SUMMARY_LIMIT = 1024 * 1024
-const FILE_COMMANDS = ['OUTPUT', 'STEP_SUMMARY', 'STATE', 'ENV', 'PATH'] as const
 
 // Tests start the same bundle a thousand times, and much of that time is Node's own: vitest.config.ts asks for a quicker
 // start. It changes nothing of what the action does, but GitHub's runner has no such thing, so that the demo and the
@@ -84,8 +83,6 @@ const QUICK_START = [
   '--min-semi-space-size=16',
   ...['--import', pathToFileURL(join(ROOT, 'emulators', 'compile-cache.mjs')).href],
 ]
-
-let runs = 0
 
 /** Runs the action once, to its end; a failed run is a result, not an exception. */
 export async function runAction(options: RunOptions): Promise<RunResult> {
@@ -128,110 +125,11 @@ async function runIn(home: string, options: RunOptions): Promise<RunResult> {
   return { ...exit, log: log.text, annotations, outputs, summary, masks, files, durationMs }
 }
 
-/** What a runner's machine has anyway. Nothing else of this process reaches the action. */
-function basics(): Record<string, string> {
-  // GitHub's machines run on UTC
-  const env: Record<string, string> = { CI: 'true', GITHUB_ACTIONS: 'true', TZ: 'UTC' }
-  for (const name of ['PATH', 'HOME', 'LANG', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE']) {
-    const value = process.env[name]
-    if (value !== undefined) env[name] = value
-  }
-  return env
-}
-
-/** The GITHUB_* and RUNNER_* variables that the runner hands to an action (GitHubContext.cs). */
-async function githubVariables(
-  { github, event }: RunOptions,
-  workspace: string,
-  temp: string,
-): Promise<Record<string, string>> {
-  runs += 1
-  const repository = `${github.owner}/${github.repo}`
-  const branch = github.branch ?? 'main'
-  const pull = pullRequestOf(event)
-  const refName = pull ? `${pull.number}/merge` : branch
-  const ref = pull ? `refs/pull/${pull.number}/merge` : `refs/heads/${branch}`
-  const sha = github.sha ?? (await github.head?.(branch)) ?? '0'.repeat(40)
-  return {
-    GITHUB_ACTION: '__self',
-    GITHUB_ACTION_PATH: ROOT,
-    GITHUB_ACTION_REF: '',
-    GITHUB_ACTION_REPOSITORY: '',
-    GITHUB_ACTOR: github.owner,
-    GITHUB_ACTOR_ID: '1',
-    GITHUB_API_URL: github.url,
-    GITHUB_BASE_REF: pull?.base ?? '',
-    GITHUB_EVENT_NAME: event?.name ?? 'schedule',
-    GITHUB_EVENT_PATH: join(temp, 'event.json'),
-    GITHUB_GRAPHQL_URL: `${github.url}/graphql`,
-    GITHUB_HEAD_REF: pull?.head ?? '',
-    GITHUB_JOB: 'sync',
-    GITHUB_REF: ref,
-    GITHUB_REF_NAME: refName,
-    GITHUB_REF_PROTECTED: 'false',
-    GITHUB_REF_TYPE: 'branch',
-    GITHUB_REPOSITORY: repository,
-    GITHUB_REPOSITORY_ID: '1',
-    GITHUB_REPOSITORY_OWNER: github.owner,
-    GITHUB_REPOSITORY_OWNER_ID: '1',
-    GITHUB_RETENTION_DAYS: '90',
-    GITHUB_RUN_ATTEMPT: '1',
-    GITHUB_RUN_ID: String(1_000_000 + runs),
-    GITHUB_RUN_NUMBER: String(runs),
-    GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_SHA: sha,
-    GITHUB_TRIGGERING_ACTOR: github.owner,
-    GITHUB_WORKFLOW: 'sync',
-    GITHUB_WORKFLOW_REF: `${repository}/.github/workflows/sync.yml@${ref}`,
-    GITHUB_WORKFLOW_SHA: sha,
-    GITHUB_WORKSPACE: workspace,
-    RUNNER_ARCH: 'X64',
-    RUNNER_ENVIRONMENT: 'github-hosted',
-    RUNNER_NAME: 'GitHub Actions 1',
-    RUNNER_OS: 'Linux',
-    RUNNER_TEMP: temp,
-    RUNNER_TOOL_CACHE: join(temp, 'tools'),
-    ...Object.fromEntries(FILE_COMMANDS.map(name => [`GITHUB_${name}`, join(temp, name)])),
-  }
-}
-
-function pullRequestOf(event: RunOptions['event']): { number: number; base: string; head: string } | undefined {
-  if (event?.name !== 'pull_request' && event?.name !== 'pull_request_target') return undefined
-  const pull = event.payload?.pull_request as { number?: number; base?: Ref; head?: Ref } | undefined
-  return { number: pull?.number ?? 1, base: pull?.base?.ref ?? 'main', head: pull?.head?.ref ?? '' }
-}
-type Ref = { ref?: string }
-
-function eventPayload({ github, event }: RunOptions): Record<string, unknown> {
-  const repository = {
-    id: 1,
-    name: github.repo,
-    full_name: `${github.owner}/${github.repo}`,
-    private: github.private ?? true,
-    owner: { login: github.owner },
-    html_url: `https://github.com/${github.owner}/${github.repo}`,
-    default_branch: 'main',
-  }
-  const isSchedule = event === undefined || event.name === 'schedule'
-  return {
-    ...(isSchedule ? { schedule: '*/15 * * * *' } : {}),
-    repository,
-    sender: { login: github.owner, type: 'User' },
-    ...event?.payload,
-  }
-}
-
 /** The inputs in action.yml; undefined while there is no such file. */
 async function declaredInputs(): Promise<DeclaredInputs | undefined> {
   const path = join(ROOT, 'action.yml')
   if (!existsSync(path)) return undefined
   return (parse(await readFile(path, 'utf8')) as { inputs?: DeclaredInputs }).inputs ?? {}
-}
-
-/** The `github` context of an expression: `github.token`, and `github.ref` for GITHUB_REF. */
-function githubContext(variables: Record<string, string>, token: string): Record<string, string> {
-  const entries = Object.entries(variables).filter(([name]) => name.startsWith('GITHUB_'))
-  return { ...Object.fromEntries(entries.map(([name, value]) => [name.slice(7).toLowerCase(), value])), token }
 }
 
 async function runProcess(
