@@ -59790,7 +59790,8 @@ function marked(inner, mark, link, { italic }) {
 /* harmony export */ });
 /**
  * The words of the sync, as plain data. Everything between reading and writing is made of these.
- * This file holds types and the one asymmetry that the core needs, `other(side)`; no rules stand here.
+ * This file holds types and the one asymmetry that the core needs, `other(side)`; no rules stand here. It is long, since
+ * a stranger should find every word in one place.
  */
 const other = (side) => (side === 'notion' ? 'airtable' : 'notion');
 const SIDE_NAME = { notion: 'Notion', airtable: 'Airtable' };
@@ -61461,7 +61462,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 9015:
+/***/ 3526:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -61480,8 +61481,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 var patch = __nccwpck_require__(6001);
 // EXTERNAL MODULE: ./lib/core/value.js
 var value = __nccwpck_require__(7994);
-// EXTERNAL MODULE: ./lib/notion/rich-text.js
-var rich_text = __nccwpck_require__(7711);
 ;// CONCATENATED MODULE: ./lib/notion/zone.js
 /** A date-time that is told as a local time and the name of its zone, with the offset that it has there. */
 /** ISO text with an offset; a day, and a time that has its offset, stay as they are. */
@@ -61506,6 +61505,29 @@ function spelled(offset) {
     return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
+;// CONCATENATED MODULE: ./lib/notion/dates.js
+
+
+/** A date or range as Notion gives it; with a `zone` its times are local to that. */
+function readDate(start, end, zone = null) {
+    const from = (0,value/* parseDate */._U)(inZone(start, zone));
+    const to = end === null ? null : (0,value/* parseDate */._U)(inZone(end, zone));
+    if (from === null || (end !== null && to === null))
+        return { unreadable: `Notion gives a date that is none: ${start}` };
+    return { value: to === null ? from : `${from}/${to}` };
+}
+/** The write value of the API for a date or range. */
+function writeDate(cell) {
+    if (cell === null)
+        return null;
+    const [start, end] = String(cell)
+        .split('/')
+        .map(date => date.replace(/T(\d{2}:\d{2})/, 'T$1:00'));
+    return end === undefined ? { start } : { start, end };
+}
+
+// EXTERNAL MODULE: ./lib/notion/rich-text.js
+var rich_text = __nccwpck_require__(7711);
 ;// CONCATENATED MODULE: ./lib/notion/properties.js
 
 
@@ -61513,6 +61535,7 @@ function spelled(offset) {
 
 const properties_text = (lines) => () => ({ is: 'text', lines });
 const properties_value = (read) => ({ value: (0,value/* normal */.qb)(read) });
+const asIs = (cell) => cell;
 const plain = (items) => properties_value((0,rich_text/* plainText */.wh)(items));
 const hasMarks = ({ shape }) => shape.is === 'text' && shape.marks === true;
 const TYPES = {
@@ -61549,9 +61572,7 @@ const TYPES = {
     },
     date: {
         shape: () => ({ is: 'date', holds: 'both' }),
-        read: ({ date }) => date === null
-            ? { value: null }
-            : readDate(inZone(date.start, date.time_zone), date.end === null ? null : inZone(date.end, date.time_zone)),
+        read: ({ date }) => (date === null ? { value: null } : readDate(date.start, date.end, date.time_zone)),
         write: writeDate,
     },
     people: {
@@ -61756,24 +61777,6 @@ function optionsOf(config) {
 /** What a relation points to, as a mapping may call it: the data source, or its database. */
 const tablesOf = (config) => config.type === 'relation' ? [config.relation.data_source_id, config.relation.database_id].filter(Boolean) : [];
 const optionNames = (config) => (optionsOf(config) ?? []).map(option => option.name);
-function asIs(cell) {
-    return cell;
-}
-function readDate(start, end) {
-    const from = (0,value/* parseDate */._U)(start);
-    const to = end === null ? null : (0,value/* parseDate */._U)(end);
-    if (from === null || (end !== null && to === null))
-        return { unreadable: `Notion gives a date that is none: ${start}` };
-    return { value: to === null ? from : `${from}/${to}` };
-}
-function writeDate(cell) {
-    if (cell === null)
-        return null;
-    const [start, end] = String(cell)
-        .split('/')
-        .map(date => date.replace(/T(\d{2}:\d{2})/, 'T$1:00'));
-    return end === undefined ? { start } : { start, end };
-}
 function readPerson(user) {
     const email = user.person?.email;
     return { id: user.id, ...(user.name ? { name: user.name } : {}), ...(email ? { email } : {}) };
@@ -62194,7 +62197,7 @@ function writable(mention) {
 /* harmony export */ });
 /* harmony import */ var _notionhq_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8342);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
-/* harmony import */ var _properties_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9015);
+/* harmony import */ var _properties_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3526);
 /* harmony import */ var _reading_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5905);
 /**
  * One data source of Notion: finding it, its columns, reading it whole, looking up what is missing, writing pages.
@@ -65150,7 +65153,8 @@ function translate(error) {
         const data = { ...error.additional_data };
         const limit = data.rate_limit_reason === 'public_api_request_blocked' ? 'quota' : data.block_limit === undefined ? null : 'full';
         const cursor = error.code === src/* APIErrorCode */.un.ValidationError && /start_cursor provided is invalid/i.test(error.message);
-        // A page that was trashed or moved since it was read takes no such value at all: it is not this one that was refused.
+        // A page that was trashed or moved since it was read, or whose properties were changed, takes no such value at all: it
+        // is not this one that was refused.
         const gone = error.code === src/* APIErrorCode */.un.ValidationError &&
             /block (that is archived|with an archived ancestor)|is not a property that exists|is expected to be/i.test(error.message);
         const found = cursor ? 'cursor-expired' : gone ? 'not-found' : FAILURE[error.code];
@@ -66123,7 +66127,7 @@ async function writePage(step, hands) {
     }
     catch (error) {
         if ((0,errors/* isFailure */.N6)(error, 'not-found'))
-            return { result: 'left', step, reason: 'the page is gone' };
+            return { result: 'left', step, reason: 'the page is gone, or has other properties now' };
         throw error;
     }
 }
@@ -66156,8 +66160,8 @@ async function writeCells(step, changes, hands, write) {
 
 // EXTERNAL MODULE: ./lib/airtable/fields.js
 var fields = __nccwpck_require__(6019);
-// EXTERNAL MODULE: ./lib/notion/properties.js + 1 modules
-var properties = __nccwpck_require__(9015);
+// EXTERNAL MODULE: ./lib/notion/properties.js + 2 modules
+var properties = __nccwpck_require__(3526);
 ;// CONCATENATED MODULE: ./lib/write-rows.js
 /** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
 

@@ -74,7 +74,8 @@ export async function writePage(step: PageStep, hands: Hands): Promise<Outcome> 
     if (page === null) return { result: 'refused', step, problems: refused }
     return { result: 'done', step, record: step.page, values: page.values, refused }
   } catch (error) {
-    if (isFailure(error, 'not-found')) return { result: 'left', step, reason: 'the page is gone' }
+    if (isFailure(error, 'not-found'))
+      return { result: 'left', step, reason: 'the page is gone, or has other properties now' }
     throw error
   }
 }

@@ -22,9 +22,9 @@ export type AirtableTable = {
   readonly read: (fields: readonly string[]) => Promise<RawRow[]>
   /** The rows with these IDs, wherever in the table they are; those that are gone are missing from the answer. */
   readonly rows: (ids: readonly string[], fields: readonly string[]) => Promise<RawRow[]>
-  /** `field` is any one field ID: a list that asks for none returns them all. */
   /** The rows, wherever in the table they are, whose page ID cell holds one of these. */
   readonly withPageIds: (ids: readonly string[], pageIdField: string, fields: readonly string[]) => Promise<RawRow[]>
+  /** What became of rows. `field` is any one field ID: a list that asks for none returns them all. */
   readonly lookUp: (ids: readonly string[], field: string) => Promise<Map<string, Fate>>
   /** The IDs of the rows for which the formula is true; `field` as in lookUp. */
   readonly filter: (formula: string, field: string) => Promise<string[]>

@@ -1,6 +1,7 @@
 /**
  * The words of the sync, as plain data. Everything between reading and writing is made of these.
- * This file holds types and the one asymmetry that the core needs, `other(side)`; no rules stand here.
+ * This file holds types and the one asymmetry that the core needs, `other(side)`; no rules stand here. It is long, since
+ * a stranger should find every word in one place.
  */
 
 export type Side = 'notion' | 'airtable'

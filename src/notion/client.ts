@@ -70,7 +70,8 @@ function translate(error: unknown): ServiceError {
       data.rate_limit_reason === 'public_api_request_blocked' ? 'quota' : data.block_limit === undefined ? null : 'full'
     const cursor =
       error.code === APIErrorCode.ValidationError && /start_cursor provided is invalid/i.test(error.message)
-    // A page that was trashed or moved since it was read takes no such value at all: it is not this one that was refused.
+    // A page that was trashed or moved since it was read, or whose properties were changed, takes no such value at all: it
+    // is not this one that was refused.
     const gone =
       error.code === APIErrorCode.ValidationError &&
       /block (that is archived|with an archived ancestor)|is not a property that exists|is expected to be/i.test(

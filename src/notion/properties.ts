@@ -5,16 +5,13 @@
 import type { DataSourceObjectResponse, PageObjectResponse, RichTextItemResponse } from '@notionhq/client'
 import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
 import { between } from '../core/patch.ts'
-import { filesIn, linksIn, normal, parseDate, show, spelled } from '../core/value.ts'
+import { filesIn, linksIn, normal, show, spelled } from '../core/value.ts'
+import { type Read, readDate, writeDate } from './dates.ts'
 import { asMarkdown, beyondText, overlay, plainText } from './rich-text.ts'
-import { inZone } from './zone.ts'
 
 type Property = PageObjectResponse['properties'][string]
 type PropertyOf<T extends Property['type']> = Extract<Property, { type: T }>
 type Config = DataSourceObjectResponse['properties'][string]
-
-/** A value, or the sentence that says why there is none to trust. */
-export type Read = { readonly value: Value } | { readonly unreadable: string }
 
 type PropertyType<T extends Property['type']> = {
   readonly shape: (config: Config) => Shape
@@ -25,6 +22,7 @@ type PropertyType<T extends Property['type']> = {
 
 const text = (lines: 'one' | 'many') => (): Shape => ({ is: 'text', lines })
 const value = (read: Value | undefined): Read => ({ value: normal(read) })
+const asIs = (cell: Value): Value => cell
 const plain = (items: readonly RichTextItemResponse[]): Read => value(plainText(items))
 const hasMarks = ({ shape }: Pick<Column, 'shape'>): boolean => shape.is === 'text' && shape.marks === true
 
@@ -62,10 +60,7 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
   },
   date: {
     shape: () => ({ is: 'date', holds: 'both' }),
-    read: ({ date }) =>
-      date === null
-        ? { value: null }
-        : readDate(inZone(date.start, date.time_zone), date.end === null ? null : inZone(date.end, date.time_zone)),
+    read: ({ date }) => (date === null ? { value: null } : readDate(date.start, date.end, date.time_zone)),
     write: writeDate,
   },
   people: {
@@ -297,26 +292,6 @@ function optionsOf(config: Config): readonly { id: string; name: string }[] | nu
 const tablesOf = (config: Config): string[] =>
   config.type === 'relation' ? [config.relation.data_source_id, config.relation.database_id].filter(Boolean) : []
 const optionNames = (config: Config): string[] => (optionsOf(config) ?? []).map(option => option.name)
-
-function asIs(cell: Value): Value {
-  return cell
-}
-
-function readDate(start: string, end: string | null): Read {
-  const from = parseDate(start)
-  const to = end === null ? null : parseDate(end)
-  if (from === null || (end !== null && to === null))
-    return { unreadable: `Notion gives a date that is none: ${start}` }
-  return { value: to === null ? from : `${from}/${to}` }
-}
-
-function writeDate(cell: Value): unknown {
-  if (cell === null) return null
-  const [start, end] = String(cell)
-    .split('/')
-    .map(date => date.replace(/T(\d{2}:\d{2})/, 'T$1:00'))
-  return end === undefined ? { start } : { start, end }
-}
 
 function readPerson(user: { id: string; name?: string | null; person?: { email?: string } | undefined }): Person {
   const email = user.person?.email

@@ -1,0 +1,25 @@
+/** Dates and ranges of Notion, read to the one normal form and written from it. */
+import type { Value } from '../core/model.ts'
+import { parseDate } from '../core/value.ts'
+import { inZone } from './zone.ts'
+
+/** A value, or the sentence that says why there is none to trust. */
+export type Read = { readonly value: Value } | { readonly unreadable: string }
+
+/** A date or range as Notion gives it; with a `zone` its times are local to that. */
+export function readDate(start: string, end: string | null, zone: string | null = null): Read {
+  const from = parseDate(inZone(start, zone))
+  const to = end === null ? null : parseDate(inZone(end, zone))
+  if (from === null || (end !== null && to === null))
+    return { unreadable: `Notion gives a date that is none: ${start}` }
+  return { value: to === null ? from : `${from}/${to}` }
+}
+
+/** The write value of the API for a date or range. */
+export function writeDate(cell: Value): unknown {
+  if (cell === null) return null
+  const [start, end] = String(cell)
+    .split('/')
+    .map(date => date.replace(/T(\d{2}:\d{2})/, 'T$1:00'))
+  return end === undefined ? { start } : { start, end }
+}
