@@ -5,8 +5,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Conflict, Fate, Field, Rest } from '../../src/core/model.ts'
 import { conflictId, type Observed, type Settings } from '../../src/core/planning.ts'
-import { AGREED, conflict, FIELDS, type Given, held, KNOWN, planFor, resting, WHERE } from './gone.ts'
-import { page, pageId, pair, row, rowId } from './words.ts'
+import { AGREED, conflict, FIELDS, type Given, held, KNOWN, planFor, resting } from './gone.ts'
+import { page, pageId, pair, row, rowId, WHERE } from './words.ts'
 
 const BOTH = 'Name: Search; Status: Doing'
 

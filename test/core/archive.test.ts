@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { ruledBy } from '../../src/core/decide.ts'
 import type { Field, Pair, Plan, Problem, Value } from '../../src/core/model.ts'
-import { AGREED, ARCHIVED, type Given, held, planFor, resting, WHERE } from './gone.ts'
-import { field, page, pageId, pair } from './words.ts'
+import { AGREED, ARCHIVED, type Given, held, planFor, resting } from './gone.ts'
+import { field, page, pageId, pair, WHERE } from './words.ts'
 
 describe('the archive value', () => {
   const select = (names: readonly string[], open: boolean) => ({ is: 'option', names, open, commas: true }) as const
@@ -48,16 +48,17 @@ describe('the archive value', () => {
 })
 
 describe('an archive value that the service refused', () => {
+  const refusal = (more: Partial<Problem>): Problem => ({
+    code: 'refused',
+    ...WHERE,
+    field: 'Status',
+    message: 'no',
+    notion: null,
+    airtable: 'Doing',
+    ...more,
+  })
   const refuse = (more: Partial<Problem> = {}): { plan: Plan; refused: Problem } => {
-    const refused: Problem = {
-      code: 'refused',
-      ...WHERE,
-      field: 'Status',
-      message: 'no',
-      notion: null,
-      airtable: 'Doing',
-      ...more,
-    }
+    const refused = refusal(more)
     return { plan: planFor({ page: 'trashed', seen: { problems: [refused] } }), refused }
   }
   const under = () => ruledBy(field('Status'))
@@ -83,16 +84,7 @@ describe('an archive value that the service refused', () => {
 
   describe('of a pair at rest', () => {
     const again = (known: Pair, more: Partial<Problem> = {}, given: Given = {}) => {
-      const refused: Problem = {
-        code: 'refused',
-        ...WHERE,
-        field: 'Status',
-        message: 'no',
-        notion: null,
-        airtable: 'Doing',
-        under: under(),
-        ...more,
-      }
+      const refused = refusal({ under: under(), ...more })
       return { refused, plan: planFor({ known, page: null, ...given, seen: { problems: [refused] } }) }
     }
 

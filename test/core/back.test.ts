@@ -2,14 +2,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Page, Pair, Rest, Row } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
-import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
+import { field, observed, page, pair, row, settings, WHERE } from './words.ts'
 
 const FIELDS = [field('Name'), field('Status')]
 
 describe('a pair whose missing record is back', () => {
   const archived = { wrote: { Status: 'Archived' }, was: { Status: 'Doing' } }
   const agreed = { Name: 'Search', Status: 'Doing' }
-  const WHERE = { page: pageId(1), row: rowId(1), title: 'Record 1' }
   const back = (known: Pair, notion: Page['values'], airtable: Row['values']) =>
     makePlan(settings(FIELDS), observed({ pairs: [known], pages: [page(1, notion)], rows: [row(1, airtable)] }))
   const restored = { field: 'Status', from: 'Archived', to: 'Doing', source: 'Doing', why: 'restored' }

@@ -4,7 +4,7 @@ import type { Field, Page, Row, Shape, Value } from '../../src/core/model.ts'
 import { pairUp } from '../../src/core/pair.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import type { Making, Observed } from '../../src/core/planning.ts'
-import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
+import { field, observed, page, pageId, pair, row, rowId, settings, status } from './words.ts'
 
 type Values = Readonly<Record<string, Value>>
 const FIELDS = [field('Name'), field('Status')]
@@ -68,13 +68,6 @@ describe('the page that a run made from a row and did not link', () => {
   })
 
   test('holds nothing, or the default of its status, where the row held nothing', () => {
-    const status = (refills?: true): Shape => ({
-      is: 'option',
-      names: ['Todo', 'Doing'],
-      open: false,
-      commas: false,
-      ...(refills && { refills }),
-    })
     const linked = (notion: Shape, held: Values) =>
       links({ pages: [ours(1, held)], rows: [unlinked(7, EDITED)], makings: [making(7, { Name: 'Search' })] }, [
         field('Name'),

@@ -7,7 +7,6 @@ import { field, observed, page, pageId, pair, row, rowId, settings } from './wor
 export const FIELDS = [field('Name'), field('Status')]
 export const AGREED = { Name: 'Search', Status: 'Doing' }
 export const KNOWN = pair(1, AGREED)
-export const WHERE = { page: pageId(1), row: rowId(1), title: 'Record 1' }
 const ARCHIVE = { notion: { Status: 'Old' }, airtable: { Status: 'Archived' } }
 export const ARCHIVED = row(1, { ...AGREED, Status: 'Archived' })
 

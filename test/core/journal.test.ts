@@ -3,19 +3,10 @@ import { describe, expect, test } from 'vitest'
 import type { Change, Conflict, Event, Fate, Page, Pair, Row, Step, Value } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import { type Journal, type Journalled, journalOf, openIn, recover, unrecorded } from '../../src/core/recover.ts'
-import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
+import { edit, field, observed, page, pageId, pair, row, rowId, settings, WHERE } from './words.ts'
 
-const WHERE = { page: pageId(1), row: rowId(1), title: 'Record 1' }
 const X = { notion: 'x', airtable: 'x' }
-const change = (more: Partial<Change> = {}): Change => ({
-  field: 'f',
-  side: 'airtable',
-  from: 'x',
-  to: 'n',
-  source: 'n',
-  why: 'edited',
-  ...more,
-})
+const change = (more: Partial<Change> = {}): Change => edit('f', more)
 type Update = Extract<Step, { do: 'update-row' } | { do: 'update-page' }>
 const toRow = (...changes: Change[]): Update => ({ do: 'update-row', ...WHERE, changes })
 const toPage = (...changes: Change[]): Update => ({

@@ -2,21 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import { remember } from '../../src/core/base.ts'
 import type { Change, Conflict, Field, Outcome, Pair, Plan, Problem, Shape, Step, Value } from '../../src/core/model.ts'
-import { field, page, pageId, pair, row, rowId } from './words.ts'
+import { edit, field, page, pageId, pair, row, rowId, status, WHERE } from './words.ts'
 
 const STATUS = field('Status')
 const FIELDS = [STATUS, field('Name')]
-const WHERE = { page: pageId(1), row: rowId(1), title: 'Record 1' }
 
-const change = (key: string, more: Partial<Change> = {}): Change => ({
-  field: key,
-  side: 'airtable',
-  from: 'x',
-  to: 'n',
-  source: 'n',
-  why: 'edited',
-  ...more,
-})
 const update = (...changes: Change[]): Step => ({ do: 'update-row', ...WHERE, changes })
 const done = (step: Step, values: Readonly<Record<string, Value>>, refused: readonly Problem[] = []): Outcome => ({
   result: 'done',
@@ -63,13 +53,6 @@ describe('a page that was made for a row', () => {
 })
 
 describe('the default of a status in a new pair', () => {
-  const status = (refills?: true): Shape => ({
-    is: 'option',
-    names: ['Todo', 'Doing'],
-    open: false,
-    commas: false,
-    ...(refills && { refills }),
-  })
   type Of = { readonly shape?: Shape; readonly notion?: Value; readonly airtable?: Value }
   const base = (does: 'create-page' | 'create-row', { shape = status(true), notion = 'Todo', airtable = null }: Of) => {
     const record = { title: 'Record 1', changes: [] }
@@ -112,22 +95,22 @@ test('a row that was made for a page which was not read: both agreed on nothing 
 
 describe('a write', () => {
   test('to a pair that is not known any more is not remembered', () => {
-    expect(after([done(update(change('Status')), { Status: 'n' })], { pairs: [] }).pairs).toEqual([])
+    expect(after([done(update(edit('Status')), { Status: 'n' })], { pairs: [] }).pairs).toEqual([])
   })
 
   test('of a field that is not mapped any more leaves what was agreed on', () => {
-    const { pairs } = after([done(update(change('Old'), change('Status')), { Old: 'n', Status: 'n' })])
+    const { pairs } = after([done(update(edit('Old'), edit('Status')), { Old: 'n', Status: 'n' })])
     expect(pairs).toEqual([pair(1, { Status: 'n', Name: 'x' })])
   })
 
   test.each(['archived', 'restored'] as const)('that was %s is nothing that both agreed on', why => {
-    const { pairs, problems } = after([done(update(change('Status', { why })), { Status: 'n' })])
+    const { pairs, problems } = after([done(update(edit('Status', { why })), { Status: 'n' })])
     expect(pairs).toEqual([pair(1, { Status: 'x', Name: 'x' })])
     expect(problems).toEqual([])
   })
 
   test('that is not kept is told with what is there and what was to be', () => {
-    const { problems } = after([done(update(change('Status')), { Status: 'N!' })])
+    const { problems } = after([done(update(edit('Status')), { Status: 'N!' })])
     expect(problems).toMatchObject([
       {
         ...WHERE,
@@ -141,7 +124,7 @@ describe('a write', () => {
 describe('a refusal in part', () => {
   const rest = { why: 'trashed', wrote: { Status: 'Archived', Name: 'Old' }, was: { Status: 'x', Name: 'y' } } as const
   const refusal: Problem = { code: 'refused', ...WHERE, field: 'Name', message: 'no' }
-  const cells = [change('Status', { why: 'archived' }), change('Name', { why: 'archived' })]
+  const cells = [edit('Status', { why: 'archived' }), edit('Name', { why: 'archived' })]
 
   test('of archiving: only what was written is to be undone some day', () => {
     const step: Step = { do: 'update-row', ...WHERE, changes: cells, rest }
@@ -222,7 +205,7 @@ describe('a service that keeps another value than was written', () => {
     const step: Step = {
       do: 'update-page',
       ...WHERE,
-      changes: [change('Status', { side: 'notion', to, source })],
+      changes: [edit('Status', { side: 'notion', to, source })],
     }
     return after([done(step, { Status: kept })], {}, { fields: [of], pages: [page(1)], rows: [row(1)] }).pairs[0]?.base
       .Status

@@ -1,5 +1,5 @@
 /** Short ways to say the words of the core in tests: fields, pages, rows, settings and what a run observes. */
-import type { Column, Field, Page, Pair, Row, Shape, Side, Value } from '../../src/core/model.ts'
+import type { Change, Column, Field, Page, Pair, Row, Shape, Side, Value } from '../../src/core/model.ts'
 import type { Observed, Settings } from '../../src/core/planning.ts'
 
 export const TEXT: Shape = { is: 'text', lines: 'many' }
@@ -36,6 +36,29 @@ type FieldWords = { shape?: Shape; notion?: Shape; airtable?: Shape } & Partial<
 
 export const pageId = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 export const rowId = (n: number): string => `rec${String(n).padStart(14, '0')}`
+
+/** The pair of page and row number one, as steps and problems name it. */
+export const WHERE = { page: pageId(1), row: rowId(1), title: 'Record 1' }
+
+/** One cell of a row that is brought up to date from its page. */
+export const edit = (key: string, more: Partial<Change> = {}): Change => ({
+  field: key,
+  side: 'airtable',
+  from: 'x',
+  to: 'n',
+  source: 'n',
+  why: 'edited',
+  ...more,
+})
+
+/** A status of Notion: it takes no new options, and with `refills` its default where it is emptied. */
+export const status = (refills?: true): Shape => ({
+  is: 'option',
+  names: ['Todo', 'Doing'],
+  open: false,
+  commas: false,
+  ...(refills && { refills }),
+})
 
 type Values = Readonly<Record<string, Value>>
 

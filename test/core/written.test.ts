@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Page, Row, Side, Step } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import { journalOf, recover } from '../../src/core/recover.ts'
-import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
+import { field, observed, page, pageId, pair, row, rowId, settings, WHERE } from './words.ts'
 
-const WHERE = { page: pageId(1), row: rowId(1), title: 'Record 1' }
 const step = (side: Side) => ({
   do: side === 'notion' ? ('update-page' as const) : ('update-row' as const),
   ...WHERE,
