@@ -67485,7 +67485,7 @@ function planAbsence(run, { pair, page, row }) {
     else if (pageFate === 'out-of-scope' && (row !== null || rowFate === 'deleted')) {
         absence_keep(run, pair, { why: 'out-of-scope' });
     }
-    else if (rowFate === 'out-of-scope' && page !== null) {
+    else if (rowFate === 'out-of-scope' && (page !== null || (gone !== undefined && pair.rest === undefined))) {
         absence_keep(run, pair, { why: 'row-out-of-scope' });
     }
     else if (pair.rest !== undefined) {

@@ -64,7 +64,7 @@ export function planAbsence(run: Run, { pair, page, row }: Linked): void {
     keep(run, pair)
   } else if (pageFate === 'out-of-scope' && (row !== null || rowFate === 'deleted')) {
     keep(run, pair, { why: 'out-of-scope' })
-  } else if (rowFate === 'out-of-scope' && page !== null) {
+  } else if (rowFate === 'out-of-scope' && (page !== null || (gone !== undefined && pair.rest === undefined))) {
     keep(run, pair, { why: 'row-out-of-scope' })
   } else if (pair.rest !== undefined) {
     planResting(run, pair, pair.rest, row ?? page)

@@ -51,8 +51,14 @@ describe('where nothing is proved gone', () => {
     ['page is outside the filter', { page: 'out-of-scope' }, 'out-of-scope'],
     ['page is outside the filter, and the row was deleted', { page: 'out-of-scope', row: 'deleted' }, 'out-of-scope'],
     ['row is outside the view', { row: 'out-of-scope' }, 'row-out-of-scope'],
+    ['row is outside the view, and the page in trash', { page: 'trashed', row: 'out-of-scope' }, 'row-out-of-scope'],
   ])('a pair whose %s rests; its conflicts come back with the record', (_, given, why) => {
     expect(held(planFor({ ...given, seen: { conflicts: open } }))).toEqual({ pairs: [resting({ why })] })
+  })
+
+  test('a pair that rests for its page already goes on resting for that, with its archive value', () => {
+    const known = resting({ why: 'trashed', wrote: { Status: 'Archived' }, was: { Status: 'Doing' } })
+    expect(held(planFor({ known, page: 'trashed', row: 'out-of-scope' }))).toEqual({ pairs: [known] })
   })
 
   test('what is in the lists is there, whatever a look-up said', () => {
