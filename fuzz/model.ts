@@ -173,7 +173,8 @@ function mergePair(given: Given, expected: Expected, pair: Pair): void {
     let verdict = merge(rules.owner[key] ?? 'both', same, unrecorded.baseOf(pair, key, held), n, a)
     const asked = verdict === 'conflict'
     if (asked) verdict = settle(given, pair, key, n, a)
-    if (asked && unrecorded.meantToWrite.has(pair.page)) expected.unsure.add(pair.page).add(pair.row)
+    const doubtful = (asked && unrecorded.meantToWrite.has(pair.page)) || unrecorded.byChance(pair, key, held)
+    if (doubtful) expected.unsure.add(pair.page).add(pair.row)
     const set = (side: Side, id: string, value: Text): void => void expected.cells.set(`${side} ${id}/${key}`, value)
     // What archiving wrote is taken back, whatever becomes of the field.
     if (n !== page[key]) set('notion', pair.page, n)

@@ -6,7 +6,7 @@
 import { KEYS, type Key } from './example.ts'
 import { type Base, baseOf, type Expected, type Pair, type State } from './model.ts'
 import type { People } from './people.ts'
-import { cell, type Held } from './world.ts'
+import { cell, type Held, type Text } from './world.ts'
 
 export type Unrecorded = {
   /** The base of a field as the next run must take it. */
@@ -17,6 +17,8 @@ export type Unrecorded = {
   readonly timeless: ReadonlySet<string>
   /** Pages that were to be written: where somebody edited them since, it is not known whether they were. */
   readonly meantToWrite: ReadonlySet<string>
+  /** Whether a cell holds what a run meant to write and did not write: it was typed by chance, and counts as written. */
+  readonly byChance: (pair: Pair, key: Key, held: Held) => boolean
   /** Everything was recorded. */
   readonly clear: () => void
   /** Takes in what a run did that was cut off or failed. */
@@ -29,6 +31,8 @@ export function createUnrecorded(people: People): Unrecorded {
   const doubted = new Set<string>()
   const timeless = new Set<string>()
   const meantToWrite = new Set<string>()
+  /** By side, record and field. */
+  const meant = new Map<string, Text>()
 
   const baseNow: Unrecorded['baseOf'] = (pair, key, held) => {
     const base = written.get(`${pair.page}/${pair.row}/${key}`)
@@ -39,8 +43,18 @@ export function createUnrecorded(people: People): Unrecorded {
     return now !== undefined && people.same(key, now, base[base.side]) ? base : base.before
   }
 
+  const byChance: Unrecorded['byChance'] = (pair, key, held) =>
+    (['notion', 'airtable'] as const).some(side => {
+      const id = side === 'notion' ? pair.page : pair.row
+      const value = meant.get(`${side} ${id}/${key}`)
+      const now = cell(held, side, id, key)
+      if (value === undefined || now === undefined || !people.same(key, now, value)) return false
+      return written.get(`${pair.page}/${pair.row}/${key}`)?.side !== side
+    })
+
   const learn: Unrecorded['learn'] = ({ before, after, state, expected, alone }) => {
-    for (const what of expected.cells.keys()) {
+    for (const [what, value] of expected.cells) {
+      meant.set(what, value)
       const [side = '', page = ''] = what.split(/[ /]/)
       if (side === 'notion') meantToWrite.add(page)
     }
@@ -83,12 +97,14 @@ export function createUnrecorded(people: People): Unrecorded {
     doubted,
     timeless,
     meantToWrite,
+    byChance,
     baseOf: baseNow,
     clear: () => {
       written.clear()
       doubted.clear()
       timeless.clear()
       meantToWrite.clear()
+      meant.clear()
     },
     learn,
   }
