@@ -52062,6 +52062,8 @@ var load = __nccwpck_require__(8030);
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/errors.js
 var errors = __nccwpck_require__(8071);
+// EXTERNAL MODULE: ./lib/init.js
+var init = __nccwpck_require__(397);
 // EXTERNAL MODULE: ./lib/inputs.js
 var inputs = __nccwpck_require__(646);
 // EXTERNAL MODULE: ./lib/report/check.js
@@ -52183,12 +52185,14 @@ function localStore(root) {
 
 
 
+
 const USAGE = `Usage: notion-airtable-sync <mode> [options]
 
 Modes
   sync     read both sides, write what changed, keep the state in the local folder
   plan     read everything, write nothing, show what a sync would do
   check    say whether config, tokens and schemas fit, and what a schedule costs
+  init     print a mapping to start from, made of what both services have
 
 Options
   --config FILE     the mapping (default mappings.yaml)
@@ -52197,8 +52201,10 @@ Options
   --force           let this one run pass the guards
   --json            print the result as JSON
 
-Tokens are taken from NOTION_TOKEN and AIRTABLE_TOKEN.
+Tokens are taken from NOTION_TOKEN and AIRTABLE_TOKEN. init takes the places from NOTION_DATABASE_ID, AIRTABLE_BASE_ID
+and, to choose the table, AIRTABLE_TABLE. The mode restore needs the commits of the state: run it as an action.
 `;
+const MODES = ['sync', 'plan', 'check', 'init'];
 /** Answers the exit code: 0 done, 1 failed, 2 wrong usage. */
 async function runCli(args, env) {
     let parsed;
@@ -52210,9 +52216,10 @@ async function runCli(args, env) {
         return 2;
     }
     const { values, positionals } = parsed;
-    const [mode] = positionals;
-    if (values.help === true || (mode !== 'sync' && mode !== 'plan' && mode !== 'check') || positionals.length > 1) {
-        process.stderr.write(mode === undefined || values.help === true ? USAGE : `Unknown mode "${(0,report_escape/* logged */.Jb)(mode)}".\n\n${USAGE}`);
+    const asked = positionals.join(' ');
+    const mode = MODES.find(each => each === asked);
+    if (values.help === true || mode === undefined) {
+        process.stderr.write(asked === '' || values.help === true ? USAGE : `There is no mode "${(0,report_escape/* logged */.Jb)(asked)}" in a shell.\n\n${USAGE}`);
         return values.help === true ? 0 : 2;
     }
     try {
@@ -52251,13 +52258,20 @@ async function run(mode, values, env) {
             : [{ message: `The environment variable ${name} ${inputs/* NO_TOKEN */.wH}` }]);
     if (complaints.length > 0)
         throw new errors/* UserError */.yo(complaints);
+    const stop = (0,session/* stopOnSignals */.ZI)(say, false);
+    if (mode === 'init') {
+        const pool = (0,session/* createServices */.h4)(tokens, env, stop.work, say, []);
+        const proposed = await (0,init/* initMappings */.Go)(pool.forSync({}), env);
+        pool.close();
+        process.stdout.write(values.json ? `${(0,report_escape/* quoted */.TL)(JSON.stringify({ mappings: proposed }))}\n` : proposed);
+        return 0;
+    }
     const bytes = await (0,promises_.readFile)(values.config).catch((error) => {
         throw new errors/* UserError */.yo(error.code === 'ENOENT'
             ? `There is no ${values.config} here. Name it with --config.`
             : `${values.config} cannot be read as a file (${error.code}).`);
     });
     const text = (0,state_text/* textOf */.b)(bytes, values.config);
-    const stop = (0,session/* stopOnSignals */.ZI)(say, false);
     const loaded = (0,load/* loadMappings */.i)(text, values.config, env);
     const pool = (0,session/* createServices */.h4)(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs));
     const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]));
@@ -60990,7 +61004,7 @@ async function initMappings(services, env) {
     const missing = Object.entries({ NOTION_DATABASE_ID: database, AIRTABLE_BASE_ID: base }).filter(([, value]) => !value);
     if (missing.length > 0 || !database || !base) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UserError */ .yo(missing.map(([name]) => ({
-            message: `The environment variable ${name} is not set; set it under env: of the step.`,
+            message: `The environment variable ${name} is not set. Set it: in a workflow under env: of the step, in a shell with export.`,
         })));
     }
     const [source, tables] = await Promise.all([

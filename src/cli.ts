@@ -5,6 +5,7 @@ import { loadMappings } from './config/load.ts'
 import { show } from './core/value.ts'
 import type { Log } from './deps.ts'
 import { UserError } from './errors.ts'
+import { initMappings } from './init.ts'
 import { isToken, NO_TOKEN } from './inputs.ts'
 import { checkSummary } from './report/check.ts'
 import { countsOf, headline, plannedEntries } from './report/entries.ts'
@@ -21,6 +22,7 @@ Modes
   sync     read both sides, write what changed, keep the state in the local folder
   plan     read everything, write nothing, show what a sync would do
   check    say whether config, tokens and schemas fit, and what a schedule costs
+  init     print a mapping to start from, made of what both services have
 
 Options
   --config FILE     the mapping (default mappings.yaml)
@@ -29,10 +31,12 @@ Options
   --force           let this one run pass the guards
   --json            print the result as JSON
 
-Tokens are taken from NOTION_TOKEN and AIRTABLE_TOKEN.
+Tokens are taken from NOTION_TOKEN and AIRTABLE_TOKEN. init takes the places from NOTION_DATABASE_ID, AIRTABLE_BASE_ID
+and, to choose the table, AIRTABLE_TABLE. The mode restore needs the commits of the state: run it as an action.
 `
 
-type CliMode = 'sync' | 'plan' | 'check'
+const MODES = ['sync', 'plan', 'check', 'init'] as const
+type CliMode = (typeof MODES)[number]
 
 /** Answers the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runCli(
@@ -47,10 +51,11 @@ export async function runCli(
     return 2
   }
   const { values, positionals } = parsed
-  const [mode] = positionals
-  if (values.help === true || (mode !== 'sync' && mode !== 'plan' && mode !== 'check') || positionals.length > 1) {
+  const asked = positionals.join(' ')
+  const mode = MODES.find(each => each === asked)
+  if (values.help === true || mode === undefined) {
     process.stderr.write(
-      mode === undefined || values.help === true ? USAGE : `Unknown mode "${logged(mode)}".\n\n${USAGE}`,
+      asked === '' || values.help === true ? USAGE : `There is no mode "${logged(asked)}" in a shell.\n\n${USAGE}`,
     )
     return values.help === true ? 0 : 2
   }
@@ -99,6 +104,14 @@ async function run(
           : [{ message: `The environment variable ${name} ${NO_TOKEN}` }],
   )
   if (complaints.length > 0) throw new UserError(complaints)
+  const stop = stopOnSignals(say, false)
+  if (mode === 'init') {
+    const pool = createServices(tokens, env, stop.work, say, [])
+    const proposed = await initMappings(pool.forSync({}), env)
+    pool.close()
+    process.stdout.write(values.json ? `${quoted(JSON.stringify({ mappings: proposed }))}\n` : proposed)
+    return 0
+  }
   const bytes = await readFile(values.config).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
       error.code === 'ENOENT'
@@ -107,7 +120,6 @@ async function run(
     )
   })
   const text = textOf(bytes, values.config)
-  const stop = stopOnSignals(say, false)
   const loaded = loadMappings(text, values.config, env)
   const pool = createServices(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs))
   const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]))

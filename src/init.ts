@@ -24,7 +24,7 @@ export async function initMappings(
   if (missing.length > 0 || !database || !base) {
     throw new UserError(
       missing.map(([name]) => ({
-        message: `The environment variable ${name} is not set; set it under env: of the step.`,
+        message: `The environment variable ${name} is not set. Set it: in a workflow under env: of the step, in a shell with export.`,
       })),
     )
   }

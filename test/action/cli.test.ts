@@ -141,6 +141,28 @@ describe('plan', () => {
   })
 })
 
+describe('init', () => {
+  it('prints a mapping on stdout, and nothing else there, which works as it stands', async () => {
+    world = await startWorld({ specs: 2 })
+    const proposed = await shell('init', { files: {} })
+    expect(proposed.exitCode).toBe(0)
+    expect([writes(), proposed.files]).toEqual([[], {}])
+    const synced = await shell('sync', { files: { 'mappings.yaml': proposed.stdout } })
+    expect(synced).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/2 created/) })
+    const asJson = await shell('init --json', { files: {} })
+    expect(JSON.parse(asJson.stdout)).toEqual({ mappings: proposed.stdout })
+  })
+
+  it('names both variables that are missing, and how to set them in a shell', async () => {
+    world = await startWorld({ specs: 1 })
+    const run = await shell('init', { env: { NOTION_DATABASE_ID: '', AIRTABLE_BASE_ID: '' } })
+    expect(run.exitCode).toBe(1)
+    for (const name of ['NOTION_DATABASE_ID', 'AIRTABLE_BASE_ID'])
+      expect(hasLine(run.stderr, name, 'export')).toBe(true)
+    expect([...world.notion.calls, ...world.airtable.calls]).toEqual([])
+  })
+})
+
 describe('options', () => {
   it('--config and --state-dir name other places', async () => {
     world = await startWorld({ specs: 1 })
@@ -214,7 +236,8 @@ describe('options', () => {
 describe('wrong usage', () => {
   it.each([
     ['snyc', 'snyc'],
-    ['sync plan', 'plan'],
+    ['sync plan', 'sync plan'],
+    ['restore', 'as an action'],
     ['sync --confg x', '--confg'],
     ['sync --config', '--config'],
     ['--json', 'Usage'],
