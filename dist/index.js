@@ -65959,6 +65959,25 @@ async function overwrite(hands, look, lookAgain, write) {
         }
     }
 }
+const nothingWritten = () => ({ record: null, cells: {}, refused: [], left: null });
+/** Takes in what a service returned after these changes were written. */
+function take(written, changes, record) {
+    written.record = record;
+    for (const { field } of changes)
+        written.cells[field] = record.values[field] ?? null;
+}
+/** What became of a step. What was written counts, also where the rest is left. */
+function outcomeOf(step, { record, cells, refused, left }) {
+    if (record === null)
+        return left === null ? { result: 'refused', step, problems: refused } : { result: 'left', step, reason: left };
+    const done = { result: 'done', record: record.id, values: { ...record.values, ...cells }, refused };
+    if (left === null)
+        return { ...done, step };
+    const changes = step.changes.filter(change => Object.hasOwn(cells, change.field));
+    // A record rests, or wakes up, once all that belongs to that is written.
+    const { rest, ...others } = { rest: undefined, ...step };
+    return { ...done, step: { ...others, changes }, left };
+}
 const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
 /**
  * Whether a record still holds what was `known` of it, or what is about to be written: a write whose answer was lost is
@@ -66093,26 +66112,30 @@ function formulaById(formula, state) {
 
 /** Whether a create that failed like this may have made its page all the same. */
 const mayHaveMade = (error) => (0,errors/* isFailure */.N6)(error, 'no-answer', 'unavailable');
-/** A page that is refused as a whole is made from its title alone, and its other cells are written one by one. */
+/** A page that is refused as a whole is made from its title alone, and its other cells are written part by part. */
 async function createPage(step, hands) {
     const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title');
     const make = (changes) => hands.notion.create(cellsOf(changes, 'notion', hands.fields), hands.properties);
+    const written = nothingWritten();
     try {
-        const page = hands.toPage(await make(step.changes));
-        return { result: 'done', step, record: page.id, values: page.values, refused: [] };
+        take(written, step.changes, hands.toPage(await make(step.changes)));
     }
     catch (error) {
         if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
             throw error;
-        const made = await make(title).catch(again => ((0,errors/* isFailure */.N6)(again, 'invalid') ? null : Promise.reject(again)));
-        if (made === null)
-            return { result: 'refused', step, problems: [refusal(step, undefined, 'notion', error, hands)] };
-        const rest = step.changes.filter(change => !title.includes(change));
-        const write = changes => updatePage(made.id, changes, hands, made);
-        const { page, refused } = await writeCells({ ...step, page: made.id }, rest, hands, write);
-        const { values } = page ?? hands.toPage(made);
-        return { result: 'done', step, record: made.id, values, refused };
+        const asked = hands.now();
+        const raw = await make(title).catch(again => ((0,errors/* isFailure */.N6)(again, 'invalid') ? null : Promise.reject(again)));
+        if (raw === null)
+            written.refused.push(refusal(step, undefined, 'notion', error, hands));
+        else {
+            const made = hands.toPage(raw);
+            take(written, title, made);
+            const rest = step.changes.filter(change => !title.includes(change));
+            const seen = { look: { asked, answered: asked }, known: made, current: raw };
+            await writeCells({ ...step, page: made.id }, rest, hands, seen, written);
+        }
     }
+    return outcomeOf(step, written);
 }
 /** Looks at a page again; throws Left where it holds other values than `known`, or than what is to be written. */
 async function lookAtPage(id, known, hands, changes = []) {
@@ -66123,52 +66146,52 @@ async function lookAtPage(id, known, hands, changes = []) {
 }
 /** Writes the changed cells of a page, unless it was edited since an old snapshot. */
 async function writePage(step, hands) {
-    const look = snapshot(hands);
-    let known = hands.seen.pages.get(step.page);
-    let current = hands.rawPage(step.page);
-    const write = changes => overwrite(hands, look, async () => {
-        current = await lookAtPage(step.page, known, hands, step.changes);
-    }, async (fresh) => {
-        known = await updatePage(step.page, changes, hands, current, fresh);
-        hands.overwrote(hands.now() - look.asked);
-        return known;
-    });
-    try {
-        const { page, refused } = await writeCells(step, step.changes, hands, write);
-        if (page === null)
-            return { result: 'refused', step, problems: refused };
-        return { result: 'done', step, record: step.page, values: page.values, refused };
-    }
-    catch (error) {
-        if ((0,errors/* isFailure */.N6)(error, 'not-found'))
-            return { result: 'left', step, reason: 'the page is gone, or has other properties now' };
-        throw error;
-    }
+    const seen = { look: snapshot(hands), known: hands.seen.pages.get(step.page), current: hands.rawPage(step.page) };
+    const written = nothingWritten();
+    await writeCells(step, step.changes, hands, seen, written);
+    return outcomeOf(step, written);
 }
 /** Trashes a page, unless it was edited since an old snapshot. */
 async function trashPage(id, hands) {
     await overwrite(hands, snapshot(hands), async () => void (await lookAtPage(id, hands.seen.pages.get(id), hands)), fresh => hands.notion.trash(id, true, fresh));
 }
-/** `current` is the page as it stood when it was looked at last: what a text does not change in it keeps its formatting. */
-async function updatePage(id, changes, hands, current, fresh) {
-    const cells = cellsOf(changes, 'notion', hands.fields);
-    return hands.toPage(await hands.notion.update(id, cells, current, hands.properties, fresh));
-}
-/** Writes cells of a page, halving what is refused until the refused cell stands alone. */
-async function writeCells(step, changes, hands, write) {
+/** Writes cells of a page, unless it was edited since it was seen, halving what is refused until the refused cell stands alone. */
+async function writeCells(step, changes, hands, seen, written) {
+    const lookAgain = async () => {
+        seen.current = await lookAtPage(step.page, seen.known, hands, step.changes);
+    };
+    const update = async (part, fresh) => {
+        const cells = cellsOf(part, 'notion', hands.fields);
+        const page = hands.toPage(await hands.notion.update(step.page, cells, seen.current, hands.properties, fresh));
+        hands.overwrote(hands.now() - seen.look.asked);
+        seen.known = page;
+        take(written, part, page);
+    };
+    const writePart = async (part) => {
+        try {
+            await overwrite(hands, seen.look, lookAgain, fresh => update(part, fresh));
+        }
+        catch (error) {
+            if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
+                throw error;
+            const [change, second] = part;
+            if (second === undefined)
+                return void written.refused.push(refusal(step, change, 'notion', error, hands));
+            const half = Math.ceil(part.length / 2);
+            await writePart(part.slice(0, half));
+            await writePart(part.slice(half));
+        }
+    };
     try {
-        return { page: await write(changes), refused: [] };
+        await writePart(changes);
     }
     catch (error) {
-        if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
+        if (error instanceof Left)
+            written.left = error.message;
+        else if ((0,errors/* isFailure */.N6)(error, 'not-found'))
+            written.left = 'the page is gone, or has other properties now';
+        else
             throw error;
-        const [change, second] = changes;
-        if (second === undefined)
-            return { page: null, refused: [refusal(step, change, 'notion', error, hands)] };
-        const half = Math.ceil(changes.length / 2);
-        const first = await writeCells(step, changes.slice(0, half), hands, write);
-        const last = await writeCells(step, changes.slice(half), hands, write);
-        return { page: last.page ?? first.page, refused: [...first.refused, ...last.refused] };
     }
 }
 
@@ -66186,43 +66209,44 @@ var properties = __nccwpck_require__(3526);
 /** Writes at most ten rows and settles each of their steps. Throws where Airtable fails for more than one record. */
 async function writeBatch(batch, hands, settle) {
     const look = snapshot(hands);
-    const edited = new Set();
     /** Rows as they stood when they were looked at last: what is not changed in a text or among files is kept. */
     const current = new Map();
     const standing = (id) => (id === null ? null : (current.get(id) ?? hands.rawRow(id)));
-    const results = new Map();
-    const resultOf = (step) => {
-        const result = results.get(step) ?? { row: null, existed: false, refused: [], gone: false };
-        results.set(step, result);
-        return result;
-    };
-    /** Finds the steps whose rows hold other values than what was read, or than what was written here. */
+    /** Leaves the steps whose rows hold other values than what was read, or than what was written here. */
     const lookAgain = async (pieces) => {
-        const steps = [...new Set(pieces.map(piece => piece.step))].filter(step => step.do === 'update-row');
-        const rows = await rowsNow(steps.map(step => step.row), hands);
-        for (const step of steps) {
-            const known = results.get(step)?.row ?? hands.seen.rows.get(step.row);
-            const raw = rows.get(step.row);
+        const ids = pieces.flatMap(({ id }) => (id === null ? [] : [id]));
+        const rows = await rowsNow(ids, hands);
+        for (const { step, id, written } of pieces) {
+            if (id === null)
+                continue;
+            const raw = rows.get(id);
             if (raw === undefined)
-                resultOf(step).gone = true;
-            else
-                current.set(step.row, raw);
-            if (!isUntouched('airtable', hands.fields, known, raw && hands.toRow(raw), step.changes))
-                edited.add(step);
+                written.left = GONE;
+            else {
+                current.set(id, raw);
+                const known = written.record ?? hands.seen.rows.get(id);
+                if (!isUntouched('airtable', hands.fields, known, hands.toRow(raw), step.changes))
+                    written.left = EDITED;
+            }
         }
     };
     const send = (all) => overwrite(hands, look, () => lookAgain(all), async (fresh) => {
         const { rows: refused } = hands.barred;
-        const pieces = all.filter(({ step, id }) => !edited.has(step) && (refused === undefined || id !== null));
-        for (const { step, id } of all)
+        for (const { step, id, written } of all)
             if (refused !== undefined && id === null)
-                resultOf(step).refused.push(refusal(step, undefined, 'airtable', refused, hands));
+                written.refused.push(refusal(step, undefined, 'airtable', refused, hands));
+        const pieces = all.filter(({ id, written }) => written.left === null && (refused === undefined || id !== null));
         if (pieces.length > 0)
             await sendPieces(pieces, fresh);
+    }).catch(error => {
+        if (!(error instanceof Left))
+            throw error;
+        for (const { written } of all)
+            written.left ??= error.message;
     });
     const sendPieces = async (pieces, fresh) => {
-        // A row that is made is found again by its page ID, so there is nothing to look at.
-        const updates = pieces.filter(piece => piece.step.do === 'update-row');
+        // A row that is to be made is found again by its page ID, so there is nothing to look at.
+        const updates = pieces.filter(piece => piece.id !== null);
         try {
             const options = pieces.some(piece => piece.changes.some(change => (change.newOptions ?? []).length > 0));
             const answer = await hands.airtable.write(pieces.map(piece => rowWrite(piece, standing(piece.id), hands)), hands.pageIdField, options, updates.length === 0 ? undefined : fresh);
@@ -66232,9 +66256,8 @@ async function writeBatch(batch, hands, settle) {
                 const raw = answer.rows[index];
                 if (raw === undefined)
                     throw new errors/* ServiceError */._7('Airtable', 'unexpected', 'answered a write with fewer records than were sent');
-                const result = resultOf(piece.step);
-                result.row = hands.toRow(raw);
-                result.existed ||= piece.step.do === 'create-row' && piece.bare !== true && !answer.created.has(raw.id);
+                take(piece.written, piece.changes, hands.toRow(raw));
+                piece.written.existed ||= piece.id === null && !answer.created.has(raw.id);
             }
         }
         catch (error) {
@@ -66247,9 +66270,8 @@ async function writeBatch(batch, hands, settle) {
     };
     /** Airtable answers alike where a token may not write and where a row is gone: whether one is gone can be looked up. */
     const sendWithoutGone = async (pieces, error) => {
-        const before = edited.size;
         await lookAgain(pieces);
-        if (edited.size === before)
+        if (pieces.every(({ written }) => written.left === null))
             throw error;
         await send(pieces);
     };
@@ -66263,16 +66285,15 @@ async function writeBatch(batch, hands, settle) {
             await send(pieces.slice(0, half));
             return send(pieces.slice(half));
         }
-        const result = resultOf(piece.step);
+        const { written } = piece;
         if (error.failure === 'not-found') {
-            result.gone = true;
+            written.left = GONE;
         }
         else if (piece.step.do === 'create-row' && piece.id === null && piece.changes.length > 0) {
-            // A row that holds its page ID only, and then each field by itself: upserts find the same row again.
-            await send([{ ...piece, changes: [], bare: true }]);
-            if (result.row === null)
-                return;
-            await send(piece.changes.map(change => ({ ...piece, id: result.row?.id ?? null, changes: [change], bare: true })));
+            // A row that holds its page ID only, and then the cells part by part.
+            await send([{ ...piece, changes: [] }]);
+            if (written.record !== null)
+                await sendInParts([{ ...piece, id: written.record.id }], error);
         }
         else if (piece.changes.length > 1) {
             const middle = Math.ceil(piece.changes.length / 2);
@@ -66282,33 +66303,32 @@ async function writeBatch(batch, hands, settle) {
         else {
             if (piece.changes.length === 0 && piece.id === null)
                 hands.barred.rows = error;
-            result.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands));
+            written.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands));
             // The page ID goes along with any cell; where the only one is refused, it goes alone.
             if (piece.step.do === 'update-row' && piece.step.relink === true && piece.changes.length === 1)
                 await send([{ ...piece, changes: [] }]);
         }
     };
-    await send(batch.map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })));
-    for (const step of batch) {
-        const result = results.get(step);
-        if (result?.gone === true)
-            settle({ result: 'left', step, reason: 'the row is gone' });
-        else if (edited.has(step))
-            settle({ result: 'left', step, reason: 'the row was edited meanwhile' });
-        else if (result === undefined || result.row === null)
-            settle({ result: 'refused', step, problems: result?.refused ?? [] });
-        else {
-            const { row, refused, existed } = result;
-            settle({ result: 'done', step, record: row.id, values: row.values, refused, ...(existed ? { existed } : {}) });
-        }
+    const whole = batch.map((step) => ({
+        step,
+        id: step.do === 'create-row' ? null : step.row,
+        changes: step.changes,
+        written: { ...nothingWritten(), existed: false },
+    }));
+    await send(whole);
+    for (const { step, written } of whole) {
+        const outcome = outcomeOf(step, written);
+        settle(step, outcome.result === 'done' && written.existed ? { ...outcome, existed: true } : outcome);
     }
 }
+const GONE = 'the row is gone';
+const EDITED = 'the row was edited meanwhile';
 /** Deletes a row, unless it was edited since an old snapshot. */
 async function deleteRow(id, hands) {
     const lookAgain = async () => {
         const raw = (await rowsNow([id], hands)).get(id);
         if (!isUntouched('airtable', hands.fields, hands.seen.rows.get(id), raw && hands.toRow(raw)))
-            throw new Left('the row was edited meanwhile');
+            throw new Left(EDITED);
     };
     await overwrite(hands, snapshot(hands), lookAgain, fresh => hands.airtable.remove(id, fresh));
 }
@@ -66357,8 +66377,8 @@ async function apply(plan, given) {
     const windows = [];
     const hands = { ...given, overwrote: ms => windows.push(ms), barred: {} };
     const outcomes = new Map();
-    const settle = outcome => {
-        outcomes.set(outcome.step, outcome);
+    const settle = (step, outcome) => {
+        outcomes.set(step, outcome);
         hands.progress(outcomes.size, plan.steps.length);
     };
     const begun = new Set();
@@ -66370,7 +66390,7 @@ async function apply(plan, given) {
         writeAirtable(plan, hands, begin, settle),
         writeNotion(plan, hands, begin, settle),
     ]);
-    const linking = await linkNewPages([...outcomes.values()], hands, settle);
+    const linking = await linkNewPages(outcomes, hands, settle);
     const failure = [...failures, linking].find(found => found !== null) ?? null;
     const left = (0,errors/* isFailure */.N6)(failure, 'full')
         ? 'Notion takes no new pages'
@@ -66412,7 +66432,7 @@ async function withFetched(outcomes, hands) {
  */
 function linkNewPages(outcomes, hands, settle) {
     const made = new Map();
-    const steps = outcomes.flatMap((outcome) => {
+    const steps = [...outcomes].flatMap(([planned, outcome]) => {
         if (outcome.result !== 'done' || outcome.step.do !== 'create-page')
             return [];
         const { row, title } = outcome.step;
@@ -66426,13 +66446,13 @@ function linkNewPages(outcomes, hands, settle) {
                 : [{ field: field.key, side: 'airtable', from: null, to: converted.value, source, why: 'created' }];
         });
         const step = { do: 'update-row', page: outcome.record, row, title, changes, relink: true };
-        made.set(step, outcome);
+        made.set(step, { planned, outcome });
         return [step];
     });
-    const linked = outcome => {
-        const page = made.get(outcome.step);
+    const linked = (step, outcome) => {
+        const page = made.get(step);
         if (page !== undefined && outcome.result === 'done')
-            settle({ ...page, rowValues: outcome.values });
+            settle(page.planned, { ...page.outcome, rowValues: outcome.values });
     };
     return untilFailure(inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)), hands.halted);
 }
@@ -66473,7 +66493,7 @@ function writeAirtable(plan, hands, begin, settle) {
 }
 /** Settles a step by what becomes of it; one that is left for the next run is no failure. */
 async function settleOrLeave(step, settle, act) {
-    settle(await act().catch(error => {
+    settle(step, await act().catch(error => {
         if (error instanceof Left)
             return { result: 'left', step, reason: error.message };
         throw error;
@@ -66486,11 +66506,11 @@ async function writeNotion(plan, hands, begin, settle) {
     let full = null;
     const write = async (step) => {
         if (step.do === 'update-page')
-            await settleOrLeave(step, settle, () => writePage(step, hands));
+            settle(step, await writePage(step, hands));
         else if (step.do === 'create-page') {
-            settle(await createPage(step, hands).catch(error => {
+            settle(step, await createPage(step, hands).catch(error => {
                 if (mayHaveMade(error))
-                    settle({
+                    settle(step, {
                         result: 'left',
                         step,
                         reason: 'Notion gave no answer; the page is looked for before it is made again',
@@ -67711,7 +67731,7 @@ var twins = __nccwpck_require__(7712);
 /** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
 const restsFor = (rest) => (rest.why.startsWith('row-') ? 'airtable' : 'notion');
 /** What is proved to be gone is nobody's twin. */
-const GONE = new Set(['trashed', 'moved', 'archived', 'deleted']);
+const plan_GONE = new Set(['trashed', 'moved', 'archived', 'deleted']);
 /** The records that must be looked up before `makePlan` may conclude anything from their absence. */
 function missing(settings, seen) {
     const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match);
@@ -67764,7 +67784,7 @@ function makePlan(given, seen) {
         madeFrom: (page, row) => madeFrom(given, seen, page, row),
         made: madeBefore(given, seen),
     });
-    const gone = (id) => GONE.has(seen.fates.get(id));
+    const gone = (id) => plan_GONE.has(seen.fates.get(id));
     const linked = pairing.linked.flatMap(({ pair }) => (gone(pair.page) || gone(pair.row) ? [] : [pair]));
     const run = {
         settings: { ...given, fields: (0,twins/* followPairs */.ZA)(given.fields, linked) },
@@ -69142,7 +69162,10 @@ async function runSync(deps) {
     const entries = [...(cutOff?.entries ?? []), ...(0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events)];
     for (const line of entryLines(entries))
         log.line(line);
-    const left = applied.outcomes.flatMap(outcome => outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : []);
+    const left = applied.outcomes.flatMap(outcome => {
+        const reason = outcome.result === 'left' ? outcome.reason : outcome.result === 'done' ? outcome.left : undefined;
+        return reason === undefined ? [] : [`${outcome.step.title}: ${reason}`];
+    });
     for (const line of left)
         log.line(`Left for the next run: ${(0,report_escape/* logged */.Jb)(line)}`);
     if (applied.outcomes.length === 0)

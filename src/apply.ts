@@ -31,8 +31,8 @@ export async function apply(plan: Plan, given: Omit<Hands, 'overwrote' | 'barred
   const windows: number[] = []
   const hands: Hands = { ...given, overwrote: ms => windows.push(ms), barred: {} }
   const outcomes = new Map<Step, Outcome>()
-  const settle: Settle = outcome => {
-    outcomes.set(outcome.step, outcome)
+  const settle: Settle = (step, outcome) => {
+    outcomes.set(step, outcome)
     hands.progress(outcomes.size, plan.steps.length)
   }
   const begun = new Set<Step>()
@@ -43,7 +43,7 @@ export async function apply(plan: Plan, given: Omit<Hands, 'overwrote' | 'barred
     writeAirtable(plan, hands, begin, settle),
     writeNotion(plan, hands, begin, settle),
   ])
-  const linking = await linkNewPages([...outcomes.values()], hands, settle)
+  const linking = await linkNewPages(outcomes, hands, settle)
   const failure = [...failures, linking].find(found => found !== null) ?? null
   const left = isFailure(failure, 'full')
     ? 'Notion takes no new pages'
@@ -85,9 +85,9 @@ async function withFetched(outcomes: readonly Outcome[], hands: Hands): Promise<
  * Writes the ID of each new page into its row, and what the row shows of the page itself. What is missed here is put
  * right by the next run, from the state.
  */
-function linkNewPages(outcomes: readonly Outcome[], hands: Hands, settle: Settle): Promise<Error | null> {
-  const made = new Map<Step, Extract<Outcome, { result: 'done' }>>()
-  const steps = outcomes.flatMap((outcome): RowStep[] => {
+function linkNewPages(outcomes: ReadonlyMap<Step, Outcome>, hands: Hands, settle: Settle): Promise<Error | null> {
+  const made = new Map<Step, { planned: Step; outcome: Extract<Outcome, { result: 'done' }> }>()
+  const steps = [...outcomes].flatMap(([planned, outcome]): RowStep[] => {
     if (outcome.result !== 'done' || outcome.step.do !== 'create-page') return []
     const { row, title } = outcome.step
     const changes = hands.fields
@@ -100,12 +100,13 @@ function linkNewPages(outcomes: readonly Outcome[], hands: Hands, settle: Settle
           : [{ field: field.key, side: 'airtable', from: null, to: converted.value, source, why: 'created' }]
       })
     const step: RowStep = { do: 'update-row', page: outcome.record, row, title, changes, relink: true }
-    made.set(step, outcome)
+    made.set(step, { planned, outcome })
     return [step]
   })
-  const linked: Settle = outcome => {
-    const page = made.get(outcome.step)
-    if (page !== undefined && outcome.result === 'done') settle({ ...page, rowValues: outcome.values })
+  const linked: Settle = (step, outcome) => {
+    const page = made.get(step)
+    if (page !== undefined && outcome.result === 'done')
+      settle(page.planned, { ...page.outcome, rowValues: outcome.values })
   }
   return untilFailure(
     inBatches(steps).map(batch => () => writeBatch(batch, hands, linked)),
@@ -157,6 +158,7 @@ function writeAirtable(plan: Plan, hands: Hands, begin: Begin, settle: Settle): 
 /** Settles a step by what becomes of it; one that is left for the next run is no failure. */
 async function settleOrLeave(step: Step, settle: Settle, act: () => Promise<Outcome>): Promise<void> {
   settle(
+    step,
     await act().catch(error => {
       if (error instanceof Left) return { result: 'left', step, reason: error.message } as const
       throw error
@@ -170,12 +172,13 @@ async function writeNotion(plan: Plan, hands: Hands, begin: Begin, settle: Settl
   let failure: Error | null = null
   let full: Error | null = null
   const write = async (step: Step): Promise<void> => {
-    if (step.do === 'update-page') await settleOrLeave(step, settle, () => writePage(step, hands))
+    if (step.do === 'update-page') settle(step, await writePage(step, hands))
     else if (step.do === 'create-page') {
       settle(
+        step,
         await createPage(step, hands).catch(error => {
           if (mayHaveMade(error))
-            settle({
+            settle(step, {
               result: 'left',
               step,
               reason: 'Notion gave no answer; the page is looked for before it is made again',

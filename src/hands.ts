@@ -79,7 +79,42 @@ export type RowStep = Extract<Step, { do: 'create-row' } | { do: 'update-row' }>
 export type PageStep = Extract<Step, { do: 'update-page' }>
 export type CreatePageStep = Extract<Step, { do: 'create-page' }>
 
-export type Settle = (outcome: Outcome) => void
+/** Hears what became of a step of the plan. */
+export type Settle = (step: Step, outcome: Outcome) => void
+
+/** What was written of a record, which may take several requests. */
+export type Written = {
+  /** The record as the service returned it last; null where nothing was written. */
+  record: Page | Row | null
+  /** The cells that were written, as the service returned them then. */
+  readonly cells: Record<string, Value>
+  readonly refused: Problem[]
+  /** Why the rest is left for the next run, if so. */
+  left: string | null
+}
+
+export const nothingWritten = (): Written => ({ record: null, cells: {}, refused: [], left: null })
+
+/** Takes in what a service returned after these changes were written. */
+export function take(written: Written, changes: readonly Change[], record: Page | Row): void {
+  written.record = record
+  for (const { field } of changes) written.cells[field] = record.values[field] ?? null
+}
+
+/** What became of a step. What was written counts, also where the rest is left. */
+export function outcomeOf(
+  step: RowStep | PageStep | CreatePageStep,
+  { record, cells, refused, left }: Written,
+): Outcome {
+  if (record === null)
+    return left === null ? { result: 'refused', step, problems: refused } : { result: 'left', step, reason: left }
+  const done = { result: 'done', record: record.id, values: { ...record.values, ...cells }, refused } as const
+  if (left === null) return { ...done, step }
+  const changes = step.changes.filter(change => Object.hasOwn(cells, change.field))
+  // A record rests, or wakes up, once all that belongs to that is written.
+  const { rest, ...others } = { rest: undefined, ...step }
+  return { ...done, step: { ...others, changes }, left }
+}
 
 export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 

@@ -194,9 +194,10 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed) throw applied.failure
   const entries = [...(cutOff?.entries ?? []), ...entriesOf(applied.outcomes, plan.events)]
   for (const line of entryLines(entries)) log.line(line)
-  const left = applied.outcomes.flatMap(outcome =>
-    outcome.result === 'left' ? [`${outcome.step.title}: ${outcome.reason}`] : [],
-  )
+  const left = applied.outcomes.flatMap(outcome => {
+    const reason = outcome.result === 'left' ? outcome.reason : outcome.result === 'done' ? outcome.left : undefined
+    return reason === undefined ? [] : [`${outcome.step.title}: ${reason}`]
+  })
   for (const line of left) log.line(`Left for the next run: ${logged(line)}`)
   if (applied.outcomes.length === 0) log.line('Nothing to write.')
   log.endGroup()

@@ -1,18 +1,22 @@
 /** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
 import { writeColumns } from './airtable/fields.ts'
 import type { RawRow, RowWrite } from './airtable/table.ts'
-import type { Change, Column, Problem, Row } from './core/model.ts'
+import type { Change, Column } from './core/model.ts'
 import { isFailure, ServiceError } from './errors.ts'
 import {
   cellsOf,
   type Hands,
   isUntouched,
   Left,
+  nothingWritten,
+  outcomeOf,
   overwrite,
   type RowStep,
   refusal,
   type Settle,
   snapshot,
+  take,
+  type Written,
 } from './hands.ts'
 import { filesOf } from './notion/properties.ts'
 import { airtableIds } from './open.ts'
@@ -20,38 +24,33 @@ import { airtableIds } from './open.ts'
 /** What is sent for one step; a step that is refused as a whole is sent in parts. */
 type Piece = {
   readonly step: RowStep
+  /** Null until the row is made. */
   readonly id: string | null
   readonly changes: readonly Change[]
-  readonly bare?: true
+  /** Of the step, in all of its parts; and whether its row was there before it was made. */
+  readonly written: Written & { existed: boolean }
 }
 
 /** Writes at most ten rows and settles each of their steps. Throws where Airtable fails for more than one record. */
 export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle: Settle): Promise<void> {
   const look = snapshot(hands)
-  const edited = new Set<RowStep>()
   /** Rows as they stood when they were looked at last: what is not changed in a text or among files is kept. */
   const current = new Map<string, RawRow>()
   const standing = (id: string | null): RawRow | null => (id === null ? null : (current.get(id) ?? hands.rawRow(id)))
-  const results = new Map<RowStep, { row: Row | null; existed: boolean; refused: Problem[]; gone: boolean }>()
-  const resultOf = (step: RowStep) => {
-    const result = results.get(step) ?? { row: null, existed: false, refused: [], gone: false }
-    results.set(step, result)
-    return result
-  }
 
-  /** Finds the steps whose rows hold other values than what was read, or than what was written here. */
+  /** Leaves the steps whose rows hold other values than what was read, or than what was written here. */
   const lookAgain = async (pieces: readonly Piece[]): Promise<void> => {
-    const steps = [...new Set(pieces.map(piece => piece.step))].filter(step => step.do === 'update-row')
-    const rows = await rowsNow(
-      steps.map(step => step.row),
-      hands,
-    )
-    for (const step of steps) {
-      const known = results.get(step)?.row ?? hands.seen.rows.get(step.row)
-      const raw = rows.get(step.row)
-      if (raw === undefined) resultOf(step).gone = true
-      else current.set(step.row, raw)
-      if (!isUntouched('airtable', hands.fields, known, raw && hands.toRow(raw), step.changes)) edited.add(step)
+    const ids = pieces.flatMap(({ id }) => (id === null ? [] : [id]))
+    const rows = await rowsNow(ids, hands)
+    for (const { step, id, written } of pieces) {
+      if (id === null) continue
+      const raw = rows.get(id)
+      if (raw === undefined) written.left = GONE
+      else {
+        current.set(id, raw)
+        const known = written.record ?? hands.seen.rows.get(id)
+        if (!isUntouched('airtable', hands.fields, known, hands.toRow(raw), step.changes)) written.left = EDITED
+      }
     }
   }
 
@@ -62,17 +61,20 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
       () => lookAgain(all),
       async fresh => {
         const { rows: refused } = hands.barred
-        const pieces = all.filter(({ step, id }) => !edited.has(step) && (refused === undefined || id !== null))
-        for (const { step, id } of all)
+        for (const { step, id, written } of all)
           if (refused !== undefined && id === null)
-            resultOf(step).refused.push(refusal(step, undefined, 'airtable', refused, hands))
+            written.refused.push(refusal(step, undefined, 'airtable', refused, hands))
+        const pieces = all.filter(({ id, written }) => written.left === null && (refused === undefined || id !== null))
         if (pieces.length > 0) await sendPieces(pieces, fresh)
       },
-    )
+    ).catch(error => {
+      if (!(error instanceof Left)) throw error
+      for (const { written } of all) written.left ??= error.message
+    })
 
   const sendPieces = async (pieces: readonly Piece[], fresh: () => boolean): Promise<void> => {
-    // A row that is made is found again by its page ID, so there is nothing to look at.
-    const updates = pieces.filter(piece => piece.step.do === 'update-row')
+    // A row that is to be made is found again by its page ID, so there is nothing to look at.
+    const updates = pieces.filter(piece => piece.id !== null)
     try {
       const options = pieces.some(piece => piece.changes.some(change => (change.newOptions ?? []).length > 0))
       const answer = await hands.airtable.write(
@@ -86,9 +88,8 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
         const raw = answer.rows[index]
         if (raw === undefined)
           throw new ServiceError('Airtable', 'unexpected', 'answered a write with fewer records than were sent')
-        const result = resultOf(piece.step)
-        result.row = hands.toRow(raw)
-        result.existed ||= piece.step.do === 'create-row' && piece.bare !== true && !answer.created.has(raw.id)
+        take(piece.written, piece.changes, hands.toRow(raw))
+        piece.written.existed ||= piece.id === null && !answer.created.has(raw.id)
       }
     } catch (error) {
       if (isFailure(error, 'forbidden')) return sendWithoutGone(pieces, error)
@@ -99,9 +100,8 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
 
   /** Airtable answers alike where a token may not write and where a row is gone: whether one is gone can be looked up. */
   const sendWithoutGone = async (pieces: readonly Piece[], error: ServiceError): Promise<void> => {
-    const before = edited.size
     await lookAgain(pieces)
-    if (edited.size === before) throw error
+    if (pieces.every(({ written }) => written.left === null)) throw error
     await send(pieces)
   }
 
@@ -114,49 +114,49 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
       await send(pieces.slice(0, half))
       return send(pieces.slice(half))
     }
-    const result = resultOf(piece.step)
+    const { written } = piece
     if (error.failure === 'not-found') {
-      result.gone = true
+      written.left = GONE
     } else if (piece.step.do === 'create-row' && piece.id === null && piece.changes.length > 0) {
-      // A row that holds its page ID only, and then each field by itself: upserts find the same row again.
-      await send([{ ...piece, changes: [], bare: true }])
-      if (result.row === null) return
-      await send(
-        piece.changes.map(change => ({ ...piece, id: result.row?.id ?? null, changes: [change], bare: true as const })),
-      )
+      // A row that holds its page ID only, and then the cells part by part.
+      await send([{ ...piece, changes: [] }])
+      if (written.record !== null) await sendInParts([{ ...piece, id: written.record.id }], error)
     } else if (piece.changes.length > 1) {
       const middle = Math.ceil(piece.changes.length / 2)
       await send([{ ...piece, changes: piece.changes.slice(0, middle) }])
       await send([{ ...piece, changes: piece.changes.slice(middle) }])
     } else {
       if (piece.changes.length === 0 && piece.id === null) hands.barred.rows = error
-      result.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands))
+      written.refused.push(refusal(piece.step, piece.changes[0], 'airtable', error, hands))
       // The page ID goes along with any cell; where the only one is refused, it goes alone.
       if (piece.step.do === 'update-row' && piece.step.relink === true && piece.changes.length === 1)
         await send([{ ...piece, changes: [] }])
     }
   }
 
-  await send(batch.map(step => ({ step, id: step.do === 'create-row' ? null : step.row, changes: step.changes })))
-  for (const step of batch) {
-    const result = results.get(step)
-    if (result?.gone === true) settle({ result: 'left', step, reason: 'the row is gone' })
-    else if (edited.has(step)) settle({ result: 'left', step, reason: 'the row was edited meanwhile' })
-    else if (result === undefined || result.row === null)
-      settle({ result: 'refused', step, problems: result?.refused ?? [] })
-    else {
-      const { row, refused, existed } = result
-      settle({ result: 'done', step, record: row.id, values: row.values, refused, ...(existed ? { existed } : {}) })
-    }
+  const whole = batch.map(
+    (step): Piece => ({
+      step,
+      id: step.do === 'create-row' ? null : step.row,
+      changes: step.changes,
+      written: { ...nothingWritten(), existed: false },
+    }),
+  )
+  await send(whole)
+  for (const { step, written } of whole) {
+    const outcome = outcomeOf(step, written)
+    settle(step, outcome.result === 'done' && written.existed ? { ...outcome, existed: true } : outcome)
   }
 }
+
+const GONE = 'the row is gone'
+const EDITED = 'the row was edited meanwhile'
 
 /** Deletes a row, unless it was edited since an old snapshot. */
 export async function deleteRow(id: string, hands: Hands): Promise<void> {
   const lookAgain = async (): Promise<void> => {
     const raw = (await rowsNow([id], hands)).get(id)
-    if (!isUntouched('airtable', hands.fields, hands.seen.rows.get(id), raw && hands.toRow(raw)))
-      throw new Left('the row was edited meanwhile')
+    if (!isUntouched('airtable', hands.fields, hands.seen.rows.get(id), raw && hands.toRow(raw))) throw new Left(EDITED)
   }
   await overwrite(hands, snapshot(hands), lookAgain, fresh => hands.airtable.remove(id, fresh))
 }

@@ -271,6 +271,8 @@ export type Outcome =
       readonly existed?: boolean
       /** For a page that was made: what its row holds since it was linked. */
       readonly rowValues?: Readonly<Record<string, Value>>
+      /** Why the rest of the step was left for the next run; `step` holds only what was written. */
+      readonly left?: string
     }
   | { readonly result: 'refused'; readonly step: Step; readonly problems: readonly Problem[] }
   /** Not tried, or not known to have taken effect: the next run looks again. */
