@@ -66618,7 +66618,7 @@ function remember(fields, plan, outcomes, seen) {
             }
         }
         const { rest, ...awake } = pair;
-        const nextRest = restAfter(step.rest, rest, refused);
+        const nextRest = restAfter(step, rest, refused);
         pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) });
     }
     const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`));
@@ -66644,12 +66644,12 @@ function withTwins(problems, pairs) {
     }));
 }
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */
-function restAfter(planned, before, refused) {
+function restAfter({ rest: planned, changes }, before, refused) {
     if (planned === undefined)
         return before;
     // An undoing that was refused in part is still to be done.
     if (planned === null)
-        return refused.size > 0 ? before : undefined;
+        return changes.some(({ field, why }) => why === 'restored' && refused.has(field)) ? before : undefined;
     const taken = (values) => Object.fromEntries(Object.entries(values ?? {}).filter(([key]) => !refused.has(key)));
     return { why: planned.why, ...(planned.wrote && { wrote: taken(planned.wrote), was: taken(planned.was) }) };
 }

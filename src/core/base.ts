@@ -18,6 +18,7 @@ import type {
   Rest,
   Row,
   Side,
+  Step,
   Value,
 } from './model.ts'
 import { RECORD } from './model.ts'
@@ -85,7 +86,7 @@ export function remember(
       }
     }
     const { rest, ...awake } = pair
-    const nextRest = restAfter(step.rest, rest, refused)
+    const nextRest = restAfter(step, rest, refused)
     pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) })
   }
 
@@ -118,13 +119,14 @@ function withTwins(problems: readonly Problem[], pairs: readonly Pair[]): readon
 
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */
 function restAfter(
-  planned: Rest | null | undefined,
+  { rest: planned, changes }: Pick<Extract<Step, { do: 'update-row' | 'update-page' }>, 'rest' | 'changes'>,
   before: Rest | undefined,
   refused: ReadonlySet<string | undefined>,
 ): Rest | undefined {
   if (planned === undefined) return before
   // An undoing that was refused in part is still to be done.
-  if (planned === null) return refused.size > 0 ? before : undefined
+  if (planned === null)
+    return changes.some(({ field, why }) => why === 'restored' && refused.has(field)) ? before : undefined
   const taken = (values: Rest['wrote']) =>
     Object.fromEntries(Object.entries(values ?? {}).filter(([key]) => !refused.has(key)))
   return { why: planned.why, ...(planned.wrote && { wrote: taken(planned.wrote), was: taken(planned.was) }) }

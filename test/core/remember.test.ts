@@ -136,10 +136,17 @@ describe('a refusal in part', () => {
   })
 
   test('of undoing it: that is still to be done; without one, the pair is awake', () => {
-    const step: Step = { do: 'update-row', ...WHERE, changes: cells, rest: null }
+    const undone = [edit('Status', { why: 'restored' }), edit('Name', { why: 'restored' })]
+    const step: Step = { do: 'update-row', ...WHERE, changes: undone, rest: null }
     const known: Pair = pair(1, {}, { rest })
     expect(after([done(step, {}, [refusal])], { pairs: [known] }).pairs).toEqual([known])
     expect(after([done(step, {})], { pairs: [known] }).pairs).toEqual([pair(1)])
+  })
+
+  test('of an edit that came along with undoing it: the pair is awake', () => {
+    const changes = [edit('Status', { why: 'restored' }), edit('Name')]
+    const step: Step = { do: 'update-row', ...WHERE, changes, rest: null }
+    expect(after([done(step, {}, [refusal])], { pairs: [pair(1, {}, { rest })] }).pairs).toEqual([pair(1)])
   })
 
   test('a rest without an archive value stays one', () => {
