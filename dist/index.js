@@ -60433,13 +60433,25 @@ function retryAfter(error) {
 
 
 const noPicks = { picks: new Map(), both: [], boxes: [], issue: null };
-function conflictIssue(github, sync, edited) {
+function conflictIssue(github, sync, edited, issuesOn) {
     const title = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueTitle */ .al)(sync);
+    const findBy = (isOwn) => (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, issue => issue.title === title && isOwn(issue.author) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(issue.body, sync));
+    /** The issue that the state names is ours whatever became of its text; another one must carry our marker. */
     const find = async ({ number, author }) => {
         const isOwn = author === null ? await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .ownAuthor */ .AP)(github) : (login) => login === author;
         const known = number === null ? null : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number);
-        const found = known !== null && isOwn(known.author) ? known : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, title, isOwn);
-        return found !== null && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(found.body, sync) ? found : null;
+        return known !== null && isOwn(known.author) ? known : findBy(isOwn);
+    };
+    /** Opens an issue, unless another run was quicker, or an earlier one left one that could not be known for ours. */
+    const open = async (body) => {
+        if (!(await issuesOn()))
+            throw (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .switchedOff */ .dw)();
+        const made = await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .openIssue */ .YZ)(github, title, body);
+        const oldest = await findBy(login => login === made.author);
+        if (oldest === null || oldest.number >= made.number)
+            return made;
+        await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .updateIssue */ .tt)(github, made.number, { state: CLOSED }, 'not_planned');
+        return oldest;
     };
     /** GitHub cannot guard a write against a tick that came since we read; the event of that tick still tells of it. */
     const bodyOf = (issue) => edited?.number === issue.number && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(edited.body, sync) ? (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .withLateTicks */ .XP)(issue.body, edited.body) : issue.body;
@@ -60459,7 +60471,7 @@ function conflictIssue(github, sync, edited) {
             if (content.conflicts.length + content.problems.length === 0)
                 return null;
             const existing = await find({ number: null, author: null });
-            return existing ?? (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .openIssue */ .YZ)(github, title, (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: new Map() }));
+            return existing ?? open((0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: new Map() }));
         },
         update: async (number, given) => {
             // An issue that was opened in this run is not the one that was read.
@@ -60552,6 +60564,7 @@ function cut(lines) {
 /* harmony export */   Im: () => (/* binding */ comment),
 /* harmony export */   Ry: () => (/* binding */ findIssue),
 /* harmony export */   YZ: () => (/* binding */ openIssue),
+/* harmony export */   dw: () => (/* binding */ switchedOff),
 /* harmony export */   lB: () => (/* binding */ upsertComment),
 /* harmony export */   qB: () => (/* binding */ getIssue),
 /* harmony export */   tt: () => (/* binding */ updateIssue)
@@ -60567,10 +60580,9 @@ const LABEL = 'sync-conflict';
 const JUST_NOW_MS = 120_000;
 /** How a server says that it does not tell an app's token who it is; a passing failure is not among them. */
 const REFUSALS = ['forbidden', 'not-found', 'unauthorized', 'invalid'];
-/**
- * An app's token, such as the workflow's own, may not ask who it is: then whatever an app wrote may be its own. No
- * person's login ends like that of an app.
- */
+/** The login of the token that GitHub gives a workflow. */
+const WORKFLOW = 'github-actions[bot]';
+/** An app's token may not ask who it is: then it is taken for the workflow's own, until an issue that it opens tells. */
 async function ownAuthor(github) {
     const own = await github
         .ask(rest => rest.users.getAuthenticated())
@@ -60579,7 +60591,7 @@ async function ownAuthor(github) {
             return null;
         throw error;
     });
-    return login => (own === null ? login.endsWith('[bot]') : login === own.login);
+    return login => login === (own?.login ?? WORKFLOW);
 }
 /** One issue; null where it is gone, or issues are switched off. One that was moved answers from where it is now. */
 async function getIssue(github, number) {
@@ -60593,8 +60605,8 @@ async function getIssue(github, number) {
     })
         .catch(whenGone);
 }
-/** The oldest open issue with our label and this title that is our own. */
-async function findIssue(github, title, isOwn) {
+/** The oldest open issue with our label that is the one. */
+async function findIssue(github, isTheOne) {
     const { owner, repo } = github;
     for (let page = 1;; page += 1) {
         const found = await github
@@ -60614,7 +60626,7 @@ async function findIssue(github, title, isOwn) {
         const match = found
             .filter(item => item.pull_request === undefined)
             .map(toIssue)
-            .find(item => item.title === title && isOwn(item.author));
+            .find(isTheOne);
         if (match !== undefined)
             return match;
         if (found.length < 100)
@@ -60630,12 +60642,13 @@ async function openIssue(github, title, body) {
         .catch(error => {
         if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ServiceError */ ._7) || error.failure !== 'not-found')
             throw error;
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`Issues are switched off in this repository, or the token may not open one (${error.message}). What is open stands in the job summary and on the status page only. Switch issues on (Settings → General → Features), or make both sides equal.`);
+        throw switchedOff(`, or the token may not open one (${error.message})`);
     });
 }
-async function updateIssue(github, number, change) {
+const switchedOff = (doubt = '') => new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .yo(`Issues are switched off in this repository${doubt}. What is open stands in the job summary and on the status page only. Switch issues on (Settings → General → Features), or make both sides equal.`);
+async function updateIssue(github, number, change, why = 'completed') {
     const { owner, repo } = github;
-    const reason = change.state === 'closed' ? { state_reason: 'completed' } : {};
+    const reason = change.state === 'closed' ? { state_reason: why } : {};
     await github.ask(rest => rest.issues.update({ owner, repo, issue_number: number, ...change, ...reason }));
 }
 /** Comments once: where no answer came, it is looked for before it is tried again. */
@@ -60654,10 +60667,12 @@ async function comment(github, number, body) {
 /** Our comment with this marker on an issue or pull request is replaced, or a new one is made. */
 async function upsertComment(github, number, marker, body) {
     const { owner, repo } = github;
+    // Whatever an app wrote under our marker may be ours: it is replaced, and nobody obeys it.
     const isOwn = await ownAuthor(github);
+    const isOurs = (login) => isOwn(login) || (isOwn(WORKFLOW) && login.endsWith('[bot]'));
     for (let page = 1;; page += 1) {
         const found = await github.ask(rest => rest.issues.listComments({ owner, repo, issue_number: number, per_page: 100, page }));
-        const mine = found.find(item => isOwn(item.user?.login ?? '') && item.body?.startsWith(marker));
+        const mine = found.find(item => isOurs(item.user?.login ?? '') && item.body?.startsWith(marker));
         if (mine !== undefined) {
             if (mine.body !== body)
                 await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body }));
@@ -60801,10 +60816,10 @@ const overtaken = (folder) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .Use
 
 
 
-/** Name and visibility of the repository, as they are now. */
+/** The repository as it is now. */
 async function repository(github) {
     const found = await github.ask(rest => rest.repos.get({ owner: github.owner, repo: github.repo }));
-    return { defaultBranch: found.default_branch, public: !found.private };
+    return { defaultBranch: found.default_branch, public: !found.private, issuesOn: found.has_issues !== false };
 }
 async function headOf(github, branch) {
     const { owner, repo } = github;
@@ -61337,7 +61352,7 @@ async function runAction() {
             return store;
         },
         stateDir: inputs.stateDir,
-        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_11__/* .conflictIssue */ .I)(github, name, editedIssue()),
+        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_11__/* .conflictIssue */ .I)(github, name, editedIssue(), async () => (await found).issuesOn),
         repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`,
         runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runId}`,
         url: path => `${server}/${path}`,

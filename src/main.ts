@@ -130,7 +130,7 @@ async function runAction(): Promise<void> {
       return store
     },
     stateDir: inputs.stateDir,
-    issue: conflictIssue(github, name, editedIssue()),
+    issue: conflictIssue(github, name, editedIssue(), async () => (await found).issuesOn),
     repository: `${context.repo.owner}/${context.repo.repo}`,
     runUrl: `${server}/actions/runs/${context.runId}`,
     url: path => `${server}/${path}`,

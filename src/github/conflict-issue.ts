@@ -20,7 +20,17 @@ import {
   withLateTicks,
 } from '../report/issue.ts'
 import type { GitHub } from './client.ts'
-import { comment, findIssue, getIssue, type Issue, openIssue, ownAuthor, updateIssue } from './issues.ts'
+import {
+  comment,
+  findIssue,
+  getIssue,
+  type IsOwn,
+  type Issue,
+  openIssue,
+  ownAuthor,
+  switchedOff,
+  updateIssue,
+} from './issues.ts'
 
 export type Picks = Ticks & { readonly issue: Issue | null }
 export const noPicks: Picks = { picks: new Map(), both: [], boxes: [], issue: null }
@@ -52,15 +62,33 @@ export type ConflictIssue = {
 /** An issue as the event that started this run tells it; null where it was started otherwise. */
 export type EditedIssue = { readonly number: number; readonly body: string } | null
 
-export function conflictIssue(github: GitHub, sync: string, edited: EditedIssue): ConflictIssue {
+export function conflictIssue(
+  github: GitHub,
+  sync: string,
+  edited: EditedIssue,
+  issuesOn: () => Promise<boolean>,
+): ConflictIssue {
   const title = issueTitle(sync)
+  const findBy = (isOwn: IsOwn): Promise<Issue | null> =>
+    findIssue(github, issue => issue.title === title && isOwn(issue.author) && isOurs(issue.body, sync))
 
+  /** The issue that the state names is ours whatever became of its text; another one must carry our marker. */
   const find = async ({ number, author }: KnownIssue): Promise<Issue | null> => {
     const isOwn = author === null ? await ownAuthor(github) : (login: string) => login === author
     const known = number === null ? null : await getIssue(github, number)
-    const found = known !== null && isOwn(known.author) ? known : await findIssue(github, title, isOwn)
-    return found !== null && isOurs(found.body, sync) ? found : null
+    return known !== null && isOwn(known.author) ? known : findBy(isOwn)
   }
+
+  /** Opens an issue, unless another run was quicker, or an earlier one left one that could not be known for ours. */
+  const open = async (body: string): Promise<Issue> => {
+    if (!(await issuesOn())) throw switchedOff()
+    const made = await openIssue(github, title, body)
+    const oldest = await findBy(login => login === made.author)
+    if (oldest === null || oldest.number >= made.number) return made
+    await updateIssue(github, made.number, { state: CLOSED }, 'not_planned')
+    return oldest
+  }
+
   /** GitHub cannot guard a write against a tick that came since we read; the event of that tick still tells of it. */
   const bodyOf = (issue: Issue): string =>
     edited?.number === issue.number && isOurs(edited.body, sync) ? withLateTicks(issue.body, edited.body) : issue.body
@@ -77,7 +105,7 @@ export function conflictIssue(github: GitHub, sync: string, edited: EditedIssue)
       if (ticks.issue !== null && (ticks.issue.open || wasOpen)) return ticks.issue
       if (content.conflicts.length + content.problems.length === 0) return null
       const existing = await find({ number: null, author: null })
-      return existing ?? openIssue(github, title, issueBody({ ...content, ticked: new Map() }))
+      return existing ?? open(issueBody({ ...content, ticked: new Map() }))
     },
     update: async (number, given) => {
       // An issue that was opened in this run is not the one that was read.

@@ -23,10 +23,10 @@ const REFUSALS: readonly ServiceError['failure'][] = ['forbidden', 'not-found', 
 /** Whether what stands under this login was written by this token. */
 export type IsOwn = (login: string) => boolean
 
-/**
- * An app's token, such as the workflow's own, may not ask who it is: then whatever an app wrote may be its own. No
- * person's login ends like that of an app.
- */
+/** The login of the token that GitHub gives a workflow. */
+const WORKFLOW = 'github-actions[bot]'
+
+/** An app's token may not ask who it is: then it is taken for the workflow's own, until an issue that it opens tells. */
 export async function ownAuthor(github: GitHub): Promise<IsOwn> {
   const own = await github
     .ask(rest => rest.users.getAuthenticated())
@@ -34,7 +34,7 @@ export async function ownAuthor(github: GitHub): Promise<IsOwn> {
       if (error instanceof ServiceError && REFUSALS.includes(error.failure)) return null
       throw error
     })
-  return login => (own === null ? login.endsWith('[bot]') : login === own.login)
+  return login => login === (own?.login ?? WORKFLOW)
 }
 
 /** One issue; null where it is gone, or issues are switched off. One that was moved answers from where it is now. */
@@ -50,8 +50,8 @@ export async function getIssue(github: GitHub, number: number): Promise<Issue | 
     .catch(whenGone)
 }
 
-/** The oldest open issue with our label and this title that is our own. */
-export async function findIssue(github: GitHub, title: string, isOwn: IsOwn): Promise<Issue | null> {
+/** The oldest open issue with our label that is the one. */
+export async function findIssue(github: GitHub, isTheOne: (issue: Issue) => boolean): Promise<Issue | null> {
   const { owner, repo } = github
   for (let page = 1; ; page += 1) {
     const found = await github
@@ -72,7 +72,7 @@ export async function findIssue(github: GitHub, title: string, isOwn: IsOwn): Pr
     const match = found
       .filter(item => item.pull_request === undefined)
       .map(toIssue)
-      .find(item => item.title === title && isOwn(item.author))
+      .find(isTheOne)
     if (match !== undefined) return match
     if (found.length < 100) return null
   }
@@ -86,19 +86,23 @@ export async function openIssue(github: GitHub, title: string, body: string): Pr
     .then(toIssue)
     .catch(error => {
       if (!(error instanceof ServiceError) || error.failure !== 'not-found') throw error
-      throw new UserError(
-        `Issues are switched off in this repository, or the token may not open one (${error.message}). What is open stands in the job summary and on the status page only. Switch issues on (Settings → General → Features), or make both sides equal.`,
-      )
+      throw switchedOff(`, or the token may not open one (${error.message})`)
     })
 }
+
+export const switchedOff = (doubt = ''): UserError =>
+  new UserError(
+    `Issues are switched off in this repository${doubt}. What is open stands in the job summary and on the status page only. Switch issues on (Settings → General → Features), or make both sides equal.`,
+  )
 
 export async function updateIssue(
   github: GitHub,
   number: number,
   change: { body?: string; state?: 'open' | 'closed' },
+  why: 'completed' | 'not_planned' = 'completed',
 ): Promise<void> {
   const { owner, repo } = github
-  const reason = change.state === 'closed' ? { state_reason: 'completed' as const } : {}
+  const reason = change.state === 'closed' ? { state_reason: why } : {}
   await github.ask(rest => rest.issues.update({ owner, repo, issue_number: number, ...change, ...reason }))
 }
 
@@ -119,12 +123,14 @@ export async function comment(github: GitHub, number: number, body: string): Pro
 /** Our comment with this marker on an issue or pull request is replaced, or a new one is made. */
 export async function upsertComment(github: GitHub, number: number, marker: string, body: string): Promise<void> {
   const { owner, repo } = github
+  // Whatever an app wrote under our marker may be ours: it is replaced, and nobody obeys it.
   const isOwn = await ownAuthor(github)
+  const isOurs = (login: string): boolean => isOwn(login) || (isOwn(WORKFLOW) && login.endsWith('[bot]'))
   for (let page = 1; ; page += 1) {
     const found = await github.ask(rest =>
       rest.issues.listComments({ owner, repo, issue_number: number, per_page: 100, page }),
     )
-    const mine = found.find(item => isOwn(item.user?.login ?? '') && item.body?.startsWith(marker))
+    const mine = found.find(item => isOurs(item.user?.login ?? '') && item.body?.startsWith(marker))
     if (mine !== undefined) {
       if (mine.body !== body)
         await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body }))

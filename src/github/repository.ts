@@ -8,10 +8,12 @@ import type { Store } from '../state/store.ts'
 import { textOf } from '../state/text.ts'
 import type { GitHub } from './client.ts'
 
-/** Name and visibility of the repository, as they are now. */
-export async function repository(github: GitHub): Promise<{ defaultBranch: string; public: boolean }> {
+export type Repository = { readonly defaultBranch: string; readonly public: boolean; readonly issuesOn: boolean }
+
+/** The repository as it is now. */
+export async function repository(github: GitHub): Promise<Repository> {
   const found = await github.ask(rest => rest.repos.get({ owner: github.owner, repo: github.repo }))
-  return { defaultBranch: found.default_branch, public: !found.private }
+  return { defaultBranch: found.default_branch, public: !found.private, issuesOn: found.has_issues !== false }
 }
 
 async function headOf(github: GitHub, branch: string): Promise<string | null> {

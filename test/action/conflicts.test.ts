@@ -368,6 +368,21 @@ describe('after the issue', () => {
     expect(await openIssues(world)).toEqual([])
   })
 
+  it.each([
+    ['its text was replaced', () => 'I cleaned this up.'],
+    ['its first line was taken out', (body: string) => body.slice(body.indexOf('\n') + 1)],
+  ])('%s: it is written anew, and stays the only one', async (_, edit) => {
+    const { world, issue } = await inConflict()
+    const { body } = await issueOf(world, issue)
+    await world.github.editIssue(issue, { body: edit(body) }, 'ada')
+    await run(world)
+    expect(await openIssues(world)).toEqual([issue])
+    expect((await issueOf(world, issue)).body).toBe(body)
+    const before = writes(world)
+    await run(world)
+    expect(writes(world)).toBe(before)
+  })
+
   it('a conflict of a page that went to the trash does not keep it open, and is back with the page', async () => {
     const { world, twin, issue } = await inConflict()
     world.notion.trash(twin.page)
@@ -423,6 +438,23 @@ describe('an issue of somebody else with our title, label, marker and ticks', ()
     expect([issue, copy]).not.toContain(Number(outputs.issue))
     expect((await issueOf(world, Number(outputs.issue))).user.login).toBe('github-actions[bot]')
     expect((await issueOf(world, copy)).body).toBe(body)
+  })
+
+  it('is not taken for ours before there is one: another app’s is left alone, and ours is opened', async () => {
+    const conflicted = await inConflict()
+    const body = forged((await issueOf(conflicted.world, conflicted.issue)).body)
+    const app = 'forms-app[bot]'
+    const { world, twins } = await paired({ github: { users: ['ada', app] } })
+    const copy = await world.github.openIssue({ title: TITLE, body, labels: ['sync-conflict'] }, app)
+    disagree(world, twins[0])
+
+    await run(world)
+    await run(world)
+
+    expect(quarters(world, twins[0])).toEqual(['2028 Q1', '2028 Q2'])
+    expect((await issueOf(world, copy)).body).toBe(body)
+    const [ours] = (await openIssues(world)).filter(number => number !== copy)
+    expect((await issueOf(world, ours ?? 0)).body).toContain('2028 Q2')
   })
 
   it('is not obeyed even where the state was made to name it', async () => {

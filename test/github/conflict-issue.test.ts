@@ -39,6 +39,7 @@ afterEach(async () => {
 
 const TWO = [conflict(1), conflict(2)]
 const NO_PICKS: Picks = { picks: new Map(), both: [], boxes: [], issue: null }
+const ON = async () => true
 const KNOWN = { number: 1, author: 'github-actions[bot]' }
 
 const change = (conflicts: readonly Conflict[], more: Partial<IssueChange> = {}): IssueChange => {
@@ -55,7 +56,7 @@ const change = (conflicts: readonly Conflict[], more: Partial<IssueChange> = {})
 }
 /** A run that opens the issue with two conflicts. */
 async function opened(): Promise<void> {
-  const made = await conflictIssue(github, SYNC, null).ensure(change(TWO))
+  const made = await conflictIssue(github, SYNC, null, ON).ensure(change(TWO))
   expect(made?.number).toBe(1)
 }
 const bodyNow = async (): Promise<string> => (await server.issues('all')).find(item => item.number === 1)?.body ?? ''
@@ -65,7 +66,7 @@ describe('a tick that crosses our write', () => {
   /** Answers the body as the event of the tick tells it; a run that shows one conflict less has overwritten it. */
   async function crossed(): Promise<string> {
     await opened()
-    const handler = conflictIssue(github, SYNC, null)
+    const handler = conflictIssue(github, SYNC, null, ON)
     const ticks = await handler.read(KNOWN, TWO, [])
     let told = ''
     server.onCall(async call => {
@@ -81,13 +82,13 @@ describe('a tick that crosses our write', () => {
     const told = await crossed()
     expect(told).toContain('- [x] Keep Airtable')
     expect(await bodyNow()).not.toContain('- [x]')
-    const { picks } = await conflictIssue(github, SYNC, { number: 1, body: told }).read(KNOWN, [conflict(1)], [])
+    const { picks } = await conflictIssue(github, SYNC, { number: 1, body: told }, ON).read(KNOWN, [conflict(1)], [])
     expect([...picks]).toEqual([[conflictId(conflict(1)), 'airtable']])
   })
 
   it('stays where its write did not succeed: it is put back into the body', async () => {
     const told = await crossed()
-    const handler = conflictIssue(github, SYNC, { number: 1, body: told })
+    const handler = conflictIssue(github, SYNC, { number: 1, body: told }, ON)
     const ticks = await handler.read(KNOWN, [conflict(1)], [])
     await handler.update(1, change([conflict(1)], { ticks }))
     expect(await bodyNow()).toContain('- [x] Keep Airtable')
@@ -101,7 +102,7 @@ it('an issue of which a server tells the least is read all the same', async () =
   const { number, title, body, state } = issue ?? {}
   const least = { number, title, body, state, user: { login: 'github-actions[bot]' } }
   server.inject({ on: /^GET .*\/issues\/1$/, effect: { kind: 'answer', status: 200, body: least } })
-  const { picks } = await conflictIssue(github, SYNC, null).read(KNOWN, TWO, [])
+  const { picks } = await conflictIssue(github, SYNC, null, ON).read(KNOWN, TWO, [])
   expect([...picks]).toEqual([[conflictId(conflict(1)), 'notion']])
 })
 
@@ -115,7 +116,7 @@ it('the event of an issue that is not ours says nothing', async () => {
     { number: 1, body: `Quoted: ${forged}` },
   ]
   for (const edited of edits)
-    expect((await conflictIssue(github, SYNC, edited).read(KNOWN, TWO, [])).picks.size).toBe(0)
+    expect((await conflictIssue(github, SYNC, edited, ON).read(KNOWN, TWO, [])).picks.size).toBe(0)
 })
 
 describe('an issue that a person edited', () => {
@@ -125,7 +126,7 @@ describe('an issue that a person edited', () => {
   ])('keeps %s while nothing changes', async (_, edit) => {
     await opened()
     await server.editIssue(1, { title: 'Renamed', body: edit(await bodyNow()) }, 'ada')
-    const handler = conflictIssue(github, SYNC, null)
+    const handler = conflictIssue(github, SYNC, null, ON)
     const before = writes()
     await handler.update(1, change(TWO, { ticks: await handler.read(KNOWN, TWO, []) }))
     expect(writes()).toEqual(before)
@@ -135,7 +136,7 @@ describe('an issue that a person edited', () => {
     await opened()
     const whole = await bodyNow()
     await server.editIssue(1, { body: whole.replace(/^- \[ \] Keep Notion.*\n/m, '') }, 'ada')
-    const handler = conflictIssue(github, SYNC, null)
+    const handler = conflictIssue(github, SYNC, null, ON)
     await handler.update(1, change(TWO, { ticks: await handler.read(KNOWN, TWO, []) }))
     expect(await bodyNow()).toBe(whole)
   })
@@ -144,7 +145,7 @@ describe('an issue that a person edited', () => {
     await opened()
     await server.editIssue(1, { title: 'Renamed', labels: [] }, 'ada')
     await server.tick(1, 'Notion', 1)
-    const { picks } = await conflictIssue(github, SYNC, null).read(KNOWN, TWO, [])
+    const { picks } = await conflictIssue(github, SYNC, null, ON).read(KNOWN, TWO, [])
     expect([...picks]).toEqual([[conflictId(conflict(2)), 'notion']])
   })
 })
@@ -170,7 +171,7 @@ describe('a comment', () => {
       issue: await issues.getIssue(github, 1),
     }
     const joined = { conflicts: many.slice(120), problems: [] }
-    await conflictIssue(github, SYNC, null).update(1, change(many, { ticks, joined, settled: many.slice(0, 60) }))
+    await conflictIssue(github, SYNC, null, ON).update(1, change(many, { ticks, joined, settled: many.slice(0, 60) }))
     const [text = ''] = await said()
     const shown = text.match(/^- (?!…)/gm)?.length ?? 0
     const left = [...text.matchAll(/^- … and (\d+) more$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
@@ -182,7 +183,7 @@ describe('a comment', () => {
     await opened()
     const body = { message: 'Unable to create comment because issue is locked.' }
     server.inject({ on: /^POST .*\/comments$/, effect: { kind: 'answer', status: 403, body } })
-    const handler = conflictIssue(github, SYNC, null)
+    const handler = conflictIssue(github, SYNC, null, ON)
     const ticks = await handler.read(KNOWN, TWO, [])
     const joined = { conflicts: [conflict(3)], problems: [] }
     await expect(handler.update(1, change([...TWO, conflict(3)], { ticks, joined }))).rejects.toThrow(/locked/)
@@ -214,7 +215,7 @@ describe('an issue that is not there any more', () => {
     await server.editIssue(1, { title: 'Gone', labels: [] }, 'ada')
     const torn = await bodyNow()
     server.inject({ on: /^GET .*\/issues\/1$/, effect: { kind: 'answer', ...answer }, times: 3 })
-    const handler = conflictIssue(github, SYNC, null)
+    const handler = conflictIssue(github, SYNC, null, ON)
     const ticks = await handler.read(KNOWN, TWO, [])
     expect(ticks).toEqual(NO_PICKS)
     const made = await handler.ensure(change(TWO, { ticks }))
@@ -227,15 +228,38 @@ describe('an issue that is not there any more', () => {
 it('where issues are switched off, opening one says so, and where conflicts stand instead', async () => {
   const body = { message: 'Issues has been disabled in this repository.' }
   server.inject({ on: / \S*\/issues(\?|$)/, effect: { kind: 'answer', status: 410, body }, times: 3 })
-  const handler = conflictIssue(github, SYNC, null)
+  const handler = conflictIssue(github, SYNC, null, ON)
   expect(await handler.read({ number: null, author: null }, TWO, [])).toEqual(NO_PICKS)
   await expect(handler.ensure(change(TWO))).rejects.toThrow(/switched off.*job summary.*Settings → General → Features/)
 })
 
+it('where the repository says that issues are switched off, none is tried to be opened', async () => {
+  const handler = conflictIssue(github, SYNC, null, async () => false)
+  await expect(handler.ensure(change(TWO))).rejects.toThrow(/switched off/)
+  expect(server.writes()).toEqual([])
+})
+
+it('of two runs that open one at the same time, the later closes its own and takes the older', async () => {
+  const handler = conflictIssue(github, SYNC, null, ON)
+  let raced = false
+  server.onCall(async ({ method, path }) => {
+    if (raced || method !== 'POST' || !path.endsWith('/issues')) return
+    raced = true
+    await conflictIssue(github, SYNC, null, ON).ensure(change(TWO))
+  })
+  const made = await handler.ensure(change(TWO))
+  server.onCall(undefined)
+  expect(made?.number).toBe(1)
+  expect((await server.issues('all')).map(({ number, state }) => [number, state])).toEqual([
+    [2, 'closed'],
+    [1, 'open'],
+  ])
+})
+
 describe('who the token is', () => {
-  it('cannot be asked by an app: what an app wrote may be its own, what a person wrote is not', async () => {
+  it('cannot be asked by an app: it is taken for the workflow’s own', async () => {
     const isOwn = await issues.ownAuthor(github)
-    expect(['github-actions[bot]', 'our-app[bot]', 'ada'].map(isOwn)).toEqual([true, true, false])
+    expect(['github-actions[bot]', 'our-app[bot]', 'ada'].map(isOwn)).toEqual([true, false, false])
   })
 
   it('is not guessed where the question only failed', async () => {
