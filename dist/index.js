@@ -46356,7 +46356,7 @@ exports.YAMLSeq = YAMLSeq;
 
 
 var log = __nccwpck_require__(7249);
-var merge = __nccwpck_require__(452);
+var merge = __nccwpck_require__(8071);
 var stringify = __nccwpck_require__(2148);
 var identity = __nccwpck_require__(1127);
 var toJS = __nccwpck_require__(6424);
@@ -49321,7 +49321,7 @@ var int = __nccwpck_require__(9874);
 var schema = __nccwpck_require__(896);
 var schema$1 = __nccwpck_require__(3559);
 var binary = __nccwpck_require__(6083);
-var merge = __nccwpck_require__(452);
+var merge = __nccwpck_require__(8071);
 var omap = __nccwpck_require__(303);
 var pairs = __nccwpck_require__(8385);
 var schema$2 = __nccwpck_require__(5913);
@@ -49665,7 +49665,7 @@ exports.intOct = intOct;
 
 /***/ }),
 
-/***/ 452:
+/***/ 8071:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
@@ -49929,7 +49929,7 @@ var binary = __nccwpck_require__(6083);
 var bool = __nccwpck_require__(8398);
 var float = __nccwpck_require__(5782);
 var int = __nccwpck_require__(873);
-var merge = __nccwpck_require__(452);
+var merge = __nccwpck_require__(8071);
 var omap = __nccwpck_require__(303);
 var pairs = __nccwpck_require__(8385);
 var set = __nccwpck_require__(1528);
@@ -51851,6 +51851,7 @@ function overMentions(cell, current) {
 /* harmony export */   D_: () => (/* binding */ BATCH),
 /* harmony export */   EB: () => (/* binding */ anyOf),
 /* harmony export */   IL: () => (/* binding */ toRow),
+/* harmony export */   L1: () => (/* binding */ instead),
 /* harmony export */   UI: () => (/* binding */ findTable),
 /* harmony export */   WS: () => (/* binding */ listTables),
 /* harmony export */   xR: () => (/* binding */ airtableTable)
@@ -51859,7 +51860,7 @@ function overMentions(cell, current) {
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7428);
 /* harmony import */ var _core_twins_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7712);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _fields_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6019);
 /**
  * One table of Airtable: finding it, its columns, reading it whole, looking up what is missing, writing rows in
@@ -51881,6 +51882,7 @@ const schema = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
         name: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(),
         primaryFieldId: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().optional(),
         fields: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .airtableField */ .$_),
+        views: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() })).optional(),
     })),
 });
 const list = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ records: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .airtableRecord */ .Q1), offset: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().optional() });
@@ -51896,11 +51898,12 @@ async function listTables(client, base) {
         throw error;
     });
     const { tables } = parse(schema, answer);
-    return tables.map(({ id, name, primaryFieldId, fields }) => ({
+    return tables.map(({ id, name, primaryFieldId, fields, views = [] }) => ({
         id,
         name,
         primary: primaryFieldId ?? fields[0]?.id ?? '',
         columns: (0,_fields_js__WEBPACK_IMPORTED_MODULE_2__/* .columnsOf */ .PL)(fields).map(column => named(column, tables)),
+        views,
     }));
 }
 /** A column of links knows its table by name too, as a mapping may call it. */
@@ -51922,11 +51925,23 @@ async function findTable(schema, base, table, learned) {
     const byId = tables.find(candidate => known?.base === base && known.table === table && candidate.id === known.tableId);
     const found = byId ?? tables.find(candidate => candidate.id === table || candidate.name === table);
     if (found === undefined) {
-        const list = tables.map(candidate => `"${candidate.name}"`).join(', ');
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The base ${base} has no table "${table}". It has: ${list}.`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The base ${base} has no table ${instead(table, tables)}`);
     }
     const renamed = found.name !== table && found.id !== table;
-    return { id: found.id, columns: found.columns, tables, ...(renamed ? { renamedTo: found.name } : {}) };
+    return {
+        id: found.id,
+        columns: found.columns,
+        views: found.views,
+        tables,
+        ...(renamed ? { renamedTo: found.name } : {}),
+    };
+}
+/** A name that is not there, the nearest that is, and all of them. */
+function instead(written, there) {
+    const names = there.map(({ name }) => name);
+    const near = (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .nearest */ .pA)(written, names);
+    const hint = near === undefined ? '.' : `; did you mean "${near}"?`;
+    return `"${written}"${hint} It has: ${names.map(name => `"${name}"`).join(', ')}.`;
 }
 function airtableTable(client, where) {
     const path = `/${where.id}`;
@@ -52056,12 +52071,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
-// EXTERNAL MODULE: ./lib/config/load.js + 4 modules
-var load = __nccwpck_require__(8030);
 // EXTERNAL MODULE: ./lib/core/value.js
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./lib/errors.js
-var errors = __nccwpck_require__(8071);
+var errors = __nccwpck_require__(452);
 // EXTERNAL MODULE: ./lib/init.js
 var init = __nccwpck_require__(397);
 // EXTERNAL MODULE: ./lib/inputs.js
@@ -52185,7 +52198,6 @@ function localStore(root) {
 
 
 
-
 const USAGE = `Usage: notion-airtable-sync <mode> [options]
 
 Modes
@@ -52272,23 +52284,26 @@ async function run(mode, values, env) {
             : `${values.config} cannot be read as a file (${error.code}).`);
     });
     const text = (0,state_text/* textOf */.b)(bytes, values.config);
-    const loaded = (0,load/* loadMappings */.i)(text, values.config, env);
+    const where = {
+        openStore: async () => localStore('.'),
+        stateDir: values['state-dir'],
+        repository: mode === 'sync' ? 'local' : null,
+        force: values.force,
+        inShell: true,
+        now: Date.now,
+    };
+    const loaded = await (0,session/* loadChecked */.cQ)(text, values.config, env, tokens, where);
     const pool = (0,session/* createServices */.h4)(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs));
     const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]));
     const outcomes = await (0,session/* inOrder */.al)(loaded, chosen, pool, (_, services) => ({
+        ...where,
         services,
-        openStore: async () => localStore('.'),
-        stateDir: values['state-dir'],
         issue: null,
-        repository: mode === 'sync' ? 'local' : null,
         runUrl: null,
         url: () => null,
         mayRecord: Promise.resolve(),
         planOnly: mode !== 'sync',
         restore: null,
-        force: values.force,
-        inShell: true,
-        now: Date.now,
         stop: stop.work.now,
         log,
     }));
@@ -52423,19 +52438,21 @@ function ownerOf(line, notionColumn, airtableColumn) {
 
 /***/ }),
 
-/***/ 8030:
+/***/ 3617:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  i: () => (/* binding */ loadMappings)
+  rJ: () => (/* binding */ MappingError),
+  uf: () => (/* binding */ byLine),
+  iR: () => (/* binding */ loadMappings)
 });
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8815);
 // EXTERNAL MODULE: ./lib/errors.js
-var errors = __nccwpck_require__(8071);
+var errors = __nccwpck_require__(452);
 // EXTERNAL MODULE: ./lib/core/value.js
 var value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
@@ -52789,6 +52806,52 @@ function checkLines(name, fields, place) {
 }
 const entriesOf = (node) => typeof node === 'object' && node !== null && !Array.isArray(node) ? Object.entries(node) : [];
 
+;// CONCATENATED MODULE: ./lib/config/salvage.js
+
+
+/** More mistakes than that are enough for one run. */
+const MOST = 100;
+/** The mapping without what its schema refuses, and with the places of the whole file; null where nothing is left. */
+function salvage(given, place) {
+    const plain = { ...structuredClone(Object(given)), version: 1 };
+    const indexes = new Map();
+    for (let round = 0; round < MOST; round += 1) {
+        const parsed = mappings.safeParse(plain);
+        if (parsed.success)
+            return { mappings: parsed.data, place: (path, key) => place(asWritten(path, indexes), key) };
+        const [issue] = parsed.error.issues;
+        const path = issue?.path.filter(part => typeof part !== 'symbol') ?? [];
+        const taken = issue?.code === 'unrecognized_keys'
+            ? issue.keys.every(key => Reflect.deleteProperty(Object(valueAt(plain, path)), key))
+            : takeOut(plain, path, indexes);
+        if (!taken)
+            return null;
+    }
+    return null;
+}
+/** Takes out the key that is refused; where it is missing, the line of fields or the sync that needs it. */
+function takeOut(plain, path, indexes) {
+    const [top, sync = '', part, index] = path;
+    const parent = Object(valueAt(plain, path.slice(0, -1)));
+    const key = path.at(-1);
+    const fields = valueAt(plain, ['syncs', sync, 'fields']);
+    if (key !== undefined && key !== index && Reflect.has(parent, key))
+        return Reflect.deleteProperty(parent, key);
+    if (part === 'fields' && typeof index === 'number' && Array.isArray(fields)) {
+        const left = indexes.get(String(sync)) ?? fields.map((_, at) => at);
+        indexes.set(String(sync), left.toSpliced(index, 1));
+        fields.splice(index, 1);
+        return true;
+    }
+    const syncs = Object(valueAt(plain, ['syncs']));
+    return top === 'syncs' && Reflect.has(syncs, sync) && Reflect.deleteProperty(syncs, sync);
+}
+function asWritten(path, indexes) {
+    const [top = '', sync = '', part, index, ...rest] = path;
+    const written = part === 'fields' && typeof index === 'number' ? indexes.get(String(sync))?.[index] : undefined;
+    return written === undefined ? path : [top, sync, 'fields', written, ...rest];
+}
+
 ;// CONCATENATED MODULE: ./lib/config/load.js
 /**
  * mappings.yaml from text to rules: YAML, environment variables, schema, and the rules that need no service.
@@ -52800,11 +52863,20 @@ const entriesOf = (node) => typeof node === 'object' && node !== null && !Array.
 
 
 
+
+/** A mapping with mistakes. `rest` is what can be held against the services all the same; null where that is nothing. */
+class MappingError extends errors/* UserError */.yo {
+    rest;
+    constructor(complaints, rest) {
+        super(complaints);
+        this.rest = rest;
+    }
+}
 /** More than anybody reads at once. */
 const MAX_COMPLAINTS = 100;
 /**
  * Parses and checks the text of a mappings file. `env` gives the values of `${NAME}`; null leaves them as they are
- * (for a check without secrets). Throws a UserError with every complaint.
+ * (for a check without secrets). Throws a UserError with every complaint that needs no service.
  */
 function loadMappings(text, file, env) {
     const hopeless = tooLarge(text);
@@ -52826,7 +52898,7 @@ function loadMappings(text, file, env) {
             place: at(error.pos[0]),
         }));
         throw new errors/* UserError */.yo(unquoted === null
-            ? inOrder([...syntax, ...doubled]).slice(0, MAX_COMPLAINTS)
+            ? byLine([...syntax, ...doubled])
             : [
                 {
                     message: `Put quotes around the variable: inside { … } YAML reads the braces of "\${NAME}" as its own`,
@@ -52847,15 +52919,15 @@ function loadMappings(text, file, env) {
     // What follows from a variable that is not set is not told beside it.
     const followed = new Set(unset.map(({ place: here }) => `${here.line}:${here.column}`));
     const found = [...schema, ...checkRules(plain, place)].filter(({ place: here }) => here === undefined || !followed.has(`${here.line}:${here.column}`));
-    const complaints = inOrder([...doubled, ...unset, ...found]).slice(0, MAX_COMPLAINTS);
+    const complaints = byLine([...doubled, ...unset, ...found]);
     if (complaints.length > 0 || !parsed.success)
-        throw new errors/* UserError */.yo(complaints);
+        throw new MappingError(complaints, unset.length > 0 ? null : salvage(plain, place));
     return { mappings: parsed.data, place };
 }
-/** By line, each said once. */
-function inOrder(complaints) {
+/** By line, each said once, and no more than anybody reads. */
+function byLine(complaints) {
     const said = new Map(complaints.map(item => [`${item.place?.line}:${item.place?.column}:${item.message}`, item]));
-    return [...said.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0));
+    return [...said.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0)).slice(0, MAX_COMPLAINTS);
 }
 
 
@@ -60210,7 +60282,7 @@ function editDistance(a, b) {
 
 /***/ }),
 
-/***/ 8071:
+/***/ 452:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -60351,7 +60423,7 @@ function reasonToRefuse() {
 /* harmony export */   C: () => (/* binding */ createGitHub)
 /* harmony export */ });
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2413);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2161);
 /** The only place that knows Octokit and what GitHub's errors look like. It turns them into ServiceError. */
 
@@ -60569,7 +60641,7 @@ function cut(lines) {
 /* harmony export */   qB: () => (/* binding */ getIssue),
 /* harmony export */   tt: () => (/* binding */ updateIssue)
 /* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8071);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(452);
 /**
  * Issues and comments, as far as the sync needs them. Only issues that the token's own user opened are touched;
  * what stands in a body is made and read in report/issue.ts.
@@ -60708,7 +60780,7 @@ function whenGone(error) {
 /* harmony export */   C: () => (/* binding */ openStore)
 /* harmony export */ });
 /* harmony import */ var _core_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3871);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _state_store_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4836);
 /* harmony import */ var _repository_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2635);
 /**
@@ -60807,7 +60879,7 @@ const overtaken = (folder) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .Use
 /* harmony export */   q$: () => (/* binding */ branchStore)
 /* harmony export */ });
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5342);
 /**
  * State in a branch of the repository, through the Git Data API: one commit a run, rebuilt where the head moved,
@@ -60999,7 +61071,7 @@ const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODU
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
 /* harmony import */ var _airtable_table_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3708);
 /* harmony import */ var _config_lines_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1777);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8071);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(452);
 /* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2297);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
 /**
@@ -61131,7 +61203,7 @@ function pairColumns(notion, airtable) {
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3491);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8071);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(452);
 /** The inputs of the action, read at once and complained of together. Nothing else reads INPUT_ variables. */
 
 
@@ -61230,8 +61302,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3491);
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2413);
 /* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9113);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8030);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8071);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3617);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(452);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(636);
 /* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(151);
 /* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(375);
@@ -61292,6 +61364,8 @@ async function readConfig(github, path) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
     return text;
 }
+/** Whether outputs and summary tell what became of the syncs. */
+let reported = false;
 async function runAction() {
     if (_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A !== null)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A);
@@ -61325,7 +61399,21 @@ async function runAction() {
         const marker = '<!-- notion-airtable-sync plan -->';
         await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_12__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .fitted */ .$5)(bodies, 60_000)}`);
     };
-    const loaded = await load(text, inputs.config, comment);
+    const tokens = { notion: inputs.notionToken, airtable: inputs.airtableToken };
+    const where = {
+        openStore,
+        stateDir: inputs.stateDir,
+        repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`,
+        force: inputs.force,
+        inShell: false,
+        now: Date.now,
+    };
+    const loaded = await (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .loadChecked */ .cQ)(text, inputs.config, process.env, tokens, where).catch(async (error) => {
+        // No plan of an earlier mapping stays in the comment.
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo)
+            await comment([report({ name: inputs.config, result: null, error, commit: '' }, 'plan')]).catch(reason => log.warn(String(reason)));
+        throw error;
+    });
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
         if (isPublic && loaded.mappings.allow_public_state !== true) {
@@ -61334,7 +61422,7 @@ async function runAction() {
     });
     mayRecord.catch(() => { });
     const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .createServices */ .h4)(tokens, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const stateAt = async (path) => {
         const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
         const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
@@ -61345,26 +61433,23 @@ async function runAction() {
         return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .readFile */ .TA)(github, path, commit);
     };
     const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
+        ...where,
         services: service,
         openStore: () => {
             const store = opened ?? openStore();
             opened = null;
             return store;
         },
-        stateDir: inputs.stateDir,
         issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_11__/* .conflictIssue */ .I)(github, name, editedIssue(), async () => (await found).issuesOn),
-        repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`,
         runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runId}`,
         url: path => `${server}/${path}`,
         mayRecord,
         planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
         restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, stateAt },
-        force: inputs.force,
-        inShell: false,
-        now: Date.now,
         stop: stop.work.now,
         log,
     }));
+    reported = true;
     setOutputs(outcomes, services.calls());
     const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
@@ -61375,17 +61460,6 @@ async function runAction() {
     const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0);
     if (inputs.failOnConflict && conflicts > 0)
         _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
-}
-/** The mapping; where it cannot be read, no plan of an earlier one stays in the comment. */
-async function load(text, file, comment) {
-    try {
-        return (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadMappings */ .i)(text, file, process.env);
-    }
-    catch (error) {
-        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo)
-            await comment([report({ name: file, result: null, error, commit: '' }, 'plan')]).catch(reason => log.warn(String(reason)));
-        throw error;
-    }
 }
 /** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
 function editedIssue() {
@@ -61417,7 +61491,7 @@ function pullRequest() {
 }
 /** A pull request from a fork has no secrets: only what needs none is checked. */
 async function checkOffline(text, file) {
-    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadMappings */ .i)(text, file, null);
+    const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadMappings */ .iR)(text, file, null);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(note);
@@ -61431,10 +61505,16 @@ function report(outcome, mode) {
             return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
         return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .syncSummary */ .wY)(outcome.result);
     }
-    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo
-        ? outcome.error.complaints.map(complaint => complaint.message)
-        : [outcome.error?.message ?? ''];
-    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
+    return stopped(outcome.name, outcome.error);
+}
+/** What stopped a sync, or the whole run, before its first write. */
+function stopped(what, error) {
+    const complaints = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo ? error.complaints : [{ message: error?.message ?? '' }];
+    const lines = complaints.map(({ message, ...at }) => {
+        const place = 'place' in at && at.place !== undefined ? `line ${at.place.line}: ` : '';
+        return `- ${place}${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(message, 2000)}`;
+    });
+    return `## ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(what)}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${lines.join('\n')}`;
 }
 function costLine(calls) {
     const minutes = Math.ceil(process.uptime() / 60);
@@ -61481,7 +61561,14 @@ if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_7__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
-    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
+    await runAction().catch(async (caught) => {
+        const error = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .advise */ .TH)(caught instanceof Error ? caught : new Error(String(caught)), false);
+        fail(error);
+        if (reported)
+            return;
+        setOutputs([], { notion: 0, airtable: 0 });
+        await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .fitted */ .$5)([stopped('The run', error)])}\n`).write();
+    });
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
 }
@@ -61826,7 +61913,7 @@ function readPerson(user) {
 /* harmony export */   yw: () => (/* binding */ readAll)
 /* harmony export */ });
 /* harmony import */ var _notionhq_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8342);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _rich_text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7711);
 /**
  * Reading pages of Notion whole: lists that break off are read again, lists that are cut are continued, and values of
@@ -62225,7 +62312,7 @@ function writable(mention) {
 /* harmony export */   r$: () => (/* binding */ notionId)
 /* harmony export */ });
 /* harmony import */ var _notionhq_client__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8342);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8071);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
 /* harmony import */ var _properties_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3526);
 /* harmony import */ var _reading_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5905);
 /**
@@ -63930,7 +64017,7 @@ function makeRetriable(function_, options) {
 }
 
 // EXTERNAL MODULE: ./lib/errors.js
-var errors = __nccwpck_require__(8071);
+var errors = __nccwpck_require__(452);
 ;// CONCATENATED MODULE: ./lib/pace.js
 /**
  * How requests to one service are spaced, repeated and given up: one limiter, one shared pause after a refusal for
@@ -64950,13 +65037,14 @@ __nccwpck_require__.d(__webpack_exports__, {
   s8: () => (/* binding */ checkedAddress),
   h4: () => (/* binding */ createServices),
   al: () => (/* binding */ inOrder),
+  cQ: () => (/* binding */ loadChecked),
   ZI: () => (/* binding */ stopOnSignals)
 });
 
 // EXTERNAL MODULE: ./node_modules/airtable/lib/airtable.js
 var lib_airtable = __nccwpck_require__(4242);
 // EXTERNAL MODULE: ./lib/errors.js
-var errors = __nccwpck_require__(8071);
+var lib_errors = __nccwpck_require__(452);
 // EXTERNAL MODULE: ./lib/pace.js + 5 modules
 var lib_pace = __nccwpck_require__(2161);
 ;// CONCATENATED MODULE: ./lib/airtable/client.js
@@ -64987,11 +65075,11 @@ function createAirtableClient(token, endpoint, pace) {
             return answer.body;
         }
         catch (error) {
-            if (error instanceof errors/* ServiceError */._7)
+            if (error instanceof lib_errors/* ServiceError */._7)
                 throw error;
             if (request.method === 'PATCH' && readError(error).statusCode === 403)
                 return writePlainly(request, error, signal);
-            throw (0,errors/* without */.FF)(token, await translate(error, request, signal));
+            throw (0,lib_errors/* without */.FF)(token, await translate(error, request, signal));
         }
     }
     /**
@@ -65000,7 +65088,7 @@ function createAirtableClient(token, endpoint, pace) {
      */
     async function writePlainly({ root, path, body }, refused, signal) {
         calls += 1;
-        const failure = (how, message) => (0,errors/* without */.FF)(token, new errors/* ServiceError */._7('Airtable', how, message, { cause: refused }));
+        const failure = (how, message) => (0,lib_errors/* without */.FF)(token, new lib_errors/* ServiceError */._7('Airtable', how, message, { cause: refused }));
         const answer = await fetch(`${endpoint}/v0/${root}${path}`, {
             method: 'PATCH',
             headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -65021,15 +65109,15 @@ function createAirtableClient(token, endpoint, pace) {
         if (statusCode === 429 || statusCode === 403) {
             const probe = await explain(request, signal);
             if (statusCode === 403)
-                return new errors/* ServiceError */._7('Airtable', 'forbidden', probe.message ?? message, { cause: error });
+                return new lib_errors/* ServiceError */._7('Airtable', 'forbidden', probe.message ?? message, { cause: error });
             if (probe.quota)
-                return new errors/* ServiceError */._7('Airtable', 'quota', probe.message ?? message, { cause: error });
-            return new errors/* ServiceError */._7('Airtable', 'rate-limited', probe.message ?? message, {
+                return new lib_errors/* ServiceError */._7('Airtable', 'quota', probe.message ?? message, { cause: error });
+            return new lib_errors/* ServiceError */._7('Airtable', 'rate-limited', probe.message ?? message, {
                 retryAfterMs: probe.retryAfterMs ?? PENALTY_MS,
                 cause: error,
             });
         }
-        return new errors/* ServiceError */._7('Airtable', failureOf(statusCode, type), message || type, { cause: error });
+        return new lib_errors/* ServiceError */._7('Airtable', failureOf(statusCode, type), message || type, { cause: error });
     }
     async function explain(request, signal) {
         calls += 1;
@@ -65057,7 +65145,7 @@ function createAirtableClient(token, endpoint, pace) {
 /** The package cannot be aborted, and its own time limit ends at the headers: a request is given up from outside. */
 function abandoned(signal) {
     return new Promise((_, reject) => {
-        const giveUp = () => reject(new errors/* ServiceError */._7('Airtable', 'no-answer', 'gave no complete answer in time'));
+        const giveUp = () => reject(new lib_errors/* ServiceError */._7('Airtable', 'no-answer', 'gave no complete answer in time'));
         if (signal.aborted)
             giveUp();
         else
@@ -65107,7 +65195,7 @@ var airtable_table = __nccwpck_require__(3708);
  * the token of a GitHub App dies after an hour. Two minutes are left for the last request and for recording.
  */
 const WORK_MS = 8 * 60_000;
-const outOfTime = () => new errors/* UserError */.yo(`The run has worked for ${WORK_MS / 60_000} minutes, as long as one run may. The next one goes on from what is recorded. If runs end like this before their first write, the tables are too large to be read in that time: give the sync a filter and a view.`, 'limit');
+const outOfTime = () => new lib_errors/* UserError */.yo(`The run has worked for ${WORK_MS / 60_000} minutes, as long as one run may. The next one goes on from what is recorded. If runs end like this before their first write, the tables are too large to be read in that time: give the sync a filter and a view.`, 'limit');
 /** Beyond what a plan needs even if each batch is looked at again; Airtable's Free plan gives 1,000 calls a month. */
 const SPARE_CALLS = 200;
 /**
@@ -65124,10 +65212,12 @@ function writingBudget(plan, calls, stop) {
             return stop.reason;
         if (calls() - before < allowed)
             return null;
-        return new errors/* UserError */.yo(`Airtable was called ${calls() - before} times to write what takes at most ${allowed - SPARE_CALLS} calls, since it refused many values or failed often. The run ends here, so that it does not use up the month's calls. See the problems that it lists; the next run goes on.`, 'limit');
+        return new lib_errors/* UserError */.yo(`Airtable was called ${calls() - before} times to write what takes at most ${allowed - SPARE_CALLS} calls, since it refused many values or failed often. The run ends here, so that it does not use up the month's calls. See the problems that it lists; the next run goes on.`, 'limit');
     };
 }
 
+// EXTERNAL MODULE: ./lib/config/load.js + 5 modules
+var load = __nccwpck_require__(3617);
 // EXTERNAL MODULE: ./lib/core/value.js
 var core_value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./node_modules/@notionhq/client/build/src/index.js
@@ -65158,7 +65248,7 @@ function createNotionClient(token, baseUrl, pace) {
         },
     });
     return {
-        ask: (request, repeatable = true, fresh) => pace.run((signal, before) => request(clientFor(signal), before).catch(error => Promise.reject((0,errors/* without */.FF)(token, translate(error)))), repeatable, fresh),
+        ask: (request, repeatable = true, fresh) => pace.run((signal, before) => request(clientFor(signal), before).catch(error => Promise.reject((0,lib_errors/* without */.FF)(token, translate(error)))), repeatable, fresh),
         calls: () => calls,
     };
 }
@@ -65194,18 +65284,18 @@ function translate(error) {
             ? { saved: typeof record === 'string' ? { record } : {} }
             : {};
         const retryAfterMs = retryAfter(failure, error.headers, data.retry_after);
-        return new errors/* ServiceError */._7('Notion', failure, error.message, { retryAfterMs, ...saved, cause: error });
+        return new lib_errors/* ServiceError */._7('Notion', failure, error.message, { retryAfterMs, ...saved, cause: error });
     }
     if (error instanceof src/* UnknownHTTPResponseError */._C) {
         const failure = client_failureOf(error.status);
         const retryAfterMs = retryAfter(failure, error.headers);
-        return new errors/* ServiceError */._7('Notion', failure, `answered with status ${error.status}`, { retryAfterMs, cause: error });
+        return new lib_errors/* ServiceError */._7('Notion', failure, `answered with status ${error.status}`, { retryAfterMs, cause: error });
     }
     if ((0,src/* isNotionClientError */.pB)(error))
-        return new errors/* ServiceError */._7('Notion', 'no-answer', error.message, { cause: error });
+        return new lib_errors/* ServiceError */._7('Notion', 'no-answer', error.message, { cause: error });
     const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
     const message = error instanceof Error ? `no usable answer (${error.message}${cause})` : 'no usable answer';
-    return new errors/* ServiceError */._7('Notion', 'no-answer', message, { cause: error });
+    return new lib_errors/* ServiceError */._7('Notion', 'no-answer', message, { cause: error });
 }
 /** Of an answer that is not Notion's own, such as a proxy's page. */
 function client_failureOf(status) {
@@ -65254,65 +65344,1627 @@ async function inLinkOrder(names, syncs, tablesOf) {
     return [...ordered];
 }
 
+// EXTERNAL MODULE: ./lib/core/model.js
+var model = __nccwpck_require__(7206);
 // EXTERNAL MODULE: ./lib/core/planning.js
 var planning = __nccwpck_require__(9597);
-// EXTERNAL MODULE: ./lib/report/changelog.js
-var report_changelog = __nccwpck_require__(9368);
-// EXTERNAL MODULE: ./lib/report/escape.js
-var report_escape = __nccwpck_require__(2527);
-// EXTERNAL MODULE: ./lib/report/entries.js
-var report_entries = __nccwpck_require__(1070);
-;// CONCATENATED MODULE: ./lib/report/status.js
+;// CONCATENATED MODULE: ./lib/core/options.js
+/**
+ * Select options that were renamed. Both services keep an option's ID, so a new name for a known ID is no edit: what
+ * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
+ */
 
 
-
-const TOP = '# Sync status\n\nWritten by the sync; edits here are overwritten. History: `git log -- state`.\n';
-const status_open = (sync) => `<!-- sync ${sync} -->`;
-const status_close = (sync) => `<!-- end ${sync} -->`;
-/** The page with this sync's section replaced, and all others as they were. */
-function updateStatus(before, standing) {
-    const { sync } = standing.run;
-    const section = `${status_open(sync)}\n${sectionOf(standing)}\n${status_close(sync)}\n`;
-    const text = before?.startsWith(TOP) === true ? before : TOP;
-    const start = text.indexOf(status_open(sync));
-    const end = text.indexOf(status_close(sync));
-    if (start < 0 || end < start)
-        return `${text.trimEnd()}\n\n${section}`;
-    return text.slice(0, start) + section + text.slice(end + status_close(sync).length).replace(/^\n/, '');
+/** The options of which the ID is known and the name is not what it was. */
+function renamed(before, now) {
+    const pairs = Object.entries(before ?? {}).flatMap(([id, name]) => {
+        const current = now?.[id];
+        return current === undefined || current === name ? [] : [[name, current]];
+    });
+    return new Map(pairs);
 }
-function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl, titles }) {
-    const issue = issueUrl === null ? '' : ` ([settle them here](${issueUrl}))`;
-    const lines = [
-        `## ${run.sync}`,
-        '',
-        '| | |',
-        '| --- | --- |',
-        `| Last change | ${run.at.toISOString().slice(0, 16).replace('T', ' ')} UTC · ${(0,report_entries/* headline */.Pl)(run.counts) || 'state updated'} |`,
-        `| Pairs | ${pairs}${resting > 0 ? `, ${resting} of them paused: archived, in trash, or outside the filter` : ''} |`,
-        `| Open conflicts | ${conflicts.length}${conflicts.length > 0 ? issue : ''} |`,
-        `| Open problems | ${problems.length}${problems.length > 0 ? issue : ''} |`,
-        `| Files | [changelog](${folder}/CHANGELOG.md) · [state](${folder}/state.json) · [runs](${folder}/history.jsonl) |`,
-    ];
-    if (conflicts.length > 0) {
-        lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
-        for (const item of conflicts.slice(0, 50)) {
-            const where = (0,report_changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, run.links);
-            lines.push(`| ${where} | ${(0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.airtable))} |`);
+/**
+ * The names that stand for each other: what the config says, what earlier renames left (`implied`), and what was
+ * renamed since. Maps Notion's names to Airtable's; `names` lists the options that each side has now.
+ */
+function options_translate(config, implied, renames, names) {
+    const follow = (options) => Object.fromEntries(Object.entries(options).map(([notion, airtable]) => [
+        renames.notion.get(notion) ?? notion,
+        renames.airtable.get(airtable) ?? airtable,
+    ]));
+    const written = follow(config);
+    const has = (side, name) => names[side].some(option => option.toLowerCase() === name.toLowerCase());
+    const kept = { ...follow(implied) };
+    // A line of the config that was followed is remembered: the next run knows the new name only.
+    for (const [notion, airtable] of Object.entries(written))
+        if ((0,planning/* own */.ZV)(config, notion) !== airtable)
+            kept[notion] = airtable;
+    for (const [old, name] of renames.notion) {
+        const twin = renames.airtable.get(old) ?? old;
+        if ((0,planning/* own */.ZV)(written, name) === undefined && !has('airtable', name) && has('airtable', twin))
+            kept[name] = twin;
+    }
+    for (const [old, name] of renames.airtable) {
+        const twin = renames.notion.get(old) ?? old;
+        if ((0,planning/* own */.ZV)(written, twin) === undefined && !has('notion', name) && has('notion', twin))
+            kept[twin] = name;
+    }
+    const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
+    const byRename = Object.fromEntries(useful);
+    const stands = ([notion, airtable]) => (0,planning/* own */.ZV)(byRename, notion) === undefined || has('airtable', airtable);
+    return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename };
+}
+/** A value of a field, with options by the names that they have now. */
+const followIn = (renames) => (key, side, value) => {
+    const names = renames[key]?.[side];
+    if (names === undefined)
+        return value;
+    if (typeof value === 'string')
+        return names.get(value) ?? value;
+    if (!Array.isArray(value))
+        return value;
+    return value.map(item => names.get(item) ?? item);
+};
+const followBase = (renames, key, base) => ({
+    ...base,
+    notion: followIn(renames)(key, 'notion', base.notion),
+    airtable: followIn(renames)(key, 'airtable', base.airtable),
+});
+const followAll = (renames, side, values) => Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, followIn(renames)(key, side, value)]));
+function followRest(renames, rest) {
+    const side = rest.why === 'row-deleted' ? 'notion' : 'airtable';
+    if (rest.wrote === undefined)
+        return rest;
+    return { ...rest, wrote: followAll(renames, side, rest.wrote), was: followAll(renames, side, rest.was) };
+}
+const followBases = (renames, bases) => Object.fromEntries(Object.entries(bases).map(([key, base]) => [key, followBase(renames, key, base)]));
+/** What the state remembers, with options by the names that they have now. */
+function followOptions(state, renames) {
+    const rename = followIn(renames);
+    return {
+        pairs: state.pairs.map(pair => ({
+            ...pair,
+            base: followBases(renames, pair.base),
+            ...(pair.rest === undefined ? {} : { rest: followRest(renames, pair.rest) }),
+        })),
+        conflicts: state.conflicts.map(conflict => ({
+            ...conflict,
+            base: conflict.base && followBase(renames, conflict.field, conflict.base),
+            notion: rename(conflict.field, 'notion', conflict.notion),
+            airtable: rename(conflict.field, 'airtable', conflict.airtable),
+        })),
+    };
+}
+/** The same for what a run meant to write that was cut off. */
+function followJournal(journal, renames) {
+    const rename = followIn(renames);
+    return {
+        ...journal,
+        makings: journal.makings.map(making => ({
+            ...making,
+            changes: making.changes.map(change => ({ ...change, source: rename(change.field, 'airtable', change.source) })),
+        })),
+        steps: journal.steps.map(({ step, base, stood }) => {
+            if (!('changes' in step))
+                return { step, base, ...(stood && { stood }) };
+            const changes = step.changes.map(change => ({
+                ...change,
+                from: rename(change.field, change.side, change.from),
+                to: rename(change.field, change.side, change.to),
+                source: rename(change.field, (0,model/* other */.F)(change.side), change.source),
+            }));
+            const rest = step.rest ? { rest: followRest(renames, step.rest) } : {};
+            const side = step.do === 'update-row' ? 'airtable' : 'notion';
+            return {
+                step: { ...step, changes, ...rest },
+                base: followBases(renames, base),
+                ...(stood && { stood: followAll(renames, side, stood) }),
+            };
+        }),
+    };
+}
+
+// EXTERNAL MODULE: ./lib/config/lines.js
+var lines = __nccwpck_require__(1777);
+;// CONCATENATED MODULE: ./lib/config/archive.js
+
+
+
+/** What archiving writes on a side, by field key; empty where nothing can be written, so that archiving keeps. */
+function archiveOf(side, binding, renames) {
+    const { name, config, place, complaints } = binding;
+    const written = config.archive?.[side];
+    const result = {};
+    for (const [wanted, value] of Object.entries(written ?? {})) {
+        const at = place(['syncs', name, 'archive', side, wanted], true);
+        const field = (0,lines/* lineOf */.cA)(binding, side, wanted)?.field;
+        if (field === undefined) {
+            if (config.fields.some(line => line[side] === wanted))
+                continue;
+            const near = (0,core_value/* nearest */.pA)(wanted, binding.lines.map(line => line.field[side].name));
+            const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+            complaints.push({ message: `"archive" can only write mapped fields, and "${wanted}" is none${hint}`, place: at });
+        }
+        else if (!field[side].writable) {
+            complaints.push({ message: `"archive" cannot write ${(0,lines/* computed */.EW)(field[side])}`, place: at });
+        }
+        else
+            result[field.key] =
+                typeof value === 'string'
+                    ? (renames[field.key]?.[side].get(value) ?? value)
+                    : value === false
+                        ? null
+                        : value;
+    }
+    const deleted = config.when_deleted;
+    const uses = side === 'airtable' ? (deleted?.page ?? 'archive') === 'archive' : deleted?.row === 'archive';
+    if (written !== undefined || !uses)
+        return result;
+    const status = (0,lines/* lineOf */.cA)(binding, side, 'Status')?.field;
+    const option = status?.[side].writable === true ? archivedOption(status[side].shape) : null;
+    if (status !== undefined && option !== null)
+        return { [status.key]: option };
+    const why = status === undefined ? 'no field called Status is mapped' : `${model/* SIDE_NAME */.sP[side]}'s Status has no option Archived`;
+    binding.warnings.push({
+        message: `Nothing says how to archive in ${model/* SIDE_NAME */.sP[side]} (${why}), so what is deleted on the other side is kept as it is. Say it under "archive: { ${side}: … }".`,
+        place: place(['syncs', name], true),
+    });
+    return {};
+}
+function archivedOption(shape) {
+    if (shape.is === 'text')
+        return 'Archived';
+    if (shape.is !== 'option')
+        return null;
+    return shape.names.find(name => name.toLowerCase() === 'archived') ?? (shape.open ? 'Archived' : null);
+}
+
+;// CONCATENATED MODULE: ./lib/config/bind.js
+
+
+
+
+
+
+/** Binds a sync to both schemas, or throws a UserError that lists everything that does not fit. */
+function bind(input) {
+    const { config } = input;
+    const binding = { ...input, complaints: [], warnings: [], lines: [] };
+    const renames = {};
+    config.fields.forEach((line, index) => {
+        bindLine(binding, line, index, renames);
+    });
+    const pageIdField = ownField(binding, 'page_id_field', config.airtable.page_id_field, 'text', 'a text field (single line or long text)', MERGED_ON);
+    const stamp = config.airtable.last_synced_field;
+    const lastSyncedField = stamp === undefined
+        ? null
+        : ownField(binding, 'last_synced_field', stamp, 'date', 'a date field that can be written');
+    checkFilter(binding, config.notion.filter);
+    const match = matchOf(binding);
+    const archive = {
+        notion: archiveOf('notion', binding, renames),
+        airtable: archiveOf('airtable', binding, renames),
+    };
+    if (binding.complaints.length > 0 || pageIdField === null)
+        throw new lib_errors/* UserError */.yo(binding.complaints);
+    return {
+        settings: {
+            fields: binding.lines.map(({ field }) => field),
+            match,
+            create: config.create ?? 'airtable',
+            whenDeleted: { page: config.when_deleted?.page ?? 'archive', row: config.when_deleted?.row ?? 'restore' },
+            archive,
+        },
+        pageIdField,
+        lastSyncedField,
+        learned: binding.lines.map(({ learned }) => learned),
+        ownFields: {
+            page_id_field: { name: config.airtable.page_id_field, id: pageIdField.id },
+            ...(stamp === undefined || lastSyncedField === null
+                ? {}
+                : { last_synced_field: { name: stamp, id: lastSyncedField.id } }),
+        },
+        renames,
+        retyped: binding.lines.flatMap(({ field }) => {
+            const before = input.learned.find(entry => entry.key === field.key);
+            const changed = (side) => before !== undefined && before[side].type !== field[side].type;
+            return ['notion', 'airtable'].filter(changed).map(side => ({ key: field.key, side }));
+        }),
+        warnings: binding.warnings,
+    };
+}
+/** A real name that begins with a dollar sign is written with two; with one, the record's own attribute is meant. */
+const literal = (written) => (written.startsWith('$$') ? written.slice(1) : written);
+const isAttribute = (column) => column.type.endsWith(' attribute');
+const meansAttribute = (written) => /^\$[^$]/.test(written);
+/** The column that is meant, by the ID that was learned for this name, else by name, else by ID; or a complaint. */
+function find(binding, side, written, learnedId, at) {
+    const columns = binding.columns[side].filter(column => isAttribute(column) === meansAttribute(written));
+    const what = side === 'notion' ? 'property' : 'field';
+    const known = columns.find(column => column.id === learnedId);
+    if (known !== undefined) {
+        if (known.name !== literal(written) && known.id !== written) {
+            binding.warnings.push({
+                message: `The ${model/* SIDE_NAME */.sP[side]} ${what} "${literal(written)}" is called "${known.name}" now; it is followed by its ID. Change the name here to "${known.name}".`,
+                place: at,
+            });
+        }
+        return known;
+    }
+    const found = columns.find(column => column.name === literal(written)) ?? columns.find(column => column.id === written);
+    if (found !== undefined)
+        return found;
+    const near = (0,core_value/* nearest */.pA)(literal(written), columns.map(column => column.name));
+    const gone = learnedId === undefined ? '' : ' any more';
+    const hidden = side === 'notion'
+        ? '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
+        : '';
+    binding.complaints.push({
+        message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? hidden : `; did you mean "${near}"?`}`,
+        place: at,
+    });
+    return null;
+}
+function bindLine(binding, line, index, renames) {
+    const at = (part) => binding.place(['syncs', binding.name, 'fields', index, ...(part === undefined ? [] : [part])]);
+    const column = (side) => {
+        const known = binding.learned.find(entry => entry[side].name === line[side]);
+        const found = find(binding, side, line[side], known?.[side].id, at(side));
+        const earlier = binding.lines.find(({ field }) => field[side].id === found?.id);
+        if (earlier === undefined || found === null || isAttribute(found))
+            return found;
+        const first = binding.place(['syncs', binding.name, 'fields', earlier.index, side]).line;
+        const what = side === 'notion' ? 'The Notion property' : 'The Airtable field';
+        binding.complaints.push({
+            message: `${what} "${found.name}" is mapped twice; it is on line ${first} already`,
+            place: at(side),
+        });
+        return null;
+    };
+    const notion = column('notion');
+    const airtable = column('airtable');
+    if (notion === null || airtable === null)
+        return;
+    const owner = (0,lines/* ownerOf */.bf)(line, notion, airtable);
+    if ('complaint' in owner) {
+        binding.complaints.push({ message: owner.complaint, place: at(line.owner === undefined ? undefined : 'owner') });
+        return;
+    }
+    const links = linksOf(binding, owner, at('notion'));
+    if (links === null)
+        return;
+    const key = keyOf(line, notion, airtable, binding);
+    const before = binding.learned.find(entry => entry.key === key);
+    const columnRenames = {
+        notion: renamed(before?.notion.options, notion.options),
+        airtable: renamed(before?.airtable.options, airtable.options),
+    };
+    renames[key] = columnRenames;
+    const { values, implied } = options_translate(line.values ?? {}, before?.values ?? {}, columnRenames, {
+        notion: Object.values(notion.options ?? {}),
+        airtable: Object.values(airtable.options ?? {}),
+    });
+    const field = {
+        key,
+        notion: owner.notion,
+        airtable: owner.airtable,
+        owner: owner.owner,
+        conflict: line.conflict ?? binding.config.conflict ?? 'newest',
+        values,
+        people: line.people ?? 'name',
+        ...(links && { links }),
+    };
+    const learned = {
+        key,
+        notion: learnedColumn(line.notion, notion),
+        airtable: learnedColumn(line.airtable, airtable),
+        ...(Object.keys(implied).length === 0 ? {} : { values: implied }),
+    };
+    binding.lines.push({ line, index, field, learned });
+}
+/** The pairs that a line of links follows; undefined where it is none, null after a complaint. */
+function linksOf(binding, { notion, airtable }, at) {
+    if (notion.shape.is !== 'links' || airtable.shape.is !== 'links')
+        return undefined;
+    const links = binding.linked({ notion: notion.shape.table, airtable: airtable.shape.table });
+    if (links === null) {
+        binding.complaints.push({
+            message: `"${notion.name}" and "${airtable.name}" point to tables that no sync of this file maps to each other. Add a sync for them, or map each to a text field, which shows the titles`,
+            place: at,
+        });
+    }
+    return links;
+}
+const learnedColumn = (name, column) => ({
+    name,
+    id: column.id,
+    type: column.type,
+    ...(column.options === undefined ? {} : { options: column.options }),
+});
+/** The line's key in the state: the one it had, else the Notion name, else one that is not taken. */
+function keyOf(line, notion, airtable, { learned, lines }) {
+    const before = learned.find(entry => entry.notion.id === notion.id && entry.airtable.id === airtable.id);
+    if (before !== undefined)
+        return before.key;
+    const taken = new Set([...learned, ...lines.map(bound => bound.learned)].map(entry => entry.key));
+    // Keys index plain objects, in which some names are taken from the start (constructor, toString).
+    const free = (key) => !taken.has(key) && !(key in {});
+    const ids = `${notion.id} ⇄ ${airtable.id}`;
+    return [line.notion, `${line.notion} ⇄ ${line.airtable}`, ids].find(free) ?? `${ids} ${taken.size}`;
+}
+/** Texts by which Airtable finds a row again when it is written (airtable.com/developers/web/api/update-multiple-records). */
+const MERGED_ON = ['singleLineText', 'multilineText'];
+/** A field that the sync keeps for itself: it must have the shape, and must not be mapped too. */
+function ownField(binding, role, written, shape, wanted, types) {
+    const at = binding.place(['syncs', binding.name, 'airtable', role]);
+    const known = binding.ownFields[role];
+    const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at);
+    if (found === null)
+        return null;
+    const mapped = binding.lines.find(({ field }) => field.airtable.id === found.id);
+    if (mapped !== undefined) {
+        const place = binding.place(['syncs', binding.name, 'fields', mapped.index, 'airtable']);
+        binding.complaints.push({ message: `"${found.name}" is the ${role} and cannot be mapped too`, place });
+    }
+    const fits = types === undefined || types.includes(found.type);
+    if (fits && found.writable && found.shape?.is === shape)
+        return { ...found, shape: found.shape };
+    binding.complaints.push({ message: `${role} must be ${wanted}; "${found.name}" is of type ${found.type}`, place: at });
+    return null;
+}
+/** Every property that the Notion filter names must be there; one that is mapped is followed when it is renamed. */
+function checkFilter(binding, node) {
+    if (typeof node !== 'object' || node === null)
+        return;
+    for (const [key, item] of Object.entries(node)) {
+        if (key !== 'property' || typeof item !== 'string')
+            checkFilter(binding, item);
+        else {
+            const known = binding.columns.notion.filter(column => !isAttribute(column));
+            const mapped = (0,lines/* lineOf */.cA)(binding, 'notion', item) !== undefined;
+            if (mapped || known.some(column => column.name === item || column.id === item))
+                continue;
+            const near = (0,core_value/* nearest */.pA)(item, known.map(column => column.name));
+            binding.complaints.push({
+                message: `The filter names the property "${item}", which Notion does not have${near === undefined ? '' : `; did you mean "${near}"?`}`,
+                place: binding.place(['syncs', binding.name, 'notion', 'filter']),
+            });
         }
     }
-    if (conflicts.length > 50)
-        lines.push('', `… and ${conflicts.length - 50} more in the [state](${folder}/state.json).`);
-    const told = run.entries.filter(entry => entry.from !== '' || entry.to !== '');
-    if (told.length > 0) {
-        lines.push('', '**Latest changes**', '', '| Record | Field | Old | New |', '| --- | --- | --- | --- |');
-        for (const entry of told.slice(0, 15)) {
-            const cell = (text) => (text === '' ? '' : (0,report_escape/* markdown */.wD)(text, 80));
-            lines.push(`| ${(0,report_changelog/* record */.g1)(entry, run.links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} |`);
-        }
-        if (told.length > 15)
-            lines.push('', `… and ${told.length - 15} more in the [changelog](${folder}/CHANGELOG.md).`);
+}
+function matchOf(binding) {
+    const { match } = binding.config;
+    if (match === undefined)
+        return binding.lines.find(({ field }) => field.notion.type === 'title')?.field.key ?? null;
+    const line = (0,lines/* lineOf */.cA)(binding, 'notion', match) ?? (0,lines/* lineOf */.cA)(binding, 'airtable', match);
+    if (line !== undefined)
+        return line.field.key;
+    // A line with a complaint of its own is not complained of again here.
+    if (binding.config.fields.some(written => written.notion === match || written.airtable === match))
+        return null;
+    const near = (0,core_value/* nearest */.pA)(match, binding.config.fields.map(written => written.notion));
+    binding.complaints.push({
+        message: `"match" names no mapped field: "${match}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+        place: binding.place(['syncs', binding.name, 'match']),
+    });
+    return null;
+}
+
+;// CONCATENATED MODULE: ./lib/core/people.js
+/** Completes people in a value with the address that the known people give for their name. */
+function withAddresses(known) {
+    const byName = new Map();
+    for (const { name, email } of known) {
+        if (name === undefined || email === undefined)
+            continue;
+        byName.set(fold(name), (byName.get(fold(name)) ?? new Set()).add(email));
     }
-    return lines.join('\n');
+    const complete = (person) => {
+        if (person.email !== undefined || person.name === undefined)
+            return person;
+        const [email, another] = byName.get(fold(person.name)) ?? [];
+        return email === undefined || another !== undefined ? person : { ...person, email };
+    };
+    return value => Array.isArray(value) && typeof value[0] === 'object' ? value.map(complete) : value;
+}
+const fold = (name) => name.trim().toLocaleLowerCase('en');
+
+// EXTERNAL MODULE: ./lib/core/convert.js
+var convert = __nccwpck_require__(1108);
+// EXTERNAL MODULE: ./lib/core/digest.js
+var digest = __nccwpck_require__(3871);
+;// CONCATENATED MODULE: ./lib/core/merge-rules.js
+const SITUATIONS = {
+    'neither-changed': 'neither side changed, and they agree',
+    'notion-changed': 'changed in Notion only',
+    'airtable-changed': 'changed in Airtable only',
+    'both-changed-equally': 'changed on both sides, to the same value',
+    'both-changed': 'changed on both sides, to different values',
+    apart: 'neither side changed, yet they differ',
+    'only-notion': 'first link: only Notion holds a value',
+    'only-airtable': 'first link: only Airtable holds a value',
+};
+const MERGE_TABLE = {
+    'neither-changed': {
+        both: { action: 'nothing' },
+        notion: { action: 'nothing' },
+        airtable: { action: 'nothing' },
+    },
+    'notion-changed': {
+        both: { action: 'to-airtable' },
+        notion: { action: 'to-airtable' },
+        airtable: { action: 'to-notion', log: 'reverted' },
+    },
+    'airtable-changed': {
+        both: { action: 'to-notion' },
+        notion: { action: 'to-airtable', log: 'reverted' },
+        airtable: { action: 'to-notion' },
+    },
+    'both-changed-equally': {
+        both: { action: 'agree' },
+        notion: { action: 'agree' },
+        airtable: { action: 'agree' },
+    },
+    'both-changed': {
+        both: { action: 'conflict' },
+        notion: { action: 'to-airtable', log: 'overridden' },
+        airtable: { action: 'to-notion', log: 'overridden' },
+    },
+    apart: {
+        both: { action: 'conflict' },
+        notion: { action: 'to-airtable', log: 'overridden' },
+        airtable: { action: 'to-notion', log: 'overridden' },
+    },
+    // A new pair: what one side holds alone is never cleared, whoever owns the field.
+    'only-notion': {
+        both: { action: 'to-airtable', log: 'filled' },
+        notion: { action: 'to-airtable', log: 'filled' },
+        airtable: { action: 'to-airtable', log: 'filled' },
+    },
+    'only-airtable': {
+        both: { action: 'to-notion', log: 'filled' },
+        notion: { action: 'to-notion', log: 'filled' },
+        airtable: { action: 'to-notion', log: 'filled' },
+    },
+};
+/** Names the situation. Content decides; no time is looked at. */
+function situation({ notion, airtable, base, empty }) {
+    const agree = notion === airtable;
+    if (base === null) {
+        if (agree)
+            return 'both-changed-equally';
+        if (airtable === empty)
+            return 'only-notion';
+        if (notion === empty)
+            return 'only-airtable';
+        return 'both-changed';
+    }
+    const notionChanged = notion !== base.notion;
+    const airtableChanged = airtable !== base.airtable;
+    if (!notionChanged && !airtableChanged)
+        return agree ? 'neither-changed' : 'apart';
+    if (agree)
+        return 'both-changed-equally';
+    if (notionChanged && airtableChanged)
+        return 'both-changed';
+    return notionChanged ? 'notion-changed' : 'airtable-changed';
+}
+
+;// CONCATENATED MODULE: ./lib/core/decide.js
+/** One field of one pair: the merge table applied, and the policy or a person's tick where it says conflict. */
+
+
+
+
+
+
+/** Decides one field of one pair by the merge table. */
+function decide(field, run, where, agreed, held) {
+    let base = agreed;
+    const values = {
+        notion: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.notion.values, field.key)),
+        airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.airtable.values, field.key)),
+    };
+    const open = run.conflicts.get((0,planning/* conflictId */.WP)({ page: where.page, field: field.key }));
+    const unreadable = (0,planning/* own */.ZV)(held.notion.unreadable, field.key) ?? (0,planning/* own */.ZV)(held.airtable.unreadable, field.key);
+    if (unreadable !== undefined) {
+        return { problem: problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) };
+    }
+    const unfetched = notFetched(base?.airtable ?? null, values.airtable);
+    if (base !== null && unfetched.length > 0) {
+        const without = (value) => (0,core_value/* normal */.qb)((0,core_value/* filesIn */.nG)(value).filter(file => !unfetched.includes(file.name)));
+        const untouched = (0,planning/* same */.FB)(field, 'notion', values.notion, base.notion) &&
+            (0,planning/* same */.FB)(field, 'airtable', values.airtable, without(base.airtable));
+        const names = unfetched.map(name => JSON.stringify(name)).join(', ');
+        const message = `Airtable was asked to fetch ${names} from Notion and does not show it. It is not asked again until the files, the field or the mapping change.`;
+        const told = refusedBefore(run, where.page, field, values);
+        if (told !== undefined || untouched)
+            return { problem: told ?? { ...problem('refused', field, where, values, message), under: ruledBy(field) } };
+        base = { notion: without(base.notion), airtable: without(base.airtable) };
+    }
+    let happened = situation({
+        notion: (0,core_value/* comparable */.Zm)(field, 'notion', values.notion),
+        airtable: (0,core_value/* comparable */.Zm)(field, 'airtable', values.airtable),
+        base: base && (0,core_value/* comparableBase */.K8)(field, base),
+        empty: core_value/* EMPTY */.wg,
+    });
+    if (happened === 'apart' && base?.accepted === true)
+        happened = 'neither-changed';
+    let rule = MERGE_TABLE[happened][field.owner];
+    // A side that cannot take the value (a computed field, a one-way pair of types) cannot be filled: its owner stands.
+    if (rule.log === 'filled' && !canWrite(field, rule.action === 'to-notion' ? 'notion' : 'airtable')) {
+        rule = MERGE_TABLE['both-changed'][field.owner];
+    }
+    const closed = open && { event: { text: 'conflict closed: the two sides settled it themselves' } };
+    switch (rule.action) {
+        case 'nothing':
+            // What Airtable was asked to fetch is there now.
+            return { ...((0,core_value/* filesIn */.nG)(base?.airtable ?? null).some(file => file.pending) && { base: values }), ...closed };
+        case 'agree':
+            return { base: values, ...closed };
+        case 'to-airtable':
+        case 'to-notion': {
+            const side = rule.action === 'to-notion' ? 'notion' : 'airtable';
+            return { ...write(field, run, where, side, values, rule.log ?? 'edited'), ...closed };
+        }
+        case 'conflict':
+            return settle(field, run, where, base, values, held.notion.edited, open);
+    }
+}
+/** The files that Airtable was asked to fetch and does not show. */
+function notFetched(asked, now) {
+    const there = (0,core_value/* filesIn */.nG)(now).map(file => file.name);
+    return (0,core_value/* filesIn */.nG)(asked).flatMap(file => (file.pending === true && !there.includes(file.name) ? [file.name] : []));
+}
+const canWrite = (field, side) => field[side].writable && (0,convert/* canConvert */.y)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
+/** Applies the line's policy, or a person's tick, to a field that changed on both sides. */
+function settle(field, run, where, base, values, edited, open) {
+    const id = (0,planning/* conflictId */.WP)({ page: where.page, field: field.key });
+    const notionStands = open !== undefined && (0,planning/* same */.FB)(field, 'notion', open.notion, values.notion);
+    const stands = notionStands && (0,planning/* same */.FB)(field, 'airtable', open.airtable, values.airtable);
+    const clock = (stands ? open.clock : undefined) ?? run.seen.clocks.get(id);
+    const conflict = {
+        page: where.page,
+        row: where.row,
+        field: field.key,
+        base,
+        ...values,
+        // Notion gives the page's time only: while this field's value stands, the time at which it was first seen counts.
+        notionEdited: notionStands ? open.notionEdited : edited,
+        ...(clock === undefined ? {} : { clock }),
+    };
+    const picked = stands ? run.seen.picks.get(id) : undefined;
+    const ruled = field.conflict === 'notion' || field.conflict === 'airtable' ? field.conflict : undefined;
+    const newest = field.conflict === 'newest' && (clock === 'notion' || clock === 'airtable') ? clock : undefined;
+    const winner = picked ?? ruled ?? newest;
+    if (winner === undefined) {
+        const event = {
+            text: open === undefined ? 'conflict opened' : 'conflict changed: a value was edited again',
+            from: base === null ? '' : `${model/* SIDE_NAME */.sP.notion}: ${(0,core_value/* show */.WU)(base.notion)}; ${model/* SIDE_NAME */.sP.airtable}: ${(0,core_value/* show */.WU)(base.airtable)}`,
+            to: `${model/* SIDE_NAME */.sP.notion}: ${(0,core_value/* show */.WU)(values.notion)}; ${model/* SIDE_NAME */.sP.airtable}: ${(0,core_value/* show */.WU)(values.airtable)}`,
+        };
+        return { conflict: stands ? { ...open, ...conflict } : conflict, ...(stands ? {} : { event }) };
+    }
+    const why = picked !== undefined ? 'conflict-picked' : ruled !== undefined ? 'conflict-rule' : 'conflict-newest';
+    const written = write(field, run, where, (0,model/* other */.F)(winner), values, why);
+    if (written.problem !== undefined)
+        return { ...written, ...(open && { conflict: open }) };
+    return { ...written, ...(open && { settles: open }) };
+}
+/** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
+function write(field, run, where, side, values, why) {
+    const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
+    if ('refused' in converted) {
+        const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
+        return { problem: problem('cannot-convert', field, where, values, message) };
+    }
+    const refused = refusedBefore(run, where.page, field, values);
+    if (refused !== undefined)
+        return { problem: refused };
+    const newOptions = converted.newOptions ?? [];
+    const options = newOptions.length > 0 ? { newOptions } : {};
+    const source = values[(0,model/* other */.F)(side)];
+    return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } };
+}
+/** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
+function refusedBefore(run, page, field, values) {
+    const refused = run.refusals.get(`${page}/${field.key}`);
+    const sameAgain = refused?.under === ruledBy(field) &&
+        (0,planning/* same */.FB)(field, 'notion', refused.notion, values.notion) &&
+        (0,planning/* same */.FB)(field, 'airtable', refused.airtable, values.airtable);
+    return sameAgain ? refused : undefined;
+}
+/** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
+const ruledBy = (field) => (0,digest/* digest */.b)([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values]);
+function problem(code, field, where, values, message) {
+    return { code, ...where, field: field.key, message, ...values };
+}
+
+;// CONCATENATED MODULE: ./lib/core/create.js
+/** New twins: what of a page goes into a row that is made for it, and the other way round. */
+
+
+
+
+
+/** A row for a page, with every mapped field that holds a value and can be written. */
+function planCreateRow(run, page) {
+    const changes = cellsFor(run, 'airtable', page, { page: page.id, row: null });
+    run.draft.steps.push({ do: 'create-row', page: page.id, title: page.title, changes });
+}
+/** A page for a row, likewise. A row without any mapped value is one that somebody just added: it waits. */
+function planCreatePage(run, row) {
+    const changes = cellsFor(run, 'notion', row, { page: null, row: row.id });
+    const where = { page: null, row: row.id, title: row.title };
+    if (changes.length === 0)
+        run.draft.unmatched.push({ ...where, text: 'an empty row; it gets its page once it holds something' });
+    else
+        run.draft.steps.push({ do: 'create-page', row: row.id, title: row.title, changes });
+}
+function cellsFor(run, side, source, where) {
+    const { settings, seen, draft } = run;
+    return settings.fields.flatMap((field) => {
+        const problem = { ...where, title: source.title, field: field.key, notion: null, airtable: null };
+        const unreadable = (0,planning/* own */.ZV)(source.unreadable, field.key);
+        if (unreadable !== undefined) {
+            draft.problems.push({ code: 'unreadable', ...problem, message: unreadable });
+            return [];
+        }
+        const value = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(source.values, field.key));
+        if (value === null || !canWrite(field, side))
+            return [];
+        const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
+        if ('refused' in converted) {
+            const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
+            draft.problems.push({ code: 'cannot-convert', ...problem, [(0,model/* other */.F)(side)]: value, message });
+            return [];
+        }
+        const newOptions = converted.newOptions ?? [];
+        const options = newOptions.length > 0 ? { newOptions } : {};
+        return [{ field: field.key, side, from: null, to: converted.value, source: value, why: 'created', ...options }];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/core/pair.js
+const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
+/** The address of a page that is open beside its list names it as a parameter. */
+const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
+/** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
+function readPageId(text) {
+    if (text === null)
+        return null;
+    const written = text.trim();
+    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
+    return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
+}
+const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
+const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
+/** The oldest of the rows that carry a page's ID, if any does. */
+const oldestWith = (pageId, rows) => rows.filter(row => readPageId(row.pageId) === pageId).sort(byAge)[0];
+const NO_TWINS = { deleted: new Set(), madeFrom: () => false, made: new Map() };
+/** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
+function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
+    const pageById = new Map(pages.map(page => [page.id, page]));
+    const rowById = new Map(rows.map(row => [row.id, row]));
+    const knownRows = new Set(known.map(pair => pair.row));
+    const linked = new Map();
+    for (const pair of known) {
+        const row = rowById.get(pair.row) ?? null;
+        const relink = row !== null && readPageId(row.pageId) !== pair.page;
+        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
+    }
+    const problems = [];
+    const looseRows = [];
+    for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
+        const pageId = readPageId(row.pageId);
+        if (pageId === null) {
+            looseRows.push(row);
+            continue;
+        }
+        const page = pageById.get(pageId);
+        const twin = linked.get(pageId);
+        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
+        if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
+            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
+        }
+        else if (twin !== undefined)
+            problems.push(duplicateRow(row, twin.pair));
+    }
+    const unlinked = [];
+    for (const row of looseRows) {
+        const page = pageById.get(twins.made.get(row.id) ?? '');
+        if (page !== undefined && !linked.has(page.id))
+            linked.set(page.id, { ...newLink(page, row), isNew: 'made', relink: true });
+        else
+            unlinked.push(row);
+    }
+    const loosePages = pages.filter(page => !linked.has(page.id));
+    const matched = matchUp(loosePages, unlinked, matchField, twins);
+    return {
+        linked: [...linked.values(), ...matched.linked],
+        loosePages: matched.loosePages,
+        looseRows: matched.looseRows,
+        problems: [...problems, ...matched.problems],
+    };
+}
+const newLink = (page, row) => ({
+    pair: { page: page.id, row: row.id, title: page.title, base: {} },
+    page,
+    row,
+});
+function duplicateRow(row, twin) {
+    return {
+        code: 'duplicate-row',
+        page: twin.page,
+        row: row.id,
+        title: row.title,
+        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
+    };
+}
+function matchUp(pages, rows, field, twins) {
+    const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
+    const rowsByKey = groupBy(rows, keyOf);
+    const linked = [];
+    const problems = [];
+    const settled = new Set();
+    const link = (page, row) => {
+        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
+        settled.add(page.id).add(row.id);
+    };
+    for (const [key, samePages] of groupBy(pages, keyOf)) {
+        const sameRows = rowsByKey.get(key) ?? [];
+        const [page, secondPage] = samePages;
+        const [row, secondRow] = sameRows;
+        if (page === undefined || row === undefined)
+            continue;
+        if (key !== null && secondPage === undefined && secondRow === undefined) {
+            link(page, row);
+            continue;
+        }
+        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
+        for (const candidate of samePages) {
+            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
+            if (origin !== undefined)
+                link(candidate, origin);
+        }
+        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
+        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
+        if (key === null || openPages.length === 0 || openRows.length === 0)
+            continue;
+        for (const candidate of openPages)
+            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
+        for (const candidate of openRows)
+            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
+        for (const candidate of [...openPages, ...openRows])
+            settled.add(candidate.id);
+    }
+    return {
+        linked,
+        loosePages: pages.filter(page => !settled.has(page.id)),
+        looseRows: rows.filter(row => !settled.has(row.id)),
+        problems,
+    };
+}
+/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
+function groupBy(items, keyOf) {
+    const groups = new Map();
+    for (const item of items) {
+        const key = keyOf(item);
+        const group = groups.get(key);
+        if (group === undefined)
+            groups.set(key, [item]);
+        else
+            group.push(item);
+    }
+    return groups;
+}
+function ambiguous(page, row, title, pages, rows) {
+    return {
+        code: 'ambiguous-match',
+        page,
+        row,
+        title,
+        message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/absence.js
+/**
+ * Records of known pairs that a complete reading did not bring. Only what was looked up and proved is acted on, by
+ * the rules of `when_deleted`; everything else is kept as it is.
+ */
+
+
+
+
+
+
+/** What makes a pair rest for good, in words. */
+const PAGE_WORDS = {
+    trashed: 'its page was moved to trash',
+    moved: 'its page was moved to another data source',
+    archived: 'its page was archived',
+};
+const WORDS = { ...PAGE_WORDS, 'row-deleted': 'its row was deleted' };
+/** How a page was proved to be gone; undefined where it was not. */
+function goneBy(fate) {
+    if (fate !== 'trashed' && fate !== 'moved' && fate !== 'archived')
+        return undefined;
+    return { words: PAGE_WORDS[fate], why: fate };
+}
+/** Plans a pair of which the page, the row, or both are missing. */
+function planAbsence(run, { pair, page, row }) {
+    const { seen, draft } = run;
+    const pageFate = page === null ? seen.fates.get(pair.page) : undefined;
+    const rowFate = row === null ? seen.fates.get(pair.row) : undefined;
+    const where = { page: pair.page, row: pair.row, title: page?.title || row?.title || pair.title };
+    const gone = goneBy(pageFate);
+    if (gone !== undefined && rowFate === 'deleted') {
+        draft.events.push({ ...where, text: `${gone.words}, and its row was deleted: the pair is forgotten` });
+    }
+    else if (gone !== undefined && row !== null) {
+        planDeletedPage(run, pair, row, gone);
+    }
+    else if (rowFate === 'deleted' && page !== null) {
+        const copy = oldestWith(page.id, seen.hidden);
+        if (copy === undefined)
+            planDeletedRow(run, pair, page);
+        else
+            planHiddenCopy(run, pair, page, copy);
+    }
+    else if (pageFate === 'unreadable') {
+        draft.problems.push({
+            code: 'page-unreadable',
+            ...where,
+            message: 'Notion no longer shows this page to the integration: it is not shared any more, or was deleted for good. Nothing was changed. Share it again, or delete the row.',
+        });
+        keep(run, pair);
+    }
+    else if (pageFate === 'out-of-scope' && (row !== null || rowFate === 'deleted')) {
+        keep(run, pair, { why: 'out-of-scope' });
+    }
+    else if (rowFate === 'out-of-scope' && (page !== null || (gone !== undefined && pair.rest === undefined))) {
+        keep(run, pair, { why: 'row-out-of-scope' });
+    }
+    else if (pair.rest !== undefined) {
+        planResting(run, pair, pair.rest, row ?? page);
+    }
+    else {
+        // Alive after all, or not looked up: the next run sees.
+        keep(run, pair);
+    }
+}
+/** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
+function planResting(run, pair, { why }, left) {
+    const { settings, seen, draft } = run;
+    const stuck = seen.problems.filter(known => known.code === 'refused' && known.page === pair.page);
+    const field = (key) => settings.fields.find(candidate => candidate.key === key);
+    const changed = stuck.some(known => known.under !== digestOf(field(known.field)));
+    const gone = WORDS[why];
+    if (!changed || left === null || gone === undefined) {
+        draft.problems.push(...stuck);
+        keep(run, pair);
+        return;
+    }
+    planArchive(run, pair, why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why }, '');
+}
+const digestOf = (field) => (field === undefined ? undefined : ruledBy(field));
+/**
+ * The pair as it is; it rests if `rest` is given. Its open conflicts stay, unless it rests: they come back by
+ * themselves with the record, since the base stands.
+ */
+function keep({ seen, draft }, pair, rest) {
+    draft.pairs.push(rest === undefined ? pair : { ...pair, rest });
+    if (rest === undefined && pair.rest === undefined) {
+        draft.conflicts.push(...seen.conflicts.filter(conflict => conflict.page === pair.page));
+    }
+}
+function planDeletedPage(run, pair, row, gone) {
+    const { settings, draft } = run;
+    const where = { page: pair.page, row: row.id, title: row.title || pair.title };
+    const policy = settings.whenDeleted.page;
+    const edits = editsOf(settings, 'airtable', row, pair);
+    draft.deletions += policy === 'keep' ? 0 : 1;
+    if (policy === 'delete') {
+        const picked = edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: `(${gone.words})`, airtable: edits });
+        if (picked === 'notion')
+            draft.steps.push({ do: 'delete-row', ...where, reason: gone.words, lost: contentsOf(settings, row) });
+        if (picked === 'airtable' && gone.why === 'trashed') {
+            draft.steps.push({ do: 'restore-page', ...where, reason: 'a person kept the row', lost: '' });
+        }
+        const rests = picked === 'airtable' && gone.why !== 'trashed' ? { rest: { why: gone.why } } : {};
+        draft.pairs.push({ ...pair, ...rests });
+        return;
+    }
+    planArchive(run, pair, policy === 'archive' ? 'airtable' : null, row, gone, edits);
+}
+function planDeletedRow(run, pair, page) {
+    const { settings, draft } = run;
+    const where = { page: page.id, row: pair.row, title: page.title || pair.title };
+    const policy = settings.whenDeleted.row;
+    const edits = editsOf(settings, 'notion', page, pair);
+    if (policy === 'restore') {
+        draft.events.push({ ...where, text: 'the row was deleted in Airtable; it is made again from the page' });
+        draft.pairs.push(pair);
+        planCreateRow(run, page);
+        return;
+    }
+    draft.deletions += policy === 'keep' ? 0 : 1;
+    if (policy === 'trash') {
+        const picked = edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: '(its row was deleted)' });
+        if (picked === 'airtable')
+            draft.steps.push({ do: 'trash-page', ...where, reason: 'its row was deleted', lost: contentsOf(settings, page) });
+        if (picked === 'notion')
+            planCreateRow(run, page);
+        draft.pairs.push(pair);
+        return;
+    }
+    const gone = { words: 'its row was deleted', why: 'row-deleted' };
+    planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, gone, edits);
+}
+/**
+ * A row was deleted, and a copy of it stands outside the view or filter: making the row again would write over that,
+ * since Airtable finds rows by the page ID. It takes the place of the original, and waits until it comes in.
+ */
+function planHiddenCopy(run, pair, page, copy) {
+    const { seen, draft } = run;
+    // A person altered the cell of another pair's row, which is restored once it is in sight.
+    if (seen.pairs.some(known => known.row === copy.id)) {
+        keep(run, pair);
+        return;
+    }
+    const title = page.title || pair.title;
+    draft.events.push({
+        page: page.id,
+        row: copy.id,
+        title,
+        text: 'the row was deleted in Airtable; a copy of it, outside the view or filter, takes its place and rests',
+    });
+    draft.pairs.push({ page: page.id, row: copy.id, title, base: {}, rest: { why: 'row-out-of-scope' } });
+}
+/** The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. */
+function planArchive(run, pair, side, left, gone, edits) {
+    const { settings, draft } = run;
+    const where = { page: pair.page, row: pair.row, title: left.title || pair.title };
+    const record = gone.why === 'row-deleted' ? 'page' : 'row';
+    const wrote = {};
+    const was = {};
+    const changes = [];
+    for (const field of settings.fields) {
+        if (side === null)
+            break;
+        const to = settings.archive[side][field.key];
+        if (to === undefined)
+            continue;
+        const from = (0,core_value/* normal */.qb)(left.values[field.key]);
+        const stands = (0,planning/* same */.FB)(field, side, from, to);
+        const refused = run.refusals.get(`${pair.page}/${field.key}`);
+        // Its twin was gone when it was refused; else it was another value, which the twin would not take.
+        const wasThis = refused !== undefined && (0,core_value/* normal */.qb)(refused[(0,model/* other */.F)(side)]) === null;
+        if (!stands && wasThis && refused.under === ruledBy(field) && (0,planning/* same */.FB)(field, side, refused[side], from)) {
+            draft.problems.push(refused);
+            continue;
+        }
+        wrote[field.key] = to;
+        // Where the archive value stands already, a run that was broken off wrote it over what both sides agreed on.
+        was[field.key] = pair.rest?.was?.[field.key] ?? (stands ? (pair.base[field.key]?.[side] ?? to) : from);
+        const { shape } = field[side];
+        const isNew = shape.is === 'option' && shape.open && typeof to === 'string' && !shape.names.includes(to);
+        const options = isNew ? { newOptions: [to] } : {};
+        if (!stands)
+            changes.push({ field: field.key, side, from, to, source: to, why: 'archived', note: gone.words, ...options });
+    }
+    const rest = Object.keys(wrote).length === 0 ? { why: gone.why } : { why: gone.why, wrote, was };
+    if (edits.length > 0)
+        draft.events.push({ ...where, to: edits, text: `edited since; kept in the ${record}` });
+    if (changes.length === 0) {
+        if (pair.rest === undefined)
+            draft.events.push({
+                ...where,
+                text: `${gone.words}; the ${record} is ${Object.keys(wrote).length === 0 ? 'kept' : 'archived already'}`,
+            });
+        draft.pairs.push({ ...pair, rest });
+        return;
+    }
+    draft.steps.push({ do: side === 'notion' ? 'update-page' : 'update-row', ...where, changes, rest });
+    draft.pairs.push(pair);
+}
+/** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
+function settleDeletion(run, pair, values) {
+    const id = (0,planning/* conflictId */.WP)({ page: pair.page, field: model/* RECORD */.gv });
+    const open = run.conflicts.get(id);
+    const conflict = {
+        page: pair.page,
+        row: pair.row,
+        field: model/* RECORD */.gv,
+        base: null,
+        ...values,
+        notionEdited: '',
+        clock: 'unknown',
+    };
+    const stands = open !== undefined && open.notion === values.notion && open.airtable === values.airtable;
+    const picked = stands ? run.seen.picks.get(id) : undefined;
+    if (picked !== undefined) {
+        run.draft.settling.push(conflict);
+        return picked;
+    }
+    run.draft.conflicts.push(conflict);
+    if (!stands) {
+        const where = { page: pair.page, row: pair.row, title: pair.title };
+        run.draft.events.push({
+            ...where,
+            to: `Notion: ${values.notion}; Airtable: ${values.airtable}`,
+            text: 'conflict opened: deleted on one side, edited on the other',
+        });
+    }
+    return null;
+}
+/** Everything that a record holds in mapped fields, in words. */
+function contentsOf(settings, record) {
+    const held = settings.fields.filter(field => (0,core_value/* normal */.qb)(record.values[field.key]) !== null);
+    return held.map(field => `${field.key}: ${(0,core_value/* show */.WU)((0,core_value/* normal */.qb)(record.values[field.key]))}`).join('; ');
+}
+/** What was edited on the side that is left, in words; empty if nothing was. What never agreed counts as edited. */
+function editsOf(settings, side, record, pair) {
+    return settings.fields
+        .flatMap(field => {
+        const before = pair.base[field.key]?.[side] ?? null;
+        const now = (0,core_value/* normal */.qb)(record.values[field.key]);
+        if (!field[side].writable || (0,planning/* same */.FB)(field, side, before, now))
+            return [];
+        return [`${field.key}: ${JSON.stringify((0,core_value/* show */.WU)(before))} → ${JSON.stringify((0,core_value/* show */.WU)(now))}`];
+    })
+        .join('; ');
+}
+
+// EXTERNAL MODULE: ./lib/core/twins.js
+var twins = __nccwpck_require__(7712);
+;// CONCATENATED MODULE: ./lib/core/plan.js
+/**
+ * From what both sides hold and what they held when they last agreed, to what is to be done: a pure function, so that
+ * the plan that is shown is the plan that is applied. It reads no clock and asks no service.
+ */
+
+
+
+
+
+
+
+
+/** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
+const restsFor = (rest) => (rest.why.startsWith('row-') ? 'airtable' : 'notion');
+/** What is proved to be gone is nobody's twin. */
+const GONE = new Set(['trashed', 'moved', 'archived', 'deleted']);
+/** The records that must be looked up before `makePlan` may conclude anything from their absence. */
+function missing(settings, seen) {
+    const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match);
+    const open = linked.filter(({ pair, page, row }) => {
+        if (pair.rest === undefined)
+            return true;
+        return restsFor(pair.rest) === 'notion' ? page !== null : row !== null || pair.rest.why === 'row-out-of-scope';
+    });
+    return {
+        pages: open.flatMap(link => (link.page === null ? [link.pair.page] : [])),
+        rows: open.flatMap(link => (link.row === null ? [link.pair.row] : [])),
+        resting: linked.flatMap(link => link.page === null && link.pair.rest?.why === 'out-of-scope' ? [link.pair.page] : []),
+        twinless: loosePages.map(page => page.id),
+    };
+}
+/**
+ * Records that are outside filter or view while the twin that they were archived for is back: it may be the archive
+ * value that keeps them there.
+ */
+function archivedAway(pairs, fates) {
+    const away = (side) => pairs.flatMap(({ page, row, rest }) => {
+        const id = side === 'notion' ? page : row;
+        return rest?.wrote !== undefined && restsFor(rest) !== side && fates.get(id) === 'out-of-scope' ? [id] : [];
+    });
+    return { pages: away('notion'), rows: away('airtable') };
+}
+/** Whether an archive value that we wrote stands in a record still. */
+function holdsArchive({ fields }, pairs, record) {
+    const pair = pairs.find(({ page, row }) => page === record.id || row === record.id);
+    const side = pair?.page === record.id ? 'notion' : 'airtable';
+    return fields.some(field => stillArchived(side, record, pair?.rest, field));
+}
+/** Plans one run. The same input gives the same plan, in the same order. */
+function makePlan(given, seen) {
+    const draft = {
+        steps: [],
+        pairs: [],
+        conflicts: [],
+        settling: [],
+        unclocked: [],
+        problems: [],
+        events: [],
+        unmatched: [],
+        deletions: 0,
+    };
+    const refused = seen.problems.filter(problem => problem.code === 'refused');
+    const pages = [...seen.pages, ...seen.strays];
+    const pairing = pairUp(seen.pairs, pages, seen.rows, given.match, {
+        deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
+        madeFrom: (page, row) => madeFrom(given, seen, page, row),
+        made: madeBefore(given, seen),
+    });
+    const gone = (id) => GONE.has(seen.fates.get(id));
+    const linked = pairing.linked.flatMap(({ pair }) => (gone(pair.page) || gone(pair.row) ? [] : [pair]));
+    const run = {
+        settings: { ...given, fields: (0,twins/* followPairs */.ZA)(given.fields, linked) },
+        seen,
+        draft,
+        conflicts: new Map(seen.conflicts.map(conflict => [(0,planning/* conflictId */.WP)(conflict), conflict])),
+        refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
+    };
+    draft.problems.push(...pairing.problems);
+    for (const link of pairing.linked) {
+        if (link.page !== null && link.row !== null)
+            planPair(run, { ...link, page: link.page, row: link.row });
+        else
+            planAbsence(run, link);
+    }
+    const strays = new Set(seen.strays.map(page => page.id));
+    planLoose(run, pairing.loosePages.filter(page => !strays.has(page.id)), pairing.looseRows);
+    return draft;
+}
+/** Whether our own user made the page, and it holds what would be written for the row. */
+function madeFrom(settings, seen, page, row) {
+    if (page.createdBy !== seen.bot)
+        return false;
+    return settings.fields
+        .filter(field => canWrite(field, 'notion'))
+        .every(field => {
+        const { shape } = field.notion;
+        const held = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(page.values, field.key));
+        const converted = (0,convert/* convert */.C)(field, 'airtable', (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(row.values, field.key)), null, seen.people.notion);
+        // What Notion would not take was left out, and an emptied status takes its default.
+        const empty = 'refused' in converted || converted.value === null;
+        if (empty && (held === null || (shape.is === 'option' && shape.refills === true)))
+            return true;
+        return !('refused' in converted) && (0,planning/* same */.FB)(field, 'notion', held, converted.value);
+    });
+}
+/** The pages that a run which was cut off made, by their rows: each holds what it was made of, and no other does. */
+function madeBefore(settings, seen) {
+    const known = new Set(seen.pairs.map(pair => pair.page));
+    const pages = [...seen.pages, ...seen.strays].filter(page => !known.has(page.id));
+    const found = seen.makings.map(({ row, changes }) => {
+        const values = Object.fromEntries(changes.map(change => [change.field, change.source]));
+        return { row, pages: pages.filter(page => madeFrom(settings, seen, page, { values })).map(page => page.id) };
+    });
+    const rowsOf = (page) => new Set(found.flatMap(making => (making.pages.includes(page) ? [making.row] : [])));
+    return new Map(found.flatMap(({ row, pages: [page, second] }) => page !== undefined && second === undefined && rowsOf(page).size === 1 ? [[row, page]] : []));
+}
+/** Records without a twin: one is made where `create` allows. */
+function planLoose(run, pages, rows) {
+    const { settings, seen, draft } = run;
+    for (const page of pages) {
+        const where = { page: page.id, row: null, title: page.title };
+        const row = oldestWith(page.id, seen.hidden);
+        if (row !== undefined) {
+            draft.pairs.push({ page: page.id, row: row.id, title: page.title, base: {}, rest: { why: 'row-out-of-scope' } });
+            draft.events.push({
+                ...where,
+                row: row.id,
+                text: 'linked: its row is outside the view or filter, so the pair rests',
+            });
+        }
+        else if (settings.create === 'airtable' || settings.create === 'both')
+            planCreateRow(run, page);
+        else
+            draft.unmatched.push({ ...where, text: `no row; "create: ${settings.create}" makes none` });
+    }
+    for (const row of rows) {
+        const where = { page: null, row: row.id, title: row.title };
+        if (seen.holding.has(row.id))
+            draft.unmatched.push({ ...where, text: 'its page may have been made already; it is looked for first' });
+        else if (settings.create === 'notion' || settings.create === 'both')
+            planCreatePage(run, row);
+        else
+            draft.unmatched.push({ ...where, text: `no page; "create: ${settings.create}" makes none` });
+    }
+}
+const LINKED = {
+    match: 'linked: page and row have the same name',
+    'page-id': 'linked: the row carries the page’s ID',
+    made: 'linked: a run that was cut off made the page from the row',
+};
+function planPair(run, link) {
+    const { settings, draft } = run;
+    const { pair, page, row } = link;
+    const where = { page: page.id, row: row.id, title: page.title || row.title || pair.title };
+    if (link.isNew !== undefined) {
+        draft.events.push({
+            ...where,
+            text: LINKED[link.isNew],
+        });
+    }
+    const base = {};
+    const changes = [];
+    for (const field of settings.fields) {
+        const decision = decide(field, run, where, (0,planning/* own */.ZV)(pair.base, field.key) ?? null, {
+            notion: awake('notion', page, pair.rest, field),
+            airtable: awake('airtable', row, pair.rest, field),
+        });
+        const kept = decision.base ?? (0,planning/* own */.ZV)(pair.base, field.key);
+        if (kept !== undefined)
+            base[field.key] = kept;
+        if (decision.change !== undefined)
+            changes.push(decision.change);
+        if (decision.settles !== undefined)
+            draft.settling.push(decision.settles);
+        if (decision.problem !== undefined)
+            draft.problems.push(decision.problem);
+        if (decision.conflict !== undefined) {
+            draft.conflicts.push(decision.conflict);
+            if (decision.conflict.clock === undefined)
+                draft.unclocked.push(decision.conflict);
+        }
+        if (decision.event !== undefined)
+            draft.events.push({ ...where, field: field.key, ...decision.event });
+    }
+    changes.push(...undoArchive(settings, pair.rest, { notion: page, airtable: row }, changes));
+    const { rest, ...rested } = pair;
+    const toRow = changes.filter(change => change.side === 'airtable');
+    const toPage = changes.filter(change => change.side === 'notion');
+    // The pair is awake once its archive value is undone; until then it is known to rest.
+    const undoes = (side) => rest?.wrote !== undefined && restsFor(rest) !== side;
+    const wakes = (side) => (undoes(side) ? { rest: null } : {});
+    const pending = (undoes('airtable') && toRow.length > 0) || (undoes('notion') && toPage.length > 0);
+    if (toRow.length > 0 || link.relink) {
+        const relink = link.relink ? { relink: true } : {};
+        draft.steps.push({ do: 'update-row', ...where, changes: toRow, ...relink, ...wakes('airtable') });
+    }
+    if (toPage.length > 0)
+        draft.steps.push({ do: 'update-page', ...where, changes: toPage, ...wakes('notion') });
+    if (rest !== undefined && changes.length === 0) {
+        const what = restsFor(rest) === 'notion' ? 'the page is back; its row is' : 'the row is back; its page is';
+        draft.events.push({ ...where, text: `${what} in sync again` });
+    }
+    draft.pairs.push({ ...(pending ? pair : rested), title: where.title, base });
+}
+/** A record as it was before archiving wrote to it, as long as the archive value still stands there. */
+function awake(side, record, rest, field) {
+    if (!stillArchived(side, record, rest, field))
+        return record;
+    return { ...record, values: { ...record.values, [field.key]: rest?.was?.[field.key] ?? null } };
+}
+function stillArchived(side, record, rest, field) {
+    const wrote = rest?.wrote?.[field.key];
+    return (rest !== undefined &&
+        wrote !== undefined &&
+        restsFor(rest) !== side &&
+        (0,planning/* same */.FB)(field, side, record.values[field.key], wrote));
+}
+function undoArchive(settings, rest, held, planned) {
+    return settings.fields.flatMap(field => ['notion', 'airtable'].flatMap((side) => {
+        if (!stillArchived(side, held[side], rest, field))
+            return [];
+        if (planned.some(change => change.field === field.key && change.side === side))
+            return [];
+        const from = held[side].values[field.key] ?? null;
+        const to = rest?.was?.[field.key] ?? null;
+        return [{ field: field.key, side, from, to, source: to, why: 'restored' }];
+    }));
+}
+
+;// CONCATENATED MODULE: ./lib/core/retype.js
+
+/** The pairs, without the base of retyped fields that are empty now. */
+function forgetRetyped(pairs, retyped, seen) {
+    if (retyped.length === 0)
+        return pairs;
+    const records = {
+        notion: new Map(seen.pages.map(page => [page.id, page])),
+        airtable: new Map(seen.rows.map(row => [row.id, row])),
+    };
+    return pairs.map(pair => {
+        const lost = retyped.filter(({ key, side }) => {
+            const record = records[side].get(side === 'notion' ? pair.page : pair.row);
+            return record !== undefined && (0,core_value/* normal */.qb)(record.values[key]) === null;
+        });
+        const keys = new Set(lost.map(({ key }) => key));
+        return { ...pair, base: Object.fromEntries(Object.entries(pair.base).filter(([key]) => !keys.has(key))) };
+    });
+}
+
+// EXTERNAL MODULE: ./lib/airtable/fields.js
+var fields = __nccwpck_require__(6019);
+// EXTERNAL MODULE: ./lib/notion/table.js
+var notion_table = __nccwpck_require__(2297);
+;// CONCATENATED MODULE: ./lib/links.js
+/**
+ * What lines of links need to know beyond their own two tables: which sync maps the tables that they point to, its
+ * pairs as they were last recorded, and the titles that stand for links in a text. It reads, and decides nothing.
+ */
+
+
+
+
+
+
+/** The syncs of the file that a line of links may follow; none are read where no mapped column holds links. */
+async function linkableSyncs(input, columns, own, stateOf, sourceOf) {
+    const mapped = (column) => input.config.fields.some(line => line.airtable === column.name || line.airtable === column.id) ||
+        own.state?.fields.some(field => field.airtable.id === column.id) === true;
+    if (!columns.some(column => column.shape?.is === 'links' && mapped(column)))
+        return [];
+    const inBase = Object.entries(input.syncs).filter(([, config]) => config.airtable.base === input.config.airtable.base);
+    return Promise.all(inBase.map(async ([name, config]) => {
+        if (name === input.name)
+            return { name, config, ...own };
+        const state = await stateOf(name);
+        // A sync that never ran: its config names a database, and a relation may name the data source in it.
+        const dataSource = state?.belongs.dataSource ?? (await sourceOf(config).catch(() => undefined));
+        return { name, config, state, dataSource };
+    }));
+}
+/** Finds the sync that maps two tables to each other; its tables are known by the config, and by what its state learned. */
+const linkedBy = (name, syncs) => tables => {
+    const found = syncs.find(({ config, state, dataSource }) => {
+        const calls = (side, ...names) => names.some(id => id && tables[side].includes(id));
+        return (calls('notion', (0,notion_table/* notionId */.r$)(config.notion.database), dataSource) &&
+            calls('airtable', config.airtable.table, state?.belongs.tableId));
+    });
+    if (found === undefined)
+        return null;
+    return { sync: found.name, self: found.name === name, twins: (0,twins/* twinsOf */.HJ)(found.state?.pairs ?? []) };
+};
+/** The titles of records by their IDs: of pairs as recorded, and of whole tables whose titles stand in a text. */
+async function readTitles(fields, syncs, services, notion, where) {
+    const known = syncs.flatMap(({ state }) => (state?.pairs ?? []).flatMap(({ page, row, title }) => [[page, title], [row, title]]));
+    const tables = (side) => [...new Set(fields.flatMap(field => tableShown(field[side]) ?? []))];
+    const read = await Promise.all([
+        ...tables('notion').map(async (id) => (await notion.titles(id)) ?? new Map()),
+        ...tables('airtable').map(id => rowTitles((0,airtable_table/* airtableTable */.xR)(services.airtable, { base: where.base, id }), where.tables)),
+    ]);
+    return new Map([...known, ...read.flatMap(titles => [...titles])]);
+}
+const tableShown = (column) => column.shows?.is === 'links' ? column.shows.table[0] : undefined;
+async function rowTitles(table, tables) {
+    const schema = tables.find(candidate => candidate.id === table.id);
+    const primary = schema?.columns.find(column => column.id === schema.primary);
+    if (primary === undefined || primary.shape === null)
+        return new Map();
+    const column = { ...primary, shape: primary.shape };
+    return new Map((await table.read([column.id])).map(row => {
+        const read = (0,fields/* readColumn */.JB)(row, column);
+        return [row.id, 'value' in read && read.value !== null ? (0,core_value/* show */.WU)(read.value) : ''];
+    }));
+}
+/**
+ * A relation whose database is not shared reads as empty. The pages that seem to have been emptied, as Notion tells it;
+ * their relation is unreadable where the database turns out not to be shared. Asked only where something was there.
+ */
+async function doubtEmptyRelations(fields, seen, notion) {
+    const pairs = new Map(seen.pairs.map(pair => [pair.page, pair]));
+    const rows = new Map(seen.rows.map(row => [row.id, row]));
+    const hidden = [];
+    /** Whether a page shows nothing where its row, or what was agreed on, says that something should be. */
+    const isEmptied = (page, { key }) => {
+        if ((0,planning/* own */.ZV)(page.values, key) != null)
+            return false;
+        const pair = pairs.get(page.id);
+        if (pair === undefined)
+            return seen.rows.some(row => (0,planning/* own */.ZV)(row.values, key) != null);
+        return ((0,planning/* own */.ZV)(pair.base, key)?.notion ?? (0,planning/* own */.ZV)(rows.get(pair.row)?.values ?? {}, key)) != null;
+    };
+    for (const field of fields) {
+        const { is } = field.notion.shows ?? field.notion.shape;
+        const source = tableShown(field.notion) ?? (field.notion.shape.is === 'links' ? field.notion.shape.table[0] : undefined);
+        if (is !== 'links' || source === undefined)
+            continue;
+        if (seen.pages.some(page => isEmptied(page, field)) && !(await notion.isShared(source)))
+            hidden.push(field);
+    }
+    if (hidden.length === 0)
+        return seen.pages;
+    return seen.pages.map(page => {
+        const doubted = hidden.filter(field => isEmptied(page, field));
+        const why = (field) => `Notion shows "${field.notion.name}" as empty because the database that it points to is not shared with the integration. Open that database, choose ••• → Connections, and add the integration.`;
+        return {
+            ...page,
+            unreadable: { ...page.unreadable, ...Object.fromEntries(doubted.map(field => [field.key, why(field)])) },
+        };
+    });
+}
+/**
+ * A link vanishes by itself when its record is deleted, which the sync of that table may not have seen yet: it ran
+ * earlier, or not at all. The fields, without the twins of such records, so that nothing is cleared on the other side.
+ * Asked only about links that were agreed on and stand on one side no more.
+ */
+async function doubtVanishedLinks(fields, seen, services, notion, where) {
+    const records = {
+        notion: new Map(seen.pages.map(page => [page.id, page.values])),
+        airtable: new Map(seen.rows.map(row => [row.id, row.values])),
+    };
+    const vanished = (field, side) => {
+        const twins = field.links?.twins[side === 'notion' ? 'rows' : 'pages'];
+        const ids = seen.pairs.flatMap(pair => {
+            const values = records[side].get(side === 'notion' ? pair.page : pair.row);
+            const base = (0,planning/* own */.ZV)(pair.base, field.key);
+            if (values === undefined || base === undefined)
+                return [];
+            const now = new Set((0,core_value/* linksIn */.Lf)((0,planning/* own */.ZV)(values, field.key) ?? null).map(({ id }) => id));
+            return (0,core_value/* linksIn */.Lf)(base[side]).flatMap(({ id }) => (now.has(id) || twins?.has(id) !== true ? [] : [id]));
+        });
+        return [...new Set(ids)];
+    };
+    return Promise.all(fields.map(async (field) => {
+        const { links, notion: property, airtable: column } = field;
+        if (links === undefined || links.self || property.shape.is !== 'links' || column.shape.is !== 'links')
+            return field;
+        const [pages, rows] = [vanished(field, 'notion'), vanished(field, 'airtable')];
+        const [table = ''] = column.shape.table;
+        const primary = where.tables.find(({ id }) => id === table)?.primary ?? '';
+        const fates = [
+            ...(pages.length === 0 ? [] : await notion.lookUp(pages, property.shape.table[0])),
+            ...(rows.length === 0
+                ? []
+                : await (0,airtable_table/* airtableTable */.xR)(services.airtable, { base: where.base, id: table }).lookUp(rows, primary)),
+        ];
+        const gone = new Set(fates.flatMap(([id, fate]) => (fate === 'alive' ? [] : [id])));
+        return gone.size === 0 ? field : { ...field, links: { ...links, twins: (0,twins/* withoutTwins */.oc)(links.twins, gone) } };
+    }));
+}
+
+// EXTERNAL MODULE: ./lib/notion/properties.js + 2 modules
+var properties = __nccwpck_require__(3526);
+// EXTERNAL MODULE: ./lib/notion/reading.js
+var reading = __nccwpck_require__(5905);
+;// CONCATENATED MODULE: ./lib/notion/page.js
+
+
+
+
+/**
+ * A page in the core's words. `people` completes those whom Notion names by ID only; `titles` are those of the records
+ * that links point to, by ID.
+ */
+function toPage(raw, fields, people, titles) {
+    const values = {};
+    const unreadable = {};
+    for (const field of fields) {
+        const stored = (0,properties/* readColumn */.JB)(raw, field.notion);
+        const read = 'unreadable' in stored ? stored : (0,twins/* shownAs */.sE)(field.notion, stored.value, titles);
+        if ('unreadable' in read)
+            unreadable[field.key] = read.unreadable;
+        else if (field.notion.shape.is !== 'people')
+            values[field.key] = (0,core_value/* normal */.qb)(read.value);
+        else {
+            const named = withNames(read.value, people);
+            if (someone(named, person => person.name === undefined && person.email === undefined))
+                unreadable[field.key] = UNKNOWN_PERSON;
+            else if (field.people === 'email' && someone(named, person => person.email === undefined))
+                unreadable[field.key] = NO_ADDRESS;
+            else
+                values[field.key] = named;
+        }
+    }
+    return {
+        id: raw.id,
+        url: raw.url,
+        title: (0,reading/* titleOf */.Gg)(raw),
+        created: raw.created_time,
+        createdBy: raw.created_by?.id ?? '',
+        edited: raw.last_edited_time,
+        values,
+        unreadable,
+    };
+}
+const UNKNOWN_PERSON = 'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).';
+const NO_ADDRESS = 'Notion does not tell the integration everybody’s address here: give it the capability to read user information including email addresses (notion.so/my-integrations). A bot has none.';
+const someone = (value, is) => Array.isArray(value) && value.some(is);
+function withNames(value, people) {
+    if (!Array.isArray(value))
+        return value;
+    return value.map(person => person.name === undefined ? (people.get(person.id ?? '') ?? person) : person);
+}
+
+;// CONCATENATED MODULE: ./lib/open.js
+/**
+ * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
+ * is used to ask for schema and records at the same time; the answer counts only if it fits the schema.
+ */
+
+
+
+/** Says a complaint at the line of the mapping that it is about. */
+const complainAt = ({ name, place }, ...path) => (error) => {
+    if (!(error instanceof lib_errors/* UserError */.yo))
+        throw error;
+    const here = place(['syncs', name, ...path]);
+    throw new lib_errors/* UserError */.yo(error.complaints.map(complaint => ({ place: here, ...complaint })), error.kind);
+};
+/** Where a service refuses to list the records, it is for what the mapping narrows them by. */
+const whenRefused = (input, service, missingView) => {
+    return (error) => {
+        if (!(0,lib_errors/* isFailure */.N6)(error, 'invalid', 'not-found'))
+            throw error;
+        const missing = missingView?.() ?? null;
+        if (missing !== null)
+            return complainAt(input, service, 'view')(missing);
+        if (error.failure !== 'invalid' || input.config[service].filter === undefined)
+            throw error;
+        return complainAt(input, service, 'filter')(new lib_errors/* UserError */.yo(`The filter is refused. ${error.message}`));
+    };
+};
+/** The record's own attributes come with every answer and cannot be asked for. */
+const asked = (ids) => [...new Set(ids)].flatMap(id => (id === undefined || id.startsWith('$') ? [] : [id]));
+/** The property IDs to ask for; the title is always wanted, to name records. */
+const notionIds = (ids) => asked(['title', ...ids]);
+const airtableIds = asked;
+async function openNotion(input, configured) {
+    const { config, services, state } = input;
+    const known = await state;
+    const learned = known !== null && known.belongs.notion === configured ? known : null;
+    const dataSource = learned?.belongs.dataSource ??
+        (await (0,notion_table/* findDataSource */.Hg)(services.notion, config.notion.database).catch(complainAt(input, 'notion', 'database')));
+    const table = (0,notion_table/* notionTable */.W8)(services.notion, dataSource, byId(config.notion.filter, learned));
+    const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id));
+    const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null;
+    return {
+        table,
+        columns: await table.columns().catch(complainAt(input, 'notion', 'database')),
+        records: wanted => (early?.(wanted) ?? table.read(wanted)).catch(whenRefused(input, 'notion')),
+    };
+}
+async function openAirtable(input) {
+    const { config, services, state } = input;
+    const { base, table: name, view } = config.airtable;
+    const tableAt = (id, known) => (0,airtable_table/* airtableTable */.xR)(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) });
+    const learned = state.then(known => known !== null && known.belongs.base === base && known.belongs.table === name ? known : null);
+    const fromState = learned.then(known => {
+        const pageIdField = known?.ownFields.page_id_field;
+        if (known === null || pageIdField?.name !== config.airtable.page_id_field || !knowsAllLines(config, known))
+            return null;
+        const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)]);
+        return startEarly(ids, tableAt(known.belongs.tableId, known).read);
+    });
+    // Whoever waits for the state tells of its error; here it must only not go unheard.
+    fromState.catch(() => { });
+    const [found, known] = await Promise.all([
+        (0,airtable_table/* findTable */.UI)(services.tables().catch(complainAt(input, 'airtable', 'base')), base, name, learned.then(before => before?.belongs ?? null)).catch(complainAt(input, 'airtable', 'table')),
+        state,
+    ]);
+    const table = tableAt(found.id, known?.belongs.tableId === found.id ? known : null);
+    // On a first run the config's names and the schema tell what will be asked for, before Notion is heard of.
+    const named = [config.airtable.page_id_field, ...config.fields.map(line => line.airtable)].map(column => found.columns.find(candidate => candidate.name === column)?.id ?? (column.startsWith('$') ? column : undefined));
+    const early = (await fromState) ?? (named.includes(undefined) ? null : startEarly(airtableIds(named), table.read));
+    const missingView = () => view === undefined || found.views.some(({ id, name: called }) => id === view || called === view)
+        ? null
+        : new lib_errors/* UserError */.yo(`The table "${name}" has no view ${(0,airtable_table/* instead */.L1)(view, found.views)}`);
+    return {
+        ...found,
+        table,
+        records: wanted => (early?.(wanted) ?? table.read(wanted)).catch(whenRefused(input, 'airtable', missingView)),
+    };
+}
+/** Starts reading before it is known that this is what will be wanted; answers null where it was not. */
+function startEarly(ids, read) {
+    const reading = read(ids);
+    reading.catch(() => { });
+    return wanted => (wanted.length === ids.length && wanted.every(id => ids.includes(id)) ? reading : null);
+}
+/** What the state has learned of each line of the config. */
+const learnedLines = (config, state) => config.fields.map(line => state.fields.find(known => known.notion.name === line.notion && known.airtable.name === line.airtable));
+const knowsAllLines = (config, state) => !learnedLines(config, state).includes(undefined);
+/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
+function byId(filter, state) {
+    const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]));
+    const follow = (node) => {
+        if (Array.isArray(node))
+            return node.map(follow);
+        if (typeof node !== 'object' || node === null)
+            return node;
+        return Object.fromEntries(Object.entries(node).map(([key, item]) => key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)]));
+    };
+    return filter === undefined ? undefined : follow(filter);
+}
+/** The same for Airtable's formula: {Name} becomes {fld…}. */
+function formulaById(formula, state) {
+    return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
@@ -65401,7 +67053,7 @@ const conflict = schemas/* strictObject */.rej({
     notionEdited: schemas/* string */.YjP(),
     clock: schemas/* enum */.k5n(['notion', 'airtable', 'unknown']).optional(),
 });
-const problem = schemas/* strictObject */.rej({
+const schema_problem = schemas/* strictObject */.rej({
     code: schemas/* enum */.k5n([
         'cannot-convert',
         'refused',
@@ -65455,7 +67107,7 @@ const state = schemas/* strictObject */.rej({
 const REBUILD = 'Take the file from an earlier commit (git log shows them), or delete it: the next run then builds it anew from both services, linking by page ID.';
 /** Reads a state file; throws a UserError (kind `state`) that says what is wrong and how to go on. */
 function parseState(text, path) {
-    const refuse = (what) => new errors/* UserError */.yo(`${path} ${what} Nothing was written. ${REBUILD}`, 'state');
+    const refuse = (what) => new lib_errors/* UserError */.yo(`${path} ${what} Nothing was written. ${REBUILD}`, 'state');
     if (/^(<{7}|>{7}|={7})/m.test(text))
         throw refuse('holds the marks of an unfinished merge.');
     let plain;
@@ -65467,7 +67119,7 @@ function parseState(text, path) {
     }
     const version = typeof plain === 'object' && plain !== null ? Reflect.get(plain, 'version') : undefined;
     if (typeof version === 'number' && version > VERSION) {
-        throw new errors/* UserError */.yo(`${path} was written by a newer version of this action (state version ${version}; this one knows ${VERSION}). Use that version again. Nothing was written.`, 'state');
+        throw new lib_errors/* UserError */.yo(`${path} was written by a newer version of this action (state version ${version}; this one knows ${VERSION}). Use that version again. Nothing was written.`, 'state');
     }
     const read = (shape, data, at) => {
         const parsed = shape.safeParse(data);
@@ -65490,14 +67142,14 @@ function parseState(text, path) {
             base: Object.fromEntries(Object.entries(entry.base).map(([key, stored]) => [key, unfold(stored)])),
         })),
         conflicts: each(conflict, 'conflicts'),
-        problems: each(problem, 'problems'),
+        problems: each(schema_problem, 'problems'),
     };
 }
 const isBase = (stored) => typeof stored === 'object' && stored !== null && !Array.isArray(stored) && 'notion' in stored;
 function unfold(stored) {
     return isBase(stored) ? stored : { notion: stored, airtable: stored };
 }
-function fold(stored) {
+function schema_fold(stored) {
     const equal = stored.accepted === undefined && JSON.stringify(stored.notion) === JSON.stringify(stored.airtable);
     return equal ? stored.notion : stored;
 }
@@ -65517,7 +67169,7 @@ function formatState(given) {
         title,
         page,
         row,
-        base: Object.fromEntries(order.flatMap(key => (bases[key] === undefined ? [] : [[key, fold(bases[key])]]))),
+        base: Object.fromEntries(order.flatMap(key => (bases[key] === undefined ? [] : [[key, schema_fold(bases[key])]]))),
         ...(resting === undefined ? {} : { rest: resting }),
     }));
     return `{\n${[
@@ -65528,12 +67180,280 @@ function formatState(given) {
             .map(item => conflict.parse(item))
             .sort(by(item => item.page, item => item.field))),
         lines('problems', [...problems]
-            .map(item => problem.parse(item))
+            .map(item => schema_problem.parse(item))
             .sort(by(item => item.page, item => item.row, item => item.field, item => item.code))),
     ].join(',\n')}\n}\n`;
 }
 /** By code unit, the same on every machine. */
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+;// CONCATENATED MODULE: ./lib/read.js
+/**
+ * Reading for one sync: the state, both schemas and both sides, as much as possible at the same time. It ends with
+ * everything that the plan is made from; it writes nothing and decides nothing.
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+/** How far back a page is looked for that a broken-off run may have made. */
+const RECENT_MS = 7 * 24 * 3600_000;
+/** What reading is given: the state of this sync is asked for at once, that of another when links point there. */
+function readingInput(deps, opening) {
+    const stateOf = async (sync) => {
+        const path = `${deps.stateDir}/${sync}/state.json`;
+        const text = await (await opening).read(path);
+        return text === null ? null : parseState(text, path);
+    };
+    const state = stateOf(deps.name);
+    state.catch(() => { });
+    return { ...deps, state, stateOf, warn: deps.log.warn };
+}
+/** Holds the lines of a sync against what both services have; throws a UserError with all that does not fit. */
+const checkLines = async (deps) => void (await openSync(readingInput(deps, deps.openStore())));
+/** Both sides opened, and held against the lines of the config; throws a UserError with all that does not fit. */
+async function openSync(input) {
+    const { config, name } = input;
+    const configured = (0,notion_table/* notionId */.r$)(config.notion.database);
+    const [notionSide, airtableSide, state] = await together(openNotion(input, configured), openAirtable(input), input.state);
+    const belongs = {
+        repository: input.repository ?? state?.belongs.repository ?? '',
+        notion: configured,
+        dataSource: notionSide.table.dataSource,
+        base: config.airtable.base,
+        table: config.airtable.table,
+        tableId: airtableSide.table.id,
+    };
+    const usable = stateFor(state, belongs, input);
+    if (airtableSide.renamedTo !== undefined) {
+        input.warn(`The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`, input.place(['syncs', name, 'airtable', 'table']));
+    }
+    const linkable = await linkableSyncs(input, airtableSide.columns, { state: usable, dataSource: notionSide.table.dataSource }, input.stateOf, sync => (0,notion_table/* findDataSource */.Hg)(input.services.notion, sync.notion.database));
+    const bound = bind({
+        name,
+        config,
+        place: input.place,
+        columns: { notion: notionSide.columns, airtable: airtableSide.columns },
+        learned: usable?.fields ?? [],
+        ownFields: usable?.ownFields ?? {},
+        linked: linkedBy(name, linkable),
+    });
+    for (const warning of bound.warnings)
+        input.warn(warning.message, warning.place);
+    return { notionSide, airtableSide, belongs, usable, linkable, bound };
+}
+/** All of them; where several fail for what a person must change, all of that is told at once. */
+async function together(a, b, c) {
+    const settled = await Promise.allSettled([a, b, c]);
+    // A state that cannot be read fails all three with one error.
+    const errors = [...new Set(settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])))];
+    const told = errors.filter(error => error instanceof lib_errors/* UserError */.yo);
+    const [first] = told;
+    if (first !== undefined && told.length === errors.length)
+        throw new lib_errors/* UserError */.yo(told.flatMap(({ complaints }) => complaints), first.kind);
+    return Promise.all([a, b, c]);
+}
+/** Reads everything, or throws a UserError with all that does not fit. */
+async function readSync(input) {
+    const { config } = input;
+    const at = input.now();
+    const { notionSide, airtableSide, belongs, usable, linkable, bound } = await openSync(input);
+    const { fields } = bound.settings;
+    const { table: airtable } = airtableSide;
+    const properties = notionIds(fields.map(field => field.notion.id));
+    const columns = airtableIds([bound.pageIdField.id, ...fields.map(field => field.airtable.id)]);
+    const inBase = { base: airtable.base, tables: airtableSide.tables ?? [] };
+    const [rawPages, rawRows, titles] = await Promise.all([
+        notionSide.records(properties),
+        airtableSide.records(columns),
+        readTitles(fields, linkable, input.services, notionSide.table, inBase),
+    ]);
+    const people = new Map();
+    let asked;
+    const members = () => (asked ??= notionSide.table.people());
+    if (rawPages.some(namesSomebodyByIdOnly))
+        for (const person of await members())
+            people.set(person.id ?? '', person);
+    const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null;
+    const asRead = {
+        page: (raw) => toPage(raw, fields, people, titles),
+        row: (raw) => (0,airtable_table/* toRow */.IL)(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField, titles),
+    };
+    const shared = fields.filter(field => field.notion.shape.is === 'people' && field.airtable.shape.is === 'people');
+    const named = shared.length === 0 ? [] : [...rawPages.map(asRead.page), ...rawRows.map(asRead.row)];
+    const complete = withAddresses([...peopleOf(named, shared), ...people.values()]);
+    const withPeople = (record) => {
+        const completed = shared.map(({ key }) => [key, complete(record.values[key] ?? null)]);
+        return { ...record, values: { ...record.values, ...Object.fromEntries(completed) } };
+    };
+    const pageOf = (raw) => withPeople(asRead.page(raw));
+    const rowOf = (raw) => withPeople(asRead.row(raw));
+    const rawById = new Map(rawPages.map(raw => [raw.id, raw]));
+    const rawRowById = new Map(rawRows.map(raw => [raw.id, raw]));
+    const readPages = rawPages.map(pageOf);
+    const readRows = rawRows.map(rowOf);
+    const followed = usable && followOptions(usable, bound.renames);
+    const known = usable &&
+        followed && {
+        ...usable,
+        ...followed,
+        pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows: readRows }),
+    };
+    const pairs = known?.pairs ?? [];
+    const absent = missing(bound.settings, { pairs, pages: readPages, rows: readRows });
+    const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined;
+    const [pageFates, rowFates, hidden] = await Promise.all([
+        notionSide.table.lookUp([...absent.pages, ...someOf(absent.resting, input.now())]),
+        absent.rows.length === 0 ? new Map() : airtable.lookUp(absent.rows, bound.pageIdField.id),
+        scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
+    ]);
+    const fates = new Map([...pageFates, ...rowFates]);
+    // What an archive value of ours put outside filter or view cannot come back by itself: it is fetched to be undone.
+    const away = archivedAway(pairs, fates);
+    // Where a row was deleted, a copy of it may stand there too.
+    const bereft = scoped ? pairs.flatMap(({ page, row }) => (fates.get(row) === 'deleted' ? [page] : [])) : [];
+    const [awayPages, awayRows, copies] = await Promise.all([
+        Promise.all(away.pages.map(id => notionSide.table.page(id, properties))),
+        away.rows.length === 0 ? [] : airtable.rows(away.rows, columns),
+        airtable.withPageIds(bereft, bound.pageIdField.id, columns),
+    ]);
+    const archived = (record) => holdsArchive(bound.settings, pairs, record);
+    for (const raw of awayPages)
+        rawById.set(raw.id, raw);
+    for (const raw of awayRows)
+        rawRowById.set(raw.id, raw);
+    const rows = [...readRows, ...awayRows.map(rowOf).filter(archived)];
+    const seen = { pages: [...readPages, ...awayPages.map(pageOf).filter(archived)], rows, pairs };
+    const [pages, doubted] = await Promise.all([
+        doubtEmptyRelations(fields, seen, notionSide.table),
+        doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
+    ]);
+    return {
+        bound: { ...bound, settings: { ...bound.settings, fields: doubted } },
+        belongs,
+        notion: notionSide.table,
+        airtable,
+        pages,
+        rows,
+        fates,
+        hidden: [...hidden, ...copies].map(rowOf),
+        state: known,
+        at,
+        toPage: pageOf,
+        rawPage: id => rawById.get(id) ?? null,
+        rawRow: id => rawRowById.get(id) ?? null,
+        properties,
+        toRow: rowOf,
+        recentPages: async () => config.notion.filter === undefined
+            ? []
+            : (await notionSide.table.recent(properties, new Date(at - RECENT_MS).toISOString())).map(pageOf),
+        members,
+    };
+}
+/**
+ * The state, if it belongs to this repository, data source, base and table; else the sync stops. With `force` it goes
+ * on; what was remembered of records that are elsewhere is dropped then, since they are not gone but out of sight.
+ */
+function stateFor(state, now, { force, inShell }) {
+    const names = {
+        repository: 'repository',
+        dataSource: 'Notion data source',
+        base: 'Airtable base',
+        tableId: 'Airtable table',
+    };
+    const differs = Object.keys(names).filter(key => state !== null && state.belongs[key] !== now[key]);
+    if (state === null || differs.length === 0)
+        return state;
+    if (force)
+        return differs.every(key => key === 'repository')
+            ? state
+            : { ...state, fields: [], pairs: [], conflicts: [], problems: [] };
+    const list = differs.map(key => `${names[key]} ${state.belongs[key]}, not ${now[key]}`).join('; ');
+    throw new lib_errors/* UserError */.yo(`The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with ${inShell ? '--force, or keep this state apart with --state-dir' : '"force: true"'}; records are then linked anew. Rows that hold page IDs of another database are left alone: empty their page ID field first, so that they are linked by name.`, 'guard');
+}
+/** Everybody whom the records name in these fields. */
+const peopleOf = (records, fields) => records.flatMap(record => fields.flatMap(({ key }) => (Array.isArray(record.values[key]) ? record.values[key] : [])));
+/**
+ * Pages outside the filter are looked up too, since they may be trashed there; where there are many, a few at each run
+ * in turn, so that a quiet run stays cheap.
+ */
+function someOf(ids, now) {
+    const MOST = 20;
+    if (ids.length <= MOST)
+        return ids;
+    const turn = Math.floor(now / 900_000) % Math.ceil(ids.length / MOST);
+    return ids.slice(turn * MOST, (turn + 1) * MOST);
+}
+function namesSomebodyByIdOnly(page) {
+    return Object.values(page.properties).some(property => property.type === 'people' && property.people.some(person => !('name' in person) || person.name === undefined));
+}
+
+// EXTERNAL MODULE: ./lib/report/changelog.js
+var report_changelog = __nccwpck_require__(9368);
+// EXTERNAL MODULE: ./lib/report/escape.js
+var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/report/entries.js
+var report_entries = __nccwpck_require__(1070);
+;// CONCATENATED MODULE: ./lib/report/status.js
+
+
+
+const TOP = '# Sync status\n\nWritten by the sync; edits here are overwritten. History: `git log -- state`.\n';
+const status_open = (sync) => `<!-- sync ${sync} -->`;
+const status_close = (sync) => `<!-- end ${sync} -->`;
+/** The page with this sync's section replaced, and all others as they were. */
+function updateStatus(before, standing) {
+    const { sync } = standing.run;
+    const section = `${status_open(sync)}\n${sectionOf(standing)}\n${status_close(sync)}\n`;
+    const text = before?.startsWith(TOP) === true ? before : TOP;
+    const start = text.indexOf(status_open(sync));
+    const end = text.indexOf(status_close(sync));
+    if (start < 0 || end < start)
+        return `${text.trimEnd()}\n\n${section}`;
+    return text.slice(0, start) + section + text.slice(end + status_close(sync).length).replace(/^\n/, '');
+}
+function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl, titles }) {
+    const issue = issueUrl === null ? '' : ` ([settle them here](${issueUrl}))`;
+    const lines = [
+        `## ${run.sync}`,
+        '',
+        '| | |',
+        '| --- | --- |',
+        `| Last change | ${run.at.toISOString().slice(0, 16).replace('T', ' ')} UTC · ${(0,report_entries/* headline */.Pl)(run.counts) || 'state updated'} |`,
+        `| Pairs | ${pairs}${resting > 0 ? `, ${resting} of them paused: archived, in trash, or outside the filter` : ''} |`,
+        `| Open conflicts | ${conflicts.length}${conflicts.length > 0 ? issue : ''} |`,
+        `| Open problems | ${problems.length}${problems.length > 0 ? issue : ''} |`,
+        `| Files | [changelog](${folder}/CHANGELOG.md) · [state](${folder}/state.json) · [runs](${folder}/history.jsonl) |`,
+    ];
+    if (conflicts.length > 0) {
+        lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
+        for (const item of conflicts.slice(0, 50)) {
+            const where = (0,report_changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, run.links);
+            lines.push(`| ${where} | ${(0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.airtable))} |`);
+        }
+    }
+    if (conflicts.length > 50)
+        lines.push('', `… and ${conflicts.length - 50} more in the [state](${folder}/state.json).`);
+    const told = run.entries.filter(entry => entry.from !== '' || entry.to !== '');
+    if (told.length > 0) {
+        lines.push('', '**Latest changes**', '', '| Record | Field | Old | New |', '| --- | --- | --- | --- |');
+        for (const entry of told.slice(0, 15)) {
+            const cell = (text) => (text === '' ? '' : (0,report_escape/* markdown */.wD)(text, 80));
+            lines.push(`| ${(0,report_changelog/* record */.g1)(entry, run.links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} |`);
+        }
+        if (told.length > 15)
+            lines.push('', `… and ${told.length - 15} more in the [changelog](${folder}/CHANGELOG.md).`);
+    }
+    return lines.join('\n');
+}
 
 ;// CONCATENATED MODULE: ./lib/record.js
 
@@ -65588,8 +67508,9 @@ const messageOf = (error) => (error instanceof Error ? error.message : String(er
  * commit.
  */
 function sameState(before, next) {
+    // A first run that found nothing, and did nothing, leaves nothing.
     if (before === null)
-        return false;
+        return next.pairs.length + next.conflicts.length + next.problems.length === 0;
     const keys = (state) => JSON.stringify(state.fields.map(field => [
         field.key,
         field.notion.name,
@@ -65702,7 +67623,7 @@ function historyLine({ status, at, started, counts, failure, journal, open, }) {
  * nor is a run that was cancelled before it wrote.
  */
 async function recordFailure(deps, error, started) {
-    if (error instanceof errors/* Cancelled */.cJ || (error instanceof errors/* UserError */.yo && error.kind !== 'access' && error.kind !== 'limit'))
+    if (error instanceof lib_errors/* Cancelled */.cJ || (error instanceof lib_errors/* UserError */.yo && error.kind !== 'access' && error.kind !== 'limit'))
         return '';
     const store = await deps.openStore();
     const folder = `${deps.stateDir}/${deps.name}`;
@@ -65711,7 +67632,7 @@ async function recordFailure(deps, error, started) {
     const line = historyLine({ status: 'failed', at, started, counts, failure: error, journal: null, open: [] });
     const stateText = await store.read(`${folder}/state.json`);
     // A token that never worked is a matter of setting up, not of history.
-    if (error instanceof errors/* UserError */.yo && stateText === null)
+    if (error instanceof lib_errors/* UserError */.yo && stateText === null)
         return '';
     return store.commit({
         guard: `${folder}/state.json`,
@@ -65724,219 +67645,6 @@ async function recordFailure(deps, error, started) {
 }
 /** Only the line that tells of the failure is replaced: whatever else the file holds stays as it is. */
 const markFailed = (text, message) => text.replace(/^"lastFailure": .*$/m, () => `"lastFailure": ${JSON.stringify(message)},`);
-
-// EXTERNAL MODULE: ./lib/core/convert.js
-var convert = __nccwpck_require__(1108);
-// EXTERNAL MODULE: ./lib/core/digest.js
-var digest = __nccwpck_require__(3871);
-;// CONCATENATED MODULE: ./lib/core/merge-rules.js
-const SITUATIONS = {
-    'neither-changed': 'neither side changed, and they agree',
-    'notion-changed': 'changed in Notion only',
-    'airtable-changed': 'changed in Airtable only',
-    'both-changed-equally': 'changed on both sides, to the same value',
-    'both-changed': 'changed on both sides, to different values',
-    apart: 'neither side changed, yet they differ',
-    'only-notion': 'first link: only Notion holds a value',
-    'only-airtable': 'first link: only Airtable holds a value',
-};
-const MERGE_TABLE = {
-    'neither-changed': {
-        both: { action: 'nothing' },
-        notion: { action: 'nothing' },
-        airtable: { action: 'nothing' },
-    },
-    'notion-changed': {
-        both: { action: 'to-airtable' },
-        notion: { action: 'to-airtable' },
-        airtable: { action: 'to-notion', log: 'reverted' },
-    },
-    'airtable-changed': {
-        both: { action: 'to-notion' },
-        notion: { action: 'to-airtable', log: 'reverted' },
-        airtable: { action: 'to-notion' },
-    },
-    'both-changed-equally': {
-        both: { action: 'agree' },
-        notion: { action: 'agree' },
-        airtable: { action: 'agree' },
-    },
-    'both-changed': {
-        both: { action: 'conflict' },
-        notion: { action: 'to-airtable', log: 'overridden' },
-        airtable: { action: 'to-notion', log: 'overridden' },
-    },
-    apart: {
-        both: { action: 'conflict' },
-        notion: { action: 'to-airtable', log: 'overridden' },
-        airtable: { action: 'to-notion', log: 'overridden' },
-    },
-    // A new pair: what one side holds alone is never cleared, whoever owns the field.
-    'only-notion': {
-        both: { action: 'to-airtable', log: 'filled' },
-        notion: { action: 'to-airtable', log: 'filled' },
-        airtable: { action: 'to-airtable', log: 'filled' },
-    },
-    'only-airtable': {
-        both: { action: 'to-notion', log: 'filled' },
-        notion: { action: 'to-notion', log: 'filled' },
-        airtable: { action: 'to-notion', log: 'filled' },
-    },
-};
-/** Names the situation. Content decides; no time is looked at. */
-function situation({ notion, airtable, base, empty }) {
-    const agree = notion === airtable;
-    if (base === null) {
-        if (agree)
-            return 'both-changed-equally';
-        if (airtable === empty)
-            return 'only-notion';
-        if (notion === empty)
-            return 'only-airtable';
-        return 'both-changed';
-    }
-    const notionChanged = notion !== base.notion;
-    const airtableChanged = airtable !== base.airtable;
-    if (!notionChanged && !airtableChanged)
-        return agree ? 'neither-changed' : 'apart';
-    if (agree)
-        return 'both-changed-equally';
-    if (notionChanged && airtableChanged)
-        return 'both-changed';
-    return notionChanged ? 'notion-changed' : 'airtable-changed';
-}
-
-// EXTERNAL MODULE: ./lib/core/model.js
-var model = __nccwpck_require__(7206);
-;// CONCATENATED MODULE: ./lib/core/decide.js
-/** One field of one pair: the merge table applied, and the policy or a person's tick where it says conflict. */
-
-
-
-
-
-
-/** Decides one field of one pair by the merge table. */
-function decide(field, run, where, agreed, held) {
-    let base = agreed;
-    const values = {
-        notion: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.notion.values, field.key)),
-        airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.airtable.values, field.key)),
-    };
-    const open = run.conflicts.get((0,planning/* conflictId */.WP)({ page: where.page, field: field.key }));
-    const unreadable = (0,planning/* own */.ZV)(held.notion.unreadable, field.key) ?? (0,planning/* own */.ZV)(held.airtable.unreadable, field.key);
-    if (unreadable !== undefined) {
-        return { problem: decide_problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) };
-    }
-    const unfetched = notFetched(base?.airtable ?? null, values.airtable);
-    if (base !== null && unfetched.length > 0) {
-        const without = (value) => (0,core_value/* normal */.qb)((0,core_value/* filesIn */.nG)(value).filter(file => !unfetched.includes(file.name)));
-        const untouched = (0,planning/* same */.FB)(field, 'notion', values.notion, base.notion) &&
-            (0,planning/* same */.FB)(field, 'airtable', values.airtable, without(base.airtable));
-        const names = unfetched.map(name => JSON.stringify(name)).join(', ');
-        const message = `Airtable was asked to fetch ${names} from Notion and does not show it. It is not asked again until the files, the field or the mapping change.`;
-        const told = refusedBefore(run, where.page, field, values);
-        if (told !== undefined || untouched)
-            return { problem: told ?? { ...decide_problem('refused', field, where, values, message), under: ruledBy(field) } };
-        base = { notion: without(base.notion), airtable: without(base.airtable) };
-    }
-    let happened = situation({
-        notion: (0,core_value/* comparable */.Zm)(field, 'notion', values.notion),
-        airtable: (0,core_value/* comparable */.Zm)(field, 'airtable', values.airtable),
-        base: base && (0,core_value/* comparableBase */.K8)(field, base),
-        empty: core_value/* EMPTY */.wg,
-    });
-    if (happened === 'apart' && base?.accepted === true)
-        happened = 'neither-changed';
-    let rule = MERGE_TABLE[happened][field.owner];
-    // A side that cannot take the value (a computed field, a one-way pair of types) cannot be filled: its owner stands.
-    if (rule.log === 'filled' && !canWrite(field, rule.action === 'to-notion' ? 'notion' : 'airtable')) {
-        rule = MERGE_TABLE['both-changed'][field.owner];
-    }
-    const closed = open && { event: { text: 'conflict closed: the two sides settled it themselves' } };
-    switch (rule.action) {
-        case 'nothing':
-            // What Airtable was asked to fetch is there now.
-            return { ...((0,core_value/* filesIn */.nG)(base?.airtable ?? null).some(file => file.pending) && { base: values }), ...closed };
-        case 'agree':
-            return { base: values, ...closed };
-        case 'to-airtable':
-        case 'to-notion': {
-            const side = rule.action === 'to-notion' ? 'notion' : 'airtable';
-            return { ...write(field, run, where, side, values, rule.log ?? 'edited'), ...closed };
-        }
-        case 'conflict':
-            return settle(field, run, where, base, values, held.notion.edited, open);
-    }
-}
-/** The files that Airtable was asked to fetch and does not show. */
-function notFetched(asked, now) {
-    const there = (0,core_value/* filesIn */.nG)(now).map(file => file.name);
-    return (0,core_value/* filesIn */.nG)(asked).flatMap(file => (file.pending === true && !there.includes(file.name) ? [file.name] : []));
-}
-const canWrite = (field, side) => field[side].writable && (0,convert/* canConvert */.y)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
-/** Applies the line's policy, or a person's tick, to a field that changed on both sides. */
-function settle(field, run, where, base, values, edited, open) {
-    const id = (0,planning/* conflictId */.WP)({ page: where.page, field: field.key });
-    const notionStands = open !== undefined && (0,planning/* same */.FB)(field, 'notion', open.notion, values.notion);
-    const stands = notionStands && (0,planning/* same */.FB)(field, 'airtable', open.airtable, values.airtable);
-    const clock = (stands ? open.clock : undefined) ?? run.seen.clocks.get(id);
-    const conflict = {
-        page: where.page,
-        row: where.row,
-        field: field.key,
-        base,
-        ...values,
-        // Notion gives the page's time only: while this field's value stands, the time at which it was first seen counts.
-        notionEdited: notionStands ? open.notionEdited : edited,
-        ...(clock === undefined ? {} : { clock }),
-    };
-    const picked = stands ? run.seen.picks.get(id) : undefined;
-    const ruled = field.conflict === 'notion' || field.conflict === 'airtable' ? field.conflict : undefined;
-    const newest = field.conflict === 'newest' && (clock === 'notion' || clock === 'airtable') ? clock : undefined;
-    const winner = picked ?? ruled ?? newest;
-    if (winner === undefined) {
-        const event = {
-            text: open === undefined ? 'conflict opened' : 'conflict changed: a value was edited again',
-            from: base === null ? '' : `${model/* SIDE_NAME */.sP.notion}: ${(0,core_value/* show */.WU)(base.notion)}; ${model/* SIDE_NAME */.sP.airtable}: ${(0,core_value/* show */.WU)(base.airtable)}`,
-            to: `${model/* SIDE_NAME */.sP.notion}: ${(0,core_value/* show */.WU)(values.notion)}; ${model/* SIDE_NAME */.sP.airtable}: ${(0,core_value/* show */.WU)(values.airtable)}`,
-        };
-        return { conflict: stands ? { ...open, ...conflict } : conflict, ...(stands ? {} : { event }) };
-    }
-    const why = picked !== undefined ? 'conflict-picked' : ruled !== undefined ? 'conflict-rule' : 'conflict-newest';
-    const written = write(field, run, where, (0,model/* other */.F)(winner), values, why);
-    if (written.problem !== undefined)
-        return { ...written, ...(open && { conflict: open }) };
-    return { ...written, ...(open && { settles: open }) };
-}
-/** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
-function write(field, run, where, side, values, why) {
-    const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
-    if ('refused' in converted) {
-        const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
-        return { problem: decide_problem('cannot-convert', field, where, values, message) };
-    }
-    const refused = refusedBefore(run, where.page, field, values);
-    if (refused !== undefined)
-        return { problem: refused };
-    const newOptions = converted.newOptions ?? [];
-    const options = newOptions.length > 0 ? { newOptions } : {};
-    const source = values[(0,model/* other */.F)(side)];
-    return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } };
-}
-/** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-function refusedBefore(run, page, field, values) {
-    const refused = run.refusals.get(`${page}/${field.key}`);
-    const sameAgain = refused?.under === ruledBy(field) &&
-        (0,planning/* same */.FB)(field, 'notion', refused.notion, values.notion) &&
-        (0,planning/* same */.FB)(field, 'airtable', refused.airtable, values.airtable);
-    return sameAgain ? refused : undefined;
-}
-/** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
-const ruledBy = (field) => (0,digest/* digest */.b)([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values]);
-function decide_problem(code, field, where, values, message) {
-    return { code, ...where, field: field.key, message, ...values };
-}
 
 ;// CONCATENATED MODULE: ./lib/hands.js
 
@@ -65967,7 +67675,7 @@ async function overwrite(hands, look, lookAgain, write) {
             return await write(fresh);
         }
         catch (error) {
-            if (!(error instanceof errors/* Outdated */.TN))
+            if (!(error instanceof lib_errors/* Outdated */.TN))
                 throw error;
             if (tries === LOOKS)
                 throw new Left('the service kept the write waiting');
@@ -66050,83 +67758,11 @@ function refusal(step, change, side, error, hands) {
     };
 }
 
-// EXTERNAL MODULE: ./lib/notion/table.js
-var notion_table = __nccwpck_require__(2297);
-;// CONCATENATED MODULE: ./lib/open.js
-/**
- * Opening both sides of a sync: where they are, what columns they have, and their records. What the state has learned
- * is used to ask for schema and records at the same time; the answer counts only if it fits the schema.
- */
-
-
-/** The record's own attributes come with every answer and cannot be asked for. */
-const asked = (ids) => [...new Set(ids)].flatMap(id => (id === undefined || id.startsWith('$') ? [] : [id]));
-/** The property IDs to ask for; the title is always wanted, to name records. */
-const notionIds = (ids) => asked(['title', ...ids]);
-const airtableIds = asked;
-async function openNotion({ config, services, state }, configured) {
-    const known = await state;
-    const learned = known !== null && known.belongs.notion === configured ? known : null;
-    const dataSource = learned?.belongs.dataSource ?? (await (0,notion_table/* findDataSource */.Hg)(services.notion, config.notion.database));
-    const table = (0,notion_table/* notionTable */.W8)(services.notion, dataSource, byId(config.notion.filter, learned));
-    const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id));
-    const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null;
-    return { table, columns: await table.columns(), records: wanted => early?.(wanted) ?? table.read(wanted) };
-}
-async function openAirtable({ config, services, state }) {
-    const { base, table: name, view } = config.airtable;
-    const tableAt = (id, known) => (0,airtable_table/* airtableTable */.xR)(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) });
-    const learned = state.then(known => known !== null && known.belongs.base === base && known.belongs.table === name ? known : null);
-    const fromState = learned.then(known => {
-        const pageIdField = known?.ownFields.page_id_field;
-        if (known === null || pageIdField?.name !== config.airtable.page_id_field || !knowsAllLines(config, known))
-            return null;
-        const ids = airtableIds([pageIdField.id, ...learnedLines(config, known).map(line => line?.airtable.id)]);
-        return startEarly(ids, tableAt(known.belongs.tableId, known).read);
-    });
-    // Whoever waits for the state tells of its error; here it must only not go unheard.
-    fromState.catch(() => { });
-    const [found, known] = await Promise.all([
-        (0,airtable_table/* findTable */.UI)(services.tables(), base, name, learned.then(before => before?.belongs ?? null)),
-        state,
-    ]);
-    const table = tableAt(found.id, known?.belongs.tableId === found.id ? known : null);
-    // On a first run the config's names and the schema tell what will be asked for, before Notion is heard of.
-    const named = [config.airtable.page_id_field, ...config.fields.map(line => line.airtable)].map(column => found.columns.find(candidate => candidate.name === column)?.id ?? (column.startsWith('$') ? column : undefined));
-    const early = (await fromState) ?? (named.includes(undefined) ? null : startEarly(airtableIds(named), table.read));
-    return { ...found, table, records: wanted => early?.(wanted) ?? table.read(wanted) };
-}
-/** Starts reading before it is known that this is what will be wanted; answers null where it was not. */
-function startEarly(ids, read) {
-    const reading = read(ids);
-    reading.catch(() => { });
-    return wanted => (wanted.length === ids.length && wanted.every(id => ids.includes(id)) ? reading : null);
-}
-/** What the state has learned of each line of the config. */
-const learnedLines = (config, state) => config.fields.map(line => state.fields.find(known => known.notion.name === line.notion && known.airtable.name === line.airtable));
-const knowsAllLines = (config, state) => !learnedLines(config, state).includes(undefined);
-/** The filter with mapped properties named by ID, so that it survives a rename as the mapping does. */
-function byId(filter, state) {
-    const ids = new Map(state?.fields.map(field => [field.notion.name, field.notion.id]));
-    const follow = (node) => {
-        if (Array.isArray(node))
-            return node.map(follow);
-        if (typeof node !== 'object' || node === null)
-            return node;
-        return Object.fromEntries(Object.entries(node).map(([key, item]) => key === 'property' && typeof item === 'string' ? [key, ids.get(item) ?? item] : [key, follow(item)]));
-    };
-    return filter === undefined ? undefined : follow(filter);
-}
-/** The same for Airtable's formula: {Name} becomes {fld…}. */
-function formulaById(formula, state) {
-    return (state?.fields.reduce((text, { airtable }) => text?.replaceAll(`{${airtable.name}}`, `{${airtable.id}}`), formula) ?? formula);
-}
-
 ;// CONCATENATED MODULE: ./lib/write-pages.js
 
 
 /** Whether a create that failed like this may have made its page all the same. */
-const mayHaveMade = (error) => (0,errors/* isFailure */.N6)(error, 'no-answer', 'unavailable');
+const mayHaveMade = (error) => (0,lib_errors/* isFailure */.N6)(error, 'no-answer', 'unavailable');
 /** A page that is refused as a whole is made from its title alone, and its other cells are written part by part. */
 async function createPage(step, hands) {
     const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title');
@@ -66136,10 +67772,10 @@ async function createPage(step, hands) {
         take(written, step.changes, hands.toPage(await make(step.changes)));
     }
     catch (error) {
-        if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
+        if (!(0,lib_errors/* isFailure */.N6)(error, 'invalid'))
             throw error;
         const asked = hands.now();
-        const raw = await make(title).catch(again => ((0,errors/* isFailure */.N6)(again, 'invalid') ? null : Promise.reject(again)));
+        const raw = await make(title).catch(again => ((0,lib_errors/* isFailure */.N6)(again, 'invalid') ? null : Promise.reject(again)));
         if (raw === null)
             written.refused.push(refusal(step, undefined, 'notion', error, hands));
         else {
@@ -66187,7 +67823,7 @@ async function writeCells(step, changes, hands, seen, written) {
             await overwrite(hands, seen.look, lookAgain, fresh => update(part, fresh));
         }
         catch (error) {
-            if (!(0,errors/* isFailure */.N6)(error, 'invalid'))
+            if (!(0,lib_errors/* isFailure */.N6)(error, 'invalid'))
                 throw error;
             const [change, second] = part;
             if (second === undefined)
@@ -66203,17 +67839,13 @@ async function writeCells(step, changes, hands, seen, written) {
     catch (error) {
         if (error instanceof Left)
             written.left = error.message;
-        else if ((0,errors/* isFailure */.N6)(error, 'not-found'))
+        else if ((0,lib_errors/* isFailure */.N6)(error, 'not-found'))
             written.left = 'the page is gone, or has other properties now';
         else
             throw error;
     }
 }
 
-// EXTERNAL MODULE: ./lib/airtable/fields.js
-var fields = __nccwpck_require__(6019);
-// EXTERNAL MODULE: ./lib/notion/properties.js + 2 modules
-var properties = __nccwpck_require__(3526);
 ;// CONCATENATED MODULE: ./lib/write-rows.js
 /** Writing rows: Airtable takes ten at once, all or none, so what it refuses is found by halving. */
 
@@ -66236,7 +67868,7 @@ async function writeBatch(batch, hands, settle) {
                 continue;
             const raw = rows.get(id);
             if (raw === undefined)
-                written.left = GONE;
+                written.left = write_rows_GONE;
             else {
                 current.set(id, raw);
                 const known = written.record ?? hands.seen.rows.get(id);
@@ -66270,15 +67902,15 @@ async function writeBatch(batch, hands, settle) {
             for (const [index, piece] of pieces.entries()) {
                 const raw = answer.rows[index];
                 if (raw === undefined)
-                    throw new errors/* ServiceError */._7('Airtable', 'unexpected', 'answered a write with fewer records than were sent');
+                    throw new lib_errors/* ServiceError */._7('Airtable', 'unexpected', 'answered a write with fewer records than were sent');
                 take(piece.written, piece.changes, hands.toRow(raw));
                 piece.written.existed ||= piece.id === null && !answer.created.has(raw.id);
             }
         }
         catch (error) {
-            if ((0,errors/* isFailure */.N6)(error, 'forbidden'))
+            if ((0,lib_errors/* isFailure */.N6)(error, 'forbidden'))
                 return sendWithoutGone(pieces, error);
-            if (!(0,errors/* isFailure */.N6)(error, 'invalid', 'not-found'))
+            if (!(0,lib_errors/* isFailure */.N6)(error, 'invalid', 'not-found'))
                 throw error;
             await sendInParts(pieces, error);
         }
@@ -66302,7 +67934,7 @@ async function writeBatch(batch, hands, settle) {
         }
         const { written } = piece;
         if (error.failure === 'not-found') {
-            written.left = GONE;
+            written.left = write_rows_GONE;
         }
         else if (piece.step.do === 'create-row' && piece.id === null && piece.changes.length > 0) {
             // A row that holds its page ID only, and then the cells part by part.
@@ -66336,7 +67968,7 @@ async function writeBatch(batch, hands, settle) {
         settle(step, outcome.result === 'done' && written.existed ? { ...outcome, existed: true } : outcome);
     }
 }
-const GONE = 'the row is gone';
+const write_rows_GONE = 'the row is gone';
 const EDITED = 'the row was edited meanwhile';
 /** Deletes a row, unless it was edited since an old snapshot. */
 async function deleteRow(id, hands) {
@@ -66407,9 +68039,9 @@ async function apply(plan, given) {
     ]);
     const linking = await linkNewPages(outcomes, hands, settle);
     const failure = [...failures, linking].find(found => found !== null) ?? null;
-    const left = (0,errors/* isFailure */.N6)(failure, 'full')
+    const left = (0,lib_errors/* isFailure */.N6)(failure, 'full')
         ? 'Notion takes no new pages'
-        : failure instanceof errors/* Cancelled */.cJ
+        : failure instanceof lib_errors/* Cancelled */.cJ
             ? 'the run was cancelled'
             : 'the run ended before it';
     const settled = plan.steps.map((step) => outcomes.get(step) ?? { result: 'left', step, reason: left });
@@ -66556,7 +68188,7 @@ async function writeNotion(plan, hands, begin, settle) {
                 await write(step);
             }
             catch (error) {
-                if ((0,errors/* isFailure */.N6)(error, 'full'))
+                if ((0,lib_errors/* isFailure */.N6)(error, 'full'))
                     full ??= error;
                 else
                     failure ??= asError(error);
@@ -66735,149 +68367,6 @@ function allowance(limit, pairs) {
     if (limit === undefined)
         return Math.max(10, Math.floor(pairs * 0.2));
     return 'count' in limit ? limit.count : Math.floor(pairs * limit.share);
-}
-
-;// CONCATENATED MODULE: ./lib/core/pair.js
-const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
-/** The address of a page that is open beside its list names it as a parameter. */
-const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
-/** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
-function readPageId(text) {
-    if (text === null)
-        return null;
-    const written = text.trim();
-    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
-    return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
-}
-const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
-const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
-/** The oldest of the rows that carry a page's ID, if any does. */
-const oldestWith = (pageId, rows) => rows.filter(row => readPageId(row.pageId) === pageId).sort(byAge)[0];
-const NO_TWINS = { deleted: new Set(), madeFrom: () => false, made: new Map() };
-/** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
-function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
-    const pageById = new Map(pages.map(page => [page.id, page]));
-    const rowById = new Map(rows.map(row => [row.id, row]));
-    const knownRows = new Set(known.map(pair => pair.row));
-    const linked = new Map();
-    for (const pair of known) {
-        const row = rowById.get(pair.row) ?? null;
-        const relink = row !== null && readPageId(row.pageId) !== pair.page;
-        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
-    }
-    const problems = [];
-    const looseRows = [];
-    for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
-        const pageId = readPageId(row.pageId);
-        if (pageId === null) {
-            looseRows.push(row);
-            continue;
-        }
-        const page = pageById.get(pageId);
-        const twin = linked.get(pageId);
-        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
-        if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
-            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
-        }
-        else if (twin !== undefined)
-            problems.push(duplicateRow(row, twin.pair));
-    }
-    const unlinked = [];
-    for (const row of looseRows) {
-        const page = pageById.get(twins.made.get(row.id) ?? '');
-        if (page !== undefined && !linked.has(page.id))
-            linked.set(page.id, { ...newLink(page, row), isNew: 'made', relink: true });
-        else
-            unlinked.push(row);
-    }
-    const loosePages = pages.filter(page => !linked.has(page.id));
-    const matched = matchUp(loosePages, unlinked, matchField, twins);
-    return {
-        linked: [...linked.values(), ...matched.linked],
-        loosePages: matched.loosePages,
-        looseRows: matched.looseRows,
-        problems: [...problems, ...matched.problems],
-    };
-}
-const newLink = (page, row) => ({
-    pair: { page: page.id, row: row.id, title: page.title, base: {} },
-    page,
-    row,
-});
-function duplicateRow(row, twin) {
-    return {
-        code: 'duplicate-row',
-        page: twin.page,
-        row: row.id,
-        title: row.title,
-        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
-    };
-}
-function matchUp(pages, rows, field, twins) {
-    const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
-    const rowsByKey = groupBy(rows, keyOf);
-    const linked = [];
-    const problems = [];
-    const settled = new Set();
-    const link = (page, row) => {
-        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
-        settled.add(page.id).add(row.id);
-    };
-    for (const [key, samePages] of groupBy(pages, keyOf)) {
-        const sameRows = rowsByKey.get(key) ?? [];
-        const [page, secondPage] = samePages;
-        const [row, secondRow] = sameRows;
-        if (page === undefined || row === undefined)
-            continue;
-        if (key !== null && secondPage === undefined && secondRow === undefined) {
-            link(page, row);
-            continue;
-        }
-        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
-        for (const candidate of samePages) {
-            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
-            if (origin !== undefined)
-                link(candidate, origin);
-        }
-        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
-        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
-        if (key === null || openPages.length === 0 || openRows.length === 0)
-            continue;
-        for (const candidate of openPages)
-            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
-        for (const candidate of openRows)
-            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
-        for (const candidate of [...openPages, ...openRows])
-            settled.add(candidate.id);
-    }
-    return {
-        linked,
-        loosePages: pages.filter(page => !settled.has(page.id)),
-        looseRows: rows.filter(row => !settled.has(row.id)),
-        problems,
-    };
-}
-/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
-function groupBy(items, keyOf) {
-    const groups = new Map();
-    for (const item of items) {
-        const key = keyOf(item);
-        const group = groups.get(key);
-        if (group === undefined)
-            groups.set(key, [item]);
-        else
-            group.push(item);
-    }
-    return groups;
-}
-function ambiguous(page, row, title, pages, rows) {
-    return {
-        code: 'ambiguous-match',
-        page,
-        row,
-        title,
-        message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
-    };
 }
 
 ;// CONCATENATED MODULE: ./lib/core/recover.js
@@ -67098,122 +68587,6 @@ async function dropDoubles(deps, reading, outcomes, statePath) {
 
 // EXTERNAL MODULE: ./lib/github/conflict-issue.js
 var conflict_issue = __nccwpck_require__(151);
-;// CONCATENATED MODULE: ./lib/core/options.js
-/**
- * Select options that were renamed. Both services keep an option's ID, so a new name for a known ID is no edit: what
- * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
- */
-
-
-/** The options of which the ID is known and the name is not what it was. */
-function renamed(before, now) {
-    const pairs = Object.entries(before ?? {}).flatMap(([id, name]) => {
-        const current = now?.[id];
-        return current === undefined || current === name ? [] : [[name, current]];
-    });
-    return new Map(pairs);
-}
-/**
- * The names that stand for each other: what the config says, what earlier renames left (`implied`), and what was
- * renamed since. Maps Notion's names to Airtable's; `names` lists the options that each side has now.
- */
-function options_translate(config, implied, renames, names) {
-    const follow = (options) => Object.fromEntries(Object.entries(options).map(([notion, airtable]) => [
-        renames.notion.get(notion) ?? notion,
-        renames.airtable.get(airtable) ?? airtable,
-    ]));
-    const written = follow(config);
-    const has = (side, name) => names[side].some(option => option.toLowerCase() === name.toLowerCase());
-    const kept = { ...follow(implied) };
-    // A line of the config that was followed is remembered: the next run knows the new name only.
-    for (const [notion, airtable] of Object.entries(written))
-        if ((0,planning/* own */.ZV)(config, notion) !== airtable)
-            kept[notion] = airtable;
-    for (const [old, name] of renames.notion) {
-        const twin = renames.airtable.get(old) ?? old;
-        if ((0,planning/* own */.ZV)(written, name) === undefined && !has('airtable', name) && has('airtable', twin))
-            kept[name] = twin;
-    }
-    for (const [old, name] of renames.airtable) {
-        const twin = renames.notion.get(old) ?? old;
-        if ((0,planning/* own */.ZV)(written, twin) === undefined && !has('notion', name) && has('notion', twin))
-            kept[twin] = name;
-    }
-    const useful = Object.entries(kept).filter(([notion, airtable]) => notion !== airtable && has('notion', notion) && has('airtable', airtable));
-    const byRename = Object.fromEntries(useful);
-    const stands = ([notion, airtable]) => (0,planning/* own */.ZV)(byRename, notion) === undefined || has('airtable', airtable);
-    return { values: { ...byRename, ...Object.fromEntries(Object.entries(written).filter(stands)) }, implied: byRename };
-}
-/** A value of a field, with options by the names that they have now. */
-const followIn = (renames) => (key, side, value) => {
-    const names = renames[key]?.[side];
-    if (names === undefined)
-        return value;
-    if (typeof value === 'string')
-        return names.get(value) ?? value;
-    if (!Array.isArray(value))
-        return value;
-    return value.map(item => names.get(item) ?? item);
-};
-const followBase = (renames, key, base) => ({
-    ...base,
-    notion: followIn(renames)(key, 'notion', base.notion),
-    airtable: followIn(renames)(key, 'airtable', base.airtable),
-});
-const followAll = (renames, side, values) => Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, followIn(renames)(key, side, value)]));
-function followRest(renames, rest) {
-    const side = rest.why === 'row-deleted' ? 'notion' : 'airtable';
-    if (rest.wrote === undefined)
-        return rest;
-    return { ...rest, wrote: followAll(renames, side, rest.wrote), was: followAll(renames, side, rest.was) };
-}
-const followBases = (renames, bases) => Object.fromEntries(Object.entries(bases).map(([key, base]) => [key, followBase(renames, key, base)]));
-/** What the state remembers, with options by the names that they have now. */
-function followOptions(state, renames) {
-    const rename = followIn(renames);
-    return {
-        pairs: state.pairs.map(pair => ({
-            ...pair,
-            base: followBases(renames, pair.base),
-            ...(pair.rest === undefined ? {} : { rest: followRest(renames, pair.rest) }),
-        })),
-        conflicts: state.conflicts.map(conflict => ({
-            ...conflict,
-            base: conflict.base && followBase(renames, conflict.field, conflict.base),
-            notion: rename(conflict.field, 'notion', conflict.notion),
-            airtable: rename(conflict.field, 'airtable', conflict.airtable),
-        })),
-    };
-}
-/** The same for what a run meant to write that was cut off. */
-function followJournal(journal, renames) {
-    const rename = followIn(renames);
-    return {
-        ...journal,
-        makings: journal.makings.map(making => ({
-            ...making,
-            changes: making.changes.map(change => ({ ...change, source: rename(change.field, 'airtable', change.source) })),
-        })),
-        steps: journal.steps.map(({ step, base, stood }) => {
-            if (!('changes' in step))
-                return { step, base, ...(stood && { stood }) };
-            const changes = step.changes.map(change => ({
-                ...change,
-                from: rename(change.field, change.side, change.from),
-                to: rename(change.field, change.side, change.to),
-                source: rename(change.field, (0,model/* other */.F)(change.side), change.source),
-            }));
-            const rest = step.rest ? { rest: followRest(renames, step.rest) } : {};
-            const side = step.do === 'update-row' ? 'airtable' : 'notion';
-            return {
-                step: { ...step, changes, ...rest },
-                base: followBases(renames, base),
-                ...(stood && { stood: followAll(renames, side, stood) }),
-            };
-        }),
-    };
-}
-
 ;// CONCATENATED MODULE: ./lib/state/journal.js
 /**
  * The journal as text, and back. Where it is kept is the store's to know; what it means, src/core/recover.ts says.
@@ -67358,7 +68731,7 @@ async function withHidden(journal, reading) {
     };
 }
 /** Keeps what the plan is about to write over. Answers the journal, or null where nothing was kept. */
-async function keep(plan, reading, cutOff, store, log) {
+async function journal_keep(plan, reading, cutOff, store, log) {
     const journal = journalOf(crypto.randomUUID(), plan, reading.state?.pairs ?? [], cutOff);
     if (journal === null)
         return null;
@@ -67432,532 +68805,6 @@ function formatted(field, page, reading) {
 function mentioning(field, row, reading) {
     const raw = reading.rawRow(row);
     return raw !== null && (0,mentions/* mentionsIn */.TV)(raw, field.airtable) ? ['mentions of Airtable'] : [];
-}
-
-;// CONCATENATED MODULE: ./lib/core/create.js
-/** New twins: what of a page goes into a row that is made for it, and the other way round. */
-
-
-
-
-
-/** A row for a page, with every mapped field that holds a value and can be written. */
-function planCreateRow(run, page) {
-    const changes = cellsFor(run, 'airtable', page, { page: page.id, row: null });
-    run.draft.steps.push({ do: 'create-row', page: page.id, title: page.title, changes });
-}
-/** A page for a row, likewise. A row without any mapped value is one that somebody just added: it waits. */
-function planCreatePage(run, row) {
-    const changes = cellsFor(run, 'notion', row, { page: null, row: row.id });
-    const where = { page: null, row: row.id, title: row.title };
-    if (changes.length === 0)
-        run.draft.unmatched.push({ ...where, text: 'an empty row; it gets its page once it holds something' });
-    else
-        run.draft.steps.push({ do: 'create-page', row: row.id, title: row.title, changes });
-}
-function cellsFor(run, side, source, where) {
-    const { settings, seen, draft } = run;
-    return settings.fields.flatMap((field) => {
-        const problem = { ...where, title: source.title, field: field.key, notion: null, airtable: null };
-        const unreadable = (0,planning/* own */.ZV)(source.unreadable, field.key);
-        if (unreadable !== undefined) {
-            draft.problems.push({ code: 'unreadable', ...problem, message: unreadable });
-            return [];
-        }
-        const value = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(source.values, field.key));
-        if (value === null || !canWrite(field, side))
-            return [];
-        const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
-        if ('refused' in converted) {
-            const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
-            draft.problems.push({ code: 'cannot-convert', ...problem, [(0,model/* other */.F)(side)]: value, message });
-            return [];
-        }
-        const newOptions = converted.newOptions ?? [];
-        const options = newOptions.length > 0 ? { newOptions } : {};
-        return [{ field: field.key, side, from: null, to: converted.value, source: value, why: 'created', ...options }];
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/core/absence.js
-/**
- * Records of known pairs that a complete reading did not bring. Only what was looked up and proved is acted on, by
- * the rules of `when_deleted`; everything else is kept as it is.
- */
-
-
-
-
-
-
-/** What makes a pair rest for good, in words. */
-const PAGE_WORDS = {
-    trashed: 'its page was moved to trash',
-    moved: 'its page was moved to another data source',
-    archived: 'its page was archived',
-};
-const WORDS = { ...PAGE_WORDS, 'row-deleted': 'its row was deleted' };
-/** How a page was proved to be gone; undefined where it was not. */
-function goneBy(fate) {
-    if (fate !== 'trashed' && fate !== 'moved' && fate !== 'archived')
-        return undefined;
-    return { words: PAGE_WORDS[fate], why: fate };
-}
-/** Plans a pair of which the page, the row, or both are missing. */
-function planAbsence(run, { pair, page, row }) {
-    const { seen, draft } = run;
-    const pageFate = page === null ? seen.fates.get(pair.page) : undefined;
-    const rowFate = row === null ? seen.fates.get(pair.row) : undefined;
-    const where = { page: pair.page, row: pair.row, title: page?.title || row?.title || pair.title };
-    const gone = goneBy(pageFate);
-    if (gone !== undefined && rowFate === 'deleted') {
-        draft.events.push({ ...where, text: `${gone.words}, and its row was deleted: the pair is forgotten` });
-    }
-    else if (gone !== undefined && row !== null) {
-        planDeletedPage(run, pair, row, gone);
-    }
-    else if (rowFate === 'deleted' && page !== null) {
-        const copy = oldestWith(page.id, seen.hidden);
-        if (copy === undefined)
-            planDeletedRow(run, pair, page);
-        else
-            planHiddenCopy(run, pair, page, copy);
-    }
-    else if (pageFate === 'unreadable') {
-        draft.problems.push({
-            code: 'page-unreadable',
-            ...where,
-            message: 'Notion no longer shows this page to the integration: it is not shared any more, or was deleted for good. Nothing was changed. Share it again, or delete the row.',
-        });
-        absence_keep(run, pair);
-    }
-    else if (pageFate === 'out-of-scope' && (row !== null || rowFate === 'deleted')) {
-        absence_keep(run, pair, { why: 'out-of-scope' });
-    }
-    else if (rowFate === 'out-of-scope' && (page !== null || (gone !== undefined && pair.rest === undefined))) {
-        absence_keep(run, pair, { why: 'row-out-of-scope' });
-    }
-    else if (pair.rest !== undefined) {
-        planResting(run, pair, pair.rest, row ?? page);
-    }
-    else {
-        // Alive after all, or not looked up: the next run sees.
-        absence_keep(run, pair);
-    }
-}
-/** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
-function planResting(run, pair, { why }, left) {
-    const { settings, seen, draft } = run;
-    const stuck = seen.problems.filter(known => known.code === 'refused' && known.page === pair.page);
-    const field = (key) => settings.fields.find(candidate => candidate.key === key);
-    const changed = stuck.some(known => known.under !== digestOf(field(known.field)));
-    const gone = WORDS[why];
-    if (!changed || left === null || gone === undefined) {
-        draft.problems.push(...stuck);
-        absence_keep(run, pair);
-        return;
-    }
-    planArchive(run, pair, why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why }, '');
-}
-const digestOf = (field) => (field === undefined ? undefined : ruledBy(field));
-/**
- * The pair as it is; it rests if `rest` is given. Its open conflicts stay, unless it rests: they come back by
- * themselves with the record, since the base stands.
- */
-function absence_keep({ seen, draft }, pair, rest) {
-    draft.pairs.push(rest === undefined ? pair : { ...pair, rest });
-    if (rest === undefined && pair.rest === undefined) {
-        draft.conflicts.push(...seen.conflicts.filter(conflict => conflict.page === pair.page));
-    }
-}
-function planDeletedPage(run, pair, row, gone) {
-    const { settings, draft } = run;
-    const where = { page: pair.page, row: row.id, title: row.title || pair.title };
-    const policy = settings.whenDeleted.page;
-    const edits = editsOf(settings, 'airtable', row, pair);
-    draft.deletions += policy === 'keep' ? 0 : 1;
-    if (policy === 'delete') {
-        const picked = edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: `(${gone.words})`, airtable: edits });
-        if (picked === 'notion')
-            draft.steps.push({ do: 'delete-row', ...where, reason: gone.words, lost: contentsOf(settings, row) });
-        if (picked === 'airtable' && gone.why === 'trashed') {
-            draft.steps.push({ do: 'restore-page', ...where, reason: 'a person kept the row', lost: '' });
-        }
-        const rests = picked === 'airtable' && gone.why !== 'trashed' ? { rest: { why: gone.why } } : {};
-        draft.pairs.push({ ...pair, ...rests });
-        return;
-    }
-    planArchive(run, pair, policy === 'archive' ? 'airtable' : null, row, gone, edits);
-}
-function planDeletedRow(run, pair, page) {
-    const { settings, draft } = run;
-    const where = { page: page.id, row: pair.row, title: page.title || pair.title };
-    const policy = settings.whenDeleted.row;
-    const edits = editsOf(settings, 'notion', page, pair);
-    if (policy === 'restore') {
-        draft.events.push({ ...where, text: 'the row was deleted in Airtable; it is made again from the page' });
-        draft.pairs.push(pair);
-        planCreateRow(run, page);
-        return;
-    }
-    draft.deletions += policy === 'keep' ? 0 : 1;
-    if (policy === 'trash') {
-        const picked = edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: '(its row was deleted)' });
-        if (picked === 'airtable')
-            draft.steps.push({ do: 'trash-page', ...where, reason: 'its row was deleted', lost: contentsOf(settings, page) });
-        if (picked === 'notion')
-            planCreateRow(run, page);
-        draft.pairs.push(pair);
-        return;
-    }
-    const gone = { words: 'its row was deleted', why: 'row-deleted' };
-    planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, gone, edits);
-}
-/**
- * A row was deleted, and a copy of it stands outside the view or filter: making the row again would write over that,
- * since Airtable finds rows by the page ID. It takes the place of the original, and waits until it comes in.
- */
-function planHiddenCopy(run, pair, page, copy) {
-    const { seen, draft } = run;
-    // A person altered the cell of another pair's row, which is restored once it is in sight.
-    if (seen.pairs.some(known => known.row === copy.id)) {
-        absence_keep(run, pair);
-        return;
-    }
-    const title = page.title || pair.title;
-    draft.events.push({
-        page: page.id,
-        row: copy.id,
-        title,
-        text: 'the row was deleted in Airtable; a copy of it, outside the view or filter, takes its place and rests',
-    });
-    draft.pairs.push({ page: page.id, row: copy.id, title, base: {}, rest: { why: 'row-out-of-scope' } });
-}
-/** The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. */
-function planArchive(run, pair, side, left, gone, edits) {
-    const { settings, draft } = run;
-    const where = { page: pair.page, row: pair.row, title: left.title || pair.title };
-    const record = gone.why === 'row-deleted' ? 'page' : 'row';
-    const wrote = {};
-    const was = {};
-    const changes = [];
-    for (const field of settings.fields) {
-        if (side === null)
-            break;
-        const to = settings.archive[side][field.key];
-        if (to === undefined)
-            continue;
-        const from = (0,core_value/* normal */.qb)(left.values[field.key]);
-        const stands = (0,planning/* same */.FB)(field, side, from, to);
-        const refused = run.refusals.get(`${pair.page}/${field.key}`);
-        // Its twin was gone when it was refused; else it was another value, which the twin would not take.
-        const wasThis = refused !== undefined && (0,core_value/* normal */.qb)(refused[(0,model/* other */.F)(side)]) === null;
-        if (!stands && wasThis && refused.under === ruledBy(field) && (0,planning/* same */.FB)(field, side, refused[side], from)) {
-            draft.problems.push(refused);
-            continue;
-        }
-        wrote[field.key] = to;
-        // Where the archive value stands already, a run that was broken off wrote it over what both sides agreed on.
-        was[field.key] = pair.rest?.was?.[field.key] ?? (stands ? (pair.base[field.key]?.[side] ?? to) : from);
-        const { shape } = field[side];
-        const isNew = shape.is === 'option' && shape.open && typeof to === 'string' && !shape.names.includes(to);
-        const options = isNew ? { newOptions: [to] } : {};
-        if (!stands)
-            changes.push({ field: field.key, side, from, to, source: to, why: 'archived', note: gone.words, ...options });
-    }
-    const rest = Object.keys(wrote).length === 0 ? { why: gone.why } : { why: gone.why, wrote, was };
-    if (edits.length > 0)
-        draft.events.push({ ...where, to: edits, text: `edited since; kept in the ${record}` });
-    if (changes.length === 0) {
-        if (pair.rest === undefined)
-            draft.events.push({
-                ...where,
-                text: `${gone.words}; the ${record} is ${Object.keys(wrote).length === 0 ? 'kept' : 'archived already'}`,
-            });
-        draft.pairs.push({ ...pair, rest });
-        return;
-    }
-    draft.steps.push({ do: side === 'notion' ? 'update-page' : 'update-row', ...where, changes, rest });
-    draft.pairs.push(pair);
-}
-/** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
-function settleDeletion(run, pair, values) {
-    const id = (0,planning/* conflictId */.WP)({ page: pair.page, field: model/* RECORD */.gv });
-    const open = run.conflicts.get(id);
-    const conflict = {
-        page: pair.page,
-        row: pair.row,
-        field: model/* RECORD */.gv,
-        base: null,
-        ...values,
-        notionEdited: '',
-        clock: 'unknown',
-    };
-    const stands = open !== undefined && open.notion === values.notion && open.airtable === values.airtable;
-    const picked = stands ? run.seen.picks.get(id) : undefined;
-    if (picked !== undefined) {
-        run.draft.settling.push(conflict);
-        return picked;
-    }
-    run.draft.conflicts.push(conflict);
-    if (!stands) {
-        const where = { page: pair.page, row: pair.row, title: pair.title };
-        run.draft.events.push({
-            ...where,
-            to: `Notion: ${values.notion}; Airtable: ${values.airtable}`,
-            text: 'conflict opened: deleted on one side, edited on the other',
-        });
-    }
-    return null;
-}
-/** Everything that a record holds in mapped fields, in words. */
-function contentsOf(settings, record) {
-    const held = settings.fields.filter(field => (0,core_value/* normal */.qb)(record.values[field.key]) !== null);
-    return held.map(field => `${field.key}: ${(0,core_value/* show */.WU)((0,core_value/* normal */.qb)(record.values[field.key]))}`).join('; ');
-}
-/** What was edited on the side that is left, in words; empty if nothing was. What never agreed counts as edited. */
-function editsOf(settings, side, record, pair) {
-    return settings.fields
-        .flatMap(field => {
-        const before = pair.base[field.key]?.[side] ?? null;
-        const now = (0,core_value/* normal */.qb)(record.values[field.key]);
-        if (!field[side].writable || (0,planning/* same */.FB)(field, side, before, now))
-            return [];
-        return [`${field.key}: ${JSON.stringify((0,core_value/* show */.WU)(before))} → ${JSON.stringify((0,core_value/* show */.WU)(now))}`];
-    })
-        .join('; ');
-}
-
-// EXTERNAL MODULE: ./lib/core/twins.js
-var twins = __nccwpck_require__(7712);
-;// CONCATENATED MODULE: ./lib/core/plan.js
-/**
- * From what both sides hold and what they held when they last agreed, to what is to be done: a pure function, so that
- * the plan that is shown is the plan that is applied. It reads no clock and asks no service.
- */
-
-
-
-
-
-
-
-
-/** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
-const restsFor = (rest) => (rest.why.startsWith('row-') ? 'airtable' : 'notion');
-/** What is proved to be gone is nobody's twin. */
-const plan_GONE = new Set(['trashed', 'moved', 'archived', 'deleted']);
-/** The records that must be looked up before `makePlan` may conclude anything from their absence. */
-function missing(settings, seen) {
-    const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match);
-    const open = linked.filter(({ pair, page, row }) => {
-        if (pair.rest === undefined)
-            return true;
-        return restsFor(pair.rest) === 'notion' ? page !== null : row !== null || pair.rest.why === 'row-out-of-scope';
-    });
-    return {
-        pages: open.flatMap(link => (link.page === null ? [link.pair.page] : [])),
-        rows: open.flatMap(link => (link.row === null ? [link.pair.row] : [])),
-        resting: linked.flatMap(link => link.page === null && link.pair.rest?.why === 'out-of-scope' ? [link.pair.page] : []),
-        twinless: loosePages.map(page => page.id),
-    };
-}
-/**
- * Records that are outside filter or view while the twin that they were archived for is back: it may be the archive
- * value that keeps them there.
- */
-function archivedAway(pairs, fates) {
-    const away = (side) => pairs.flatMap(({ page, row, rest }) => {
-        const id = side === 'notion' ? page : row;
-        return rest?.wrote !== undefined && restsFor(rest) !== side && fates.get(id) === 'out-of-scope' ? [id] : [];
-    });
-    return { pages: away('notion'), rows: away('airtable') };
-}
-/** Whether an archive value that we wrote stands in a record still. */
-function holdsArchive({ fields }, pairs, record) {
-    const pair = pairs.find(({ page, row }) => page === record.id || row === record.id);
-    const side = pair?.page === record.id ? 'notion' : 'airtable';
-    return fields.some(field => stillArchived(side, record, pair?.rest, field));
-}
-/** Plans one run. The same input gives the same plan, in the same order. */
-function makePlan(given, seen) {
-    const draft = {
-        steps: [],
-        pairs: [],
-        conflicts: [],
-        settling: [],
-        unclocked: [],
-        problems: [],
-        events: [],
-        unmatched: [],
-        deletions: 0,
-    };
-    const refused = seen.problems.filter(problem => problem.code === 'refused');
-    const pages = [...seen.pages, ...seen.strays];
-    const pairing = pairUp(seen.pairs, pages, seen.rows, given.match, {
-        deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
-        madeFrom: (page, row) => madeFrom(given, seen, page, row),
-        made: madeBefore(given, seen),
-    });
-    const gone = (id) => plan_GONE.has(seen.fates.get(id));
-    const linked = pairing.linked.flatMap(({ pair }) => (gone(pair.page) || gone(pair.row) ? [] : [pair]));
-    const run = {
-        settings: { ...given, fields: (0,twins/* followPairs */.ZA)(given.fields, linked) },
-        seen,
-        draft,
-        conflicts: new Map(seen.conflicts.map(conflict => [(0,planning/* conflictId */.WP)(conflict), conflict])),
-        refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
-    };
-    draft.problems.push(...pairing.problems);
-    for (const link of pairing.linked) {
-        if (link.page !== null && link.row !== null)
-            planPair(run, { ...link, page: link.page, row: link.row });
-        else
-            planAbsence(run, link);
-    }
-    const strays = new Set(seen.strays.map(page => page.id));
-    planLoose(run, pairing.loosePages.filter(page => !strays.has(page.id)), pairing.looseRows);
-    return draft;
-}
-/** Whether our own user made the page, and it holds what would be written for the row. */
-function madeFrom(settings, seen, page, row) {
-    if (page.createdBy !== seen.bot)
-        return false;
-    return settings.fields
-        .filter(field => canWrite(field, 'notion'))
-        .every(field => {
-        const { shape } = field.notion;
-        const held = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(page.values, field.key));
-        const converted = (0,convert/* convert */.C)(field, 'airtable', (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(row.values, field.key)), null, seen.people.notion);
-        // What Notion would not take was left out, and an emptied status takes its default.
-        const empty = 'refused' in converted || converted.value === null;
-        if (empty && (held === null || (shape.is === 'option' && shape.refills === true)))
-            return true;
-        return !('refused' in converted) && (0,planning/* same */.FB)(field, 'notion', held, converted.value);
-    });
-}
-/** The pages that a run which was cut off made, by their rows: each holds what it was made of, and no other does. */
-function madeBefore(settings, seen) {
-    const known = new Set(seen.pairs.map(pair => pair.page));
-    const pages = [...seen.pages, ...seen.strays].filter(page => !known.has(page.id));
-    const found = seen.makings.map(({ row, changes }) => {
-        const values = Object.fromEntries(changes.map(change => [change.field, change.source]));
-        return { row, pages: pages.filter(page => madeFrom(settings, seen, page, { values })).map(page => page.id) };
-    });
-    const rowsOf = (page) => new Set(found.flatMap(making => (making.pages.includes(page) ? [making.row] : [])));
-    return new Map(found.flatMap(({ row, pages: [page, second] }) => page !== undefined && second === undefined && rowsOf(page).size === 1 ? [[row, page]] : []));
-}
-/** Records without a twin: one is made where `create` allows. */
-function planLoose(run, pages, rows) {
-    const { settings, seen, draft } = run;
-    for (const page of pages) {
-        const where = { page: page.id, row: null, title: page.title };
-        const row = oldestWith(page.id, seen.hidden);
-        if (row !== undefined) {
-            draft.pairs.push({ page: page.id, row: row.id, title: page.title, base: {}, rest: { why: 'row-out-of-scope' } });
-            draft.events.push({
-                ...where,
-                row: row.id,
-                text: 'linked: its row is outside the view or filter, so the pair rests',
-            });
-        }
-        else if (settings.create === 'airtable' || settings.create === 'both')
-            planCreateRow(run, page);
-        else
-            draft.unmatched.push({ ...where, text: `no row; "create: ${settings.create}" makes none` });
-    }
-    for (const row of rows) {
-        const where = { page: null, row: row.id, title: row.title };
-        if (seen.holding.has(row.id))
-            draft.unmatched.push({ ...where, text: 'its page may have been made already; it is looked for first' });
-        else if (settings.create === 'notion' || settings.create === 'both')
-            planCreatePage(run, row);
-        else
-            draft.unmatched.push({ ...where, text: `no page; "create: ${settings.create}" makes none` });
-    }
-}
-const LINKED = {
-    match: 'linked: page and row have the same name',
-    'page-id': 'linked: the row carries the page’s ID',
-    made: 'linked: a run that was cut off made the page from the row',
-};
-function planPair(run, link) {
-    const { settings, draft } = run;
-    const { pair, page, row } = link;
-    const where = { page: page.id, row: row.id, title: page.title || row.title || pair.title };
-    if (link.isNew !== undefined) {
-        draft.events.push({
-            ...where,
-            text: LINKED[link.isNew],
-        });
-    }
-    const base = {};
-    const changes = [];
-    for (const field of settings.fields) {
-        const decision = decide(field, run, where, (0,planning/* own */.ZV)(pair.base, field.key) ?? null, {
-            notion: awake('notion', page, pair.rest, field),
-            airtable: awake('airtable', row, pair.rest, field),
-        });
-        const kept = decision.base ?? (0,planning/* own */.ZV)(pair.base, field.key);
-        if (kept !== undefined)
-            base[field.key] = kept;
-        if (decision.change !== undefined)
-            changes.push(decision.change);
-        if (decision.settles !== undefined)
-            draft.settling.push(decision.settles);
-        if (decision.problem !== undefined)
-            draft.problems.push(decision.problem);
-        if (decision.conflict !== undefined) {
-            draft.conflicts.push(decision.conflict);
-            if (decision.conflict.clock === undefined)
-                draft.unclocked.push(decision.conflict);
-        }
-        if (decision.event !== undefined)
-            draft.events.push({ ...where, field: field.key, ...decision.event });
-    }
-    changes.push(...undoArchive(settings, pair.rest, { notion: page, airtable: row }, changes));
-    const { rest, ...rested } = pair;
-    const toRow = changes.filter(change => change.side === 'airtable');
-    const toPage = changes.filter(change => change.side === 'notion');
-    // The pair is awake once its archive value is undone; until then it is known to rest.
-    const undoes = (side) => rest?.wrote !== undefined && restsFor(rest) !== side;
-    const wakes = (side) => (undoes(side) ? { rest: null } : {});
-    const pending = (undoes('airtable') && toRow.length > 0) || (undoes('notion') && toPage.length > 0);
-    if (toRow.length > 0 || link.relink) {
-        const relink = link.relink ? { relink: true } : {};
-        draft.steps.push({ do: 'update-row', ...where, changes: toRow, ...relink, ...wakes('airtable') });
-    }
-    if (toPage.length > 0)
-        draft.steps.push({ do: 'update-page', ...where, changes: toPage, ...wakes('notion') });
-    if (rest !== undefined && changes.length === 0) {
-        const what = restsFor(rest) === 'notion' ? 'the page is back; its row is' : 'the row is back; its page is';
-        draft.events.push({ ...where, text: `${what} in sync again` });
-    }
-    draft.pairs.push({ ...(pending ? pair : rested), title: where.title, base });
-}
-/** A record as it was before archiving wrote to it, as long as the archive value still stands there. */
-function awake(side, record, rest, field) {
-    if (!stillArchived(side, record, rest, field))
-        return record;
-    return { ...record, values: { ...record.values, [field.key]: rest?.was?.[field.key] ?? null } };
-}
-function stillArchived(side, record, rest, field) {
-    const wrote = rest?.wrote?.[field.key];
-    return (rest !== undefined &&
-        wrote !== undefined &&
-        restsFor(rest) !== side &&
-        (0,planning/* same */.FB)(field, side, record.values[field.key], wrote));
-}
-function undoArchive(settings, rest, held, planned) {
-    return settings.fields.flatMap(field => ['notion', 'airtable'].flatMap((side) => {
-        if (!stillArchived(side, held[side], rest, field))
-            return [];
-        if (planned.some(change => change.field === field.key && change.side === side))
-            return [];
-        const from = held[side].values[field.key] ?? null;
-        const to = rest?.was?.[field.key] ?? null;
-        return [{ field: field.key, side, from, to, source: to, why: 'restored' }];
-    }));
 }
 
 ;// CONCATENATED MODULE: ./lib/new-links.js
@@ -68083,7 +68930,7 @@ async function askClocks(airtable, conflicts, fields, anyField) {
     }
     catch (error) {
         // A base that does not know the formula leaves the question to a person.
-        if (!(error instanceof errors/* ServiceError */._7) || error.failure !== 'invalid')
+        if (!(error instanceof lib_errors/* ServiceError */._7) || error.failure !== 'invalid')
             throw error;
     }
     return clocks;
@@ -68231,7 +69078,7 @@ async function planSync(reading, picks, makings) {
 async function planBack(restore, reading, statePath, warn) {
     const text = await restore.stateAt(statePath);
     if (text === null)
-        throw new errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
+        throw new lib_errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
     const then = parseState(text, `${statePath} at ${restore.at}`);
     const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]));
     for (const record of restore.records ?? [])
@@ -68263,700 +69110,6 @@ function distinct(people) {
             byKey.set(key, person);
     }
     return [...byKey.values()];
-}
-
-// EXTERNAL MODULE: ./lib/config/lines.js
-var lines = __nccwpck_require__(1777);
-;// CONCATENATED MODULE: ./lib/config/archive.js
-
-
-
-/** What archiving writes on a side, by field key; empty where nothing can be written, so that archiving keeps. */
-function archiveOf(side, binding, renames) {
-    const { name, config, place, complaints } = binding;
-    const written = config.archive?.[side];
-    const result = {};
-    for (const [wanted, value] of Object.entries(written ?? {})) {
-        const at = place(['syncs', name, 'archive', side, wanted], true);
-        const field = (0,lines/* lineOf */.cA)(binding, side, wanted)?.field;
-        if (field === undefined) {
-            if (config.fields.some(line => line[side] === wanted))
-                continue;
-            const near = (0,core_value/* nearest */.pA)(wanted, binding.lines.map(line => line.field[side].name));
-            const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-            complaints.push({ message: `"archive" can only write mapped fields, and "${wanted}" is none${hint}`, place: at });
-        }
-        else if (!field[side].writable) {
-            complaints.push({ message: `"archive" cannot write ${(0,lines/* computed */.EW)(field[side])}`, place: at });
-        }
-        else
-            result[field.key] =
-                typeof value === 'string'
-                    ? (renames[field.key]?.[side].get(value) ?? value)
-                    : value === false
-                        ? null
-                        : value;
-    }
-    const deleted = config.when_deleted;
-    const uses = side === 'airtable' ? (deleted?.page ?? 'archive') === 'archive' : deleted?.row === 'archive';
-    if (written !== undefined || !uses)
-        return result;
-    const status = (0,lines/* lineOf */.cA)(binding, side, 'Status')?.field;
-    const option = status?.[side].writable === true ? archivedOption(status[side].shape) : null;
-    if (status !== undefined && option !== null)
-        return { [status.key]: option };
-    const why = status === undefined ? 'no field called Status is mapped' : `${model/* SIDE_NAME */.sP[side]}'s Status has no option Archived`;
-    binding.warnings.push({
-        message: `Nothing says how to archive in ${model/* SIDE_NAME */.sP[side]} (${why}), so what is deleted on the other side is kept as it is. Say it under "archive: { ${side}: … }".`,
-        place: place(['syncs', name], true),
-    });
-    return {};
-}
-function archivedOption(shape) {
-    if (shape.is === 'text')
-        return 'Archived';
-    if (shape.is !== 'option')
-        return null;
-    return shape.names.find(name => name.toLowerCase() === 'archived') ?? (shape.open ? 'Archived' : null);
-}
-
-;// CONCATENATED MODULE: ./lib/config/bind.js
-
-
-
-
-
-
-/** Binds a sync to both schemas, or throws a UserError that lists everything that does not fit. */
-function bind(input) {
-    const { config } = input;
-    const binding = { ...input, complaints: [], warnings: [], lines: [] };
-    const renames = {};
-    config.fields.forEach((line, index) => {
-        bindLine(binding, line, index, renames);
-    });
-    const pageIdField = ownField(binding, 'page_id_field', config.airtable.page_id_field, 'text', 'a text field (single line or long text)', MERGED_ON);
-    const stamp = config.airtable.last_synced_field;
-    const lastSyncedField = stamp === undefined
-        ? null
-        : ownField(binding, 'last_synced_field', stamp, 'date', 'a date field that can be written');
-    checkFilter(binding, config.notion.filter);
-    const match = matchOf(binding);
-    const archive = {
-        notion: archiveOf('notion', binding, renames),
-        airtable: archiveOf('airtable', binding, renames),
-    };
-    if (binding.complaints.length > 0 || pageIdField === null)
-        throw new errors/* UserError */.yo(binding.complaints);
-    return {
-        settings: {
-            fields: binding.lines.map(({ field }) => field),
-            match,
-            create: config.create ?? 'airtable',
-            whenDeleted: { page: config.when_deleted?.page ?? 'archive', row: config.when_deleted?.row ?? 'restore' },
-            archive,
-        },
-        pageIdField,
-        lastSyncedField,
-        learned: binding.lines.map(({ learned }) => learned),
-        ownFields: {
-            page_id_field: { name: config.airtable.page_id_field, id: pageIdField.id },
-            ...(stamp === undefined || lastSyncedField === null
-                ? {}
-                : { last_synced_field: { name: stamp, id: lastSyncedField.id } }),
-        },
-        renames,
-        retyped: binding.lines.flatMap(({ field }) => {
-            const before = input.learned.find(entry => entry.key === field.key);
-            const changed = (side) => before !== undefined && before[side].type !== field[side].type;
-            return ['notion', 'airtable'].filter(changed).map(side => ({ key: field.key, side }));
-        }),
-        warnings: binding.warnings,
-    };
-}
-/** A real name that begins with a dollar sign is written with two; with one, the record's own attribute is meant. */
-const literal = (written) => (written.startsWith('$$') ? written.slice(1) : written);
-const isAttribute = (column) => column.type.endsWith(' attribute');
-const meansAttribute = (written) => /^\$[^$]/.test(written);
-/** The column that is meant, by the ID that was learned for this name, else by name, else by ID; or a complaint. */
-function find(binding, side, written, learnedId, at) {
-    const columns = binding.columns[side].filter(column => isAttribute(column) === meansAttribute(written));
-    const what = side === 'notion' ? 'property' : 'field';
-    const known = columns.find(column => column.id === learnedId);
-    if (known !== undefined) {
-        if (known.name !== literal(written) && known.id !== written) {
-            binding.warnings.push({
-                message: `The ${model/* SIDE_NAME */.sP[side]} ${what} "${literal(written)}" is called "${known.name}" now; it is followed by its ID. Change the name here to "${known.name}".`,
-                place: at,
-            });
-        }
-        return known;
-    }
-    const found = columns.find(column => column.name === literal(written)) ?? columns.find(column => column.id === written);
-    if (found !== undefined)
-        return found;
-    const near = (0,core_value/* nearest */.pA)(literal(written), columns.map(column => column.name));
-    const gone = learnedId === undefined ? '' : ' any more';
-    const hidden = side === 'notion'
-        ? '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
-        : '';
-    binding.complaints.push({
-        message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? hidden : `; did you mean "${near}"?`}`,
-        place: at,
-    });
-    return null;
-}
-function bindLine(binding, line, index, renames) {
-    const at = (part) => binding.place(['syncs', binding.name, 'fields', index, ...(part === undefined ? [] : [part])]);
-    const column = (side) => {
-        const known = binding.learned.find(entry => entry[side].name === line[side]);
-        const found = find(binding, side, line[side], known?.[side].id, at(side));
-        const earlier = binding.lines.find(({ field }) => field[side].id === found?.id);
-        if (earlier === undefined || found === null || isAttribute(found))
-            return found;
-        const first = binding.place(['syncs', binding.name, 'fields', earlier.index, side]).line;
-        const what = side === 'notion' ? 'The Notion property' : 'The Airtable field';
-        binding.complaints.push({
-            message: `${what} "${found.name}" is mapped twice; it is on line ${first} already`,
-            place: at(side),
-        });
-        return null;
-    };
-    const notion = column('notion');
-    const airtable = column('airtable');
-    if (notion === null || airtable === null)
-        return;
-    const owner = (0,lines/* ownerOf */.bf)(line, notion, airtable);
-    if ('complaint' in owner) {
-        binding.complaints.push({ message: owner.complaint, place: at(line.owner === undefined ? undefined : 'owner') });
-        return;
-    }
-    const links = linksOf(binding, owner, at('notion'));
-    if (links === null)
-        return;
-    const key = keyOf(line, notion, airtable, binding);
-    const before = binding.learned.find(entry => entry.key === key);
-    const columnRenames = {
-        notion: renamed(before?.notion.options, notion.options),
-        airtable: renamed(before?.airtable.options, airtable.options),
-    };
-    renames[key] = columnRenames;
-    const { values, implied } = options_translate(line.values ?? {}, before?.values ?? {}, columnRenames, {
-        notion: Object.values(notion.options ?? {}),
-        airtable: Object.values(airtable.options ?? {}),
-    });
-    const field = {
-        key,
-        notion: owner.notion,
-        airtable: owner.airtable,
-        owner: owner.owner,
-        conflict: line.conflict ?? binding.config.conflict ?? 'newest',
-        values,
-        people: line.people ?? 'name',
-        ...(links && { links }),
-    };
-    const learned = {
-        key,
-        notion: learnedColumn(line.notion, notion),
-        airtable: learnedColumn(line.airtable, airtable),
-        ...(Object.keys(implied).length === 0 ? {} : { values: implied }),
-    };
-    binding.lines.push({ line, index, field, learned });
-}
-/** The pairs that a line of links follows; undefined where it is none, null after a complaint. */
-function linksOf(binding, { notion, airtable }, at) {
-    if (notion.shape.is !== 'links' || airtable.shape.is !== 'links')
-        return undefined;
-    const links = binding.linked({ notion: notion.shape.table, airtable: airtable.shape.table });
-    if (links === null) {
-        binding.complaints.push({
-            message: `"${notion.name}" and "${airtable.name}" point to tables that no sync of this file maps to each other. Add a sync for them, or map each to a text field, which shows the titles`,
-            place: at,
-        });
-    }
-    return links;
-}
-const learnedColumn = (name, column) => ({
-    name,
-    id: column.id,
-    type: column.type,
-    ...(column.options === undefined ? {} : { options: column.options }),
-});
-/** The line's key in the state: the one it had, else the Notion name, else one that is not taken. */
-function keyOf(line, notion, airtable, { learned, lines }) {
-    const before = learned.find(entry => entry.notion.id === notion.id && entry.airtable.id === airtable.id);
-    if (before !== undefined)
-        return before.key;
-    const taken = new Set([...learned, ...lines.map(bound => bound.learned)].map(entry => entry.key));
-    // Keys index plain objects, in which some names are taken from the start (constructor, toString).
-    const free = (key) => !taken.has(key) && !(key in {});
-    const ids = `${notion.id} ⇄ ${airtable.id}`;
-    return [line.notion, `${line.notion} ⇄ ${line.airtable}`, ids].find(free) ?? `${ids} ${taken.size}`;
-}
-/** Texts by which Airtable finds a row again when it is written (airtable.com/developers/web/api/update-multiple-records). */
-const MERGED_ON = ['singleLineText', 'multilineText'];
-/** A field that the sync keeps for itself: it must have the shape, and must not be mapped too. */
-function ownField(binding, role, written, shape, wanted, types) {
-    const at = binding.place(['syncs', binding.name, 'airtable', role]);
-    const known = binding.ownFields[role];
-    const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at);
-    if (found === null)
-        return null;
-    const mapped = binding.lines.find(({ field }) => field.airtable.id === found.id);
-    if (mapped !== undefined) {
-        const place = binding.place(['syncs', binding.name, 'fields', mapped.index, 'airtable']);
-        binding.complaints.push({ message: `"${found.name}" is the ${role} and cannot be mapped too`, place });
-    }
-    const fits = types === undefined || types.includes(found.type);
-    if (fits && found.writable && found.shape?.is === shape)
-        return { ...found, shape: found.shape };
-    binding.complaints.push({ message: `${role} must be ${wanted}; "${found.name}" is of type ${found.type}`, place: at });
-    return null;
-}
-/** Every property that the Notion filter names must be there; one that is mapped is followed when it is renamed. */
-function checkFilter(binding, node) {
-    if (typeof node !== 'object' || node === null)
-        return;
-    for (const [key, item] of Object.entries(node)) {
-        if (key !== 'property' || typeof item !== 'string')
-            checkFilter(binding, item);
-        else {
-            const known = binding.columns.notion.filter(column => !isAttribute(column));
-            const mapped = (0,lines/* lineOf */.cA)(binding, 'notion', item) !== undefined;
-            if (mapped || known.some(column => column.name === item || column.id === item))
-                continue;
-            const near = (0,core_value/* nearest */.pA)(item, known.map(column => column.name));
-            binding.complaints.push({
-                message: `The filter names the property "${item}", which Notion does not have${near === undefined ? '' : `; did you mean "${near}"?`}`,
-                place: binding.place(['syncs', binding.name, 'notion', 'filter']),
-            });
-        }
-    }
-}
-function matchOf(binding) {
-    const { match } = binding.config;
-    if (match === undefined)
-        return binding.lines.find(({ field }) => field.notion.type === 'title')?.field.key ?? null;
-    const line = (0,lines/* lineOf */.cA)(binding, 'notion', match) ?? (0,lines/* lineOf */.cA)(binding, 'airtable', match);
-    if (line !== undefined)
-        return line.field.key;
-    // A line with a complaint of its own is not complained of again here.
-    if (binding.config.fields.some(written => written.notion === match || written.airtable === match))
-        return null;
-    const near = (0,core_value/* nearest */.pA)(match, binding.config.fields.map(written => written.notion));
-    binding.complaints.push({
-        message: `"match" names no mapped field: "${match}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-        place: binding.place(['syncs', binding.name, 'match']),
-    });
-    return null;
-}
-
-;// CONCATENATED MODULE: ./lib/core/people.js
-/** Completes people in a value with the address that the known people give for their name. */
-function withAddresses(known) {
-    const byName = new Map();
-    for (const { name, email } of known) {
-        if (name === undefined || email === undefined)
-            continue;
-        byName.set(people_fold(name), (byName.get(people_fold(name)) ?? new Set()).add(email));
-    }
-    const complete = (person) => {
-        if (person.email !== undefined || person.name === undefined)
-            return person;
-        const [email, another] = byName.get(people_fold(person.name)) ?? [];
-        return email === undefined || another !== undefined ? person : { ...person, email };
-    };
-    return value => Array.isArray(value) && typeof value[0] === 'object' ? value.map(complete) : value;
-}
-const people_fold = (name) => name.trim().toLocaleLowerCase('en');
-
-;// CONCATENATED MODULE: ./lib/core/retype.js
-
-/** The pairs, without the base of retyped fields that are empty now. */
-function forgetRetyped(pairs, retyped, seen) {
-    if (retyped.length === 0)
-        return pairs;
-    const records = {
-        notion: new Map(seen.pages.map(page => [page.id, page])),
-        airtable: new Map(seen.rows.map(row => [row.id, row])),
-    };
-    return pairs.map(pair => {
-        const lost = retyped.filter(({ key, side }) => {
-            const record = records[side].get(side === 'notion' ? pair.page : pair.row);
-            return record !== undefined && (0,core_value/* normal */.qb)(record.values[key]) === null;
-        });
-        const keys = new Set(lost.map(({ key }) => key));
-        return { ...pair, base: Object.fromEntries(Object.entries(pair.base).filter(([key]) => !keys.has(key))) };
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/links.js
-/**
- * What lines of links need to know beyond their own two tables: which sync maps the tables that they point to, its
- * pairs as they were last recorded, and the titles that stand for links in a text. It reads, and decides nothing.
- */
-
-
-
-
-
-
-/** The syncs of the file that a line of links may follow; none are read where no mapped column holds links. */
-async function linkableSyncs(input, columns, own, stateOf, sourceOf) {
-    const mapped = (column) => input.config.fields.some(line => line.airtable === column.name || line.airtable === column.id) ||
-        own.state?.fields.some(field => field.airtable.id === column.id) === true;
-    if (!columns.some(column => column.shape?.is === 'links' && mapped(column)))
-        return [];
-    const inBase = Object.entries(input.syncs).filter(([, config]) => config.airtable.base === input.config.airtable.base);
-    return Promise.all(inBase.map(async ([name, config]) => {
-        if (name === input.name)
-            return { name, config, ...own };
-        const state = await stateOf(name);
-        // A sync that never ran: its config names a database, and a relation may name the data source in it.
-        const dataSource = state?.belongs.dataSource ?? (await sourceOf(config).catch(() => undefined));
-        return { name, config, state, dataSource };
-    }));
-}
-/** Finds the sync that maps two tables to each other; its tables are known by the config, and by what its state learned. */
-const linkedBy = (name, syncs) => tables => {
-    const found = syncs.find(({ config, state, dataSource }) => {
-        const calls = (side, ...names) => names.some(id => id && tables[side].includes(id));
-        return (calls('notion', (0,notion_table/* notionId */.r$)(config.notion.database), dataSource) &&
-            calls('airtable', config.airtable.table, state?.belongs.tableId));
-    });
-    if (found === undefined)
-        return null;
-    return { sync: found.name, self: found.name === name, twins: (0,twins/* twinsOf */.HJ)(found.state?.pairs ?? []) };
-};
-/** The titles of records by their IDs: of pairs as recorded, and of whole tables whose titles stand in a text. */
-async function readTitles(fields, syncs, services, notion, where) {
-    const known = syncs.flatMap(({ state }) => (state?.pairs ?? []).flatMap(({ page, row, title }) => [[page, title], [row, title]]));
-    const tables = (side) => [...new Set(fields.flatMap(field => tableShown(field[side]) ?? []))];
-    const read = await Promise.all([
-        ...tables('notion').map(async (id) => (await notion.titles(id)) ?? new Map()),
-        ...tables('airtable').map(id => rowTitles((0,airtable_table/* airtableTable */.xR)(services.airtable, { base: where.base, id }), where.tables)),
-    ]);
-    return new Map([...known, ...read.flatMap(titles => [...titles])]);
-}
-const tableShown = (column) => column.shows?.is === 'links' ? column.shows.table[0] : undefined;
-async function rowTitles(table, tables) {
-    const schema = tables.find(candidate => candidate.id === table.id);
-    const primary = schema?.columns.find(column => column.id === schema.primary);
-    if (primary === undefined || primary.shape === null)
-        return new Map();
-    const column = { ...primary, shape: primary.shape };
-    return new Map((await table.read([column.id])).map(row => {
-        const read = (0,fields/* readColumn */.JB)(row, column);
-        return [row.id, 'value' in read && read.value !== null ? (0,core_value/* show */.WU)(read.value) : ''];
-    }));
-}
-/**
- * A relation whose database is not shared reads as empty. The pages that seem to have been emptied, as Notion tells it;
- * their relation is unreadable where the database turns out not to be shared. Asked only where something was there.
- */
-async function doubtEmptyRelations(fields, seen, notion) {
-    const pairs = new Map(seen.pairs.map(pair => [pair.page, pair]));
-    const rows = new Map(seen.rows.map(row => [row.id, row]));
-    const hidden = [];
-    /** Whether a page shows nothing where its row, or what was agreed on, says that something should be. */
-    const isEmptied = (page, { key }) => {
-        if ((0,planning/* own */.ZV)(page.values, key) != null)
-            return false;
-        const pair = pairs.get(page.id);
-        if (pair === undefined)
-            return seen.rows.some(row => (0,planning/* own */.ZV)(row.values, key) != null);
-        return ((0,planning/* own */.ZV)(pair.base, key)?.notion ?? (0,planning/* own */.ZV)(rows.get(pair.row)?.values ?? {}, key)) != null;
-    };
-    for (const field of fields) {
-        const { is } = field.notion.shows ?? field.notion.shape;
-        const source = tableShown(field.notion) ?? (field.notion.shape.is === 'links' ? field.notion.shape.table[0] : undefined);
-        if (is !== 'links' || source === undefined)
-            continue;
-        if (seen.pages.some(page => isEmptied(page, field)) && !(await notion.isShared(source)))
-            hidden.push(field);
-    }
-    if (hidden.length === 0)
-        return seen.pages;
-    return seen.pages.map(page => {
-        const doubted = hidden.filter(field => isEmptied(page, field));
-        const why = (field) => `Notion shows "${field.notion.name}" as empty because the database that it points to is not shared with the integration. Open that database, choose ••• → Connections, and add the integration.`;
-        return {
-            ...page,
-            unreadable: { ...page.unreadable, ...Object.fromEntries(doubted.map(field => [field.key, why(field)])) },
-        };
-    });
-}
-/**
- * A link vanishes by itself when its record is deleted, which the sync of that table may not have seen yet: it ran
- * earlier, or not at all. The fields, without the twins of such records, so that nothing is cleared on the other side.
- * Asked only about links that were agreed on and stand on one side no more.
- */
-async function doubtVanishedLinks(fields, seen, services, notion, where) {
-    const records = {
-        notion: new Map(seen.pages.map(page => [page.id, page.values])),
-        airtable: new Map(seen.rows.map(row => [row.id, row.values])),
-    };
-    const vanished = (field, side) => {
-        const twins = field.links?.twins[side === 'notion' ? 'rows' : 'pages'];
-        const ids = seen.pairs.flatMap(pair => {
-            const values = records[side].get(side === 'notion' ? pair.page : pair.row);
-            const base = (0,planning/* own */.ZV)(pair.base, field.key);
-            if (values === undefined || base === undefined)
-                return [];
-            const now = new Set((0,core_value/* linksIn */.Lf)((0,planning/* own */.ZV)(values, field.key) ?? null).map(({ id }) => id));
-            return (0,core_value/* linksIn */.Lf)(base[side]).flatMap(({ id }) => (now.has(id) || twins?.has(id) !== true ? [] : [id]));
-        });
-        return [...new Set(ids)];
-    };
-    return Promise.all(fields.map(async (field) => {
-        const { links, notion: property, airtable: column } = field;
-        if (links === undefined || links.self || property.shape.is !== 'links' || column.shape.is !== 'links')
-            return field;
-        const [pages, rows] = [vanished(field, 'notion'), vanished(field, 'airtable')];
-        const [table = ''] = column.shape.table;
-        const primary = where.tables.find(({ id }) => id === table)?.primary ?? '';
-        const fates = [
-            ...(pages.length === 0 ? [] : await notion.lookUp(pages, property.shape.table[0])),
-            ...(rows.length === 0
-                ? []
-                : await (0,airtable_table/* airtableTable */.xR)(services.airtable, { base: where.base, id: table }).lookUp(rows, primary)),
-        ];
-        const gone = new Set(fates.flatMap(([id, fate]) => (fate === 'alive' ? [] : [id])));
-        return gone.size === 0 ? field : { ...field, links: { ...links, twins: (0,twins/* withoutTwins */.oc)(links.twins, gone) } };
-    }));
-}
-
-// EXTERNAL MODULE: ./lib/notion/reading.js
-var reading = __nccwpck_require__(5905);
-;// CONCATENATED MODULE: ./lib/notion/page.js
-
-
-
-
-/**
- * A page in the core's words. `people` completes those whom Notion names by ID only; `titles` are those of the records
- * that links point to, by ID.
- */
-function toPage(raw, fields, people, titles) {
-    const values = {};
-    const unreadable = {};
-    for (const field of fields) {
-        const stored = (0,properties/* readColumn */.JB)(raw, field.notion);
-        const read = 'unreadable' in stored ? stored : (0,twins/* shownAs */.sE)(field.notion, stored.value, titles);
-        if ('unreadable' in read)
-            unreadable[field.key] = read.unreadable;
-        else if (field.notion.shape.is !== 'people')
-            values[field.key] = (0,core_value/* normal */.qb)(read.value);
-        else {
-            const named = withNames(read.value, people);
-            if (someone(named, person => person.name === undefined && person.email === undefined))
-                unreadable[field.key] = UNKNOWN_PERSON;
-            else if (field.people === 'email' && someone(named, person => person.email === undefined))
-                unreadable[field.key] = NO_ADDRESS;
-            else
-                values[field.key] = named;
-        }
-    }
-    return {
-        id: raw.id,
-        url: raw.url,
-        title: (0,reading/* titleOf */.Gg)(raw),
-        created: raw.created_time,
-        createdBy: raw.created_by?.id ?? '',
-        edited: raw.last_edited_time,
-        values,
-        unreadable,
-    };
-}
-const UNKNOWN_PERSON = 'Notion does not tell the integration who this is: a guest, or somebody who left, or the integration lacks the capability to read user information (notion.so/my-integrations).';
-const NO_ADDRESS = 'Notion does not tell the integration everybody’s address here: give it the capability to read user information including email addresses (notion.so/my-integrations). A bot has none.';
-const someone = (value, is) => Array.isArray(value) && value.some(is);
-function withNames(value, people) {
-    if (!Array.isArray(value))
-        return value;
-    return value.map(person => person.name === undefined ? (people.get(person.id ?? '') ?? person) : person);
-}
-
-;// CONCATENATED MODULE: ./lib/read.js
-/**
- * Reading for one sync: the state, both schemas and both sides, as much as possible at the same time. It ends with
- * everything that the plan is made from; it writes nothing and decides nothing.
- */
-
-
-
-
-
-
-
-
-
-
-
-/** How far back a page is looked for that a broken-off run may have made. */
-const RECENT_MS = 7 * 24 * 3600_000;
-/** Reads everything, or throws a UserError with all that does not fit. */
-async function readSync(input) {
-    const { config } = input;
-    const configured = (0,notion_table/* notionId */.r$)(config.notion.database);
-    const at = input.now();
-    const [notionSide, airtableSide, state] = await Promise.all([
-        openNotion(input, configured),
-        openAirtable(input),
-        input.state,
-    ]);
-    const belongs = {
-        repository: input.repository ?? state?.belongs.repository ?? '',
-        notion: configured,
-        dataSource: notionSide.table.dataSource,
-        base: config.airtable.base,
-        table: config.airtable.table,
-        tableId: airtableSide.table.id,
-    };
-    const usable = stateFor(state, belongs, input);
-    if (airtableSide.renamedTo !== undefined) {
-        input.warn(`The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`, input.place(['syncs', input.name, 'airtable', 'table']));
-    }
-    const linkable = await linkableSyncs(input, airtableSide.columns, { state: usable, dataSource: notionSide.table.dataSource }, input.stateOf, sync => (0,notion_table/* findDataSource */.Hg)(input.services.notion, sync.notion.database));
-    const bound = bind({
-        name: input.name,
-        config,
-        place: input.place,
-        columns: { notion: notionSide.columns, airtable: airtableSide.columns },
-        learned: usable?.fields ?? [],
-        ownFields: usable?.ownFields ?? {},
-        linked: linkedBy(input.name, linkable),
-    });
-    for (const warning of bound.warnings)
-        input.warn(warning.message, warning.place);
-    const { fields } = bound.settings;
-    const { table: airtable } = airtableSide;
-    const properties = notionIds(fields.map(field => field.notion.id));
-    const columns = airtableIds([bound.pageIdField.id, ...fields.map(field => field.airtable.id)]);
-    const inBase = { base: airtable.base, tables: airtableSide.tables ?? [] };
-    const [rawPages, rawRows, titles] = await Promise.all([
-        notionSide.records(properties),
-        airtableSide.records(columns),
-        readTitles(fields, linkable, input.services, notionSide.table, inBase),
-    ]);
-    const people = new Map();
-    let asked;
-    const members = () => (asked ??= notionSide.table.people());
-    if (rawPages.some(namesSomebodyByIdOnly))
-        for (const person of await members())
-            people.set(person.id ?? '', person);
-    const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null;
-    const asRead = {
-        page: (raw) => toPage(raw, fields, people, titles),
-        row: (raw) => (0,airtable_table/* toRow */.IL)(raw, fields, { base: airtable.base, id: airtable.id }, bound.pageIdField.id, titleField, titles),
-    };
-    const shared = fields.filter(field => field.notion.shape.is === 'people' && field.airtable.shape.is === 'people');
-    const named = shared.length === 0 ? [] : [...rawPages.map(asRead.page), ...rawRows.map(asRead.row)];
-    const complete = withAddresses([...peopleOf(named, shared), ...people.values()]);
-    const withPeople = (record) => {
-        const completed = shared.map(({ key }) => [key, complete(record.values[key] ?? null)]);
-        return { ...record, values: { ...record.values, ...Object.fromEntries(completed) } };
-    };
-    const pageOf = (raw) => withPeople(asRead.page(raw));
-    const rowOf = (raw) => withPeople(asRead.row(raw));
-    const rawById = new Map(rawPages.map(raw => [raw.id, raw]));
-    const rawRowById = new Map(rawRows.map(raw => [raw.id, raw]));
-    const readPages = rawPages.map(pageOf);
-    const readRows = rawRows.map(rowOf);
-    const followed = usable && followOptions(usable, bound.renames);
-    const known = usable &&
-        followed && {
-        ...usable,
-        ...followed,
-        pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows: readRows }),
-    };
-    const pairs = known?.pairs ?? [];
-    const absent = missing(bound.settings, { pairs, pages: readPages, rows: readRows });
-    const scoped = config.airtable.view !== undefined || config.airtable.filter !== undefined;
-    const [pageFates, rowFates, hidden] = await Promise.all([
-        notionSide.table.lookUp([...absent.pages, ...someOf(absent.resting, input.now())]),
-        absent.rows.length === 0 ? new Map() : airtable.lookUp(absent.rows, bound.pageIdField.id),
-        scoped ? airtable.withPageIds(absent.twinless, bound.pageIdField.id, columns) : [],
-    ]);
-    const fates = new Map([...pageFates, ...rowFates]);
-    // What an archive value of ours put outside filter or view cannot come back by itself: it is fetched to be undone.
-    const away = archivedAway(pairs, fates);
-    // Where a row was deleted, a copy of it may stand there too.
-    const bereft = scoped ? pairs.flatMap(({ page, row }) => (fates.get(row) === 'deleted' ? [page] : [])) : [];
-    const [awayPages, awayRows, copies] = await Promise.all([
-        Promise.all(away.pages.map(id => notionSide.table.page(id, properties))),
-        away.rows.length === 0 ? [] : airtable.rows(away.rows, columns),
-        airtable.withPageIds(bereft, bound.pageIdField.id, columns),
-    ]);
-    const archived = (record) => holdsArchive(bound.settings, pairs, record);
-    for (const raw of awayPages)
-        rawById.set(raw.id, raw);
-    for (const raw of awayRows)
-        rawRowById.set(raw.id, raw);
-    const rows = [...readRows, ...awayRows.map(rowOf).filter(archived)];
-    const seen = { pages: [...readPages, ...awayPages.map(pageOf).filter(archived)], rows, pairs };
-    const [pages, doubted] = await Promise.all([
-        doubtEmptyRelations(fields, seen, notionSide.table),
-        doubtVanishedLinks(fields, seen, input.services, notionSide.table, inBase),
-    ]);
-    return {
-        bound: { ...bound, settings: { ...bound.settings, fields: doubted } },
-        belongs,
-        notion: notionSide.table,
-        airtable,
-        pages,
-        rows,
-        fates,
-        hidden: [...hidden, ...copies].map(rowOf),
-        state: known,
-        at,
-        toPage: pageOf,
-        rawPage: id => rawById.get(id) ?? null,
-        rawRow: id => rawRowById.get(id) ?? null,
-        properties,
-        toRow: rowOf,
-        recentPages: async () => config.notion.filter === undefined
-            ? []
-            : (await notionSide.table.recent(properties, new Date(at - RECENT_MS).toISOString())).map(pageOf),
-        members,
-    };
-}
-/**
- * The state, if it belongs to this repository, data source, base and table; else the sync stops. With `force` it goes
- * on; what was remembered of records that are elsewhere is dropped then, since they are not gone but out of sight.
- */
-function stateFor(state, now, { force, inShell }) {
-    const names = {
-        repository: 'repository',
-        dataSource: 'Notion data source',
-        base: 'Airtable base',
-        tableId: 'Airtable table',
-    };
-    const differs = Object.keys(names).filter(key => state !== null && state.belongs[key] !== now[key]);
-    if (state === null || differs.length === 0)
-        return state;
-    if (force)
-        return differs.every(key => key === 'repository')
-            ? state
-            : { ...state, fields: [], pairs: [], conflicts: [], problems: [] };
-    const list = differs.map(key => `${names[key]} ${state.belongs[key]}, not ${now[key]}`).join('; ');
-    throw new errors/* UserError */.yo(`The state belongs to another place: ${list}. Nothing was written. If this repository is a copy, give it a database and a base of its own and delete the state folder. If you moved on purpose, run once with ${inShell ? '--force, or keep this state apart with --state-dir' : '"force: true"'}; records are then linked anew. Rows that hold page IDs of another database are left alone: empty their page ID field first, so that they are linked by name.`, 'guard');
-}
-/** Everybody whom the records name in these fields. */
-const peopleOf = (records, fields) => records.flatMap(record => fields.flatMap(({ key }) => (Array.isArray(record.values[key]) ? record.values[key] : [])));
-/**
- * Pages outside the filter are looked up too, since they may be trashed there; where there are many, a few at each run
- * in turn, so that a quiet run stays cheap.
- */
-function someOf(ids, now) {
-    const MOST = 20;
-    if (ids.length <= MOST)
-        return ids;
-    const turn = Math.floor(now / 900_000) % Math.ceil(ids.length / MOST);
-    return ids.slice(turn * MOST, (turn + 1) * MOST);
-}
-function namesSomebodyByIdOnly(page) {
-    return Object.values(page.properties).some(property => property.type === 'people' && property.people.some(person => !('name' in person) || person.name === undefined));
 }
 
 // EXTERNAL MODULE: ./lib/report/issue.js
@@ -69023,7 +69176,6 @@ function entryLine(entry) {
 
 
 
-
 /** Thrown by a run that wrote, and could not record it: the next run finds what was done, and records it. */
 class Unrecorded extends Error {
     reason;
@@ -69041,29 +69193,10 @@ async function runSync(deps) {
     const statePath = `${folder}/state.json`;
     log.group(`${name}: read`);
     const opening = deps.openStore();
-    const loading = opening
-        .then(store => store.read(statePath))
-        .then(text => (text === null ? null : parseState(text, statePath)));
-    loading.catch(() => { });
+    const input = readingInput(deps, opening);
+    const loading = input.state;
     const [reading, state, store, before, found] = await Promise.all([
-        readSync({
-            name,
-            config,
-            syncs: deps.syncs,
-            stateOf: async (sync) => {
-                const path = `${deps.stateDir}/${sync}/state.json`;
-                const text = await (await opening).read(path);
-                return text === null ? null : parseState(text, path);
-            },
-            place: deps.place,
-            services: deps.services,
-            repository: deps.repository,
-            inShell: deps.inShell,
-            state: loading,
-            force: deps.force,
-            now: deps.now,
-            warn: log.warn,
-        }),
+        readSync(input),
         loading,
         opening,
         opening.then(store => findJournal(store, folder, historyPath(deps), log)),
@@ -69137,11 +69270,11 @@ async function runSync(deps) {
     await deps.mayRecord;
     if (stops.length > 0 && !deps.force) {
         const would = (0,report_entries/* headline */.Pl)(plannedCounts(plan)) || 'nothing';
-        throw new errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
+        throw new lib_errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
     }
     if (plan.steps.length > 0)
         store.prepare(recordPaths(deps));
-    const kept = await keep(plan, known, cutOff, before.store, log);
+    const kept = await journal_keep(plan, known, cutOff, before.store, log);
     if (plan.steps.length > 0 && kept === null)
         await store.mayCommit();
     log.group(`${name}: apply`);
@@ -69233,7 +69366,7 @@ async function runSync(deps) {
         windows: applied.windows,
     };
     const recorded = await recording.catch(async (error) => {
-        const overtaken = error instanceof errors/* UserError */.yo && error.kind === 'state';
+        const overtaken = error instanceof lib_errors/* UserError */.yo && error.kind === 'state';
         const doubles = overtaken ? await dropDoubles(deps, reading, applied.outcomes, statePath) : new Set();
         const stands = (0,report_entries/* confirmed */.qF)(applied.outcomes.filter(outcome => !('record' in outcome && doubles.has(outcome.record))));
         throw new Unrecorded(error, result({ ...done, counts: (0,report_entries/* countsOf */.mQ)(stands, counts), changed: stands.length > 0 }));
@@ -69288,6 +69421,8 @@ function titlesOf(reading, state) {
 
 
 
+
+
 /** After the signal, a write that is under way has this long to end; then there is time left to record it. */
 const GRACE_MS = 2_500;
 /** Recording must be done within six seconds of the signal; the runner kills after ten. */
@@ -69309,9 +69444,9 @@ function stopOnSignals(say, inTime) {
                 return;
             cancelled = true;
             say('Cancelled: stopping at the next write and recording what was done.');
-            now.abort(new errors/* Cancelled */.cJ());
+            now.abort(new lib_errors/* Cancelled */.cJ());
             setTimeout(() => grace.abort(), GRACE_MS).unref();
-            setTimeout(() => end.abort(new errors/* Cancelled */.cJ()), RECORD_MS).unref();
+            setTimeout(() => end.abort(new lib_errors/* Cancelled */.cJ()), RECORD_MS).unref();
         });
     }
     return { work: { now: now.signal, grace: grace.signal }, recording: { now: end.signal, grace: end.signal } };
@@ -69362,10 +69497,39 @@ function createServices(tokens, env, stop, say, syncs) {
 function checkedAddress(name, address) {
     const url = URL.canParse(address) ? new URL(address) : null;
     if (url !== null && url.username + url.password !== '')
-        throw new errors/* UserError */.yo(`${name} holds a user name or password. Requests carry a token instead: leave them out.`);
+        throw new lib_errors/* UserError */.yo(`${name} holds a user name or password. Requests carry a token instead: leave them out.`);
     if (url === null || !/^https?:$/.test(url.protocol))
-        throw new errors/* UserError */.yo(`${name} is no address of a service. It must begin with https:// or http://.`);
+        throw new lib_errors/* UserError */.yo(`${name} is no address of a service. It must begin with https:// or http://.`);
     return address;
+}
+/** How long a mapping with mistakes waits for what the services have to say. */
+const CHECK_MS = 15_000;
+/**
+ * The mapping. Throws a UserError with everything that is wrong with it: where its form has mistakes, the rest is held
+ * against the services all the same, so that what they do not have is told in the same run.
+ */
+async function loadChecked(text, file, env, tokens, where) {
+    try {
+        return (0,load/* loadMappings */.iR)(text, file, env);
+    }
+    catch (error) {
+        if (!(error instanceof load/* MappingError */.rJ) || error.rest === null)
+            throw error;
+        const { mappings, place } = error.rest;
+        const log = { warn: () => { } };
+        const end = new AbortController();
+        setTimeout(() => end.abort(outOfTime()), CHECK_MS).unref();
+        const pool = createServices(tokens, env, { now: end.signal, grace: end.signal }, () => { }, Object.values(mappings.syncs));
+        const more = await Promise.all(Object.entries(mappings.syncs).map(([name, config]) => checkLines({ ...where, name, config, syncs: mappings.syncs, place, services: pool.forSync(config), log }).then(() => [], 
+        // What else goes wrong is told by the run that follows.
+        reason => (reason instanceof lib_errors/* UserError */.yo && reason.kind === 'input' ? reason.complaints : []))));
+        end.abort(outOfTime());
+        pool.close();
+        // What follows from a mistake that is told already is not told beside it.
+        const places = new Set(error.complaints.map(({ place: at }) => `${at?.line}:${at?.column}`));
+        const others = more.flat().filter(({ place: at }) => at !== undefined && !places.has(`${at.line}:${at.column}`));
+        throw new lib_errors/* UserError */.yo((0,load/* byLine */.uf)([...error.complaints, ...others]));
+    }
 }
 /** Runs the chosen syncs one after another; one that fails does not stop the others. */
 async function inOrder(loaded, chosen, pool, depsFor) {
@@ -69373,7 +69537,7 @@ async function inOrder(loaded, chosen, pool, depsFor) {
     const names = chosen.length === 0 ? Object.keys(syncs) : chosen;
     const unknown = names.filter(name => !Object.hasOwn(syncs, name));
     if (unknown.length > 0) {
-        throw new errors/* UserError */.yo(unknown.map(name => {
+        throw new lib_errors/* UserError */.yo(unknown.map(name => {
             const near = (0,core_value/* nearest */.pA)(name, Object.keys(syncs));
             return {
                 message: `There is no sync "${name}" in the mapping${near === undefined ? `; it has ${Object.keys(syncs).join(', ')}` : `; did you mean "${near}"?`}`,
@@ -69410,10 +69574,10 @@ async function inOrder(loaded, chosen, pool, depsFor) {
 }
 /** Refusals that only a person can mend are said as such: which token, and what to click. */
 function advise(error, inShell) {
-    if (!(error instanceof errors/* ServiceError */._7))
+    if (!(error instanceof lib_errors/* ServiceError */._7))
         return error;
     const { service, failure, message } = error;
-    const said = (text) => new errors/* UserError */.yo(text, 'access');
+    const said = (text) => new lib_errors/* UserError */.yo(text, 'access');
     if (failure === 'unauthorized') {
         const token = { Notion: 'notion-token', Airtable: 'airtable-token', GitHub: 'github-token' }[service];
         const variable = { Notion: 'NOTION_TOKEN', Airtable: 'AIRTABLE_TOKEN', GitHub: 'GITHUB_TOKEN' }[service];
@@ -69465,7 +69629,7 @@ const JOURNAL_FILE = 'journal.json';
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   b: () => (/* binding */ textOf)
 /* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8071);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(452);
 /** The bytes of a file as text. */
 
 /**

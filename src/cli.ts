@@ -1,7 +1,6 @@
 /** The same from a shell: state in the local folder, nothing committed. Reads arguments, prints a table, sets the exit code. */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { loadMappings } from './config/load.ts'
 import { show } from './core/value.ts'
 import type { Log } from './deps.ts'
 import { UserError } from './errors.ts'
@@ -12,7 +11,7 @@ import { countsOf, headline, plannedEntries } from './report/entries.ts'
 import { logged, quoted } from './report/escape.ts'
 import { lossSentences } from './report/losses.ts'
 import { textTable } from './report/table.ts'
-import { createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
+import { createServices, inOrder, loadChecked, type Outcome, stopOnSignals } from './session.ts'
 import { localStore } from './state/local.ts'
 import { textOf } from './state/text.ts'
 
@@ -120,23 +119,26 @@ async function run(
     )
   })
   const text = textOf(bytes, values.config)
-  const loaded = loadMappings(text, values.config, env)
+  const where = {
+    openStore: async () => localStore('.'),
+    stateDir: values['state-dir'],
+    repository: mode === 'sync' ? 'local' : null,
+    force: values.force,
+    inShell: true,
+    now: Date.now,
+  }
+  const loaded = await loadChecked(text, values.config, env, tokens, where)
   const pool = createServices(tokens, env, stop.work, say, Object.values(loaded.mappings.syncs))
   const chosen = values.sync.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]))
   const outcomes = await inOrder(loaded, chosen, pool, (_, services) => ({
+    ...where,
     services,
-    openStore: async () => localStore('.'),
-    stateDir: values['state-dir'],
     issue: null,
-    repository: mode === 'sync' ? 'local' : null,
     runUrl: null,
     url: () => null,
     mayRecord: Promise.resolve(),
     planOnly: mode !== 'sync',
     restore: null,
-    force: values.force,
-    inShell: true,
-    now: Date.now,
     stop: stop.work.now,
     log,
   }))

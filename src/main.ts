@@ -26,7 +26,7 @@ import { createPace, PATIENCE, type Stop } from './pace.ts'
 import { checkSummary } from './report/check.ts'
 import { logged, markdown } from './report/escape.ts'
 import { fitted, planSummary, syncSummary } from './report/summary.ts'
-import { advise, checkedAddress, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
+import { advise, checkedAddress, createServices, inOrder, loadChecked, type Outcome, stopOnSignals } from './session.ts'
 import { textOf } from './state/text.ts'
 
 const log: Log = {
@@ -56,6 +56,9 @@ async function readConfig(github: GitHub, path: string): Promise<string> {
     )
   return text
 }
+
+/** Whether outputs and summary tell what became of the syncs. */
+let reported = false
 
 async function runAction(): Promise<void> {
   if (brokenPayload !== null) throw new UserError(brokenPayload)
@@ -92,7 +95,23 @@ async function runAction(): Promise<void> {
     const marker = '<!-- notion-airtable-sync plan -->'
     await upsertComment(github, pull.number, marker, `${marker}\n${fitted(bodies, 60_000)}`)
   }
-  const loaded = await load(text, inputs.config, comment)
+  const tokens = { notion: inputs.notionToken, airtable: inputs.airtableToken }
+  const where = {
+    openStore,
+    stateDir: inputs.stateDir,
+    repository: `${context.repo.owner}/${context.repo.repo}`,
+    force: inputs.force,
+    inShell: false,
+    now: Date.now,
+  }
+  const loaded = await loadChecked(text, inputs.config, process.env, tokens, where).catch(async error => {
+    // No plan of an earlier mapping stays in the comment.
+    if (error instanceof UserError)
+      await comment([report({ name: inputs.config, result: null, error, commit: '' }, 'plan')]).catch(reason =>
+        log.warn(String(reason)),
+      )
+    throw error
+  })
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
 
   const mayRecord = found.then(({ public: isPublic }) => {
@@ -105,13 +124,7 @@ async function runAction(): Promise<void> {
   })
   mayRecord.catch(() => {})
   const server = `${context.serverUrl}/${context.repo.owner}/${context.repo.repo}`
-  const services = createServices(
-    { notion: inputs.notionToken, airtable: inputs.airtableToken },
-    process.env,
-    stop.work,
-    log.line,
-    Object.values(loaded.mappings.syncs),
-  )
+  const services = createServices(tokens, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs))
 
   const stateAt = async (path: string): Promise<string | null> => {
     const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch
@@ -123,27 +136,24 @@ async function runAction(): Promise<void> {
     return commit === null ? null : readFile(github, path, commit)
   }
   const outcomes = await inOrder(loaded, inputs.syncs, services, (name, service) => ({
+    ...where,
     services: service,
     openStore: () => {
       const store = opened ?? openStore()
       opened = null
       return store
     },
-    stateDir: inputs.stateDir,
     issue: conflictIssue(github, name, editedIssue(), async () => (await found).issuesOn),
-    repository: `${context.repo.owner}/${context.repo.repo}`,
     runUrl: `${server}/actions/runs/${context.runId}`,
     url: path => `${server}/${path}`,
     mayRecord,
     planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
     restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, stateAt },
-    force: inputs.force,
-    inShell: false,
-    now: Date.now,
     stop: stop.work.now,
     log,
   }))
 
+  reported = true
   setOutputs(outcomes, services.calls())
   const body = fitted(outcomes.map(outcome => report(outcome, inputs.mode)))
   await core.summary.addRaw(`${body}\n${costLine(services.calls())}`).write()
@@ -154,19 +164,6 @@ async function runAction(): Promise<void> {
     core.setFailed(
       `${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`,
     )
-}
-
-/** The mapping; where it cannot be read, no plan of an earlier one stays in the comment. */
-async function load(text: string, file: string, comment: (bodies: readonly string[]) => Promise<void>) {
-  try {
-    return loadMappings(text, file, process.env)
-  } catch (error) {
-    if (error instanceof UserError)
-      await comment([report({ name: file, result: null, error, commit: '' }, 'plan')]).catch(reason =>
-        log.warn(String(reason)),
-      )
-    throw error
-  }
 }
 
 /** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
@@ -220,11 +217,17 @@ function report(outcome: Outcome, mode: Mode): string {
       return `${planSummary(outcome.result)}\n\nRun it again with \`force: true\` to do this.`
     return outcome.result.planned ? planSummary(outcome.result) : syncSummary(outcome.result)
   }
-  const complaints =
-    outcome.error instanceof UserError
-      ? outcome.error.complaints.map(complaint => complaint.message)
-      : [outcome.error?.message ?? '']
-  return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${markdown(text, 2000)}`).join('\n')}`
+  return stopped(outcome.name, outcome.error)
+}
+
+/** What stopped a sync, or the whole run, before its first write. */
+function stopped(what: string, error: Error | null): string {
+  const complaints = error instanceof UserError ? error.complaints : [{ message: error?.message ?? '' }]
+  const lines = complaints.map(({ message, ...at }) => {
+    const place = 'place' in at && at.place !== undefined ? `line ${at.place.line}: ` : ''
+    return `- ${place}${markdown(message, 2000)}`
+  })
+  return `## ${markdown(what)}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${lines.join('\n')}`
 }
 
 function costLine(calls: { notion: number; airtable: number }): string {
@@ -275,7 +278,13 @@ function fail(error: Error, where?: string): void {
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
   process.exitCode = await runCli(process.argv.slice(2), process.env)
 } else {
-  await runAction().catch(error => fail(advise(error instanceof Error ? error : new Error(String(error)), false)))
+  await runAction().catch(async caught => {
+    const error = advise(caught instanceof Error ? caught : new Error(String(caught)), false)
+    fail(error)
+    if (reported) return
+    setOutputs([], { notion: 0, airtable: 0 })
+    await core.summary.addRaw(`${fitted([stopped('The run', error)])}\n`).write()
+  })
   // Connections that are kept alive must not keep the job waiting.
   process.exit()
 }

@@ -4,9 +4,18 @@
  */
 
 import type { AirtableClient } from './airtable/client.ts'
-import { type AirtableTable, airtableTable, findTable, type RawRow, type TableSchema } from './airtable/table.ts'
+import {
+  type AirtableTable,
+  airtableTable,
+  findTable,
+  instead,
+  type RawRow,
+  type TableSchema,
+} from './airtable/table.ts'
+import type { Loaded } from './config/load.ts'
 import type { SyncConfig } from './config/schema.ts'
 import type { SchemaColumn } from './core/model.ts'
+import { isFailure, UserError } from './errors.ts'
 import type { NotionClient } from './notion/client.ts'
 import { findDataSource, type NotionTable, notionTable, type RawPage } from './notion/table.ts'
 import type { State } from './state/schema.ts'
@@ -18,7 +27,13 @@ export type Services = {
   readonly tables: () => Promise<readonly TableSchema[]>
 }
 
-type Input = { readonly config: SyncConfig; readonly services: Services; readonly state: Promise<State | null> }
+type Input = {
+  readonly name: string
+  readonly config: SyncConfig
+  readonly place: Loaded['place']
+  readonly services: Services
+  readonly state: Promise<State | null>
+}
 
 export type OpenSide<Table, Raw> = {
   readonly table: Table
@@ -31,6 +46,29 @@ export type OpenSide<Table, Raw> = {
   readonly renamedTo?: string
 }
 
+/** Says a complaint at the line of the mapping that it is about. */
+const complainAt =
+  ({ name, place }: Input, ...path: string[]) =>
+  (error: unknown): never => {
+    if (!(error instanceof UserError)) throw error
+    const here = place(['syncs', name, ...path])
+    throw new UserError(
+      error.complaints.map(complaint => ({ place: here, ...complaint })),
+      error.kind,
+    )
+  }
+
+/** Where a service refuses to list the records, it is for what the mapping narrows them by. */
+const whenRefused = (input: Input, service: 'notion' | 'airtable', missingView?: () => UserError | null) => {
+  return (error: unknown): never => {
+    if (!isFailure(error, 'invalid', 'not-found')) throw error
+    const missing = missingView?.() ?? null
+    if (missing !== null) return complainAt(input, service, 'view')(missing)
+    if (error.failure !== 'invalid' || input.config[service].filter === undefined) throw error
+    return complainAt(input, service, 'filter')(new UserError(`The filter is refused. ${error.message}`))
+  }
+}
+
 /** The record's own attributes come with every answer and cannot be asked for. */
 const asked = (ids: readonly (string | undefined)[]): string[] =>
   [...new Set(ids)].flatMap(id => (id === undefined || id.startsWith('$') ? [] : [id]))
@@ -39,20 +77,25 @@ const asked = (ids: readonly (string | undefined)[]): string[] =>
 export const notionIds = (ids: readonly (string | undefined)[]): string[] => asked(['title', ...ids])
 export const airtableIds = asked
 
-export async function openNotion(
-  { config, services, state }: Input,
-  configured: string,
-): Promise<OpenSide<NotionTable, RawPage>> {
+export async function openNotion(input: Input, configured: string): Promise<OpenSide<NotionTable, RawPage>> {
+  const { config, services, state } = input
   const known = await state
   const learned = known !== null && known.belongs.notion === configured ? known : null
-  const dataSource = learned?.belongs.dataSource ?? (await findDataSource(services.notion, config.notion.database))
+  const dataSource =
+    learned?.belongs.dataSource ??
+    (await findDataSource(services.notion, config.notion.database).catch(complainAt(input, 'notion', 'database')))
   const table = notionTable(services.notion, dataSource, byId(config.notion.filter, learned))
   const ids = learned === null ? null : notionIds(learnedLines(config, learned).map(line => line?.notion.id))
   const early = learned !== null && knowsAllLines(config, learned) && ids !== null ? startEarly(ids, table.read) : null
-  return { table, columns: await table.columns(), records: wanted => early?.(wanted) ?? table.read(wanted) }
+  return {
+    table,
+    columns: await table.columns().catch(complainAt(input, 'notion', 'database')),
+    records: wanted => (early?.(wanted) ?? table.read(wanted)).catch(whenRefused(input, 'notion')),
+  }
 }
 
-export async function openAirtable({ config, services, state }: Input): Promise<OpenSide<AirtableTable, RawRow>> {
+export async function openAirtable(input: Input): Promise<OpenSide<AirtableTable, RawRow>> {
+  const { config, services, state } = input
   const { base, table: name, view } = config.airtable
   const tableAt = (id: string, known: State | null) =>
     airtableTable(services.airtable, { base, id, view, filter: formulaById(config.airtable.filter, known) })
@@ -70,11 +113,11 @@ export async function openAirtable({ config, services, state }: Input): Promise<
   fromState.catch(() => {})
   const [found, known] = await Promise.all([
     findTable(
-      services.tables(),
+      services.tables().catch(complainAt(input, 'airtable', 'base')),
       base,
       name,
       learned.then(before => before?.belongs ?? null),
-    ),
+    ).catch(complainAt(input, 'airtable', 'table')),
     state,
   ])
   const table = tableAt(found.id, known?.belongs.tableId === found.id ? known : null)
@@ -84,7 +127,15 @@ export async function openAirtable({ config, services, state }: Input): Promise<
       found.columns.find(candidate => candidate.name === column)?.id ?? (column.startsWith('$') ? column : undefined),
   )
   const early = (await fromState) ?? (named.includes(undefined) ? null : startEarly(airtableIds(named), table.read))
-  return { ...found, table, records: wanted => early?.(wanted) ?? table.read(wanted) }
+  const missingView = (): UserError | null =>
+    view === undefined || found.views.some(({ id, name: called }) => id === view || called === view)
+      ? null
+      : new UserError(`The table "${name}" has no view ${instead(view, found.views)}`)
+  return {
+    ...found,
+    table,
+    records: wanted => (early?.(wanted) ?? table.read(wanted)).catch(whenRefused(input, 'airtable', missingView)),
+  }
 }
 
 /** Starts reading before it is known that this is what will be wanted; answers null where it was not. */

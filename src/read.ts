@@ -4,19 +4,18 @@
  */
 import { type AirtableTable, type RawRow, toRow } from './airtable/table.ts'
 import { type Bound, bind } from './config/bind.ts'
-import type { Loaded } from './config/load.ts'
-import type { Mappings, SyncConfig } from './config/schema.ts'
 import type { Fate, Field, Page, Person, Row } from './core/model.ts'
 import { followOptions } from './core/options.ts'
 import { withAddresses } from './core/people.ts'
 import { archivedAway, holdsArchive, missing } from './core/plan.ts'
 import { forgetRetyped } from './core/retype.ts'
+import type { Deps, Log } from './deps.ts'
 import { UserError } from './errors.ts'
 import { doubtEmptyRelations, doubtVanishedLinks, linkableSyncs, linkedBy, readTitles } from './links.ts'
 import { toPage } from './notion/page.ts'
 import { findDataSource, type NotionTable, notionId, type RawPage } from './notion/table.ts'
-import { airtableIds, notionIds, openAirtable, openNotion, type Services } from './open.ts'
-import type { Belongs, State } from './state/schema.ts'
+import { airtableIds, notionIds, openAirtable, openNotion } from './open.ts'
+import { type Belongs, parseState, type State } from './state/schema.ts'
 
 export type Reading = {
   readonly bound: Bound
@@ -47,34 +46,49 @@ export type Reading = {
 /** How far back a page is looked for that a broken-off run may have made. */
 const RECENT_MS = 7 * 24 * 3600_000
 
-type Input = {
-  readonly name: string
-  readonly config: SyncConfig
-  /** All syncs of the file, which links may follow, and the state of another one. */
-  readonly syncs: Mappings['syncs']
-  readonly stateOf: (sync: string) => Promise<State | null>
-  readonly place: Loaded['place']
-  readonly services: Services
-  /** Null where a state of any repository will do, since nothing is written. */
-  readonly repository: string | null
-  readonly inShell: boolean
-  readonly state: Promise<State | null>
-  readonly force: boolean
-  readonly now: () => number
-  readonly warn: (message: string, place?: ReturnType<Loaded['place']>) => void
+/** What is needed to read a sync; `repository` is null where a state of any will do, since nothing is written. */
+export type ReadingDeps = Pick<
+  Deps,
+  | 'name'
+  | 'config'
+  | 'syncs'
+  | 'place'
+  | 'services'
+  | 'openStore'
+  | 'stateDir'
+  | 'repository'
+  | 'inShell'
+  | 'force'
+  | 'now'
+> & { readonly log: Pick<Log, 'warn'> }
+
+type ReadingInput = ReturnType<typeof readingInput>
+
+/** What reading is given: the state of this sync is asked for at once, that of another when links point there. */
+export function readingInput(deps: ReadingDeps, opening: ReturnType<Deps['openStore']>) {
+  const stateOf = async (sync: string): Promise<State | null> => {
+    const path = `${deps.stateDir}/${sync}/state.json`
+    const text = await (await opening).read(path)
+    return text === null ? null : parseState(text, path)
+  }
+  const state = stateOf(deps.name)
+  state.catch(() => {})
+  return { ...deps, state, stateOf, warn: deps.log.warn }
 }
 
-/** Reads everything, or throws a UserError with all that does not fit. */
-export async function readSync(input: Input): Promise<Reading> {
-  const { config } = input
-  const configured = notionId(config.notion.database)
-  const at = input.now()
+/** Holds the lines of a sync against what both services have; throws a UserError with all that does not fit. */
+export const checkLines = async (deps: ReadingDeps): Promise<void> =>
+  void (await openSync(readingInput(deps, deps.openStore())))
 
-  const [notionSide, airtableSide, state] = await Promise.all([
+/** Both sides opened, and held against the lines of the config; throws a UserError with all that does not fit. */
+async function openSync(input: ReadingInput) {
+  const { config, name } = input
+  const configured = notionId(config.notion.database)
+  const [notionSide, airtableSide, state] = await together(
     openNotion(input, configured),
     openAirtable(input),
     input.state,
-  ])
+  )
   const belongs: Belongs = {
     repository: input.repository ?? state?.belongs.repository ?? '',
     notion: configured,
@@ -87,7 +101,7 @@ export async function readSync(input: Input): Promise<Reading> {
   if (airtableSide.renamedTo !== undefined) {
     input.warn(
       `The Airtable table "${config.airtable.table}" is called "${airtableSide.renamedTo}" now; it is followed by its ID. Change the name here.`,
-      input.place(['syncs', input.name, 'airtable', 'table']),
+      input.place(['syncs', name, 'airtable', 'table']),
     )
   }
 
@@ -99,15 +113,38 @@ export async function readSync(input: Input): Promise<Reading> {
     sync => findDataSource(input.services.notion, sync.notion.database),
   )
   const bound = bind({
-    name: input.name,
+    name,
     config,
     place: input.place,
     columns: { notion: notionSide.columns, airtable: airtableSide.columns },
     learned: usable?.fields ?? [],
     ownFields: usable?.ownFields ?? {},
-    linked: linkedBy(input.name, linkable),
+    linked: linkedBy(name, linkable),
   })
   for (const warning of bound.warnings) input.warn(warning.message, warning.place)
+  return { notionSide, airtableSide, belongs, usable, linkable, bound }
+}
+
+/** All of them; where several fail for what a person must change, all of that is told at once. */
+async function together<A, B, C>(a: Promise<A>, b: Promise<B>, c: Promise<C>): Promise<[A, B, C]> {
+  const settled = await Promise.allSettled([a, b, c])
+  // A state that cannot be read fails all three with one error.
+  const errors = [...new Set(settled.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : [])))]
+  const told = errors.filter(error => error instanceof UserError)
+  const [first] = told
+  if (first !== undefined && told.length === errors.length)
+    throw new UserError(
+      told.flatMap(({ complaints }) => complaints),
+      first.kind,
+    )
+  return Promise.all([a, b, c])
+}
+
+/** Reads everything, or throws a UserError with all that does not fit. */
+export async function readSync(input: ReadingInput): Promise<Reading> {
+  const { config } = input
+  const at = input.now()
+  const { notionSide, airtableSide, belongs, usable, linkable, bound } = await openSync(input)
   const { fields } = bound.settings
   const { table: airtable } = airtableSide
   const properties = notionIds(fields.map(field => field.notion.id))

@@ -92,7 +92,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
  * commit.
  */
 function sameState(before: State | null, next: State): boolean {
-  if (before === null) return false
+  // A first run that found nothing, and did nothing, leaves nothing.
+  if (before === null) return next.pairs.length + next.conflicts.length + next.problems.length === 0
   const keys = (state: State) =>
     JSON.stringify(
       state.fields.map(field => [

@@ -17,14 +17,14 @@ import { findJournal, keep, takeIn } from './journal.ts'
 import { lossesOf } from './losses.ts'
 import { linkNewPairs } from './new-links.ts'
 import { planBack, planSync } from './planner.ts'
-import { type Reading, readSync } from './read.ts'
+import { type Reading, readingInput, readSync } from './read.ts'
 import { historyPath, type Recorded, recordPaths, recordRun } from './record.ts'
 import { type Counts, confirmed, countsOf, entriesOf, headline, type Links } from './report/entries.ts'
 import { logged } from './report/escape.ts'
 import { readTicks } from './report/issue.ts'
 import { entryLines, planLines } from './report/log.ts'
 import type { SyncReport } from './report/summary.ts'
-import { parseState, type State } from './state/schema.ts'
+import type { State } from './state/schema.ts'
 
 /** What became of a sync: what is reported of it, and whether anything was recorded. */
 export type SyncResult = SyncReport & { readonly changed: boolean }
@@ -48,29 +48,10 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   log.group(`${name}: read`)
   const opening = deps.openStore()
-  const loading = opening
-    .then(store => store.read(statePath))
-    .then(text => (text === null ? null : parseState(text, statePath)))
-  loading.catch(() => {})
+  const input = readingInput(deps, opening)
+  const loading = input.state
   const [reading, state, store, before, found] = await Promise.all([
-    readSync({
-      name,
-      config,
-      syncs: deps.syncs,
-      stateOf: async sync => {
-        const path = `${deps.stateDir}/${sync}/state.json`
-        const text = await (await opening).read(path)
-        return text === null ? null : parseState(text, path)
-      },
-      place: deps.place,
-      services: deps.services,
-      repository: deps.repository,
-      inShell: deps.inShell,
-      state: loading,
-      force: deps.force,
-      now: deps.now,
-      warn: log.warn,
-    }),
+    readSync(input),
     loading,
     opening,
     opening.then(store => findJournal(store, folder, historyPath(deps), log)),

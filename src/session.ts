@@ -2,7 +2,7 @@
 import { type AirtableClient, createAirtableClient } from './airtable/client.ts'
 import { listTables } from './airtable/table.ts'
 import { outOfTime, WORK_MS } from './budget.ts'
-import type { Loaded } from './config/load.ts'
+import { byLine, type Loaded, loadMappings, MappingError } from './config/load.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { nearest } from './core/value.ts'
 import type { Deps } from './deps.ts'
@@ -11,6 +11,7 @@ import { createNotionClient } from './notion/client.ts'
 import type { Services } from './open.ts'
 import { inLinkOrder } from './order.ts'
 import { createPace, type Pace, type Stop } from './pace.ts'
+import { checkLines, type ReadingDeps } from './read.ts'
 import { recordFailure } from './record.ts'
 import { logged } from './report/escape.ts'
 import { runSync, type SyncResult, Unrecorded } from './run.ts'
@@ -132,6 +133,53 @@ export type Outcome = {
   readonly result: SyncResult | null
   readonly error: Error | null
   readonly commit: string
+}
+
+/** How long a mapping with mistakes waits for what the services have to say. */
+const CHECK_MS = 15_000
+
+/**
+ * The mapping. Throws a UserError with everything that is wrong with it: where its form has mistakes, the rest is held
+ * against the services all the same, so that what they do not have is told in the same run.
+ */
+export async function loadChecked(
+  text: string,
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+  tokens: Parameters<typeof createServices>[0],
+  where: Omit<ReadingDeps, 'name' | 'config' | 'syncs' | 'place' | 'services' | 'log'>,
+): Promise<Loaded> {
+  try {
+    return loadMappings(text, file, env)
+  } catch (error) {
+    if (!(error instanceof MappingError) || error.rest === null) throw error
+    const { mappings, place } = error.rest
+    const log = { warn: () => {} }
+    const end = new AbortController()
+    setTimeout(() => end.abort(outOfTime()), CHECK_MS).unref()
+    const pool = createServices(
+      tokens,
+      env,
+      { now: end.signal, grace: end.signal },
+      () => {},
+      Object.values(mappings.syncs),
+    )
+    const more = await Promise.all(
+      Object.entries(mappings.syncs).map(([name, config]) =>
+        checkLines({ ...where, name, config, syncs: mappings.syncs, place, services: pool.forSync(config), log }).then(
+          () => [],
+          // What else goes wrong is told by the run that follows.
+          reason => (reason instanceof UserError && reason.kind === 'input' ? reason.complaints : []),
+        ),
+      ),
+    )
+    end.abort(outOfTime())
+    pool.close()
+    // What follows from a mistake that is told already is not told beside it.
+    const places = new Set(error.complaints.map(({ place: at }) => `${at?.line}:${at?.column}`))
+    const others = more.flat().filter(({ place: at }) => at !== undefined && !places.has(`${at.line}:${at.column}`))
+    throw new UserError(byLine([...error.complaints, ...others]))
+  }
 }
 
 /** Runs the chosen syncs one after another; one that fails does not stop the others. */

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Column, Fate, Field, Row, SchemaColumn, Value } from '../core/model.ts'
 import { shownAs } from '../core/twins.ts'
-import { normal } from '../core/value.ts'
+import { nearest, normal } from '../core/value.ts'
 import { ServiceError, UserError } from '../errors.ts'
 import type { AirtableClient } from './client.ts'
 import { type AirtableRecord, airtableField, airtableRecord, columnsOf, readColumn } from './fields.ts'
@@ -53,6 +53,7 @@ const schema = z.object({
       name: z.string(),
       primaryFieldId: z.string().optional(),
       fields: z.array(airtableField),
+      views: z.array(z.object({ id: z.string(), name: z.string() })).optional(),
     }),
   ),
 })
@@ -65,6 +66,7 @@ export type TableSchema = {
   /** ID of the field that names a record. */
   readonly primary: string
   readonly columns: readonly SchemaColumn[]
+  readonly views: readonly { readonly id: string; readonly name: string }[]
 }
 
 /** All tables of a base, with their columns. Throws a UserError where the base is not there. */
@@ -78,11 +80,12 @@ export async function listTables(client: AirtableClient, base: string): Promise<
       throw error
     })
   const { tables } = parse(schema, answer)
-  return tables.map(({ id, name, primaryFieldId, fields }) => ({
+  return tables.map(({ id, name, primaryFieldId, fields, views = [] }) => ({
     id,
     name,
     primary: primaryFieldId ?? fields[0]?.id ?? '',
     columns: columnsOf(fields).map(column => named(column, tables)),
+    views,
   }))
 }
 
@@ -94,6 +97,12 @@ function named(column: SchemaColumn, tables: readonly { id: string; name: string
   return { ...column, shape: { ...shape, table: [...shape.table, ...names] } }
 }
 
+export type FoundTable = Pick<TableSchema, 'id' | 'columns' | 'views'> & {
+  readonly tables: readonly TableSchema[]
+  /** The name that it has now, where the config names another. */
+  readonly renamedTo?: string
+}
+
 /**
  * The table's ID and columns, by its name or ID; a table that was renamed is followed by the ID that the state
  * learned for that name. Throws a UserError where the base or the table is not there.
@@ -103,18 +112,31 @@ export async function findTable(
   base: string,
   table: string,
   learned: Promise<{ readonly base: string; readonly table: string; readonly tableId: string } | null>,
-): Promise<{ id: string; columns: readonly SchemaColumn[]; tables: readonly TableSchema[]; renamedTo?: string }> {
+): Promise<FoundTable> {
   learned.catch(() => {})
   const tables = await schema
   const known = await learned
   const byId = tables.find(candidate => known?.base === base && known.table === table && candidate.id === known.tableId)
   const found = byId ?? tables.find(candidate => candidate.id === table || candidate.name === table)
   if (found === undefined) {
-    const list = tables.map(candidate => `"${candidate.name}"`).join(', ')
-    throw new UserError(`The base ${base} has no table "${table}". It has: ${list}.`)
+    throw new UserError(`The base ${base} has no table ${instead(table, tables)}`)
   }
   const renamed = found.name !== table && found.id !== table
-  return { id: found.id, columns: found.columns, tables, ...(renamed ? { renamedTo: found.name } : {}) }
+  return {
+    id: found.id,
+    columns: found.columns,
+    views: found.views,
+    tables,
+    ...(renamed ? { renamedTo: found.name } : {}),
+  }
+}
+
+/** A name that is not there, the nearest that is, and all of them. */
+export function instead(written: string, there: readonly { readonly name: string }[]): string {
+  const names = there.map(({ name }) => name)
+  const near = nearest(written, names)
+  const hint = near === undefined ? '.' : `; did you mean "${near}"?`
+  return `"${written}"${hint} It has: ${names.map(name => `"${name}"`).join(', ')}.`
 }
 
 export function airtableTable(

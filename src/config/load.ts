@@ -6,6 +6,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { type Complaint, type Place, UserError } from '../errors.ts'
 import { describe } from './explain.ts'
 import { checkRules } from './rules.ts'
+import { salvage } from './salvage.ts'
 import { type Mappings, mappings } from './schema.ts'
 import {
   checkNodes,
@@ -24,12 +25,21 @@ export type Loaded = {
   readonly place: FindPlace
 }
 
+/** A mapping with mistakes. `rest` is what can be held against the services all the same; null where that is nothing. */
+export class MappingError extends UserError {
+  readonly rest: Loaded | null
+  constructor(complaints: readonly Complaint[], rest: Loaded | null) {
+    super(complaints)
+    this.rest = rest
+  }
+}
+
 /** More than anybody reads at once. */
 const MAX_COMPLAINTS = 100
 
 /**
  * Parses and checks the text of a mappings file. `env` gives the values of `${NAME}`; null leaves them as they are
- * (for a check without secrets). Throws a UserError with every complaint.
+ * (for a check without secrets). Throws a UserError with every complaint that needs no service.
  */
 export function loadMappings(
   text: string,
@@ -56,7 +66,7 @@ export function loadMappings(
     }))
     throw new UserError(
       unquoted === null
-        ? inOrder([...syntax, ...doubled]).slice(0, MAX_COMPLAINTS)
+        ? byLine([...syntax, ...doubled])
         : [
             {
               message: `Put quotes around the variable: inside { … } YAML reads the braces of "\${NAME}" as its own`,
@@ -80,13 +90,14 @@ export function loadMappings(
   const found = [...schema, ...checkRules(plain, place)].filter(
     ({ place: here }) => here === undefined || !followed.has(`${here.line}:${here.column}`),
   )
-  const complaints = inOrder([...doubled, ...unset, ...found]).slice(0, MAX_COMPLAINTS)
-  if (complaints.length > 0 || !parsed.success) throw new UserError(complaints)
+  const complaints = byLine([...doubled, ...unset, ...found])
+  if (complaints.length > 0 || !parsed.success)
+    throw new MappingError(complaints, unset.length > 0 ? null : salvage(plain, place))
   return { mappings: parsed.data, place }
 }
 
-/** By line, each said once. */
-function inOrder(complaints: readonly Complaint[]): Complaint[] {
+/** By line, each said once, and no more than anybody reads. */
+export function byLine(complaints: readonly Complaint[]): Complaint[] {
   const said = new Map(complaints.map(item => [`${item.place?.line}:${item.place?.column}:${item.message}`, item]))
-  return [...said.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0))
+  return [...said.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0)).slice(0, MAX_COMPLAINTS)
 }

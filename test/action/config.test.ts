@@ -73,9 +73,7 @@ describe('a mapping that is wrong in itself', () => {
   afterAll(() => world.close())
 
   async function offline(text: string, env: Record<string, string> = {}): Promise<Annotation[]> {
-    const said = await refused({ workspace: { 'mappings.yaml': text }, env })
-    expect([...world.notion.calls, ...world.airtable.calls]).toEqual([])
-    return said
+    return refused({ workspace: { 'mappings.yaml': text }, env })
   }
 
   it.each([
@@ -270,6 +268,63 @@ describe('a mapping that does not fit the services', () => {
     const said = await refused({ workspace: { 'mappings.yaml': text } })
     const wanted = ['Nmae', 'Prioirty', 'Score', 'Page Id', 'Blockers2'].map(piece => place(text, piece).line ?? 0)
     expect(said.map(note => note.line ?? 0).sort((a, b) => a - b)).toEqual(wanted.sort((a, b) => a - b))
+  })
+
+  it('what is wrong in itself is told with it, each at its own line', async () => {
+    const text = mapping(
+      ['create: airtable', 'craete: airtable'],
+      ['conflict: airtable }', 'conflict: airtabel }'],
+      ['airtable: Owner,          owner: notion }', 'airtable: Owner, onwer: notion }'],
+      ['notion: Blockers', 'notion: Blokcers'],
+      ['page_id_field: Notion Page ID', 'page_id_field: Page Id'],
+      ['airtable: Ship Date', 'airtable: Ship Dtae'],
+    )
+    const run = await world.run({ workspace: { 'mappings.yaml': text } })
+    const wanted = [
+      ['Page Id', 'Page Id'],
+      ['craete', '"create"'],
+      ['airtabel', '"airtable"'],
+      ['onwer', '"owner"'],
+      ['Ship Dtae', '"Ship Date"'],
+      ['Blokcers', '"Blockers"'],
+    ] as const
+    const said = errors(run).map(note => [note.line ?? 0, note.message] as const)
+    expect(said.map(([line]) => line)).toEqual(wanted.map(([piece]) => place(text, piece).line))
+    for (const [index, [, word]] of wanted.entries()) expect(said[index]?.[1]).toContain(word)
+    for (const [, word] of wanted) expect(run.summary).toContain(word.replaceAll('"', ''))
+    expect(run.outputs).toMatchObject({ changed: 'false', created: '0' })
+  })
+
+  it.each([
+    [
+      'a table',
+      'table: Delivery Tracker',
+      'table: Delivery Tracking',
+      /"Delivery Tracking"; did you mean "Delivery Tr/,
+    ],
+    [
+      'a view',
+      'page_id_field:',
+      'view: Gird view\n      page_id_field:',
+      /no view "Gird view"; did you mean "Grid view"/,
+    ],
+    ['a formula', 'page_id_field:', 'filter: "{Sprnt} = 1"\n      page_id_field:', /filter is refused.*sprnt/i],
+    ['a database', `\${NOTION_DATABASE_ID}`, '0123456789abcdef0123456789abcdef', /no database.*01234567/],
+    ['a base', `\${AIRTABLE_BASE_ID}`, 'appAAAAAAAAAAAAAA', /appAAAAAAAAAAAAAA/],
+  ])('%s that is not there, or not taken, is told at its line', async (_, piece, replacement, words) => {
+    const text = mapping([piece, replacement])
+    const said = await refused({ workspace: { 'mappings.yaml': text } })
+    const at = replacement.split('\n')[0] ?? ''
+    const { file, line } = place(text, at)
+    expect(said).toMatchObject([{ file, line, message: expect.stringMatching(words) }])
+  })
+
+  it('of a wrong database and a wrong table both are told', async () => {
+    const text = mapping(
+      [`\${NOTION_DATABASE_ID}`, '0123456789abcdef0123456789abcdef'],
+      ['Delivery Tracker', 'Delivery'],
+    )
+    expect(await refused({ workspace: { 'mappings.yaml': text } })).toHaveLength(2)
   })
 
   it('a computed field without an owner is owned by its side', async () => {

@@ -216,10 +216,11 @@ describe('a pull request from a fork', () => {
     expect(await comments(world, number)).toEqual([])
   })
 
-  it('with a mistake in the mapping fails, with an annotation at its line', async () => {
+  it('with a mistake in the mapping fails, with an annotation at its line and a word in the job summary', async () => {
     const { world, number } = await pull(MAPPINGS.replace('owner: airtable', 'ownr: airtable'))
-    const { exitCode, annotations } = await fork(world, number)
+    const { exitCode, annotations, summary } = await fork(world, number)
     expect(exitCode).toBe(1)
+    expect(summary).toContain('ownr')
     const at = MAPPINGS.split('\n').findIndex(line => line.includes('owner: airtable')) + 1
     expect(annotations).toMatchObject([{ level: 'error', file: 'mappings.yaml', line: at }])
     expect(annotations[0]?.message).toContain('owner')

@@ -673,6 +673,13 @@ describe('a run that changes nothing writes nothing anywhere', () => {
     expect((await world.run()).exitCode).toBe(0)
     await expectQuiet()
   })
+
+  it('on a first run that finds both sides empty', async () => {
+    world = await startWorld({ specs: 0 })
+    const run = await world.run()
+    expect(run).toMatchObject({ exitCode: 0, outputs: { changed: 'false', commit: '' } })
+    expect(world.github.writes()).toEqual([])
+  })
 })
 
 describe('what a run costs', () => {

@@ -346,6 +346,6 @@ describe('fanned out over a matrix', () => {
     const world = await start(`${MANY}surplus: true\n`, many())
     const { exitCode, outputs } = await world.run({ inputs: { mode: 'check' } })
     expect([exitCode, outputs.syncs]).toEqual([1, undefined])
-    expect(world.notion.calls).toEqual([])
+    expect(world.notion.calls.filter(call => call.method !== 'GET' && !call.path.endsWith('/query'))).toEqual([])
   })
 })
