@@ -66417,6 +66417,153 @@ function editsOf(settings, side, record, pair) {
         .join('; ');
 }
 
+// EXTERNAL MODULE: ./lib/core/markdown.js + 13 modules
+var markdown = __nccwpck_require__(8081);
+;// CONCATENATED MODULE: ./lib/core/base.js
+/**
+ * What is remembered after a run: the base of a field moves only when both services are known to hold the value.
+ * What was not confirmed stays as it was, so that the next run sees it again.
+ */
+
+
+
+
+
+/** The next state of pairs, conflicts and problems, from the plan and what became of its steps. */
+function remember(fields, plan, outcomes, seen) {
+    const fieldByKey = new Map(fields.map(field => [field.key, field]));
+    const pages = new Map(seen.pages.map(page => [page.id, page]));
+    const rows = new Map(seen.rows.map(row => [row.id, row]));
+    const pairs = new Map(plan.pairs.map(pair => [pair.page, pair]));
+    const problems = [...plan.problems];
+    const done = new Set();
+    for (const outcome of outcomes) {
+        if (outcome.result === 'left')
+            continue;
+        if (outcome.result === 'refused') {
+            problems.push(...outcome.problems);
+            continue;
+        }
+        const { step } = outcome;
+        problems.push(...outcome.refused);
+        if ('reason' in step) {
+            done.add(`${step.page}/${model/* RECORD */.gv}`);
+            if (step.do !== 'restore-page')
+                pairs.delete(step.page);
+            continue;
+        }
+        if (step.do === 'create-page') {
+            const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {}, 'notion');
+            pairs.set(outcome.record, { page: outcome.record, row: step.row, title: step.title, base });
+            continue;
+        }
+        const page = pages.get(step.page);
+        if (step.do === 'create-row') {
+            done.add(`${step.page}/${model/* RECORD */.gv}`);
+            const base = agreed(fields, page?.values ?? {}, outcome.values, 'airtable');
+            pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base });
+            continue;
+        }
+        const pair = pairs.get(step.page);
+        if (pair === undefined)
+            continue;
+        const refused = new Set(outcome.refused.map(problem => problem.field));
+        const base = { ...pair.base };
+        for (const change of step.changes) {
+            const field = fieldByKey.get(change.field);
+            if (field === undefined || refused.has(change.field) || !movesBase(change))
+                continue;
+            const moved = confirmed(field, change, outcome.values);
+            if ('base' in moved) {
+                base[change.field] = moved.base;
+                done.add(`${step.page}/${change.field}`);
+            }
+            else {
+                problems.push({ ...moved.problem, page: step.page, row: step.row, title: step.title });
+            }
+        }
+        const { rest, ...awake } = pair;
+        const nextRest = restAfter(step, rest, refused);
+        pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) });
+    }
+    const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`));
+    return {
+        pairs: [...pairs.values()],
+        conflicts: [
+            ...plan.conflicts,
+            ...reopened.filter(conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
+        ],
+        problems: withTwins(problems, [...pairs.values()]),
+    };
+}
+/** Whether both sides agree on what is written: an archive value stands on one side only. */
+const movesBase = ({ why }) => why !== 'archived' && why !== 'restored';
+/** Problems of a record whose twin was made in this run name it too, as the next run will. */
+function withTwins(problems, pairs) {
+    const rowOf = new Map(pairs.map(({ page, row }) => [page, row]));
+    const pageOf = new Map(pairs.map(({ page, row }) => [row, page]));
+    return problems.map(problem => ({
+        ...problem,
+        page: problem.page ?? pageOf.get(problem.row) ?? null,
+        row: problem.row ?? rowOf.get(problem.page) ?? null,
+    }));
+}
+/** The rest after a step: of an archive value, only what the service took is to be undone some day. */
+function restAfter({ rest: planned, changes }, before, refused) {
+    if (planned === undefined)
+        return before;
+    // An undoing that was refused in part is still to be done.
+    if (planned === null)
+        return changes.some(({ field, why }) => why === 'restored' && refused.has(field)) ? before : undefined;
+    const taken = (values) => Object.fromEntries(Object.entries(values ?? {}).filter(([key]) => !refused.has(key)));
+    return { why: planned.why, ...(planned.wrote && { wrote: taken(planned.wrote), was: taken(planned.was) }) };
+}
+/**
+ * The base of a field after a confirmed write: the source as it was read, the target as the service returned it. Where
+ * the service keeps what was written, or its default for an empty value, the two are accepted as they are; so is a text
+ * that had more formatting than the service holds.
+ */
+function confirmed(field, change, returned) {
+    const { side, to, source } = change;
+    const written = (0,core_value/* normal */.qb)(returned[change.field]);
+    const base = side === 'notion' ? { notion: written, airtable: source } : { notion: source, airtable: written };
+    if ((0,core_value/* comparable */.Zm)(field, 'notion', base.notion) === (0,core_value/* comparable */.Zm)(field, 'airtable', base.airtable))
+        return { base };
+    const { shape } = field[side];
+    const refilled = to === null && shape.is === 'option' && shape.refills === true;
+    const unmarked = marked(field) && (0,markdown/* shownText */.f$)(String(written ?? '')) === (0,markdown/* shownText */.f$)(String(to ?? ''));
+    // A person who was asked for by address may go by another name there.
+    const taken = (0,planning/* same */.FB)(field, side, written, to) || (0,planning/* same */.FB)({ ...field, people: 'email' }, side, written, to);
+    if (refilled || unmarked || taken)
+        return { base: { ...base, accepted: true } };
+    return {
+        problem: {
+            code: 'refused',
+            field: change.field,
+            message: `Written, but the service keeps ${JSON.stringify(written)} instead of ${JSON.stringify(to)}. It is not written again until a value, the field or the mapping changes.`,
+            notion: base.notion,
+            airtable: base.airtable,
+            under: ruledBy(field),
+        },
+    };
+}
+const marked = (field) => [field.notion, field.airtable].every(({ shape }) => shape.is === 'text' && shape.marks === true);
+/**
+ * The base of a new pair: the fields in which both sides agree, and those of a new page in which Notion put its default
+ * where the row holds nothing. The others have none yet, and are merged as new.
+ */
+function agreed(fields, notion, airtable, made) {
+    return Object.fromEntries(fields.flatMap((field) => {
+        const base = { notion: (0,core_value/* normal */.qb)(notion[field.key]), airtable: (0,core_value/* normal */.qb)(airtable[field.key]) };
+        const equal = (0,core_value/* comparable */.Zm)(field, 'notion', base.notion) === (0,core_value/* comparable */.Zm)(field, 'airtable', base.airtable);
+        if (equal)
+            return [[field.key, base]];
+        const { shape } = field.notion;
+        const refilled = made === 'notion' && base.airtable === null && shape.is === 'option' && shape.refills === true;
+        return refilled ? [[field.key, { ...base, accepted: true }]] : [];
+    }));
+}
+
 // EXTERNAL MODULE: ./lib/core/twins.js
 var twins = __nccwpck_require__(7712);
 ;// CONCATENATED MODULE: ./lib/core/plan.js
@@ -66424,6 +66571,7 @@ var twins = __nccwpck_require__(7712);
  * From what both sides hold and what they held when they last agreed, to what is to be done: a pure function, so that
  * the plan that is shown is the plan that is applied. It reads no clock and asks no service.
  */
+
 
 
 
@@ -66498,13 +66646,16 @@ function makePlan(given, seen) {
         refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
     };
     draft.problems.push(...pairing.problems);
-    for (const link of pairing.linked) {
-        if (link.page !== null && link.row !== null)
-            planPair(run, { ...link, page: link.page, row: link.row });
-        else
-            planAbsence(run, link);
-    }
     const strays = new Set(seen.strays.map(page => page.id));
+    for (const link of pairing.linked) {
+        const { page, row } = link;
+        if (page === null || row === null)
+            planAbsence(run, link);
+        else if (strays.has(page.id))
+            planStray(run, { ...link, page, row });
+        else
+            planPair(run, { ...link, page, row });
+    }
     planLoose(run, pairing.loosePages.filter(page => !strays.has(page.id)), pairing.looseRows);
     return draft;
 }
@@ -66570,6 +66721,15 @@ const LINKED = {
     'page-id': 'linked: the row carries the page’s ID',
     made: 'linked: a run that was cut off made the page from the row',
 };
+/** A page that a run made which was cut off, and that the filter hides: the two are linked, and rest. */
+function planStray({ settings, draft }, { pair, page, row, isNew = 'made', relink }) {
+    const where = { page: page.id, row: row.id, title: page.title || row.title };
+    const base = agreed(settings.fields, page.values, row.values, 'notion');
+    draft.events.push({ ...where, text: `${LINKED[isNew]}; it is outside the filter, so the pair rests` });
+    if (relink)
+        draft.steps.push({ do: 'update-row', ...where, changes: [], relink: true });
+    draft.pairs.push({ ...pair, base, rest: { why: 'out-of-scope' } });
+}
 function planPair(run, link) {
     const { settings, draft } = run;
     const { pair, page, row } = link;
@@ -68197,153 +68357,6 @@ async function writeNotion(plan, hands, begin, settle) {
     };
     await Promise.all(Array.from({ length: PAGES_AT_ONCE }, worker));
     return failure ?? full;
-}
-
-// EXTERNAL MODULE: ./lib/core/markdown.js + 13 modules
-var markdown = __nccwpck_require__(8081);
-;// CONCATENATED MODULE: ./lib/core/base.js
-/**
- * What is remembered after a run: the base of a field moves only when both services are known to hold the value.
- * What was not confirmed stays as it was, so that the next run sees it again.
- */
-
-
-
-
-
-/** The next state of pairs, conflicts and problems, from the plan and what became of its steps. */
-function remember(fields, plan, outcomes, seen) {
-    const fieldByKey = new Map(fields.map(field => [field.key, field]));
-    const pages = new Map(seen.pages.map(page => [page.id, page]));
-    const rows = new Map(seen.rows.map(row => [row.id, row]));
-    const pairs = new Map(plan.pairs.map(pair => [pair.page, pair]));
-    const problems = [...plan.problems];
-    const done = new Set();
-    for (const outcome of outcomes) {
-        if (outcome.result === 'left')
-            continue;
-        if (outcome.result === 'refused') {
-            problems.push(...outcome.problems);
-            continue;
-        }
-        const { step } = outcome;
-        problems.push(...outcome.refused);
-        if ('reason' in step) {
-            done.add(`${step.page}/${model/* RECORD */.gv}`);
-            if (step.do !== 'restore-page')
-                pairs.delete(step.page);
-            continue;
-        }
-        if (step.do === 'create-page') {
-            const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {}, 'notion');
-            pairs.set(outcome.record, { page: outcome.record, row: step.row, title: step.title, base });
-            continue;
-        }
-        const page = pages.get(step.page);
-        if (step.do === 'create-row') {
-            done.add(`${step.page}/${model/* RECORD */.gv}`);
-            const base = agreed(fields, page?.values ?? {}, outcome.values, 'airtable');
-            pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base });
-            continue;
-        }
-        const pair = pairs.get(step.page);
-        if (pair === undefined)
-            continue;
-        const refused = new Set(outcome.refused.map(problem => problem.field));
-        const base = { ...pair.base };
-        for (const change of step.changes) {
-            const field = fieldByKey.get(change.field);
-            if (field === undefined || refused.has(change.field) || !movesBase(change))
-                continue;
-            const moved = confirmed(field, change, outcome.values);
-            if ('base' in moved) {
-                base[change.field] = moved.base;
-                done.add(`${step.page}/${change.field}`);
-            }
-            else {
-                problems.push({ ...moved.problem, page: step.page, row: step.row, title: step.title });
-            }
-        }
-        const { rest, ...awake } = pair;
-        const nextRest = restAfter(step, rest, refused);
-        pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) });
-    }
-    const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`));
-    return {
-        pairs: [...pairs.values()],
-        conflicts: [
-            ...plan.conflicts,
-            ...reopened.filter(conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
-        ],
-        problems: withTwins(problems, [...pairs.values()]),
-    };
-}
-/** Whether both sides agree on what is written: an archive value stands on one side only. */
-const movesBase = ({ why }) => why !== 'archived' && why !== 'restored';
-/** Problems of a record whose twin was made in this run name it too, as the next run will. */
-function withTwins(problems, pairs) {
-    const rowOf = new Map(pairs.map(({ page, row }) => [page, row]));
-    const pageOf = new Map(pairs.map(({ page, row }) => [row, page]));
-    return problems.map(problem => ({
-        ...problem,
-        page: problem.page ?? pageOf.get(problem.row) ?? null,
-        row: problem.row ?? rowOf.get(problem.page) ?? null,
-    }));
-}
-/** The rest after a step: of an archive value, only what the service took is to be undone some day. */
-function restAfter({ rest: planned, changes }, before, refused) {
-    if (planned === undefined)
-        return before;
-    // An undoing that was refused in part is still to be done.
-    if (planned === null)
-        return changes.some(({ field, why }) => why === 'restored' && refused.has(field)) ? before : undefined;
-    const taken = (values) => Object.fromEntries(Object.entries(values ?? {}).filter(([key]) => !refused.has(key)));
-    return { why: planned.why, ...(planned.wrote && { wrote: taken(planned.wrote), was: taken(planned.was) }) };
-}
-/**
- * The base of a field after a confirmed write: the source as it was read, the target as the service returned it. Where
- * the service keeps what was written, or its default for an empty value, the two are accepted as they are; so is a text
- * that had more formatting than the service holds.
- */
-function confirmed(field, change, returned) {
-    const { side, to, source } = change;
-    const written = (0,core_value/* normal */.qb)(returned[change.field]);
-    const base = side === 'notion' ? { notion: written, airtable: source } : { notion: source, airtable: written };
-    if ((0,core_value/* comparable */.Zm)(field, 'notion', base.notion) === (0,core_value/* comparable */.Zm)(field, 'airtable', base.airtable))
-        return { base };
-    const { shape } = field[side];
-    const refilled = to === null && shape.is === 'option' && shape.refills === true;
-    const unmarked = marked(field) && (0,markdown/* shownText */.f$)(String(written ?? '')) === (0,markdown/* shownText */.f$)(String(to ?? ''));
-    // A person who was asked for by address may go by another name there.
-    const taken = (0,planning/* same */.FB)(field, side, written, to) || (0,planning/* same */.FB)({ ...field, people: 'email' }, side, written, to);
-    if (refilled || unmarked || taken)
-        return { base: { ...base, accepted: true } };
-    return {
-        problem: {
-            code: 'refused',
-            field: change.field,
-            message: `Written, but the service keeps ${JSON.stringify(written)} instead of ${JSON.stringify(to)}. It is not written again until a value, the field or the mapping changes.`,
-            notion: base.notion,
-            airtable: base.airtable,
-            under: ruledBy(field),
-        },
-    };
-}
-const marked = (field) => [field.notion, field.airtable].every(({ shape }) => shape.is === 'text' && shape.marks === true);
-/**
- * The base of a new pair: the fields in which both sides agree, and those of a new page in which Notion put its default
- * where the row holds nothing. The others have none yet, and are merged as new.
- */
-function agreed(fields, notion, airtable, made) {
-    return Object.fromEntries(fields.flatMap((field) => {
-        const base = { notion: (0,core_value/* normal */.qb)(notion[field.key]), airtable: (0,core_value/* normal */.qb)(airtable[field.key]) };
-        const equal = (0,core_value/* comparable */.Zm)(field, 'notion', base.notion) === (0,core_value/* comparable */.Zm)(field, 'airtable', base.airtable);
-        if (equal)
-            return [[field.key, base]];
-        const { shape } = field.notion;
-        const refilled = made === 'notion' && base.airtable === null && shape.is === 'option' && shape.refills === true;
-        return refilled ? [[field.key, { ...base, accepted: true }]] : [];
-    }));
 }
 
 ;// CONCATENATED MODULE: ./lib/core/guard.js

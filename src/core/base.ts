@@ -171,7 +171,7 @@ const marked = (field: Field): boolean =>
  * The base of a new pair: the fields in which both sides agree, and those of a new page in which Notion put its default
  * where the row holds nothing. The others have none yet, and are merged as new.
  */
-function agreed(
+export function agreed(
   fields: readonly Field[],
   notion: Readonly<Record<string, Value>>,
   airtable: Readonly<Record<string, Value>>,

@@ -3,6 +3,7 @@
  * the plan that is shown is the plan that is applied. It reads no clock and asks no service.
  */
 import { planAbsence } from './absence.ts'
+import { agreed } from './base.ts'
 import { convert } from './convert.ts'
 import { planCreatePage, planCreateRow } from './create.ts'
 import { canWrite, decide } from './decide.ts'
@@ -98,11 +99,13 @@ export function makePlan(given: Settings, seen: Observed): Plan {
     refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
   }
   draft.problems.push(...pairing.problems)
-  for (const link of pairing.linked) {
-    if (link.page !== null && link.row !== null) planPair(run, { ...link, page: link.page, row: link.row })
-    else planAbsence(run, link)
-  }
   const strays = new Set(seen.strays.map(page => page.id))
+  for (const link of pairing.linked) {
+    const { page, row } = link
+    if (page === null || row === null) planAbsence(run, link)
+    else if (strays.has(page.id)) planStray(run, { ...link, page, row })
+    else planPair(run, { ...link, page, row })
+  }
   planLoose(
     run,
     pairing.loosePages.filter(page => !strays.has(page.id)),
@@ -174,7 +177,18 @@ const LINKED = {
   made: 'linked: a run that was cut off made the page from the row',
 } as const
 
-function planPair(run: Run, link: Linked & { page: Page; row: Row }): void {
+/** A page that a run made which was cut off, and that the filter hides: the two are linked, and rest. */
+function planStray({ settings, draft }: Run, { pair, page, row, isNew = 'made', relink }: Both): void {
+  const where = { page: page.id, row: row.id, title: page.title || row.title }
+  const base = agreed(settings.fields, page.values, row.values, 'notion')
+  draft.events.push({ ...where, text: `${LINKED[isNew]}; it is outside the filter, so the pair rests` })
+  if (relink) draft.steps.push({ do: 'update-row', ...where, changes: [], relink: true })
+  draft.pairs.push({ ...pair, base, rest: { why: 'out-of-scope' } })
+}
+
+type Both = Linked & { readonly page: Page; readonly row: Row }
+
+function planPair(run: Run, link: Both): void {
   const { settings, draft } = run
   const { pair, page, row } = link
   const where = { page: page.id, row: row.id, title: page.title || row.title || pair.title }

@@ -47,8 +47,24 @@ describe('the page that a run made from a row and did not link', () => {
     expect(links({ ...seen, pages: [ours(1, { ...EDITED, Name: 'Search' })] })).toEqual([])
   })
 
-  test('may lie outside the filter', () => {
-    expect(links({ strays: [ours(1)], rows: [unlinked(7, EDITED)], makings: [making(7)] })).toEqual([[1, 7]])
+  test('may lie outside the filter: the pair rests there, linked, and no edit flows', () => {
+    const half = { ...MADE_OF, Status: 'Done' }
+    const { steps, pairs, events } = plan({ strays: [ours(1)], rows: [unlinked(7, half)], makings: [making(7)] })
+    const where = { page: pageId(1), row: rowId(7), title: 'Record 1' }
+    expect(steps).toEqual([{ do: 'update-row', ...where, changes: [], relink: true }])
+    expect(pairs).toEqual([pair(1, { Name: 'Search' }, { row: rowId(7), rest: { why: 'out-of-scope' } })])
+    expect(events).toEqual([
+      {
+        ...where,
+        text: 'linked: a run that was cut off made the page from the row; it is outside the filter, so the pair rests',
+      },
+    ])
+  })
+
+  test('lies outside the filter and stands in the row already: the pair rests there too', () => {
+    const { steps, pairs, conflicts } = plan({ strays: [ours(1)], rows: [row(7, EDITED, { pageId: pageId(1) })] })
+    expect([steps, conflicts]).toEqual([[], []])
+    expect(pairs).toEqual([pair(1, {}, { row: rowId(7), rest: { why: 'out-of-scope' } })])
   })
 
   test('is none that somebody else made, or that holds something else', () => {
