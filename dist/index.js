@@ -51965,8 +51965,8 @@ function airtableTable(client, where) {
         id: where.id,
         read: fields => readAll({ fields: [...fields], ...scope }),
         rows,
-        // The ID may stand there with dashes or without, alone or at the end of an address.
-        withPageIds: (ids, pageIdField, fields) => whereAny(ids.map(id => `OR(FIND('${id}',{${pageIdField}}),FIND('${id.replaceAll('-', '')}',{${pageIdField}}))`), fields),
+        // The ID may stand there with dashes or without, in capitals, alone or at the end of an address.
+        withPageIds: (ids, pageIdField, fields) => whereAny(ids.flatMap(id => [id, id.toUpperCase()].map(spelt => `OR(FIND('${spelt}',{${pageIdField}}),FIND('${spelt.replaceAll('-', '')}',{${pageIdField}}))`)), fields),
         lookUp: async (ids, field) => {
             const alive = new Set((await rows(ids, [field])).map(row => row.id));
             const scoped = where.view !== undefined || where.filter !== undefined;
@@ -53083,7 +53083,8 @@ function toDate(field, from, text, shape, current) {
         return { refused: `${quote(text)} is not a date` };
     }
     const own = field[from].shape;
-    if (typedEnd !== null && own.is === 'text' && shape.holds !== 'both')
+    // Whoever types two dates means both; of a computed range the start is taken, as of a range.
+    if (typedEnd !== null && own.is === 'text' && field[from].writable && shape.holds !== 'both')
         return { refused: `${quote(text)} is a range, and the field holds one date` };
     if (shape.holds === 'day')
         return { value: (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .dayOf */ .kb)(start) };
@@ -60357,10 +60358,13 @@ function formsOf(secret) {
     // What is shorter than this is found in any text.
     return [secret, ...others.filter(form => form.length >= 6)];
 }
-/** A write had to wait so long that what it would write over must be looked at again first. */
+/**
+ * A write had to wait so long that what it would write over must be looked at again first; `cause` is what it waited
+ * for, if a service refused it before.
+ */
 class Outdated extends Error {
-    constructor() {
-        super('The write waited too long after the last look at its record.');
+    constructor(cause) {
+        super('The write waited too long after the last look at its record.', { cause });
         this.name = 'Outdated';
     }
 }
@@ -62072,8 +62076,10 @@ async function readWindow(client, dataSource, filter, properties, pages) {
                 continue;
             if (!(0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(result))
                 throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'forbidden', 'the integration may not read the content of this database');
-            pages.set(result.id, result);
             last = result.created_time;
+            // A page in the trash is looked up like one that is missing.
+            if (!(result.in_trash ?? result.archived))
+                pages.set(result.id, result);
         }
         cursor = answer.next_cursor ?? undefined;
         if (cursor === undefined) {
@@ -62088,8 +62094,16 @@ function windowed(filter, since) {
     const window = { timestamp: 'created_time', created_time: { on_or_after: since } };
     if (filter === undefined)
         return window;
-    // Filters nest two levels at most, so an "and" takes the window in.
-    return Array.isArray(filter.and) ? { and: [...filter.and, window] } : { and: [filter, window] };
+    // Filters nest two levels at most, so an "and" takes the window in, and of an "or" each member does.
+    if (Array.isArray(filter.and))
+        return { and: [...filter.and, window] };
+    if (!Array.isArray(filter.or))
+        return { and: [filter, window] };
+    const members = filter.or.flatMap(member => Array.isArray(member.or) ? member.or : [member]);
+    const isFlat = members.every(member => !Array.isArray(member.and));
+    if (isFlat)
+        return { and: [{ or: members }, window] };
+    return { or: members.map(member => ({ and: [...(Array.isArray(member.and) ? member.and : [member]), window] })) };
 }
 
 
@@ -64093,7 +64107,7 @@ function createPace(limits, stop, log, { deadlineMs, attempts, firstWaitMs, long
             if (ended !== undefined)
                 throw ended;
             if (!fresh())
-                throw new errors/* Outdated */.TN();
+                throw new errors/* Outdated */.TN(before);
             underWay = true;
             try {
                 return await request(AbortSignal.any([stop.grace, AbortSignal.timeout(deadlineMs)]), before);
@@ -65640,6 +65654,12 @@ function bindLine(binding, line, index, renames) {
         airtable: renamed(before?.airtable.options, airtable.options),
     };
     renames[key] = columnRenames;
+    const retyped = before !== undefined && (before.notion.type !== notion.type || before.airtable.type !== airtable.type);
+    if (retyped && line.owner === undefined && owner.owner !== 'both')
+        binding.warnings.push({
+            message: `A column of this line has another type now (Notion: ${notion.type}, Airtable: ${airtable.type}): values flow from ${model/* SIDE_NAME */.sP[owner.owner]} only. Say "owner: ${owner.owner}" if that is meant.`,
+            place: at('notion'),
+        });
     const { values, implied } = options_translate(line.values ?? {}, before?.values ?? {}, columnRenames, {
         notion: Object.values(notion.options ?? {}),
         airtable: Object.values(airtable.options ?? {}),
@@ -65908,7 +65928,8 @@ function decide(field, run, where, agreed, held) {
             return { ...write(field, run, where, side, values, rule.log ?? 'edited'), ...closed };
         }
         case 'conflict':
-            return settle(field, run, where, base, values, held.notion.edited, open);
+            // Nobody edited either side, so no clock tells who was last.
+            return settle(field, run, where, base, values, held.notion.edited, open, happened === 'apart' ? 'unknown' : undefined);
     }
 }
 /** The files that Airtable was asked to fetch and does not show. */
@@ -65918,11 +65939,11 @@ function notFetched(asked, now) {
 }
 const canWrite = (field, side) => field[side].writable && (0,convert/* canConvert */.y)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
 /** Applies the line's policy, or a person's tick, to a field that changed on both sides. */
-function settle(field, run, where, base, values, edited, open) {
+function settle(field, run, where, base, values, edited, open, known) {
     const id = (0,planning/* conflictId */.WP)({ page: where.page, field: field.key });
     const notionStands = open !== undefined && (0,planning/* same */.FB)(field, 'notion', open.notion, values.notion);
     const stands = notionStands && (0,planning/* same */.FB)(field, 'airtable', open.airtable, values.airtable);
-    const clock = (stands ? open.clock : undefined) ?? run.seen.clocks.get(id);
+    const clock = known ?? (stands ? open.clock : undefined) ?? run.seen.clocks.get(id);
     const conflict = {
         page: where.page,
         row: where.row,
@@ -66445,6 +66466,7 @@ function remember(fields, plan, outcomes, seen) {
             continue;
         }
         const { step } = outcome;
+        const title = titleAfter(fields, outcome);
         problems.push(...outcome.refused);
         if ('reason' in step) {
             done.add(`${step.page}/${model/* RECORD */.gv}`);
@@ -66454,7 +66476,7 @@ function remember(fields, plan, outcomes, seen) {
         }
         if (step.do === 'create-page') {
             const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {}, 'notion');
-            pairs.set(outcome.record, { page: outcome.record, row: step.row, title: step.title, base });
+            pairs.set(outcome.record, { page: outcome.record, row: step.row, title, base });
             continue;
         }
         const page = pages.get(step.page);
@@ -66484,7 +66506,7 @@ function remember(fields, plan, outcomes, seen) {
         }
         const { rest, ...awake } = pair;
         const nextRest = restAfter(step, rest, refused);
-        pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) });
+        pairs.set(step.page, { ...awake, title, base, ...(nextRest && { rest: nextRest }) });
     }
     const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`));
     return {
@@ -66496,17 +66518,25 @@ function remember(fields, plan, outcomes, seen) {
         problems: withTwins(problems, [...pairs.values()]),
     };
 }
+/** The title of the page after a step, which may have been to write it. */
+function titleAfter(fields, { step, values }) {
+    const key = fields.find(field => field.notion.type === 'title')?.key;
+    const wrote = step.do === 'update-page' && step.changes.some(change => change.field === key);
+    const title = wrote ? values[key ?? ''] : undefined;
+    return typeof title === 'string' ? title : step.title;
+}
 /** Whether both sides agree on what is written: an archive value stands on one side only. */
 const movesBase = ({ why }) => why !== 'archived' && why !== 'restored';
-/** Problems of a record whose twin was made in this run name it too, as the next run will. */
+/** Problems of a record whose twin or title was written in this run name them too, as the next run will. */
 function withTwins(problems, pairs) {
     const rowOf = new Map(pairs.map(({ page, row }) => [page, row]));
     const pageOf = new Map(pairs.map(({ page, row }) => [row, page]));
-    return problems.map(problem => ({
-        ...problem,
-        page: problem.page ?? pageOf.get(problem.row) ?? null,
-        row: problem.row ?? rowOf.get(problem.page) ?? null,
-    }));
+    const titleOf = new Map(pairs.map(({ page, title }) => [page, title]));
+    return problems.map(problem => {
+        const page = problem.page ?? pageOf.get(problem.row) ?? null;
+        const row = problem.row ?? rowOf.get(problem.page) ?? null;
+        return { ...problem, page, row, title: titleOf.get(page) || problem.title };
+    });
 }
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */
 function restAfter({ rest: planned, changes }, before, refused) {
@@ -66810,22 +66840,37 @@ function undoArchive(settings, rest, held, planned) {
 }
 
 ;// CONCATENATED MODULE: ./lib/core/retype.js
+/**
+ * A column that was given another type may have lost its values by that, or hold more or less than before. Nobody
+ * edited them. Where it is empty now, and can be written, the field is merged as on a first link; else what stands on
+ * both sides is taken for agreed on, until somebody edits it.
+ */
 
-/** The pairs, without the base of retyped fields that are empty now. */
-function forgetRetyped(pairs, retyped, seen) {
+
+
+/** The pairs, with the base of retyped fields as the new type makes it. */
+function forgetRetyped(fields, pairs, retyped, seen) {
     if (retyped.length === 0)
         return pairs;
-    const records = {
-        notion: new Map(seen.pages.map(page => [page.id, page])),
-        airtable: new Map(seen.rows.map(row => [row.id, row])),
-    };
+    const pages = new Map(seen.pages.map(page => [page.id, page]));
+    const rows = new Map(seen.rows.map(row => [row.id, row]));
     return pairs.map(pair => {
-        const lost = retyped.filter(({ key, side }) => {
-            const record = records[side].get(side === 'notion' ? pair.page : pair.row);
-            return record !== undefined && (0,core_value/* normal */.qb)(record.values[key]) === null;
+        const [page, row] = [pages.get(pair.page), rows.get(pair.row)];
+        if (page === undefined || row === undefined)
+            return pair;
+        const bases = Object.entries(pair.base).flatMap(([key, base]) => {
+            const sides = retyped.flatMap(one => (one.key === key ? [one.side] : []));
+            const field = fields.find(candidate => candidate.key === key);
+            if (sides.length === 0 || field === undefined)
+                return [[key, base]];
+            const now = { notion: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(page.values, key)), airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(row.values, key)) };
+            const emptied = sides.filter(side => now[side] === null);
+            if (emptied.some(side => canWrite(field, side)))
+                return [];
+            const stands = (0,planning/* same */.FB)(field, 'notion', now.notion, base.notion) && (0,planning/* same */.FB)(field, 'airtable', now.airtable, base.airtable);
+            return [[key, stands || emptied.length > 0 ? { ...now, accepted: true } : base]];
         });
-        const keys = new Set(lost.map(({ key }) => key));
-        return { ...pair, base: Object.fromEntries(Object.entries(pair.base).filter(([key]) => !keys.has(key))) };
+        return { ...pair, base: Object.fromEntries(bases) };
     });
 }
 
@@ -67008,7 +67053,7 @@ function toPage(raw, fields, people, titles) {
         title: (0,reading/* titleOf */.Gg)(raw),
         created: raw.created_time,
         createdBy: raw.created_by?.id ?? '',
-        edited: raw.last_edited_time,
+        edited: raw.last_edited_time ?? '',
         values,
         unreadable,
     };
@@ -67465,7 +67510,7 @@ async function readSync(input) {
         followed && {
         ...usable,
         ...followed,
-        pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows: readRows }),
+        pairs: forgetRetyped(fields, followed.pairs, bound.retyped, { pages: readPages, rows: readRows }),
     };
     const pairs = known?.pairs ?? [];
     const absent = missing(bound.settings, { pairs, pages: readPages, rows: readRows });
@@ -67664,8 +67709,8 @@ function reportIssue(deps, error) {
 }
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 /**
- * Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a
- * commit.
+ * Equal in all that matters: option names and titles, which the services know, and an issue, which GitHub does, are no
+ * reason for a commit.
  */
 function sameState(before, next) {
     // A first run that found nothing, and did nothing, leaves nothing.
@@ -67678,6 +67723,7 @@ function sameState(before, next) {
         field.airtable.name,
         field.airtable.id,
     ]));
+    const titles = new Map(before.pairs.map(({ page, title }) => [page, title]));
     const told = (state) => formatState({
         ...state,
         fields: before.fields,
@@ -67685,6 +67731,7 @@ function sameState(before, next) {
         issue: before.issue,
         issueAuthor: before.issueAuthor,
         creating: before.creating,
+        pairs: state.pairs.map(pair => ({ ...pair, title: titles.get(pair.page) ?? pair.title })),
     });
     return keys(before) === keys(next) && told(before) === told(next);
 }
@@ -67837,8 +67884,9 @@ async function overwrite(hands, look, lookAgain, write) {
         catch (error) {
             if (!(error instanceof lib_errors/* Outdated */.TN))
                 throw error;
+            // A service that takes no write is no matter of this record.
             if (tries === LOOKS)
-                throw new Left('the service kept the write waiting');
+                throw error.cause ?? new Left('the service kept the write waiting');
         }
     }
 }
@@ -67853,7 +67901,8 @@ function take(written, changes, record) {
 function outcomeOf(step, { record, cells, refused, left }) {
     if (record === null)
         return left === null ? { result: 'refused', step, problems: refused } : { result: 'left', step, reason: left };
-    const done = { result: 'done', record: record.id, values: { ...record.values, ...cells }, refused };
+    const url = 'edited' in record ? { url: record.url } : {};
+    const done = { result: 'done', record: record.id, values: { ...record.values, ...cells }, refused, ...url };
     if (left === null)
         return { ...done, step };
     const changes = step.changes.filter(change => Object.hasOwn(cells, change.field));
@@ -68912,7 +68961,7 @@ async function askClocks(airtable, conflicts, fields, anyField) {
     const rounds = new Map();
     const perRow = new Map();
     for (const conflict of conflicts) {
-        if (conflict.notionEdited === '')
+        if (Number.isNaN(Date.parse(conflict.notionEdited)))
             continue;
         const round = perRow.get(conflict.row) ?? 0;
         perRow.set(conflict.row, round + 1);
@@ -69359,8 +69408,8 @@ async function runSync(deps) {
         counts,
         entries,
         fields,
-        links: run_linksOf(reading),
-        titles: titlesOf(reading, state),
+        links: run_linksOf(reading, applied.outcomes),
+        titles: titlesOf(reading, state, remembered.pairs),
         ticks,
         settled: plan.settling.filter(conflict => !remembered.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
         started,
@@ -69406,17 +69455,20 @@ function deletionLimit(config) {
     return typeof limit === 'number' ? { count: limit } : { share: Number.parseFloat(limit) / 100 };
 }
 const plannedCounts = (plan) => (0,report_entries/* countsOf */.mQ)(plan.steps, { conflicts: plan.conflicts.length, problems: plan.problems.length });
-function run_linksOf(reading) {
-    const urls = new Map(reading.pages.map(page => [page.id, page.url]));
+/** The address of a page follows its title, so what was written in this run counts. */
+function run_linksOf(reading, outcomes = []) {
+    const written = outcomes.flatMap(outcome => outcome.result === 'done' && outcome.url !== undefined ? [[outcome.record, outcome.url]] : []);
+    const urls = new Map([...reading.pages.map(page => [page.id, page.url]), ...written]);
     return {
         page: id => (id === null ? null : (urls.get(id) ?? `https://www.notion.so/${id.replaceAll('-', '')}`)),
         row: id => (id === null ? null : `https://airtable.com/${reading.airtable.base}/${reading.airtable.id}/${id}`),
     };
 }
-function titlesOf(reading, state) {
+function titlesOf(reading, state, after = []) {
     const titles = new Map([
         ...(state?.pairs ?? []).map(pair => [pair.page, pair.title]),
         ...reading.pages.map(page => [page.id, page.title]),
+        ...after.map(pair => [pair.page, pair.title]),
     ]);
     return page => titles.get(page ?? '') ?? '';
 }

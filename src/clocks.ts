@@ -20,7 +20,7 @@ export async function askClocks(
   const rounds = new Map<number, Conflict[]>()
   const perRow = new Map<string, number>()
   for (const conflict of conflicts) {
-    if (conflict.notionEdited === '') continue
+    if (Number.isNaN(Date.parse(conflict.notionEdited))) continue
     const round = perRow.get(conflict.row) ?? 0
     perRow.set(conflict.row, round + 1)
     rounds.set(round, [...(rounds.get(round) ?? []), conflict])

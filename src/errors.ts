@@ -96,10 +96,13 @@ function formsOf(secret: string): string[] {
   return [secret, ...others.filter(form => form.length >= 6)]
 }
 
-/** A write had to wait so long that what it would write over must be looked at again first. */
+/**
+ * A write had to wait so long that what it would write over must be looked at again first; `cause` is what it waited
+ * for, if a service refused it before.
+ */
 export class Outdated extends Error {
-  constructor() {
-    super('The write waited too long after the last look at its record.')
+  constructor(cause?: ServiceError) {
+    super('The write waited too long after the last look at its record.', { cause })
     this.name = 'Outdated'
   }
 }

@@ -70,7 +70,8 @@ export async function overwrite<T>(
       return await write(fresh)
     } catch (error) {
       if (!(error instanceof Outdated)) throw error
-      if (tries === LOOKS) throw new Left('the service kept the write waiting')
+      // A service that takes no write is no matter of this record.
+      if (tries === LOOKS) throw error.cause ?? new Left('the service kept the write waiting')
     }
   }
 }
@@ -108,7 +109,8 @@ export function outcomeOf(
 ): Outcome {
   if (record === null)
     return left === null ? { result: 'refused', step, problems: refused } : { result: 'left', step, reason: left }
-  const done = { result: 'done', record: record.id, values: { ...record.values, ...cells }, refused } as const
+  const url = 'edited' in record ? { url: record.url } : {}
+  const done = { result: 'done', record: record.id, values: { ...record.values, ...cells }, refused, ...url } as const
   if (left === null) return { ...done, step }
   const changes = step.changes.filter(change => Object.hasOwn(cells, change.field))
   // A record rests, or wakes up, once all that belongs to that is written.

@@ -119,7 +119,7 @@ export function createPace(
       inSlot(async () => {
         if (stop.now.aborted) throw stop.now.reason
         if (ended !== undefined) throw ended
-        if (!fresh()) throw new Outdated()
+        if (!fresh()) throw new Outdated(before)
         underWay = true
         try {
           return await request(AbortSignal.any([stop.grace, AbortSignal.timeout(deadlineMs)]), before)

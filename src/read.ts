@@ -185,7 +185,7 @@ export async function readSync(input: ReadingInput): Promise<Reading> {
     followed && {
       ...usable,
       ...followed,
-      pairs: forgetRetyped(followed.pairs, bound.retyped, { pages: readPages, rows: readRows }),
+      pairs: forgetRetyped(fields, followed.pairs, bound.retyped, { pages: readPages, rows: readRows }),
     }
   const pairs = known?.pairs ?? []
   const absent = missing(bound.settings, { pairs, pages: readPages, rows: readRows })

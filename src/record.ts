@@ -88,8 +88,8 @@ function reportIssue(deps: Deps, error: unknown): null {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
- * Equal in all that matters: option names, which the schema knows, and an issue, which GitHub does, are no reason for a
- * commit.
+ * Equal in all that matters: option names and titles, which the services know, and an issue, which GitHub does, are no
+ * reason for a commit.
  */
 function sameState(before: State | null, next: State): boolean {
   // A first run that found nothing, and did nothing, leaves nothing.
@@ -104,6 +104,7 @@ function sameState(before: State | null, next: State): boolean {
         field.airtable.id,
       ]),
     )
+  const titles = new Map(before.pairs.map(({ page, title }) => [page, title]))
   const told = (state: State) =>
     formatState({
       ...state,
@@ -112,6 +113,7 @@ function sameState(before: State | null, next: State): boolean {
       issue: before.issue,
       issueAuthor: before.issueAuthor,
       creating: before.creating,
+      pairs: state.pairs.map(pair => ({ ...pair, title: titles.get(pair.page) ?? pair.title })),
     })
   return keys(before) === keys(next) && told(before) === told(next)
 }

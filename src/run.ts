@@ -7,7 +7,7 @@ import { writingBudget } from './budget.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
-import type { Conflict, Plan } from './core/model.ts'
+import type { Conflict, Outcome, Pair, Plan } from './core/model.ts'
 import { openIn } from './core/recover.ts'
 import type { Deps } from './deps.ts'
 import { creatingAfter, dropDoubles } from './doubles.ts'
@@ -210,8 +210,8 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     counts,
     entries,
     fields,
-    links: linksOf(reading),
-    titles: titlesOf(reading, state),
+    links: linksOf(reading, applied.outcomes),
+    titles: titlesOf(reading, state, remembered.pairs),
     ticks,
     settled: plan.settling.filter(
       conflict => !remembered.conflicts.some(open => open.page === conflict.page && open.field === conflict.field),
@@ -264,18 +264,23 @@ function deletionLimit(config: SyncConfig): Parameters<typeof guard>[0] {
 const plannedCounts = (plan: Plan): Counts =>
   countsOf(plan.steps, { conflicts: plan.conflicts.length, problems: plan.problems.length })
 
-function linksOf(reading: Reading): Links {
-  const urls = new Map(reading.pages.map(page => [page.id, page.url]))
+/** The address of a page follows its title, so what was written in this run counts. */
+function linksOf(reading: Reading, outcomes: readonly Outcome[] = []): Links {
+  const written = outcomes.flatMap(outcome =>
+    outcome.result === 'done' && outcome.url !== undefined ? [[outcome.record, outcome.url] as const] : [],
+  )
+  const urls = new Map([...reading.pages.map(page => [page.id, page.url] as const), ...written])
   return {
     page: id => (id === null ? null : (urls.get(id) ?? `https://www.notion.so/${id.replaceAll('-', '')}`)),
     row: id => (id === null ? null : `https://airtable.com/${reading.airtable.base}/${reading.airtable.id}/${id}`),
   }
 }
 
-function titlesOf(reading: Reading, state: State | null): (page: string | null) => string {
+function titlesOf(reading: Reading, state: State | null, after: readonly Pair[] = []): (page: string | null) => string {
   const titles = new Map([
     ...(state?.pairs ?? []).map(pair => [pair.page, pair.title] as const),
     ...reading.pages.map(page => [page.id, page.title] as const),
+    ...after.map(pair => [pair.page, pair.title] as const),
   ])
   return page => titles.get(page ?? '') ?? ''
 }

@@ -271,6 +271,33 @@ describe('between the last look at a record and its write', () => {
     },
   )
 
+  it.each([
+    ['row', 'notion', 'airtable'],
+    ['page', 'airtable', 'notion'],
+  ] as const)('a %s that the service does not write, however often it is asked, fails the run', async (_, from, to) => {
+    const here = await startHere({ specs: 1 })
+    await here.run()
+    const { world } = here
+    const records = { notion: world.page('Search redesign'), airtable: world.row('Search redesign') }
+    world[from].edit(records[from], { 'Target Quarter': '2028 Q1' })
+    const body = to === 'notion' ? { object: 'error', status: 502, code: 'bad_gateway', message: 'Down' } : 'Down'
+    world[to].inject({ on: /^PATCH /, times: 100, effect: { kind: 'answer', status: 502, body } })
+    let late = 0
+    world[to].onCall(call => {
+      if (call.method === 'PATCH') late += 6_000
+    })
+
+    const { error, result } = await here.run({ now: () => Date.now() + late })
+
+    world[to].onCall(undefined)
+    expect(error).toMatchObject({ name: 'ServiceError', failure: 'unavailable' })
+    expect(result?.left).toHaveLength(1)
+    expect(await here.file('history.jsonl')).toContain('"status":"failed"')
+    world[to].clearFaults()
+    await here.run()
+    expect(world[to].value(records[to], 'Target Quarter')).toBe('2028 Q1')
+  })
+
   it('what a person formats in a page that is then looked at again stays formatted beside the edit that arrives', async () => {
     const here = await startHere({ specs: 1 })
     const { world } = here

@@ -173,10 +173,14 @@ export function airtableTable(
     id: where.id,
     read: fields => readAll({ fields: [...fields], ...scope }),
     rows,
-    // The ID may stand there with dashes or without, alone or at the end of an address.
+    // The ID may stand there with dashes or without, in capitals, alone or at the end of an address.
     withPageIds: (ids, pageIdField, fields) =>
       whereAny(
-        ids.map(id => `OR(FIND('${id}',{${pageIdField}}),FIND('${id.replaceAll('-', '')}',{${pageIdField}}))`),
+        ids.flatMap(id =>
+          [id, id.toUpperCase()].map(
+            spelt => `OR(FIND('${spelt}',{${pageIdField}}),FIND('${spelt.replaceAll('-', '')}',{${pageIdField}}))`,
+          ),
+        ),
         fields,
       ),
     lookUp: async (ids, field) => {

@@ -52,6 +52,7 @@ export function remember(
       continue
     }
     const { step } = outcome
+    const title = titleAfter(fields, outcome)
     problems.push(...outcome.refused)
     if ('reason' in step) {
       done.add(`${step.page}/${RECORD}`)
@@ -60,7 +61,7 @@ export function remember(
     }
     if (step.do === 'create-page') {
       const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {}, 'notion')
-      pairs.set(outcome.record, { page: outcome.record, row: step.row, title: step.title, base })
+      pairs.set(outcome.record, { page: outcome.record, row: step.row, title, base })
       continue
     }
     const page = pages.get(step.page)
@@ -87,7 +88,7 @@ export function remember(
     }
     const { rest, ...awake } = pair
     const nextRest = restAfter(step, rest, refused)
-    pairs.set(step.page, { ...awake, title: step.title, base, ...(nextRest && { rest: nextRest }) })
+    pairs.set(step.page, { ...awake, title, base, ...(nextRest && { rest: nextRest }) })
   }
 
   const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`))
@@ -103,18 +104,27 @@ export function remember(
   }
 }
 
+/** The title of the page after a step, which may have been to write it. */
+function titleAfter(fields: readonly Field[], { step, values }: Extract<Outcome, { result: 'done' }>): string {
+  const key = fields.find(field => field.notion.type === 'title')?.key
+  const wrote = step.do === 'update-page' && step.changes.some(change => change.field === key)
+  const title = wrote ? values[key ?? ''] : undefined
+  return typeof title === 'string' ? title : step.title
+}
+
 /** Whether both sides agree on what is written: an archive value stands on one side only. */
 export const movesBase = ({ why }: Change): boolean => why !== 'archived' && why !== 'restored'
 
-/** Problems of a record whose twin was made in this run name it too, as the next run will. */
+/** Problems of a record whose twin or title was written in this run name them too, as the next run will. */
 function withTwins(problems: readonly Problem[], pairs: readonly Pair[]): readonly Problem[] {
   const rowOf = new Map<string | null, string>(pairs.map(({ page, row }) => [page, row]))
   const pageOf = new Map<string | null, string>(pairs.map(({ page, row }) => [row, page]))
-  return problems.map(problem => ({
-    ...problem,
-    page: problem.page ?? pageOf.get(problem.row) ?? null,
-    row: problem.row ?? rowOf.get(problem.page) ?? null,
-  }))
+  const titleOf = new Map<string | null, string>(pairs.map(({ page, title }) => [page, title]))
+  return problems.map(problem => {
+    const page = problem.page ?? pageOf.get(problem.row) ?? null
+    const row = problem.row ?? rowOf.get(problem.page) ?? null
+    return { ...problem, page, row, title: titleOf.get(page) || problem.title }
+  })
 }
 
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */

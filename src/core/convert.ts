@@ -165,7 +165,8 @@ function toDate(field: Field, from: Side, text: string, shape: Shape & { is: 'da
     return { refused: `${quote(text)} is not a date` }
   }
   const own = field[from].shape
-  if (typedEnd !== null && own.is === 'text' && shape.holds !== 'both')
+  // Whoever types two dates means both; of a computed range the start is taken, as of a range.
+  if (typedEnd !== null && own.is === 'text' && field[from].writable && shape.holds !== 'both')
     return { refused: `${quote(text)} is a range, and the field holds one date` }
   if (shape.holds === 'day') return { value: dayOf(start) }
   if (shape.holds === 'time') return { value: hasTime(start) ? `${minuteOf(start)}Z` : `${dayOf(start)}T00:00Z` }

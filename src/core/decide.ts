@@ -3,7 +3,7 @@
 import { canConvert, convert } from './convert.ts'
 import { digest } from './digest.ts'
 import { MERGE_TABLE, type Rule, situation } from './merge-rules.ts'
-import type { Base, Change, Conflict, Event, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
+import type { Base, Change, Clock, Conflict, Event, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
 import { other, SIDE_NAME } from './model.ts'
 import { conflictId, own, type Run, same, type Where } from './planning.ts'
 import { comparable, comparableBase, EMPTY, filesIn, normal, show } from './value.ts'
@@ -75,7 +75,17 @@ export function decide(
       return { ...write(field, run, where, side, values, rule.log ?? 'edited'), ...closed }
     }
     case 'conflict':
-      return settle(field, run, where, base, values, held.notion.edited, open)
+      // Nobody edited either side, so no clock tells who was last.
+      return settle(
+        field,
+        run,
+        where,
+        base,
+        values,
+        held.notion.edited,
+        open,
+        happened === 'apart' ? 'unknown' : undefined,
+      )
   }
 }
 
@@ -97,11 +107,12 @@ function settle(
   values: Record<Side, Value>,
   edited: string,
   open: Conflict | undefined,
+  known: Clock | undefined,
 ): Decision {
   const id = conflictId({ page: where.page, field: field.key })
   const notionStands = open !== undefined && same(field, 'notion', open.notion, values.notion)
   const stands = notionStands && same(field, 'airtable', open.airtable, values.airtable)
-  const clock = (stands ? open.clock : undefined) ?? run.seen.clocks.get(id)
+  const clock = known ?? (stands ? open.clock : undefined) ?? run.seen.clocks.get(id)
   const conflict: Conflict = {
     page: where.page,
     row: where.row,

@@ -269,6 +269,8 @@ export type Outcome =
       readonly refused: readonly Problem[]
       /** A create that found its row made already. */
       readonly existed?: boolean
+      /** The address of a page that was written. */
+      readonly url?: string
       /** For a page that was made: what its row holds since it was linked. */
       readonly rowValues?: Readonly<Record<string, Value>>
       /** Why the rest of the step was left for the next run; `step` holds only what was written. */

@@ -1,27 +1,37 @@
 /**
- * A column that was given another type may have lost its values by that. Nobody emptied them: where it is empty now,
- * the field is merged as on a first link.
+ * A column that was given another type may have lost its values by that, or hold more or less than before. Nobody
+ * edited them. Where it is empty now, and can be written, the field is merged as on a first link; else what stands on
+ * both sides is taken for agreed on, until somebody edits it.
  */
-import type { Page, Pair, Row, Side } from './model.ts'
+import { canWrite } from './decide.ts'
+import type { Base, Field, Page, Pair, Row, Side } from './model.ts'
+import { own, same } from './planning.ts'
 import { normal } from './value.ts'
 
-/** The pairs, without the base of retyped fields that are empty now. */
+/** The pairs, with the base of retyped fields as the new type makes it. */
 export function forgetRetyped(
+  fields: readonly Field[],
   pairs: readonly Pair[],
   retyped: readonly { readonly key: string; readonly side: Side }[],
   seen: { readonly pages: readonly Page[]; readonly rows: readonly Row[] },
 ): readonly Pair[] {
   if (retyped.length === 0) return pairs
-  const records = {
-    notion: new Map(seen.pages.map(page => [page.id, page])),
-    airtable: new Map(seen.rows.map(row => [row.id, row])),
-  }
+  const pages = new Map(seen.pages.map(page => [page.id, page]))
+  const rows = new Map(seen.rows.map(row => [row.id, row]))
   return pairs.map(pair => {
-    const lost = retyped.filter(({ key, side }) => {
-      const record = records[side].get(side === 'notion' ? pair.page : pair.row)
-      return record !== undefined && normal(record.values[key]) === null
+    const [page, row] = [pages.get(pair.page), rows.get(pair.row)]
+    if (page === undefined || row === undefined) return pair
+    const bases = Object.entries(pair.base).flatMap(([key, base]): [string, Base][] => {
+      const sides = retyped.flatMap(one => (one.key === key ? [one.side] : []))
+      const field = fields.find(candidate => candidate.key === key)
+      if (sides.length === 0 || field === undefined) return [[key, base]]
+      const now = { notion: normal(own(page.values, key)), airtable: normal(own(row.values, key)) }
+      const emptied = sides.filter(side => now[side] === null)
+      if (emptied.some(side => canWrite(field, side))) return []
+      const stands =
+        same(field, 'notion', now.notion, base.notion) && same(field, 'airtable', now.airtable, base.airtable)
+      return [[key, stands || emptied.length > 0 ? { ...now, accepted: true } : base]]
     })
-    const keys = new Set(lost.map(({ key }) => key))
-    return { ...pair, base: Object.fromEntries(Object.entries(pair.base).filter(([key]) => !keys.has(key))) }
+    return { ...pair, base: Object.fromEntries(bases) }
   })
 }

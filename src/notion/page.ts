@@ -37,7 +37,7 @@ export function toPage(
     title: titleOf(raw),
     created: raw.created_time,
     createdBy: raw.created_by?.id ?? '',
-    edited: raw.last_edited_time,
+    edited: raw.last_edited_time ?? '',
     values,
     unreadable,
   }

@@ -183,8 +183,9 @@ async function readWindow(
       if (result.object !== 'page') continue
       if (!isFullPage(result))
         throw new ServiceError('Notion', 'forbidden', 'the integration may not read the content of this database')
-      pages.set(result.id, result)
       last = result.created_time
+      // A page in the trash is looked up like one that is missing.
+      if (!(result.in_trash ?? result.archived)) pages.set(result.id, result)
     }
     cursor = answer.next_cursor ?? undefined
     if (cursor === undefined) {
@@ -201,6 +202,13 @@ export function windowed(
   if (since === null) return filter
   const window = { timestamp: 'created_time', created_time: { on_or_after: since } }
   if (filter === undefined) return window
-  // Filters nest two levels at most, so an "and" takes the window in.
-  return Array.isArray(filter.and) ? { and: [...filter.and, window] } : { and: [filter, window] }
+  // Filters nest two levels at most, so an "and" takes the window in, and of an "or" each member does.
+  if (Array.isArray(filter.and)) return { and: [...filter.and, window] }
+  if (!Array.isArray(filter.or)) return { and: [filter, window] }
+  const members: Record<string, unknown>[] = filter.or.flatMap(member =>
+    Array.isArray(member.or) ? member.or : [member],
+  )
+  const isFlat = members.every(member => !Array.isArray(member.and))
+  if (isFlat) return { and: [{ or: members }, window] }
+  return { or: members.map(member => ({ and: [...(Array.isArray(member.and) ? member.and : [member]), window] })) }
 }

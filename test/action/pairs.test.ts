@@ -685,6 +685,15 @@ describe('a row that a person copied, with the hidden page ID in it', () => {
     },
   )
 
+  it('stands outside the view with the page’s ID in capitals, as nobody but a person spells it: no second row is made', async () => {
+    const airtable = tableWith([], [{ name: 'All' }, { name: 'Active', filter: "NOT({Sprint} = 'Icebox')" }])
+    const world = await start({ specs: 1, airtable, mappings: viewed('Active') })
+    const page = only(pagesOf(world))
+    world.airtable.add({ 'Spec Name': 'Elsewhere', Sprint: 'Icebox', 'Notion Page ID': page.toUpperCase() })
+    expect((await run(world)).outputs).toMatchObject({ created: '0' })
+    expect(world.airtable.records()).toHaveLength(1)
+  })
+
   it('and the original, deleted and made again, is brought back from Airtable’s trash: the known row stays the twin', async () => {
     const { world, twins } = await paired()
     const { page, row } = at(twins, 0)

@@ -597,6 +597,13 @@ describe('a run that changes nothing writes nothing anywhere', () => {
       },
     ],
     [
+      'after titles were edited, with a conflict and a problem open beside them',
+      () => {
+        world.airtable.edit(world.row(first), { 'Target Quarter': '2027 Q2' })
+        world.notion.edit(world.page(first), { 'Target Quarter': '2027 Q1', Name: 'Renamed' })
+      },
+    ],
+    [
       'while a conflict is open',
       () => {
         world.notion.edit(world.page(first), { 'Target Quarter': '2027 Q1' })
@@ -672,6 +679,22 @@ describe('a run that changes nothing writes nothing anywhere', () => {
     world.airtable.settings.monthlyQuotaExceeded = false
     expect((await world.run()).exitCode).toBe(0)
     await expectQuiet()
+  })
+
+  it('after a title came from Airtable, also beside a conflict of the same record', async () => {
+    const mappings = MAPPINGS.replace('airtable: Spec Name,      owner: notion', 'airtable: Spec Name')
+      .replace(/ +- \{ notion: \$url.*\n/, '')
+      .replace('conflict: newest', 'conflict: ask')
+    world = await startWorld({ specs: 1, mappings })
+    await world.run()
+    const [page, row] = [world.page(first), world.row(first)]
+    world.airtable.edit(row, { 'Spec Name': 'From Airtable', 'Target Quarter': '2027 Q2' })
+    world.notion.edit(page, { 'Target Quarter': '2027 Q1' })
+    await world.run()
+    expect(world.notion.value(page, 'Name')).toBe('From Airtable')
+    const [issue] = await world.github.issues('open')
+    expect(issue?.body).toContain('From Airtable')
+    expect((await expectQuiet()).outputs.conflicts).toBe('1')
   })
 
   it('on a first run that finds both sides empty', async () => {

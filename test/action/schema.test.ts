@@ -334,6 +334,30 @@ describe('a column that was retyped', () => {
     expect(pages.map(page => world.notion.value(page, 'Priority'))).toEqual(['P0', 'P1', 'P2'])
   })
 
+  it.each([
+    ['files', 'multipleAttachments', {}],
+    ['a formula', 'formula', { formula: '""', result: { type: 'singleLineText' } }],
+  ])(
+    'to %s, so that its line flows one way only, empties nothing, and says so at the line',
+    async (_, type, options) => {
+      const text = MAPPINGS.replace('airtable: Blockers,       owner: airtable', 'airtable: Blockers')
+      const { world, pages, rows } = await paired({ mappings: text })
+      for (const page of pages) world.notion.edit(page, { Blockers: 'Legal' })
+      await run(world)
+      expect(rows.map(row => world.airtable.value(row, 'Blockers'))).toEqual(['Legal', 'Legal', 'Legal'])
+
+      world.airtable.retypeField('Blockers', type, options)
+      const { annotations } = await run(world)
+
+      expect(pages.map(page => world.notion.value(page, 'Blockers'))).toEqual(['Legal', 'Legal', 'Legal'])
+      const line = text.split('\n').findIndex(written => written.includes('notion: Blockers')) + 1
+      expect(annotations).toMatchObject([
+        { level: 'warning', line, message: expect.stringMatching(/from Airtable only/) },
+      ])
+      await expectQuiet(world)
+    },
+  )
+
   // Airtable finds a row again by lines of text only, so that each would be refused.
   it.each([
     ['a number', 'number', { precision: 0 }],

@@ -52,7 +52,7 @@ describe('the base of a field', () => {
       code: 'refused',
       page: pageId(1),
       row: rowId(1),
-      title: '',
+      title: 'Record 1',
       message: 'no',
       field: 'Status',
     } as const
@@ -172,7 +172,7 @@ describe('a new pair', () => {
   })
 
   test('has the row that was made in its problems too, as the next run will tell them', () => {
-    const [about] = [{ code: 'cannot-convert', page: pageId(1), row: null, title: '', message: 'no' } as const]
+    const [about] = [{ code: 'cannot-convert', page: pageId(1), row: null, title: 'Record 1', message: 'no' } as const]
     const [step] = plan().steps
     if (step === undefined) throw new Error('the plan makes a row')
     const made: Outcome = { result: 'done', step, record: rowId(1), values: {}, refused: [] }

@@ -172,7 +172,10 @@ const PROMISES: Promises<Story> = {
   'convergence: afterwards both sides agree, or a conflict is open that only a person may settle': ({ at, first }) =>
     KEYS.every(key => {
       const { owner, conflict } = at.rules[key]
-      const mayAsk = owner === 'both' && (conflict === 'ask' || (conflict === 'newest' && at.clock === 'unknown'))
+      // Where nobody edited anything, no clock tells who was last.
+      const { base } = at.cells[key]
+      const isUnknown = at.clock === 'unknown' || (base !== null && !SIDES.some(side => isEdited(at.cells[key], side)))
+      const mayAsk = owner === 'both' && (conflict === 'ask' || (conflict === 'newest' && isUnknown))
       const agree = held(first.world, 'notion', key) === held(first.world, 'airtable', key)
       return agree ? open(first.memory, key) === undefined : mayAsk && open(first.memory, key) !== undefined
     }),

@@ -189,11 +189,11 @@ describe('a problem', () => {
     ...more,
   })
 
-  test('that names one record of a pair names the other too; one that names neither stays so', () => {
+  test('that names one record of a pair names the other too, and its title; one that names neither stays so', () => {
     const problems = [about({ row: rowId(1) }), about({ page: pageId(1) }), about({}), about({ row: rowId(2) })]
     expect(after([], { problems }).problems).toEqual([
-      about({ page: pageId(1), row: rowId(1) }),
-      about({ page: pageId(1), row: rowId(1) }),
+      about({ page: pageId(1), row: rowId(1), title: 'Record 1' }),
+      about({ page: pageId(1), row: rowId(1), title: 'Record 1' }),
       about({}),
       about({ row: rowId(2) }),
     ])

@@ -1,15 +1,17 @@
 /** A column that was given another type: where it is empty now, nobody emptied it. */
 import { describe, expect, test } from 'vitest'
+import type { Base, Field, Value } from '../../src/core/model.ts'
 import { forgetRetyped } from '../../src/core/retype.ts'
-import { page, pair, row } from './words.ts'
+import { field, page, pair, row } from './words.ts'
 
+const FIELDS = [field('Name'), field('Status')]
 const PAIRS = [pair(1, { Name: 'a', Status: 'x' }), pair(2, { Name: 'b', Status: 'y' })]
 const seen = {
   pages: [page(1, { Name: 'a', Status: 'x' }), page(2, { Name: 'b', Status: '' as never })],
   rows: [row(1, { Name: 'a' }), row(2, { Name: 'b', Status: 'y' })],
 }
-const keys = (retyped: Parameters<typeof forgetRetyped>[1], of = seen) =>
-  forgetRetyped(PAIRS, retyped, of).map(({ base }) => Object.keys(base))
+const keys = (retyped: Parameters<typeof forgetRetyped>[2], of = seen) =>
+  forgetRetyped(FIELDS, PAIRS, retyped, of).map(({ base }) => Object.keys(base))
 
 describe('what the sides last agreed on in that field is forgotten', () => {
   test('where its cell in Airtable is empty, and in that record only', () => {
@@ -38,9 +40,40 @@ describe('what the sides last agreed on in that field is forgotten', () => {
 })
 
 test('what stays known of a pair is what it was', () => {
-  expect(forgetRetyped(PAIRS, [{ key: 'Status', side: 'airtable' }], seen)).toEqual([pair(1, { Name: 'a' }), PAIRS[1]])
+  expect(forgetRetyped(FIELDS, PAIRS, [{ key: 'Status', side: 'airtable' }], seen)).toEqual([
+    pair(1, { Name: 'a' }),
+    PAIRS[1],
+  ])
 })
 
 test('where no column was given another type, the pairs are the very same', () => {
-  expect(forgetRetyped(PAIRS, [], seen)).toBe(PAIRS)
+  expect(forgetRetyped(FIELDS, PAIRS, [], seen)).toBe(PAIRS)
+})
+
+describe('what stands on both sides is taken for agreed on, since nobody edited it', () => {
+  const retyped = [{ key: 'Status', side: 'airtable' }] as const
+  const bases = (fields: readonly Field[], status: Value, base: Base) =>
+    forgetRetyped(fields, [pair(1, {}, { base: { Status: base } })], retyped, {
+      pages: [page(1, { Status: 'x' })],
+      rows: [row(1, { Status: status })],
+    })[0]?.base
+
+  test('where the new type lost the value, and no value can be written to it', () => {
+    const computed = field('Status', { owner: 'airtable' })
+    const fields = [{ ...computed, airtable: { ...computed.airtable, writable: false } }]
+    const now = { notion: 'x', airtable: null, accepted: true }
+    expect(bases(fields, null, { notion: 'x', airtable: 'x' })).toEqual({ Status: now })
+    expect(bases(fields, null, { notion: 'older', airtable: 'older' })).toEqual({ Status: now })
+  })
+
+  test('where the two were as equal as the old type could make them', () => {
+    expect(bases([field('Status')], 'X', { notion: 'x', airtable: 'X' })).toEqual({
+      Status: { notion: 'x', airtable: 'X', accepted: true },
+    })
+  })
+
+  test('but not where one of them was edited', () => {
+    const base = { notion: 'x', airtable: 'y' }
+    expect(bases([field('Status')], 'z', base)).toEqual({ Status: base })
+  })
 })

@@ -5,6 +5,7 @@ import type { Shape } from '../../src/core/model.ts'
 import { createNotionClient } from '../../src/notion/client.ts'
 import { toPage } from '../../src/notion/page.ts'
 import { writeColumns } from '../../src/notion/properties.ts'
+import { windowed } from '../../src/notion/reading.ts'
 import { notionTable } from '../../src/notion/table.ts'
 import { createPace } from '../../src/pace.ts'
 import { field } from '../core/words.ts'
@@ -66,3 +67,50 @@ test('answers that leave out what says nothing (no formatting, no link, no end, 
     [String(ids.Name)]: { title: [expect.objectContaining({ text: { content: 'One more' } })] },
   })
 })
+
+test('a page that a list brings although it lies in the trash is none of the list', async () => {
+  const notion = await startNotion({
+    databases: [{ title: 'Specs', properties: { Name: { type: 'title' } }, pages: [] }],
+  })
+  const never = new AbortController().signal
+  const pace = createPace({ count: 180, intervalMs: 60_000, concurrency: 1 }, { now: never, grace: never }, () => {})
+  onTestFinished(() => {
+    pace.close()
+    return notion.close()
+  })
+  const listed = (id: string, more: object) => ({
+    object: 'page',
+    id,
+    url: `https://app.notion.com/p/${id}`,
+    created_time: '2026-11-20T09:00:00.000Z',
+    properties: {},
+    ...more,
+  })
+  const results = [listed('there', { in_trash: false }), listed('trashed', { in_trash: true })]
+  const body = { object: 'list', results, has_more: false, next_cursor: null }
+  notion.inject({ on: /query$/, effect: { kind: 'answer', status: 200, body } })
+  const table = notionTable(createNotionClient('ntn_test', notion.url, pace), notion.dataSourceId, undefined)
+  expect((await table.read([])).map(({ id }) => id)).toEqual(['there'])
+})
+
+test.each([
+  ['none', undefined, (window: object) => window],
+  ['a condition', { a: 1 }, (window: object) => ({ and: [{ a: 1 }, window] })],
+  [
+    'an "and"',
+    { and: [{ a: 1 }, { or: [{ b: 1 }] }] },
+    (window: object) => ({ and: [{ a: 1 }, { or: [{ b: 1 }] }, window] }),
+  ],
+  ['an "or"', { or: [{ a: 1 }, { b: 1 }] }, (window: object) => ({ and: [{ or: [{ a: 1 }, { b: 1 }] }, window] })],
+  [
+    'an "or" of "and"',
+    { or: [{ and: [{ a: 1 }, { b: 1 }] }, { c: 1 }] },
+    (window: object) => ({ or: [{ and: [{ a: 1 }, { b: 1 }, window] }, { and: [{ c: 1 }, window] }] }),
+  ],
+] as const)(
+  'a long list is continued where the filter is %s, and no filter nests deeper than two levels',
+  (_, filter, wanted) => {
+    const window = { timestamp: 'created_time', created_time: { on_or_after: '2026-11-20T09:00:00.000Z' } }
+    expect(windowed(filter, '2026-11-20T09:00:00.000Z')).toEqual(wanted(window))
+  },
+)
