@@ -64096,7 +64096,8 @@ process.noDeprecation = true;
 /* harmony export */   FR: () => (/* binding */ prependChangelog),
 /* harmony export */   Vy: () => (/* binding */ entryTable),
 /* harmony export */   df: () => (/* binding */ commitMessage),
-/* harmony export */   g1: () => (/* binding */ record)
+/* harmony export */   g1: () => (/* binding */ record),
+/* harmony export */   uU: () => (/* binding */ taken)
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1070);
@@ -64144,10 +64145,11 @@ function record(entry, links) {
     const title = (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .link */ .nf)(entry.title, pageUrl ?? rowUrl);
     return pageUrl !== null && rowUrl !== null ? `${title} · [row](${rowUrl})` : title;
 }
-/** Commit subject and body: a line for each change. GitHub takes long bodies, people do not. */
+/** GitHub documents no limit for the message of a commit; this is a size that is safe. */
+const MAX_LINES = 60_000;
+/** Commit subject and body: a line for each change. */
 function commitMessage(run, note) {
-    const MOST = 200;
-    const lines = run.entries.slice(0, MOST).map(entry => {
+    const lines = run.entries.map(entry => {
         const way = entry.side === undefined ? '' : ` → ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[entry.side]}`;
         const change = [entry.from, entry.to]
             .filter(text => text !== '')
@@ -64155,9 +64157,22 @@ function commitMessage(run, note) {
             .join(' → ');
         return `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.title || '(no title)', 80)}, ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.what, 60)}${way}:${change === '' ? '' : ` ${change}`} (${entry.why})`;
     });
-    const more = run.entries.length > MOST ? [`- … and ${run.entries.length - MOST} more, in CHANGELOG.md`] : [];
+    const shown = taken(lines, MAX_LINES);
+    const more = lines.length > shown.length ? [`- … and ${lines.length - shown.length} more, in CHANGELOG.md`] : [];
     const subject = `sync(${run.sync}): ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || 'state updated'}`;
-    return [subject, '', ...(note === null ? [] : [(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(note, 500), '']), ...lines, ...more].join('\n').trimEnd();
+    return [subject, '', ...(note === null ? [] : [(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(note, 500), '']), ...shown, ...more].join('\n').trimEnd();
+}
+/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
+function taken(pieces, room) {
+    const kept = [];
+    let length = 0;
+    for (const piece of pieces) {
+        length += piece.length + 1;
+        if (length > room)
+            break;
+        kept.push(piece);
+    }
+    return kept;
 }
 
 
@@ -64523,14 +64538,14 @@ function contentOf(given) {
     ].join('\n');
     const room = MAX_BODY - intro.length;
     const fits = (step) => {
-        const blocks = taken(conflictBlocks(conflicts, given, step), room);
-        const rows = taken(problemRows(problems, given, step), room - lengthOf(blocks));
+        const blocks = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .taken */ .uU)(conflictBlocks(conflicts, given, step), room);
+        const rows = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .taken */ .uU)(problemRows(problems, given, step), room - lengthOf(blocks));
         return blocks.length === conflicts.length && rows.length === problems.length;
     };
     const step = [WHOLE, SHORT_VALUES].find(fits) ?? GROUPED;
-    const forProblems = lengthOf(taken(problemRows(problems, given, step), FOR_PROBLEMS));
-    const shownConflicts = taken(conflictBlocks(conflicts, given, step), room - forProblems);
-    const shownProblems = taken(problemRows(problems, given, step), room - lengthOf(shownConflicts));
+    const forProblems = lengthOf((0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .taken */ .uU)(problemRows(problems, given, step), FOR_PROBLEMS));
+    const shownConflicts = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .taken */ .uU)(conflictBlocks(conflicts, given, step), room - forProblems);
+    const shownProblems = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .taken */ .uU)(problemRows(problems, given, step), room - lengthOf(shownConflicts));
     return [
         intro,
         ...(conflicts.length === 0 ? [] : [`\n## Conflicts (${conflicts.length})`]),
@@ -64539,18 +64554,6 @@ function contentOf(given) {
         ...shownProblems,
         ...leftOut(conflicts.slice(shownConflicts.length), problems.slice(shownProblems.length), given),
     ].join('\n');
-}
-/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
-function taken(pieces, room) {
-    const kept = [];
-    let length = 0;
-    for (const piece of pieces) {
-        length += piece.length + 1;
-        if (length > room)
-            break;
-        kept.push(piece);
-    }
-    return kept;
 }
 const lengthOf = (pieces) => pieces.join('\n').length;
 /** What is not shown: how many, of which fields, and how to settle many at once. */

@@ -6,7 +6,7 @@ import { digest } from '../core/digest.ts'
 import type { Conflict, Field, Problem, Side } from '../core/model.ts'
 import { RECORD, SIDE_NAME } from '../core/model.ts'
 import { conflictId } from '../core/planning.ts'
-import { record } from './changelog.ts'
+import { record, taken } from './changelog.ts'
 import { fieldLabel, type Links, value } from './entries.ts'
 import { markdown } from './escape.ts'
 
@@ -82,18 +82,6 @@ function contentOf(given: IssueContent): string {
     ...shownProblems,
     ...leftOut(conflicts.slice(shownConflicts.length), problems.slice(shownProblems.length), given),
   ].join('\n')
-}
-
-/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
-function taken(pieces: Iterable<string>, room: number): string[] {
-  const kept: string[] = []
-  let length = 0
-  for (const piece of pieces) {
-    length += piece.length + 1
-    if (length > room) break
-    kept.push(piece)
-  }
-  return kept
 }
 
 const lengthOf = (pieces: readonly string[]): number => pieces.join('\n').length
