@@ -52313,8 +52313,8 @@ function shown({ name, result }, mode) {
     const words = (0,report_entries/* headline */.Pl)(counts) || (result.changed ? 'state updated' : 'nothing to do');
     const head = mode === 'plan' ? `${name}, planned: ${words}` : `${name}: ${words}`;
     const stops = result.stops.map(stop => `The guards would stop this: ${stop}`);
-    const problems = result.problems.map(problem => `Problem: ${(0,report_escape/* logged */.Jb)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message, 400)}`);
-    const conflicts = result.conflicts.map(conflict => `Open conflict: ${(0,report_escape/* logged */.Jb)(result.titles(conflict.page), 60)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.notion), 120)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.airtable), 120)}`);
+    const problems = (0,report_entries/* byTitle */.Qs)(result.problems, result.titles).map(problem => `Problem: ${(0,report_escape/* logged */.Jb)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message, 400)}`);
+    const conflicts = (0,report_entries/* byTitle */.Qs)(result.conflicts, result.titles).map(conflict => `Open conflict: ${(0,report_escape/* logged */.Jb)(result.titles(conflict.page), 60)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.notion), 120)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.airtable), 120)}`);
     return [
         head,
         ...stops,
@@ -64244,6 +64244,7 @@ const grouped = (count) => count.toLocaleString('en-US');
 /* harmony export */   Mc: () => (/* binding */ entriesOf),
 /* harmony export */   NR: () => (/* binding */ plannedEntries),
 /* harmony export */   Pl: () => (/* binding */ headline),
+/* harmony export */   Qs: () => (/* binding */ byTitle),
 /* harmony export */   Uq: () => (/* binding */ value),
 /* harmony export */   bk: () => (/* binding */ fieldLabel),
 /* harmony export */   mQ: () => (/* binding */ countsOf),
@@ -64394,6 +64395,14 @@ function headline(counts) {
 }
 /** The name under which people know a field: the Notion name, and Airtable's where it differs. */
 const fieldLabel = (field) => field.notion.name === field.airtable.name ? field.notion.name : `${field.notion.name} ⇄ ${field.airtable.name}`;
+const ALPHABET = new Intl.Collator('en', { numeric: true });
+/** What is open, by the title of the record and then its field, whatever the order in which a run met it. */
+function byTitle(items, titles) {
+    const title = (item) => ('title' in item && item.title) || titles(item.page);
+    // Records of one title stay apart.
+    const rest = ({ page, row, field }) => JSON.stringify([page, row, field]);
+    return [...items].sort((a, b) => ALPHABET.compare(title(a), title(b)) || (rest(a) < rest(b) ? -1 : 1));
+}
 const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(given ?? null);
 
 
@@ -64518,8 +64527,9 @@ function issueBody(given) {
     return `${first(given.sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
 }
 function contentOf(given) {
-    const { sync, conflicts } = given;
-    const problems = inOrder(given.problems);
+    const { sync, titles } = given;
+    const conflicts = (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .byTitle */ .Qs)(given.conflicts, titles);
+    const problems = (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .byTitle */ .Qs)(given.problems, titles);
     if (conflicts.length + problems.length === 0)
         return 'Nothing is open. Everything here is settled; the comments tell how.';
     const intro = [
@@ -64576,11 +64586,6 @@ function leftOut(conflicts, problems, { fields }) {
             ]),
     ];
 }
-/** Problems by the title of the record, whatever the order in which a run met them. */
-function inOrder(problems) {
-    const key = ({ title, page, row, field }) => JSON.stringify([title, page, row, field]);
-    return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : 1));
-}
 /** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
 const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0];
 /** Whether a body is one that this sync wrote. */
@@ -64613,7 +64618,7 @@ function boxes(item, { ticked }, step) {
 }
 function conflictTable(item, { fields }, step) {
     const field = fields.find(candidate => candidate.key === item.field);
-    const time = item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`;
+    const time = item.notionEdited === '' ? 'not known' : `page last edited ${minuteOf(item.notionEdited)}`;
     const agreed = item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion), Math.min(200, step.cell));
     return [
         whyAsked(item, field),
@@ -64625,13 +64630,13 @@ function conflictTable(item, { fields }, step) {
         `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), step.cell)} | ${airtableTime(item)} |`,
     ].join('\n');
 }
+const minuteOf = (time) => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 /** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
 function airtableTime(item) {
-    const minute = item.notionEdited.slice(11, 16);
     if (item.clock === 'airtable')
-        return `edited after ${minute} UTC`;
+        return `edited after ${minuteOf(item.notionEdited)}`;
     if (item.clock === 'notion')
-        return `edited before ${minute} UTC`;
+        return `edited before ${minuteOf(item.notionEdited)}`;
     return item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'not known' : 'edited in the same minute, or at a time that Airtable does not tell';
 }
 /** Why no rule settles it. */
@@ -64833,7 +64838,7 @@ function openItems({ conflicts, problems, fields, links, titles, }) {
     const more = (items) => items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : [];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
-        for (const item of conflicts.slice(0, MAX_ROWS)) {
+        for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .byTitle */ .Qs)(conflicts, titles).slice(0, MAX_ROWS)) {
             const field = fields.find(candidate => candidate.key === item.field);
             const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field));
             lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.notion))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.airtable))} |`);
@@ -64842,7 +64847,7 @@ function openItems({ conflicts, problems, fields, links, titles, }) {
     }
     if (problems.length > 0) {
         lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |');
-        for (const item of problems.slice(0, MAX_ROWS)) {
+        for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .byTitle */ .Qs)(problems, titles).slice(0, MAX_ROWS)) {
             lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.field)} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.message, 400)} |`);
         }
         lines.push(...more(problems));
@@ -65283,7 +65288,7 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
     ];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
-        for (const item of conflicts.slice(0, 50)) {
+        for (const item of (0,report_entries/* byTitle */.Qs)(conflicts, titles).slice(0, 50)) {
             const where = (0,report_changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, run.links);
             lines.push(`| ${where} | ${(0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.airtable))} |`);
         }
@@ -68961,8 +68966,8 @@ function planLines(plan, titles) {
     return [
         would === '' ? 'Nothing to write.' : `To write: ${would}`,
         ...overruled(plan),
-        ...plan.problems.map(problem => `Problem: ${named(problem.title, problem.field)}: ${(0,report_escape/* logged */.Jb)(problem.message)}`),
-        ...plan.conflicts.map(conflict => `Open conflict: ${named(titles(conflict.page), conflict.field)}: Notion has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.notion), 80)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.airtable), 80)}`),
+        ...(0,report_entries/* byTitle */.Qs)(plan.problems, titles).map(problem => `Problem: ${named(problem.title, problem.field)}: ${(0,report_escape/* logged */.Jb)(problem.message)}`),
+        ...(0,report_entries/* byTitle */.Qs)(plan.conflicts, titles).map(conflict => `Open conflict: ${named(titles(conflict.page), conflict.field)}: Notion has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.notion), 80)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.airtable), 80)}`),
     ];
 }
 /** Values that the plan replaces although a person typed them; told before, in case the run never gets to record it. */

@@ -1,5 +1,5 @@
 /** What a run did, as lines of data: one for each cell, record or event. Every report is made from these. */
-import type { Change, Event, Field, Outcome, Plan, Step, Value, Why } from '../core/model.ts'
+import type { Change, Conflict, Event, Field, Outcome, Plan, Problem, Step, Value, Why } from '../core/model.ts'
 import { other, SIDE_NAME, type Side } from '../core/model.ts'
 import { show } from '../core/value.ts'
 
@@ -188,6 +188,19 @@ export function headline(counts: Counts): string {
 /** The name under which people know a field: the Notion name, and Airtable's where it differs. */
 export const fieldLabel = (field: Field): string =>
   field.notion.name === field.airtable.name ? field.notion.name : `${field.notion.name} ⇄ ${field.airtable.name}`
+
+const ALPHABET = new Intl.Collator('en', { numeric: true })
+
+/** What is open, by the title of the record and then its field, whatever the order in which a run met it. */
+export function byTitle<T extends Conflict | Problem>(
+  items: readonly T[],
+  titles: (page: string | null) => string,
+): readonly T[] {
+  const title = (item: T): string => ('title' in item && item.title) || titles(item.page)
+  // Records of one title stay apart.
+  const rest = ({ page, row, field }: T): string => JSON.stringify([page, row, field])
+  return [...items].sort((a, b) => ALPHABET.compare(title(a), title(b)) || (rest(a) < rest(b) ? -1 : 1))
+}
 
 export type Links = {
   readonly page: (id: string | null) => string | null

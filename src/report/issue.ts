@@ -7,7 +7,7 @@ import type { Conflict, Field, Problem, Side } from '../core/model.ts'
 import { RECORD, SIDE_NAME } from '../core/model.ts'
 import { conflictId } from '../core/planning.ts'
 import { record, taken } from './changelog.ts'
-import { fieldLabel, type Links, value } from './entries.ts'
+import { byTitle, fieldLabel, type Links, value } from './entries.ts'
 import { markdown } from './escape.ts'
 
 /** GitHub refuses bodies of more than 65,536 characters. */
@@ -46,8 +46,9 @@ export function issueBody(given: IssueContent): string {
 }
 
 function contentOf(given: IssueContent): string {
-  const { sync, conflicts } = given
-  const problems = inOrder(given.problems)
+  const { sync, titles } = given
+  const conflicts = byTitle(given.conflicts, titles)
+  const problems = byTitle(given.problems, titles)
   if (conflicts.length + problems.length === 0)
     return 'Nothing is open. Everything here is settled; the comments tell how.'
   const intro = [
@@ -106,12 +107,6 @@ function leftOut(conflicts: readonly Conflict[], problems: readonly Problem[], {
   ]
 }
 
-/** Problems by the title of the record, whatever the order in which a run met them. */
-function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  const key = ({ title, page, row, field }: Problem): string => JSON.stringify([title, page, row, field])
-  return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : 1))
-}
-
 /** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
 export const sameContent = (current: string, rendered: string): boolean =>
   current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0]
@@ -152,8 +147,7 @@ function boxes(item: Conflict, { ticked }: IssueContent, step: Step): string {
 
 function conflictTable(item: Conflict, { fields }: IssueContent, step: Step): string {
   const field = fields.find(candidate => candidate.key === item.field)
-  const time =
-    item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`
+  const time = item.notionEdited === '' ? 'not known' : `page last edited ${minuteOf(item.notionEdited)}`
   const agreed = item.base === null ? '(never)' : markdown(value(item.base.notion), Math.min(200, step.cell))
   return [
     whyAsked(item, field),
@@ -166,11 +160,12 @@ function conflictTable(item: Conflict, { fields }: IssueContent, step: Step): st
   ].join('\n')
 }
 
+const minuteOf = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`
+
 /** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
 function airtableTime(item: Conflict): string {
-  const minute = item.notionEdited.slice(11, 16)
-  if (item.clock === 'airtable') return `edited after ${minute} UTC`
-  if (item.clock === 'notion') return `edited before ${minute} UTC`
+  if (item.clock === 'airtable') return `edited after ${minuteOf(item.notionEdited)}`
+  if (item.clock === 'notion') return `edited before ${minuteOf(item.notionEdited)}`
   return item.field === RECORD ? 'not known' : 'edited in the same minute, or at a time that Airtable does not tell'
 }
 

@@ -2,7 +2,7 @@
 import type { Change, Conflict, Field, Plan, Problem } from '../core/model.ts'
 import { SIDE_NAME, type Side } from '../core/model.ts'
 import { entryTable, record } from './changelog.ts'
-import { type Counts, type Entry, fieldLabel, type Links, value } from './entries.ts'
+import { byTitle, type Counts, type Entry, fieldLabel, type Links, value } from './entries.ts'
 import { markdown } from './escape.ts'
 import { type Loss, lossLines } from './losses.ts'
 
@@ -108,7 +108,7 @@ function openItems({
     items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : []
   if (conflicts.length > 0) {
     lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |')
-    for (const item of conflicts.slice(0, MAX_ROWS)) {
+    for (const item of byTitle(conflicts, titles).slice(0, MAX_ROWS)) {
       const field = fields.find(candidate => candidate.key === item.field)
       const label = markdown(field === undefined ? item.field : fieldLabel(field))
       lines.push(
@@ -119,7 +119,7 @@ function openItems({
   }
   if (problems.length > 0) {
     lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |')
-    for (const item of problems.slice(0, MAX_ROWS)) {
+    for (const item of byTitle(problems, titles).slice(0, MAX_ROWS)) {
       lines.push(
         `| ${record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : markdown(item.field)} | ${markdown(item.message, 400)} |`,
       )

@@ -35,6 +35,12 @@ describe('what a run did', () => {
     expect(text).toMatch(/`Effort` \| `Airtable cannot take the value.*` \|/)
   })
 
+  test('what is open stands in the order of titles, whatever the order in which the run met it', () => {
+    const titles = (page: string | null) => (page === conflict(1).page ? 'Zoom' : 'Apps')
+    const text = syncSummary(report({ conflicts: [conflict(1), conflict(2)], titles }))
+    expect(text.match(/^\| \[`\w+`/gm)).toEqual(['| [`Apps`', '| [`Zoom`'])
+  })
+
   test('a quiet run says that both sides agree', () => {
     expect(syncSummary(report())).toMatch(/agree/)
   })
