@@ -52299,7 +52299,7 @@ async function run(mode, values, env) {
     const calls = pool.calls();
     process.stdout.write(values.json
         ? `${(0,report_escape/* quoted */.TL)(JSON.stringify(outcomes.map(asJson), null, 2))}\n`
-        : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`);
+        : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${(0,value/* counted */.hS)(calls.notion, 'Notion call')}, ${(0,value/* counted */.hS)(calls.airtable, 'Airtable call')}.\n`);
     return outcomes.some(({ error }) => error !== null) ? 1 : 0;
 }
 /** What was done, or with `plan` what would be, as a table; then what is open. */
@@ -59968,6 +59968,7 @@ function shownAs(column, value, titles) {
 /* harmony export */   _p: () => (/* binding */ hasTime),
 /* harmony export */   e1: () => (/* binding */ asText),
 /* harmony export */   g0: () => (/* binding */ peopleNames),
+/* harmony export */   hS: () => (/* binding */ counted),
 /* harmony export */   iA: () => (/* binding */ minuteOf),
 /* harmony export */   kb: () => (/* binding */ dayOf),
 /* harmony export */   nG: () => (/* binding */ filesIn),
@@ -60185,6 +60186,8 @@ function show(value) {
     }
     return String(value);
 }
+/** "1 page", "2 pages". */
+const counted = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
 /** The candidate that differs from `name` in the fewest letters, if any is near enough to have been meant. */
 function nearest(name, candidates) {
     const ranked = candidates
@@ -61216,20 +61219,21 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2413);
 /* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9113);
 /* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8030);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8071);
-/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(636);
-/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(151);
-/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(375);
-/* harmony import */ var _github_journal_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(1372);
-/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2635);
-/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(397);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(646);
-/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(2161);
-/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(7098);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(9266);
-/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(5342);
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7994);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8071);
+/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(636);
+/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(151);
+/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(375);
+/* harmony import */ var _github_journal_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1372);
+/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(2635);
+/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(397);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(646);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(2161);
+/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(7098);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(3394);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(9266);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -61258,9 +61262,10 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+
 const log = {
     line: text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text),
-    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
+    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
     group: title => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .startGroup */ .Oh(title),
     endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4(),
 };
@@ -61270,30 +61275,30 @@ async function readConfig(github, path) {
     const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_3__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_4__.join)(workspace, path)).catch((error) => {
         if (error.code === 'ENOENT')
             return null;
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
     });
-    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_21__/* .textOf */ .b)(local, path);
+    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_22__/* .textOf */ .b)(local, path);
     if (text === null)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
     return text;
 }
 async function runAction() {
     if (_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A !== null)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A);
-    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e(text), true);
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_16__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.eventName);
-    (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl);
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_10__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_17__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(line)), {
-        ..._pace_js__WEBPACK_IMPORTED_MODULE_17__/* .PATIENCE */ .aZ,
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A);
+    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e(text), true);
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_17__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.eventName);
+    (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_11__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_18__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(line)), {
+        ..._pace_js__WEBPACK_IMPORTED_MODULE_18__/* .PATIENCE */ .aZ,
         // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
         endsForAll: false,
     }));
     const pull = pullRequest();
-    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .repository */ .Jk)(github);
+    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .repository */ .Jk)(github);
     const defaultBranch = async () => (await found).defaultBranch;
-    const openStore = () => (0,_github_journal_js__WEBPACK_IMPORTED_MODULE_13__/* .openStore */ .C)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
+    const openStore = () => (0,_github_journal_js__WEBPACK_IMPORTED_MODULE_14__/* .openStore */ .C)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
     if (inputs.mode === 'init') {
-        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_16__/* .requireTokens */ .w6)(inputs);
+        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_17__/* .requireTokens */ .w6)(inputs);
         return propose(inputs, stop.work);
     }
     // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
@@ -61303,33 +61308,33 @@ async function runAction() {
     const text = await readConfig(github, inputs.config);
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
-    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_16__/* .requireTokens */ .w6)(inputs);
+    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_17__/* .requireTokens */ .w6)(inputs);
     const comment = async (bodies) => {
         if (inputs.mode !== 'plan' || pull === null)
             return;
         const marker = '<!-- notion-airtable-sync plan -->';
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_12__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .fitted */ .$5)(bodies, 60_000)}`);
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_13__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)(bodies, 60_000)}`);
     };
     const loaded = await load(text, inputs.config, comment);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
         if (isPublic && loaded.mappings.allow_public_state !== true) {
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
         }
     });
     mayRecord.catch(() => { });
     const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .createServices */ .h4)({ notion: inputs.notionToken, airtable: inputs.airtableToken }, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const stateAt = async (path) => {
         const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
         const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
         const until = new Date(inputs.at);
         if (!isCommit && Number.isNaN(until.getTime()))
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
-        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
-        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .readFile */ .TA)(github, path, commit);
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
+        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
+        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .readFile */ .TA)(github, path, commit);
     };
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
         services: service,
         openStore: () => {
             const store = opened ?? openStore();
@@ -61337,7 +61342,7 @@ async function runAction() {
             return store;
         },
         stateDir: inputs.stateDir,
-        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_11__/* .conflictIssue */ .I)(github, name, editedIssue()),
+        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_12__/* .conflictIssue */ .I)(github, name, editedIssue()),
         repository: `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`,
         runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runId}`,
         url: path => `${server}/${path}`,
@@ -61351,7 +61356,7 @@ async function runAction() {
         log,
     }));
     setOutputs(outcomes, services.calls());
-    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
+    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
     await comment(outcomes.map(outcome => report(outcome, 'plan')));
     for (const outcome of outcomes)
@@ -61367,7 +61372,7 @@ async function load(text, file, comment) {
         return (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadMappings */ .i)(text, file, process.env);
     }
     catch (error) {
-        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo)
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo)
             await comment([report({ name: file, result: null, error, commit: '' }, 'plan')]).catch(reason => log.warn(String(reason)));
         throw error;
     }
@@ -61388,8 +61393,8 @@ function payloadBranch() {
 }
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
-    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_15__/* .initMappings */ .Go)(services.forSync({}), process.env);
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
+    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_16__/* .initMappings */ .Go)(services.forSync({}), process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text);
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
 }
@@ -61404,26 +61409,26 @@ function pullRequest() {
 async function checkOffline(text, file) {
     const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadMappings */ .i)(text, file, null);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
-    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
+    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .markdown */ .wD)(file)} is well formed: ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_9__/* .counted */ .hS)(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(note);
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
 }
 function report(outcome, mode) {
     if (outcome.result !== null) {
         if (mode === 'check')
-            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_18__/* .checkSummary */ .Z)(outcome.result);
+            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_19__/* .checkSummary */ .Z)(outcome.result);
         if (mode === 'restore' && outcome.result.planned)
-            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
-        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .syncSummary */ .wY)(outcome.result);
+            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
+        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .syncSummary */ .wY)(outcome.result);
     }
-    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo
+    const complaints = outcome.error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo
         ? outcome.error.complaints.map(complaint => complaint.message)
         : [outcome.error?.message ?? ''];
-    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
+    return `## ${outcome.name}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${complaints.map(text => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .markdown */ .wD)(text, 2000)}`).join('\n')}`;
 }
 function costLine(calls) {
     const minutes = Math.ceil(process.uptime() / 60);
-    return `<sub>${calls.notion} Notion calls, ${calls.airtable} Airtable calls; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`;
+    return `<sub>${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_9__/* .counted */ .hS)(calls.notion, 'Notion call')}, ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_9__/* .counted */ .hS)(calls.airtable, 'Airtable call')}; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`;
 }
 function setOutputs(outcomes, calls) {
     const sum = (key) => outcomes.reduce((total, outcome) => total + (outcome.result?.counts[key] ?? 0), 0);
@@ -61446,9 +61451,9 @@ function setOutputs(outcomes, calls) {
 /** Lets the step fail, with each complaint at its place; a stack trace only for what is not a person's to mend. */
 function fail(error, where) {
     const prefix = where === undefined ? '' : `${where}: `;
-    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo) {
+    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo) {
         for (const { message, place } of error.complaints) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
                 : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
@@ -61457,16 +61462,16 @@ function fail(error, where) {
         process.exitCode = 1;
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .ServiceError */ ._7))
+    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
+    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .ServiceError */ ._7))
         for (const line of (error.stack ?? '').split('\n').slice(1))
-            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(line)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(line)}`);
 }
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_7__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
-    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
+    await runAction().catch(error => fail((0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .advise */ .TH)(error instanceof Error ? error : new Error(String(error)), false)));
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
 }
@@ -64185,8 +64190,10 @@ function taken(pieces, room) {
 /* harmony export */   Z: () => (/* binding */ checkSummary)
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2527);
-/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1747);
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2527);
+/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1747);
+
 
 
 
@@ -64206,7 +64213,7 @@ function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses 
     return [
         `## Check of ${name}`,
         '',
-        `Config, tokens and schemas fit. Notion shows ${sizes.pages} pages, Airtable ${sizes.rows} rows; ${sizes.pairs} are linked.`,
+        `Config, tokens and schemas fit. Notion shows ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(sizes.pages, 'page')}, Airtable ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(sizes.rows, 'row')}; ${sizes.pairs} ${sizes.pairs === 1 ? 'is' : 'are'} linked.`,
         ...(conflicts.length + problems.length === 0
             ? []
             : [
@@ -64218,7 +64225,7 @@ function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses 
         '| Notion | Type | | Airtable | Type | Conflicts |',
         '| --- | --- | :-: | --- | --- | --- |',
         ...fields.map(fieldRow),
-        ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_1__/* .lossLines */ .T)(losses),
+        ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_2__/* .lossLines */ .T)(losses),
         '',
         'Calls of runs that find nothing to do, in thirty days. Airtable’s Free plan has 1,000 a month for a workspace, Team 100,000.',
         '',
@@ -64230,7 +64237,7 @@ function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses 
 function fieldRow({ notion, airtable, owner, conflict }) {
     const arrow = { both: '⇄', notion: '→', airtable: '←' }[owner];
     const settled = owner !== 'both' ? `${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[owner]} owns it` : conflict;
-    return `| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(notion.name)} | ${notion.type} | ${arrow} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(airtable.name)} | ${airtable.type} | ${settled} |`;
+    return `| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(notion.name)} | ${notion.type} | ${arrow} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(airtable.name)} | ${airtable.type} | ${settled} |`;
 }
 const grouped = (count) => count.toLocaleString('en-US');
 
@@ -64381,14 +64388,13 @@ function countsOf(steps, open) {
 }
 /** "2 created, 1 → Airtable, 3 → Notion, 1 conflict"; empty where nothing of it happened. */
 function headline(counts) {
-    const plural = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
     return [
         counts.created > 0 ? `${counts.created} created` : '',
         counts.toAirtable > 0 ? `${counts.toAirtable} → Airtable` : '',
         counts.toNotion > 0 ? `${counts.toNotion} → Notion` : '',
         counts.deleted > 0 ? `${counts.deleted} deleted` : '',
-        counts.conflicts > 0 ? plural(counts.conflicts, 'conflict') : '',
-        counts.problems > 0 ? plural(counts.problems, 'problem') : '',
+        counts.conflicts > 0 ? (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(counts.conflicts, 'conflict') : '',
+        counts.problems > 0 ? (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(counts.problems, 'problem') : '',
     ]
         .filter(part => part !== '')
         .join(', ');
@@ -64800,7 +64806,7 @@ function syncSummary(report) {
     if (report.failure !== null)
         lines.push('', report.recorded === false
             ? `> **What was done could not be recorded:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. It stands in Notion and Airtable as shown here; the next run finds it there and goes on.`
-            : `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`);
+            : `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length === 1 ? 'one that is' : `${left.length} that are`} left`}.`);
     if (entries.length === 0)
         lines.push('', report.conflicts.length + report.problems.length === 0
             ? 'Both sides agree. Nothing was written.'
@@ -64865,25 +64871,35 @@ function planSummary(report) {
     if (report.stops.length > 0) {
         lines.push(`> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass.`, '');
     }
-    if (plan.steps.length === 0)
-        lines.push('Both sides agree: nothing would be written.');
-    else {
-        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to delete or restore: ${removals.length}.`, '', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |');
-    }
-    for (const field of fields) {
+    const rows = fields.flatMap(field => {
         const own = changes.filter(({ change }) => change.field === field.key);
         const conflicts = plan.conflicts.filter(conflict => conflict.field === field.key).length;
         const [example] = own;
-        if (plan.steps.length === 0 || own.length + conflicts === 0)
-            continue;
+        if (own.length + conflicts === 0)
+            return [];
         const count = (side) => own.filter(({ change }) => change.side === side).length;
         const shown = example === undefined ? '' : exampleOf(example.change, example.step.title);
-        lines.push(`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`);
+        return [`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`];
+    });
+    if (plan.steps.length === 0)
+        lines.push(nothingToWrite(report));
+    else {
+        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to delete or restore: ${removals.length}.`);
+        if (rows.length > 0)
+            lines.push('', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |', ...rows);
     }
     const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
     const events = plan.events.filter(event => event.field === undefined);
     lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
     return [...lines, ...openItems(report), ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossLines */ .T)(report.losses)].join('\n');
+}
+/** Both sides may differ although there is nothing to write. */
+function nothingToWrite({ plan, conflicts, problems }) {
+    if (conflicts.length + problems.length > 0)
+        return 'Nothing would be written; what is open below waits for a person.';
+    if (plan.unmatched.length + plan.events.length > 0)
+        return 'Nothing would be written.';
+    return 'Both sides agree: nothing would be written.';
 }
 /** A list that is folded up, with the number of its items; nothing where there are none. */
 function folded(title, items) {
@@ -66708,19 +66724,21 @@ function agreed(fields, notion, airtable, made) {
 }
 
 ;// CONCATENATED MODULE: ./lib/core/guard.js
+
 /** The sentences that stop the run; none lets it pass. */
 function guard(limit, plan, seen) {
     const stops = [];
     const awake = seen.pairs.filter(pair => pair.rest === undefined).length;
     if (awake > 0 && seen.pages.length === 0) {
-        stops.push(`Notion came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`);
+        stops.push(`Notion came back empty, while the state holds ${(0,core_value/* counted */.hS)(awake, 'pair')}.`);
     }
     if (awake > 0 && seen.rows.length === 0) {
-        stops.push(`Airtable came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`);
+        stops.push(`Airtable came back empty, while the state holds ${(0,core_value/* counted */.hS)(awake, 'pair')}.`);
     }
     const allowed = allowance(limit, seen.pairs.length);
     if (plan.deletions > allowed) {
-        stops.push(`${plan.deletions} deletions in one run are more than the ${allowed} that guards.max_deletions allows.`);
+        const are = plan.deletions === 1 ? 'is' : 'are';
+        stops.push(`${(0,core_value/* counted */.hS)(plan.deletions, 'deletion')} in one run ${are} more than the ${allowed} that guards.max_deletions allows.`);
     }
     return stops;
 }
@@ -66731,6 +66749,7 @@ function allowance(limit, pairs) {
 }
 
 ;// CONCATENATED MODULE: ./lib/core/pair.js
+
 const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
 /** The address of a page that is open beside its list names it as a parameter. */
 const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
@@ -66869,7 +66888,7 @@ function ambiguous(page, row, title, pages, rows) {
         page,
         row,
         title,
-        message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
+        message: `${(0,core_value/* counted */.hS)(pages, 'page')} and ${(0,core_value/* counted */.hS)(rows, 'row')} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
     };
 }
 
@@ -69017,6 +69036,7 @@ function entryLine(entry) {
 
 
 
+
 /** Thrown by a run that wrote, and could not record it: the next run finds what was done, and records it. */
 class Unrecorded extends Error {
     reason;
@@ -69088,7 +69108,7 @@ async function runSync(deps) {
             pages: reading.pages.map(page => (cutOff.written.has(page.id) ? { ...page, edited: '' } : page)),
         };
     const ticks = run_withNames(found, known.state?.conflicts ?? []);
-    log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
+    log.line(`Notion: ${(0,core_value/* counted */.hS)(reading.pages.length, 'page')}. Airtable: ${(0,core_value/* counted */.hS)(reading.rows.length, 'row')}. State: ${state === null ? 'none yet' : `${(0,core_value/* counted */.hS)(state.pairs.length, 'pair')}, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
     const plan = deps.restore === null

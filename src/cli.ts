@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { loadMappings } from './config/load.ts'
-import { show } from './core/value.ts'
+import { counted, show } from './core/value.ts'
 import type { Log } from './deps.ts'
 import { UserError } from './errors.ts'
 import { initMappings } from './init.ts'
@@ -146,7 +146,7 @@ async function run(
   process.stdout.write(
     values.json
       ? `${quoted(JSON.stringify(outcomes.map(asJson), null, 2))}\n`
-      : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`,
+      : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${counted(calls.notion, 'Notion call')}, ${counted(calls.airtable, 'Airtable call')}.\n`,
   )
   return outcomes.some(({ error }) => error !== null) ? 1 : 0
 }

@@ -12,6 +12,7 @@ import * as core from '@actions/core'
 import { context } from '@actions/github'
 import { runCli } from './cli.ts'
 import { loadMappings } from './config/load.ts'
+import { counted } from './core/value.ts'
 import type { Log } from './deps.ts'
 import { ServiceError, UserError } from './errors.ts'
 import { brokenPayload } from './event.ts'
@@ -208,7 +209,7 @@ function pullRequest(): { number: number; fork: boolean } | null {
 async function checkOffline(text: string, file: string): Promise<void> {
   const loaded = loadMappings(text, file, null)
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
-  const note = `${markdown(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
+  const note = `${markdown(file)} is well formed: ${counted(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
   core.info(note)
   await core.summary.addRaw(`## Mapping check\n\n${note}\n`).write()
 }
@@ -229,7 +230,7 @@ function report(outcome: Outcome, mode: Mode): string {
 
 function costLine(calls: { notion: number; airtable: number }): string {
   const minutes = Math.ceil(process.uptime() / 60)
-  return `<sub>${calls.notion} Notion calls, ${calls.airtable} Airtable calls; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`
+  return `<sub>${counted(calls.notion, 'Notion call')}, ${counted(calls.airtable, 'Airtable call')}; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`
 }
 
 function setOutputs(outcomes: readonly Outcome[], calls: { notion: number; airtable: number }): void {

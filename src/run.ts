@@ -9,6 +9,7 @@ import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
 import type { Conflict, Plan } from './core/model.ts'
 import { openIn } from './core/recover.ts'
+import { counted } from './core/value.ts'
 import type { Deps } from './deps.ts'
 import { creatingAfter, dropDoubles } from './doubles.ts'
 import { UserError } from './errors.ts'
@@ -110,7 +111,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
         }
   const ticks = withNames(found, known.state?.conflicts ?? [])
   log.line(
-    `Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`,
+    `Notion: ${counted(reading.pages.length, 'page')}. Airtable: ${counted(reading.rows.length, 'row')}. State: ${state === null ? 'none yet' : `${counted(state.pairs.length, 'pair')}, open conflicts: ${state.conflicts.length}`}.`,
   )
   log.endGroup()
 

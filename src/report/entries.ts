@@ -1,7 +1,7 @@
 /** What a run did, as lines of data: one for each cell, record or event. Every report is made from these. */
 import type { Change, Conflict, Event, Field, Outcome, Plan, Problem, Step, Value, Why } from '../core/model.ts'
 import { other, SIDE_NAME, type Side } from '../core/model.ts'
-import { show } from '../core/value.ts'
+import { counted, show } from '../core/value.ts'
 
 export type Entry = {
   readonly page: string | null
@@ -172,14 +172,13 @@ export function countsOf(steps: readonly Step[], open: { conflicts: number; prob
 
 /** "2 created, 1 → Airtable, 3 → Notion, 1 conflict"; empty where nothing of it happened. */
 export function headline(counts: Counts): string {
-  const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
   return [
     counts.created > 0 ? `${counts.created} created` : '',
     counts.toAirtable > 0 ? `${counts.toAirtable} → Airtable` : '',
     counts.toNotion > 0 ? `${counts.toNotion} → Notion` : '',
     counts.deleted > 0 ? `${counts.deleted} deleted` : '',
-    counts.conflicts > 0 ? plural(counts.conflicts, 'conflict') : '',
-    counts.problems > 0 ? plural(counts.problems, 'problem') : '',
+    counts.conflicts > 0 ? counted(counts.conflicts, 'conflict') : '',
+    counts.problems > 0 ? counted(counts.problems, 'problem') : '',
   ]
     .filter(part => part !== '')
     .join(', ')

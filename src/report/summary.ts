@@ -60,7 +60,7 @@ export function syncSummary(report: SyncReport): string {
       '',
       report.recorded === false
         ? `> **What was done could not be recorded:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. It stands in Notion and Airtable as shown here; the next run finds it there and goes on.`
-        : `> **The run did not finish:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`,
+        : `> **The run did not finish:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length === 1 ? 'one that is' : `${left.length} that are`} left`}.`,
     )
   if (entries.length === 0)
     lines.push(
@@ -143,25 +143,27 @@ export function planSummary(report: SyncReport): string {
       '',
     )
   }
-  if (plan.steps.length === 0) lines.push('Both sides agree: nothing would be written.')
-  else {
-    lines.push(
-      `Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to delete or restore: ${removals.length}.`,
-      '',
-      '| Field | → Airtable | → Notion | Conflicts | Example |',
-      '| --- | --: | --: | --: | --- |',
-    )
-  }
-  for (const field of fields) {
+  const rows = fields.flatMap(field => {
     const own = changes.filter(({ change }) => change.field === field.key)
     const conflicts = plan.conflicts.filter(conflict => conflict.field === field.key).length
     const [example] = own
-    if (plan.steps.length === 0 || own.length + conflicts === 0) continue
+    if (own.length + conflicts === 0) return []
     const count = (side: Side) => own.filter(({ change }) => change.side === side).length
     const shown = example === undefined ? '' : exampleOf(example.change, example.step.title)
+    return [`| ${markdown(fieldLabel(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`]
+  })
+  if (plan.steps.length === 0) lines.push(nothingToWrite(report))
+  else {
     lines.push(
-      `| ${markdown(fieldLabel(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`,
+      `Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to delete or restore: ${removals.length}.`,
     )
+    if (rows.length > 0)
+      lines.push(
+        '',
+        '| Field | → Airtable | → Notion | Conflicts | Example |',
+        '| --- | --: | --: | --: | --- |',
+        ...rows,
+      )
   }
   const told = (title: string, text: string) =>
     `${markdown(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`
@@ -185,6 +187,13 @@ export function planSummary(report: SyncReport): string {
     ),
   )
   return [...lines, ...openItems(report), ...lossLines(report.losses)].join('\n')
+}
+
+/** Both sides may differ although there is nothing to write. */
+function nothingToWrite({ plan, conflicts, problems }: SyncReport): string {
+  if (conflicts.length + problems.length > 0) return 'Nothing would be written; what is open below waits for a person.'
+  if (plan.unmatched.length + plan.events.length > 0) return 'Nothing would be written.'
+  return 'Both sides agree: nothing would be written.'
 }
 
 /** A list that is folded up, with the number of its items; nothing where there are none. */

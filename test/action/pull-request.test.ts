@@ -210,7 +210,7 @@ describe('a pull request from a fork', () => {
 
     expect(exitCode, log).toBe(0)
     expect(annotations).toEqual([])
-    expect(summary).toMatch(/mappings\.yaml.*fork/s)
+    expect(summary).toMatch(/mappings\.yaml` is well formed: 1 sync\. .*fork/s)
     expect(calls()).toBe(before)
     expect(world.github.writes()).toHaveLength(written)
     expect(await comments(world, number)).toEqual([])

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makePlan } from '../../src/core/plan.ts'
+import { checkSummary } from '../../src/report/check.ts'
 import { fitted, planSummary, syncSummary } from '../../src/report/summary.ts'
 import { field, observed, page, pageId, pair, row, settings } from '../core/words.ts'
 import { cellsOf, effects, hostile, outside } from './reading.ts'
@@ -122,7 +123,23 @@ describe('what a plan would do', () => {
   })
 
   test('of nothing says so', () => {
-    expect(planSummary(report())).toMatch(/agree/)
+    expect(planSummary(report())).toContain('Both sides agree: nothing would be written.')
+  })
+
+  test.each([
+    ['a conflict stays open', { conflicts: [conflict(1)] }],
+    ['a problem stays open', { problems: [problem(1)] }],
+  ])('of nothing, while %s, does not say that both sides agree', (_, open) => {
+    const text = planSummary(report(open))
+    expect(text).not.toMatch(/agree/)
+    expect(text).toContain('Nothing would be written; what is open below waits for a person.')
+  })
+
+  test('of nothing, while a page stays without a twin, does not say that both sides agree', () => {
+    const alone = makePlan(settings(fields, { create: 'none' }), observed({ pages: [page(1)] }))
+    const text = planSummary(report({ plan: alone, fields }))
+    expect(text).not.toMatch(/agree/)
+    expect(text).toMatch(/Nothing would be written\..*Stay without a twin \(1\)/s)
   })
 
   test('that the guards would stop says so, with how to let it pass', () => {
@@ -138,6 +155,26 @@ describe('what a plan would do', () => {
     )
     expect(planSummary(report({ plan: deleting, fields }))).toMatch(/`Record 1`.*moved to trash/)
   })
+
+  test('of deletions only has no table of fields', () => {
+    const deleting = makePlan(
+      settings(fields, { whenDeleted: { page: 'delete', row: 'restore' } }),
+      observed({ pairs: [pair(1)], rows: [row(1)], fates: new Map([[pageId(1), 'trashed']]) }),
+    )
+    expect(planSummary(report({ plan: deleting, fields }))).not.toContain('| Field |')
+  })
+})
+
+test('a single page, row, pair or record is told in the singular', () => {
+  expect(checkSummary(report({ sizes: { pages: 1, rows: 1, pairs: 1 } }))).toContain(
+    'Notion shows 1 page, Airtable 1 row; 1 is linked.',
+  )
+  expect(checkSummary(report({ sizes: { pages: 0, rows: 2, pairs: 0 } }))).toContain(
+    'Notion shows 0 pages, Airtable 2 rows; 0 are linked.',
+  )
+  expect(syncSummary(report({ failure: new Error('The time is over.'), left: ['Search: too late'] }))).toContain(
+    'with the one that is left',
+  )
 })
 
 describe('hostile text', () => {
