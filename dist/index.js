@@ -52308,11 +52308,13 @@ function shown({ name, result }, mode) {
         return `${name}: failed`;
     if (mode === 'check')
         return (0,check/* checkSummary */.Z)(result);
-    const entries = mode === 'plan' ? (0,report_entries/* plannedEntries */.NR)(result.plan) : result.entries;
-    const counts = mode === 'plan' ? (0,report_entries/* countsOf */.mQ)(result.plan.steps, result.counts) : result.counts;
+    const { planned, failure } = result;
+    const entries = planned ? (0,report_entries/* plannedEntries */.NR)(result.plan) : result.entries;
+    const counts = planned ? (0,report_entries/* countsOf */.mQ)(result.plan.steps, result.counts) : result.counts;
     const words = (0,report_entries/* headline */.Pl)(counts) || (result.changed ? 'state updated' : 'nothing to do');
-    const head = mode === 'plan' ? `${name}, planned: ${words}` : `${name}: ${words}`;
-    const stops = result.stops.map(stop => `The guards would stop this: ${stop}`);
+    const stopped = planned && failure !== null;
+    const head = `${name}${stopped ? ', stopped before this' : planned ? ', planned' : ''}: ${words}`;
+    const stops = result.stops.map(stop => `The guards ${stopped ? 'stopped' : 'would stop'} this: ${stop}`);
     const problems = (0,report_entries/* byTitle */.Qs)(result.problems, result.titles).map(problem => `Problem: ${(0,report_escape/* logged */.Jb)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message, 400)}`);
     const conflicts = (0,report_entries/* byTitle */.Qs)(result.conflicts, result.titles).map(conflict => `Open conflict: ${(0,report_escape/* logged */.Jb)(result.titles(conflict.page), 60)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.notion), 120)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.airtable), 120)}`);
     return [
@@ -61263,11 +61265,20 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+/** A group that a sync has closed is not closed again where the sync fails after it. */
+let inGroup = false;
 const log = {
     line: text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text),
     warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
-    group: title => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .startGroup */ .Oh(title),
-    endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4(),
+    group: title => {
+        _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .startGroup */ .Oh(title);
+        inGroup = true;
+    },
+    endGroup: () => {
+        if (inGroup)
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4();
+        inGroup = false;
+    },
 };
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
 async function readConfig(github, path) {
@@ -64867,8 +64878,14 @@ function planSummary(report) {
     const creates = plan.steps.filter(step => step.do === 'create-row' || step.do === 'create-page');
     const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page');
     const removals = plan.steps.filter(step => 'reason' in step);
-    const lines = [`## Plan for ${name}`, ''];
-    if (report.stops.length > 0) {
+    const archived = changes.filter(({ change }) => change.why === 'archived');
+    // What archiving writes may be several cells of one record.
+    const archivings = archived.filter(({ step }, index) => archived.findIndex(other => other.step === step) === index);
+    const lines = report.failure === null ? [`## Plan for ${name}`, ''] : [`## ${name}`, ''];
+    if (report.failure !== null) {
+        lines.push(`> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass.`, '', 'It would have done this:', '');
+    }
+    else if (report.stops.length > 0) {
         lines.push(`> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass.`, '');
     }
     const rows = fields.flatMap(field => {
@@ -64884,13 +64901,13 @@ function planSummary(report) {
     if (plan.steps.length === 0)
         lines.push(nothingToWrite(report));
     else {
-        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to delete or restore: ${removals.length}.`);
+        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.length}. Records to delete or restore: ${removals.length}.`);
         if (rows.length > 0)
             lines.push('', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |', ...rows);
     }
     const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
     const events = plan.events.filter(event => event.field === undefined);
-    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
+    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be archived', archivings.map(({ change, step }) => told(step.title, change.note ?? ''))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
     return [...lines, ...openItems(report), ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossLines */ .T)(report.losses)].join('\n');
 }
 /** Both sides may differ although there is nothing to write. */
@@ -68998,12 +69015,12 @@ function overruled(plan) {
             .map(change => `Replaces: ${(0,report_escape/* logged */.Jb)(step.title || '(no title)', 80)}, ${(0,report_escape/* logged */.Jb)(change.field, 60)} in ${model/* SIDE_NAME */.sP[change.side]}: ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(change.from), 2000)}`)
         : []);
 }
-/** More lines than this say less; the changelog has them all. */
+/** More lines than this say less. */
 const MOST = 40;
-/** What was done. */
-function entryLines(entries) {
+/** What was done, or would be; `where` says where the lines stand that are not shown. */
+function entryLines(entries, where) {
     const more = entries.length - MOST;
-    return [...entries.slice(0, MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more, in the changelog.`] : [])];
+    return [...entries.slice(0, MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more${where}.`] : [])];
 }
 function entryLine(entry) {
     const way = entry.side === undefined ? '' : ` → ${model/* SIDE_NAME */.sP[entry.side]}`;
@@ -69014,8 +69031,8 @@ function entryLine(entry) {
 
 ;// CONCATENATED MODULE: ./lib/run.js
 /**
- * The story of one sync, top to bottom: read, plan, guard, apply, record. Every dependency is an argument; a sync
- * that fails is thrown, after what was done has been recorded.
+ * The story of one sync, top to bottom: read, plan, guard, apply, record. Every dependency is an argument; a failure
+ * before there is a plan is thrown, a later one comes with what was done, or with what a guard kept from being done.
  */
 
 
@@ -69149,8 +69166,13 @@ async function runSync(deps) {
         return result({ stops, losses: lossesOf(reading) });
     await deps.mayRecord;
     if (stops.length > 0 && !deps.force) {
+        log.group(`${name}: what it would have done`);
+        for (const line of entryLines((0,report_entries/* plannedEntries */.NR)(plan), ''))
+            log.line(line);
+        log.endGroup();
         const would = (0,report_entries/* headline */.Pl)(plannedCounts(plan)) || 'nothing';
-        throw new errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
+        const failure = new errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
+        return result({ stops, planned: true, failure });
     }
     if (plan.steps.length > 0)
         store.prepare(recordPaths(deps));
@@ -69188,7 +69210,7 @@ async function runSync(deps) {
     if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed)
         throw applied.failure;
     const entries = [...(cutOff?.entries ?? []), ...(0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events)];
-    for (const line of entryLines(entries))
+    for (const line of entryLines(entries, ', in the changelog'))
         log.line(line);
     const left = applied.outcomes.flatMap(outcome => {
         const reason = outcome.result === 'left' ? outcome.reason : outcome.result === 'done' ? outcome.left : undefined;

@@ -155,11 +155,13 @@ async function run(
 function shown({ name, result }: Outcome, mode: CliMode): string {
   if (result === null) return `${name}: failed`
   if (mode === 'check') return checkSummary(result)
-  const entries = mode === 'plan' ? plannedEntries(result.plan) : result.entries
-  const counts = mode === 'plan' ? countsOf(result.plan.steps, result.counts) : result.counts
+  const { planned, failure } = result
+  const entries = planned ? plannedEntries(result.plan) : result.entries
+  const counts = planned ? countsOf(result.plan.steps, result.counts) : result.counts
   const words = headline(counts) || (result.changed ? 'state updated' : 'nothing to do')
-  const head = mode === 'plan' ? `${name}, planned: ${words}` : `${name}: ${words}`
-  const stops = result.stops.map(stop => `The guards would stop this: ${stop}`)
+  const stopped = planned && failure !== null
+  const head = `${name}${stopped ? ', stopped before this' : planned ? ', planned' : ''}: ${words}`
+  const stops = result.stops.map(stop => `The guards ${stopped ? 'stopped' : 'would stop'} this: ${stop}`)
   const problems = byTitle(result.problems, result.titles).map(
     problem =>
       `Problem: ${logged(problem.title, 60)}${problem.field === undefined ? '' : `, ${logged(problem.field, 60)}`}: ${logged(problem.message, 400)}`,

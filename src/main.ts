@@ -30,6 +30,8 @@ import { fitted, planSummary, syncSummary } from './report/summary.ts'
 import { advise, checkedAddress, createServices, inOrder, type Outcome, stopOnSignals } from './session.ts'
 import { textOf } from './state/text.ts'
 
+/** A group that a sync has closed is not closed again where the sync fails after it. */
+let inGroup = false
 const log: Log = {
   line: text => core.info(text),
   warn: (text, place) =>
@@ -37,8 +39,14 @@ const log: Log = {
       logged(text, 4000),
       place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column },
     ),
-  group: title => core.startGroup(title),
-  endGroup: () => core.endGroup(),
+  group: title => {
+    core.startGroup(title)
+    inGroup = true
+  },
+  endGroup: () => {
+    if (inGroup) core.endGroup()
+    inGroup = false
+  },
 }
 
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */

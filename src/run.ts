@@ -1,6 +1,6 @@
 /**
- * The story of one sync, top to bottom: read, plan, guard, apply, record. Every dependency is an argument; a sync
- * that fails is thrown, after what was done has been recorded.
+ * The story of one sync, top to bottom: read, plan, guard, apply, record. Every dependency is an argument; a failure
+ * before there is a plan is thrown, a later one comes with what was done, or with what a guard kept from being done.
  */
 import { apply } from './apply.ts'
 import { writingBudget } from './budget.ts'
@@ -20,7 +20,7 @@ import { linkNewPairs } from './new-links.ts'
 import { planBack, planSync } from './planner.ts'
 import { type Reading, readSync } from './read.ts'
 import { historyPath, type Recorded, recordPaths, recordRun } from './record.ts'
-import { type Counts, confirmed, countsOf, entriesOf, headline, type Links } from './report/entries.ts'
+import { type Counts, confirmed, countsOf, entriesOf, headline, type Links, plannedEntries } from './report/entries.ts'
 import { logged } from './report/escape.ts'
 import { readTicks } from './report/issue.ts'
 import { entryLines, planLines } from './report/log.ts'
@@ -155,11 +155,15 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   await deps.mayRecord
   if (stops.length > 0 && !deps.force) {
+    log.group(`${name}: what it would have done`)
+    for (const line of entryLines(plannedEntries(plan), '')) log.line(line)
+    log.endGroup()
     const would = headline(plannedCounts(plan)) || 'nothing'
-    throw new UserError(
+    const failure = new UserError(
       `${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`,
       'guard',
     )
+    return result({ stops, planned: true, failure })
   }
 
   if (plan.steps.length > 0) store.prepare(recordPaths(deps))
@@ -194,7 +198,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome)
   if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed) throw applied.failure
   const entries = [...(cutOff?.entries ?? []), ...entriesOf(applied.outcomes, plan.events)]
-  for (const line of entryLines(entries)) log.line(line)
+  for (const line of entryLines(entries, ', in the changelog')) log.line(line)
   const left = applied.outcomes.flatMap(outcome => {
     const reason = outcome.result === 'left' ? outcome.reason : outcome.result === 'done' ? outcome.left : undefined
     return reason === undefined ? [] : [`${outcome.step.title}: ${reason}`]

@@ -38,13 +38,13 @@ function overruled(plan: Plan): string[] {
   )
 }
 
-/** More lines than this say less; the changelog has them all. */
+/** More lines than this say less. */
 const MOST = 40
 
-/** What was done. */
-export function entryLines(entries: readonly Entry[]): string[] {
+/** What was done, or would be; `where` says where the lines stand that are not shown. */
+export function entryLines(entries: readonly Entry[], where: string): string[] {
   const more = entries.length - MOST
-  return [...entries.slice(0, MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more, in the changelog.`] : [])]
+  return [...entries.slice(0, MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more${where}.`] : [])]
 }
 
 function entryLine(entry: Entry): string {

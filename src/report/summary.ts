@@ -136,8 +136,18 @@ export function planSummary(report: SyncReport): string {
   const creates = plan.steps.filter(step => step.do === 'create-row' || step.do === 'create-page')
   const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page')
   const removals = plan.steps.filter(step => 'reason' in step)
-  const lines = [`## Plan for ${name}`, '']
-  if (report.stops.length > 0) {
+  const archived = changes.filter(({ change }) => change.why === 'archived')
+  // What archiving writes may be several cells of one record.
+  const archivings = archived.filter(({ step }, index) => archived.findIndex(other => other.step === step) === index)
+  const lines = report.failure === null ? [`## Plan for ${name}`, ''] : [`## ${name}`, '']
+  if (report.failure !== null) {
+    lines.push(
+      `> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass.`,
+      '',
+      'It would have done this:',
+      '',
+    )
+  } else if (report.stops.length > 0) {
     lines.push(
       `> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass.`,
       '',
@@ -155,7 +165,7 @@ export function planSummary(report: SyncReport): string {
   if (plan.steps.length === 0) lines.push(nothingToWrite(report))
   else {
     lines.push(
-      `Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to delete or restore: ${removals.length}.`,
+      `Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.length}. Records to delete or restore: ${removals.length}.`,
     )
     if (rows.length > 0)
       lines.push(
@@ -172,6 +182,10 @@ export function planSummary(report: SyncReport): string {
     ...folded(
       'Will be created',
       creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page')),
+    ),
+    ...folded(
+      'Will be archived',
+      archivings.map(({ change, step }) => told(step.title, change.note ?? '')),
     ),
     ...folded(
       'Will be deleted or restored',

@@ -207,6 +207,8 @@ describe('options', () => {
     const stopped = await shell('sync', { files })
     expect([stopped.exitCode, writes(), stopped.files[STATE]]).toEqual([1, [], files[STATE]])
     expect(stopped.stderr).toMatch(/--force/)
+    expect(stopped.stdout).toContain('product-specs, stopped before this: 1 → Airtable')
+    expect(hasLine(stopped.stdout, first, 'Status', 'Archived')).toBe(true)
     expect((await shell('sync --force', { files })).exitCode).toBe(0)
     expect(world.airtable.value(row, 'Status')).toBe('Archived')
   })

@@ -148,6 +148,31 @@ describe('what a plan would do', () => {
     expect(stopped).toContain('force')
   })
 
+  test('tells how many records would be archived because their twin is gone, and which', () => {
+    const status = [field('Name'), field('Status')]
+    const archiving = makePlan(
+      settings(status, {
+        whenDeleted: { page: 'archive', row: 'restore' },
+        archive: { notion: {}, airtable: { Status: 'Archived' } },
+      }),
+      observed({ pairs: [pair(1)], rows: [row(1)], fates: new Map([[pageId(1), 'trashed']]) }),
+    )
+    const told = planSummary(report({ plan: archiving, fields: status }))
+    expect(told).toContain('Records to archive, since their twin is gone: 1.')
+    expect(told).toContain('Records to delete or restore: 0.')
+    expect(told).toMatch(/Will be archived \(1\).*`Record 1`: .*moved to trash/s)
+  })
+
+  test('that the guards did stop says so, with how to let it pass, and what it would have done', () => {
+    const failure = new Error('2 deletions. The sync stopped before its first write.')
+    const stopped = planSummary(report({ plan, fields, stops: ['2 deletions.'], failure }))
+    expect(stopped).toMatch(/^## product-specs\n\n> \*\*Stopped\.\*\* Nothing was written to Notion or Airtable\./)
+    expect(stopped).toContain('2 deletions.')
+    expect(stopped).toContain('`force: true`')
+    expect(stopped).toContain('`Brand new`')
+    expect(stopped).not.toMatch(/would stop/)
+  })
+
   test('tells why a record would be deleted', () => {
     const deleting = makePlan(
       settings(fields, { whenDeleted: { page: 'delete', row: 'restore' } }),
