@@ -52333,7 +52333,8 @@ function asJson({ name, result, error }) {
     return { name, error: error?.message ?? null, changed, counts, entries, conflicts, problems, plan };
 }
 function complain(error) {
-    const complaints = error instanceof errors/* UserError */.yo ? error.complaints : [{ message: error.stack ?? error.message }];
+    const said = (0,errors/* isDefect */.A7)(error) ? (error.stack ?? error.message) : error.message;
+    const complaints = error instanceof errors/* UserError */.yo ? error.complaints : [{ message: said }];
     for (const { message, ...at } of complaints) {
         const place = 'place' in at && at.place !== undefined ? `${at.place.file}:${at.place.line}:${at.place.column}: ` : '';
         process.stderr.write(`Error: ${place}${(0,report_escape/* logged */.Jb)(message, 4000)}\n`);
@@ -60219,11 +60220,13 @@ function editDistance(a, b) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A7: () => (/* binding */ isDefect),
 /* harmony export */   FF: () => (/* binding */ without),
 /* harmony export */   N6: () => (/* binding */ isFailure),
 /* harmony export */   TN: () => (/* binding */ Outdated),
 /* harmony export */   _7: () => (/* binding */ ServiceError),
 /* harmony export */   cJ: () => (/* binding */ Cancelled),
+/* harmony export */   rl: () => (/* binding */ causeOf),
 /* harmony export */   yo: () => (/* binding */ UserError)
 /* harmony export */ });
 /**
@@ -60297,6 +60300,10 @@ class Outdated extends Error {
         this.name = 'Outdated';
     }
 }
+/** Whether an error is neither for a person to mend nor the service's or the run's end: its stack trace says where. */
+const isDefect = (error) => !(error instanceof UserError || error instanceof ServiceError || error instanceof Cancelled);
+/** A request that a stopped run did not wait for says nothing of its service: the run failed for what stopped it. */
+const causeOf = (error, stopped) => stopped !== null && isFailure(error, 'no-answer') ? stopped : error;
 /** The run was asked to stop (SIGINT, SIGTERM). */
 class Cancelled extends Error {
     constructor() {
@@ -61474,7 +61481,7 @@ function fail(error, where) {
         return;
     }
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .ServiceError */ ._7))
+    if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isDefect */ .A7)(error))
         for (const line of (error.stack ?? '').split('\n').slice(1))
             _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(line)}`);
 }
@@ -66432,7 +66439,7 @@ async function apply(plan, given) {
         writeNotion(plan, hands, begin, settle),
     ]);
     const linking = await linkNewPages(outcomes, hands, settle);
-    const failure = [...failures, linking].find(found => found !== null) ?? null;
+    const failure = (0,errors/* causeOf */.rl)([...failures, linking].find(found => found !== null) ?? null, hands.halted());
     const left = (0,errors/* isFailure */.N6)(failure, 'full')
         ? 'Notion takes no new pages'
         : failure instanceof errors/* Cancelled */.cJ
@@ -69429,7 +69436,8 @@ async function inOrder(loaded, chosen, pool, depsFor) {
         }
         catch (caught) {
             const written = caught instanceof Unrecorded ? caught.result : null;
-            const thrown = caught instanceof Unrecorded ? caught.reason : caught;
+            const stopped = deps.stop.aborted ? deps.stop.reason : null;
+            const thrown = caught instanceof Unrecorded ? caught.reason : (0,errors/* causeOf */.rl)(caught, stopped);
             const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell);
             deps.log.endGroup();
             const recording = deps.planOnly ? '' : deps.mayRecord.then(() => recordFailure(deps, error, started));

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { loadMappings } from './config/load.ts'
 import { counted, show } from './core/value.ts'
 import type { Log } from './deps.ts'
-import { UserError } from './errors.ts'
+import { isDefect, UserError } from './errors.ts'
 import { initMappings } from './init.ts'
 import { isToken, NO_TOKEN } from './inputs.ts'
 import { checkSummary } from './report/check.ts'
@@ -187,7 +187,8 @@ function asJson({ name, result, error }: Outcome): unknown {
 }
 
 function complain(error: Error): void {
-  const complaints = error instanceof UserError ? error.complaints : [{ message: error.stack ?? error.message }]
+  const said = isDefect(error) ? (error.stack ?? error.message) : error.message
+  const complaints = error instanceof UserError ? error.complaints : [{ message: said }]
   for (const { message, ...at } of complaints) {
     const place =
       'place' in at && at.place !== undefined ? `${at.place.file}:${at.place.line}:${at.place.column}: ` : ''

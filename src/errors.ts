@@ -104,6 +104,14 @@ export class Outdated extends Error {
   }
 }
 
+/** Whether an error is neither for a person to mend nor the service's or the run's end: its stack trace says where. */
+export const isDefect = (error: Error): boolean =>
+  !(error instanceof UserError || error instanceof ServiceError || error instanceof Cancelled)
+
+/** A request that a stopped run did not wait for says nothing of its service: the run failed for what stopped it. */
+export const causeOf = <T>(error: T, stopped: Error | null): T | Error =>
+  stopped !== null && isFailure(error, 'no-answer') ? stopped : error
+
 /** The run was asked to stop (SIGINT, SIGTERM). */
 export class Cancelled extends Error {
   constructor() {

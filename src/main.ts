@@ -14,7 +14,7 @@ import { runCli } from './cli.ts'
 import { loadMappings } from './config/load.ts'
 import { counted } from './core/value.ts'
 import type { Log } from './deps.ts'
-import { ServiceError, UserError } from './errors.ts'
+import { isDefect, UserError } from './errors.ts'
 import { brokenPayload } from './event.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
 import { conflictIssue, type EditedIssue } from './github/conflict-issue.ts'
@@ -277,8 +277,7 @@ function fail(error: Error, where?: string): void {
     return
   }
   core.setFailed(logged(`${prefix}${error.message}`, 4000))
-  if (!(error instanceof ServiceError))
-    for (const line of (error.stack ?? '').split('\n').slice(1)) core.info(`    ${logged(line)}`)
+  if (isDefect(error)) for (const line of (error.stack ?? '').split('\n').slice(1)) core.info(`    ${logged(line)}`)
 }
 
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
