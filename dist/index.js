@@ -61352,7 +61352,8 @@ async function runAction() {
         const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
         return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .readFile */ .TA)(github, path, commit);
     };
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
+    const chosen = inputs.syncs.length === 0 ? Object.keys(loaded.mappings.syncs) : inputs.syncs;
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .inOrder */ .al)(loaded, chosen, services, (name, service) => ({
         services: service,
         openStore: () => {
             const store = opened ?? openStore();
@@ -61366,7 +61367,7 @@ async function runAction() {
         url: path => `${server}/${path}`,
         mayRecord,
         planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
-        restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, stateAt },
+        restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, syncs: chosen, stateAt },
         force: inputs.force,
         inShell: false,
         now: Date.now,
@@ -64857,14 +64858,17 @@ function windowLine(windows) {
         `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
     ];
 }
+function labelOf(key, fields) {
+    const field = fields.find(candidate => candidate.key === key);
+    return field === undefined ? key : (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field);
+}
 function openItems({ conflicts, problems, fields, links, titles, }) {
     const lines = [];
     const more = (items) => items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : [];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
         for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .byTitle */ .Qs)(conflicts, titles).slice(0, MAX_ROWS)) {
-            const field = fields.find(candidate => candidate.key === item.field);
-            const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field));
+            const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(labelOf(item.field, fields));
             lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.notion))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.airtable))} |`);
         }
         lines.push(...more(conflicts));
@@ -64888,7 +64892,9 @@ function planSummary(report) {
     const archived = changes.filter(({ change }) => change.why === 'archived');
     // What archiving writes may be several cells of one record.
     const archivings = archived.filter(({ step }, index) => archived.findIndex(other => other.step === step) === index);
-    const lines = report.failure === null ? [`## Plan for ${name}`, ''] : [`## ${name}`, ''];
+    const lines = report.failure === null
+        ? [`## Plan for ${name}${report.back === null ? '' : `: back to ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.back)}`}`, '']
+        : [`## ${name}`, ''];
     if (report.failure !== null) {
         lines.push(`> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass.`, '', 'It would have done this:', '');
     }
@@ -64912,18 +64918,45 @@ function planSummary(report) {
         if (rows.length > 0)
             lines.push('', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |', ...rows);
     }
+    if (report.back !== null)
+        lines.push(...cellsBack(report));
     const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
     const events = plan.events.filter(event => event.field === undefined);
     lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be archived', archivings.map(({ change, step }) => told(step.title, change.note ?? ''))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
     return [...lines, ...openItems(report), ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossLines */ .T)(report.losses)].join('\n');
 }
 /** Both sides may differ although there is nothing to write. */
-function nothingToWrite({ plan, conflicts, problems }) {
+function nothingToWrite({ plan, conflicts, problems, back }) {
+    if (back !== null && plan.events.length === 0)
+        return 'There is nothing to set back: nothing would be written.';
     if (conflicts.length + problems.length > 0)
         return 'Nothing would be written; what is open below waits for a person.';
     if (plan.unmatched.length + plan.events.length > 0)
         return 'Nothing would be written.';
     return 'Both sides agree: nothing would be written.';
+}
+/** Every cell that a restore would set back. */
+function cellsBack({ plan, fields, links }) {
+    const rows = plan.steps.flatMap(step => {
+        if (step.do !== 'update-row' && step.do !== 'update-page')
+            return [];
+        return step.changes.map(({ field, side, from, to }) => [
+            (0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)(step, links),
+            (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(labelOf(field, fields)),
+            _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side],
+            (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(from)),
+            (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(to)),
+        ].join(' | '));
+    });
+    if (rows.length === 0)
+        return [];
+    return [
+        '',
+        '| Record | Field | Side | Now | Then |',
+        '| --- | --- | --- | --- | --- |',
+        ...rows.slice(0, MAX_ROWS).map(row => `| ${row} |`),
+        ...(rows.length > MAX_ROWS ? ['', `… and ${rows.length - MAX_ROWS} more.`] : []),
+    ];
 }
 /** A list that is folded up, with the number of its items; nothing where there are none. */
 function folded(title, items) {
@@ -68129,23 +68162,39 @@ async function askClocks(airtable, conflicts, fields, anyField) {
 
 
 
+
+/** Finds what became of a pair of then. A record that was made again since is the twin of the one that stayed. */
+function nowOf({ pairs, pages, rows }) {
+    const pageById = new Map(pages.map(page => [page.id, page]));
+    const rowById = new Map(rows.map(row => [row.id, row]));
+    const known = new Map(pairs.flatMap(pair => [[pair.page, pair], [pair.row, pair]]));
+    return then => {
+        const pair = known.get(then.page) ?? known.get(then.row);
+        return { pair, page: pageById.get(pair?.page ?? ''), row: rowById.get(pair?.row ?? '') };
+    };
+}
+/** Whether a person who writes `name` means this pair: by an ID or title that it had then, or has now. */
+function means(name, then, { pair, page, row }) {
+    const names = [then, pair].flatMap(known => (known === undefined ? [] : [known.page, known.row, known.title]));
+    return [name, readPageId(name) ?? name].some(each => [...names, page?.title, row?.title].includes(each));
+}
+/** The names that mean no pair of `before`. */
+function unknownNames(names, seen, before) {
+    const now = nowOf(seen);
+    return names.filter(name => !before.some(then => means(name, then, now(then))));
+}
 /**
- * Plans the way back to `before`, the pairs of a former state. `records` chooses some by page ID, row ID or title; null
- * takes all.
+ * Plans the way back to `before`, the pairs of a former state. `records` chooses some by page ID (or a page's address),
+ * row ID or title; null takes all.
  */
 function planRestore(settings, seen, before, records) {
-    const pages = new Map(seen.pages.map(page => [page.id, page]));
-    const rows = new Map(seen.rows.map(row => [row.id, row]));
-    // A record that was made again since is the twin of the one that stayed.
-    const now = new Map(seen.pairs.flatMap(pair => [[pair.page, pair], [pair.row, pair]]));
-    const chosen = before.filter(pair => records === null || [pair.page, pair.row, pair.title].some(name => records.includes(name)));
+    const now = nowOf(seen);
+    const chosen = before.filter(then => records === null || records.some(name => means(name, then, now(then))));
     const steps = [];
     const events = [];
     const restored = new Set();
     for (const then of chosen) {
-        const pair = now.get(then.page) ?? now.get(then.row);
-        const page = pair && pages.get(pair.page);
-        const row = pair && rows.get(pair.row);
+        const { page, row } = now(then);
         if (page === undefined || row === undefined) {
             events.push({
                 page: then.page,
@@ -68215,6 +68264,7 @@ function changesTo(side, settings, then, record) {
 
 
 
+
 /** Plans; asks the services for what the plan turns out to need (clocks of conflicts, members), and plans again. */
 async function planSync(reading, picks, makings) {
     const { state } = reading;
@@ -68264,18 +68314,32 @@ async function planSync(reading, picks, makings) {
     return planWith({ clocks: new Map([...clocks, ...more]), ...asked });
 }
 /** The plan that sets both sides back to what a former state says. */
-async function planBack(restore, reading, statePath, warn) {
-    const text = await restore.stateAt(statePath);
-    if (text === null)
+async function planBack(restore, reading, statePath, others) {
+    const pairsAt = async (path) => {
+        const text = await restore.stateAt(path);
+        return text === null ? null : parseState(text, `${path} at ${restore.at}`).pairs;
+    };
+    const then = await pairsAt(statePath);
+    if (then === null)
         throw new errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
-    const then = parseState(text, `${statePath} at ${restore.at}`);
-    const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]));
-    for (const record of restore.records ?? [])
-        if (!named.has(record))
-            warn(`The input records names "${record}", and ${statePath} at ${restore.at} has no pair with this title, page ID or row ID. It is left out.`);
     const { pages, rows, state } = reading;
     const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] };
-    return planRestore(reading.bound.settings, seen, then.pairs, restore.records);
+    let unknown = unknownNames(restore.records ?? [], seen, then);
+    for (const { path, pairs } of others) {
+        if (unknown.length === 0)
+            break;
+        const [before, now] = await Promise.all([pairsAt(path), pairs()]);
+        unknown = unknownNames(unknown, { pairs: now, pages: [], rows: [] }, before ?? []);
+    }
+    const titles = [...then.map(pair => pair.title), ...pages.map(page => page.title)];
+    if (unknown.length > 0)
+        throw new errors/* UserError */.yo(unknown.map(name => {
+            const near = (0,core_value/* nearest */.pA)(name, titles);
+            return {
+                message: `The input records names "${name}", which is in no pair of ${statePath} at ${restore.at}${near === undefined ? '' : `; did you mean "${near}"?`}. It takes a page ID or the address of a page, a row ID, or a title of then or now. Nothing was written.`,
+            };
+        }));
+    return planRestore(reading.bound.settings, seen, then, restore.records);
 }
 const withoutId = ({ id: _, ...person }) => person;
 /** Whether a people field is written, or could not be: then all members must be known, not just those in use. */
@@ -69075,23 +69139,22 @@ async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
     const folder = `${deps.stateDir}/${name}`;
-    const statePath = `${folder}/state.json`;
     log.group(`${name}: read`);
     const opening = deps.openStore();
-    const loading = opening
-        .then(store => store.read(statePath))
-        .then(text => (text === null ? null : parseState(text, statePath)));
+    const pathOf = (sync) => `${deps.stateDir}/${sync}/state.json`;
+    const stateOf = async (sync) => {
+        const text = await (await opening).read(pathOf(sync));
+        return text === null ? null : parseState(text, pathOf(sync));
+    };
+    const statePath = pathOf(name);
+    const loading = stateOf(name);
     loading.catch(() => { });
     const [reading, state, store, before, found] = await Promise.all([
         readSync({
             name,
             config,
             syncs: deps.syncs,
-            stateOf: async (sync) => {
-                const path = `${deps.stateDir}/${sync}/state.json`;
-                const text = await (await opening).read(path);
-                return text === null ? null : parseState(text, path);
-            },
+            stateOf,
             place: deps.place,
             services: deps.services,
             repository: deps.repository,
@@ -69137,7 +69200,9 @@ async function runSync(deps) {
     log.group(`${name}: plan`);
     const plan = deps.restore === null
         ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
-        : await planBack(deps.restore, known, statePath, log.warn);
+        : await planBack(deps.restore, known, statePath, deps.restore.syncs
+            .filter(other => other !== name)
+            .map(other => ({ path: pathOf(other), pairs: async () => (await stateOf(other))?.pairs ?? [] })));
     for (const line of planLines(plan, titlesOf(reading, state)))
         log.line(line);
     log.endGroup();
@@ -69158,6 +69223,7 @@ async function runSync(deps) {
         sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
         stops: [],
         planned: deps.planOnly,
+        back: deps.restore?.at ?? null,
         losses: [],
         left: [],
         windows: [],
@@ -69242,6 +69308,7 @@ async function runSync(deps) {
         problems: remembered.problems.length,
     });
     const notes = [
+        deps.restore === null ? '' : `Set back to what the state said at ${deps.restore.at}.`,
         stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
         cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
     ];

@@ -131,7 +131,8 @@ async function runAction(): Promise<void> {
     const commit = isCommit ? inputs.at : await commitBefore(github, branch, path, until.toISOString())
     return commit === null ? null : readFile(github, path, commit)
   }
-  const outcomes = await inOrder(loaded, inputs.syncs, services, (name, service) => ({
+  const chosen = inputs.syncs.length === 0 ? Object.keys(loaded.mappings.syncs) : inputs.syncs
+  const outcomes = await inOrder(loaded, chosen, services, (name, service) => ({
     services: service,
     openStore: () => {
       const store = opened ?? openStore()
@@ -145,7 +146,7 @@ async function runAction(): Promise<void> {
     url: path => `${server}/${path}`,
     mayRecord,
     planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
-    restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, stateAt },
+    restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, syncs: chosen, stateAt },
     force: inputs.force,
     inShell: false,
     now: Date.now,

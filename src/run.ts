@@ -45,24 +45,23 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const { name, config, log } = deps
   const started = deps.now()
   const folder = `${deps.stateDir}/${name}`
-  const statePath = `${folder}/state.json`
 
   log.group(`${name}: read`)
   const opening = deps.openStore()
-  const loading = opening
-    .then(store => store.read(statePath))
-    .then(text => (text === null ? null : parseState(text, statePath)))
+  const pathOf = (sync: string): string => `${deps.stateDir}/${sync}/state.json`
+  const stateOf = async (sync: string): Promise<State | null> => {
+    const text = await (await opening).read(pathOf(sync))
+    return text === null ? null : parseState(text, pathOf(sync))
+  }
+  const statePath = pathOf(name)
+  const loading = stateOf(name)
   loading.catch(() => {})
   const [reading, state, store, before, found] = await Promise.all([
     readSync({
       name,
       config,
       syncs: deps.syncs,
-      stateOf: async sync => {
-        const path = `${deps.stateDir}/${sync}/state.json`
-        const text = await (await opening).read(path)
-        return text === null ? null : parseState(text, path)
-      },
+      stateOf,
       place: deps.place,
       services: deps.services,
       repository: deps.repository,
@@ -119,7 +118,14 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const plan =
     deps.restore === null
       ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
-      : await planBack(deps.restore, known, statePath, log.warn)
+      : await planBack(
+          deps.restore,
+          known,
+          statePath,
+          deps.restore.syncs
+            .filter(other => other !== name)
+            .map(other => ({ path: pathOf(other), pairs: async () => (await stateOf(other))?.pairs ?? [] })),
+        )
   for (const line of planLines(plan, titlesOf(reading, state))) log.line(line)
   log.endGroup()
 
@@ -140,6 +146,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
     stops: [],
     planned: deps.planOnly,
+    back: deps.restore?.at ?? null,
     losses: [],
     left: [],
     windows: [],
@@ -221,6 +228,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     problems: remembered.problems.length,
   })
   const notes = [
+    deps.restore === null ? '' : `Set back to what the state said at ${deps.restore.at}.`,
     stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
     cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
   ]

@@ -24,6 +24,8 @@ export type SyncReport = {
   readonly windows: readonly number[]
   /** Nothing was to be written: the report is of what would be. */
   readonly planned: boolean
+  /** For a restore: the commit or date that it goes back to. */
+  readonly back: string | null
   /** What the mapping could lose, on the live data; counted where nothing is written. */
   readonly losses: readonly Loss[]
   readonly failure: Error | null
@@ -96,6 +98,11 @@ function windowLine(windows: readonly number[]): string[] {
   ]
 }
 
+function labelOf(key: string, fields: readonly Field[]): string {
+  const field = fields.find(candidate => candidate.key === key)
+  return field === undefined ? key : fieldLabel(field)
+}
+
 function openItems({
   conflicts,
   problems,
@@ -109,8 +116,7 @@ function openItems({
   if (conflicts.length > 0) {
     lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |')
     for (const item of byTitle(conflicts, titles).slice(0, MAX_ROWS)) {
-      const field = fields.find(candidate => candidate.key === item.field)
-      const label = markdown(field === undefined ? item.field : fieldLabel(field))
+      const label = markdown(labelOf(item.field, fields))
       lines.push(
         `| ${record({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${markdown(value(item.notion))} | ${markdown(value(item.airtable))} |`,
       )
@@ -139,7 +145,10 @@ export function planSummary(report: SyncReport): string {
   const archived = changes.filter(({ change }) => change.why === 'archived')
   // What archiving writes may be several cells of one record.
   const archivings = archived.filter(({ step }, index) => archived.findIndex(other => other.step === step) === index)
-  const lines = report.failure === null ? [`## Plan for ${name}`, ''] : [`## ${name}`, '']
+  const lines =
+    report.failure === null
+      ? [`## Plan for ${name}${report.back === null ? '' : `: back to ${markdown(report.back)}`}`, '']
+      : [`## ${name}`, '']
   if (report.failure !== null) {
     lines.push(
       `> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass.`,
@@ -175,6 +184,7 @@ export function planSummary(report: SyncReport): string {
         ...rows,
       )
   }
+  if (report.back !== null) lines.push(...cellsBack(report))
   const told = (title: string, text: string) =>
     `${markdown(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`
   const events = plan.events.filter(event => event.field === undefined)
@@ -204,10 +214,35 @@ export function planSummary(report: SyncReport): string {
 }
 
 /** Both sides may differ although there is nothing to write. */
-function nothingToWrite({ plan, conflicts, problems }: SyncReport): string {
+function nothingToWrite({ plan, conflicts, problems, back }: SyncReport): string {
+  if (back !== null && plan.events.length === 0) return 'There is nothing to set back: nothing would be written.'
   if (conflicts.length + problems.length > 0) return 'Nothing would be written; what is open below waits for a person.'
   if (plan.unmatched.length + plan.events.length > 0) return 'Nothing would be written.'
   return 'Both sides agree: nothing would be written.'
+}
+
+/** Every cell that a restore would set back. */
+function cellsBack({ plan, fields, links }: SyncReport): string[] {
+  const rows = plan.steps.flatMap(step => {
+    if (step.do !== 'update-row' && step.do !== 'update-page') return []
+    return step.changes.map(({ field, side, from, to }) =>
+      [
+        record(step, links),
+        markdown(labelOf(field, fields)),
+        SIDE_NAME[side],
+        markdown(value(from)),
+        markdown(value(to)),
+      ].join(' | '),
+    )
+  })
+  if (rows.length === 0) return []
+  return [
+    '',
+    '| Record | Field | Side | Now | Then |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.slice(0, MAX_ROWS).map(row => `| ${row} |`),
+    ...(rows.length > MAX_ROWS ? ['', `… and ${rows.length - MAX_ROWS} more.`] : []),
+  ]
 }
 
 /** A list that is folded up, with the number of its items; nothing where there are none. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makePlan } from '../../src/core/plan.ts'
+import { planRestore } from '../../src/core/restore.ts'
 import { checkSummary } from '../../src/report/check.ts'
 import { fitted, planSummary, syncSummary } from '../../src/report/summary.ts'
 import { field, observed, page, pageId, pair, row, settings } from '../core/words.ts'
@@ -133,6 +134,33 @@ describe('what a plan would do', () => {
     const text = planSummary(report(open))
     expect(text).not.toMatch(/agree/)
     expect(text).toContain('Nothing would be written; what is open below waits for a person.')
+  })
+
+  test('of going back to what stands already says so', () => {
+    expect(planSummary(report({ back: 'abcdef0' }))).toContain(
+      'There is nothing to set back: nothing would be written.',
+    )
+  })
+
+  test('of going back shows every cell, with record, field, side, now and then; of very many the others are counted', () => {
+    const many = Array.from({ length: 200 }, (_, n) => pair(n, { Status: 'then' }))
+    const back = planRestore(
+      settings(fields),
+      {
+        pairs: many,
+        conflicts: [],
+        pages: many.map((_, n) => page(n, { Status: 'now' })),
+        rows: many.map((_, n) => row(n, { Status: 'now' })),
+      },
+      many,
+      null,
+    )
+    const text = planSummary(report({ plan: back, fields, back: 'abcdef0' }))
+    expect(text).toContain('| Record | Field | Side | Now | Then |')
+    expect(text.match(/^\| \[`Record \d+`.* \| `Status` \| (Airtable|Notion) \| `now` \| `then` \|$/gm)).toHaveLength(
+      300,
+    )
+    expect(text).toContain('… and 100 more.')
   })
 
   test('of nothing, while a page stays without a twin, does not say that both sides agree', () => {
