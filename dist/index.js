@@ -61330,8 +61330,9 @@ async function runAction() {
     const comment = async (bodies) => {
         if (inputs.mode !== 'plan' || pull === null)
             return;
-        const marker = '<!-- notion-airtable-sync plan -->';
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_13__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)(bodies, 60_000)}`);
+        const marker = planMarker(inputs.syncs);
+        // The plan stands in the job summary all the same, so that this is no reason to fail.
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_13__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)(bodies, 60_000)}`).catch(error => log.warn(`The comment with the plan could not be written, so the plan stands in the job summary only: ${String(error.message)}.${(0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isFailure */ .N6)(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`));
     };
     const loaded = await load(text, inputs.config, comment);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
@@ -61385,6 +61386,8 @@ async function runAction() {
     if (inputs.failOnConflict && conflicts > 0)
         _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
 }
+/** Finds the comment again. A job that plans some of the syncs, as one of a matrix does, has a comment of its own. */
+const planMarker = (syncs) => `<!-- notion-airtable-sync plan${syncs.length === 0 ? '' : ` sync=${[...syncs].sort().map(encodeURIComponent).join()}`} -->`;
 /** The mapping; where it cannot be read, no plan of an earlier one stays in the comment. */
 async function load(text, file, comment) {
     try {
@@ -61392,7 +61395,7 @@ async function load(text, file, comment) {
     }
     catch (error) {
         if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo)
-            await comment([report({ name: file, result: null, error, commit: '' }, 'plan')]).catch(reason => log.warn(String(reason)));
+            await comment([report({ name: file, result: null, error, commit: '' }, 'plan')]);
         throw error;
     }
 }

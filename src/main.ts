@@ -14,7 +14,7 @@ import { runCli } from './cli.ts'
 import { loadMappings } from './config/load.ts'
 import { counted } from './core/value.ts'
 import type { Log } from './deps.ts'
-import { isDefect, UserError } from './errors.ts'
+import { isDefect, isFailure, UserError } from './errors.ts'
 import { brokenPayload } from './event.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
 import { conflictIssue, type EditedIssue } from './github/conflict-issue.ts'
@@ -98,8 +98,13 @@ async function runAction(): Promise<void> {
   requireTokens(inputs)
   const comment = async (bodies: readonly string[]): Promise<void> => {
     if (inputs.mode !== 'plan' || pull === null) return
-    const marker = '<!-- notion-airtable-sync plan -->'
-    await upsertComment(github, pull.number, marker, `${marker}\n${fitted(bodies, 60_000)}`)
+    const marker = planMarker(inputs.syncs)
+    // The plan stands in the job summary all the same, so that this is no reason to fail.
+    await upsertComment(github, pull.number, marker, `${marker}\n${fitted(bodies, 60_000)}`).catch(error =>
+      log.warn(
+        `The comment with the plan could not be written, so the plan stands in the job summary only: ${String(error.message)}.${isFailure(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`,
+      ),
+    )
   }
   const loaded = await load(text, inputs.config, comment)
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
@@ -166,15 +171,16 @@ async function runAction(): Promise<void> {
     )
 }
 
+/** Finds the comment again. A job that plans some of the syncs, as one of a matrix does, has a comment of its own. */
+const planMarker = (syncs: readonly string[]): string =>
+  `<!-- notion-airtable-sync plan${syncs.length === 0 ? '' : ` sync=${[...syncs].sort().map(encodeURIComponent).join()}`} -->`
+
 /** The mapping; where it cannot be read, no plan of an earlier one stays in the comment. */
 async function load(text: string, file: string, comment: (bodies: readonly string[]) => Promise<void>) {
   try {
     return loadMappings(text, file, process.env)
   } catch (error) {
-    if (error instanceof UserError)
-      await comment([report({ name: file, result: null, error, commit: '' }, 'plan')]).catch(reason =>
-        log.warn(String(reason)),
-      )
+    if (error instanceof UserError) await comment([report({ name: file, result: null, error, commit: '' }, 'plan')])
     throw error
   }
 }
