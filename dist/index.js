@@ -61010,6 +61010,7 @@ const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODU
 
 
 const PAGE_ID = 'Notion Page ID';
+const LAST_SYNCED = 'Last Synced';
 /** The proposal as text. The database, base and, where there are several, the table are named by the environment. */
 async function initMappings(services, env) {
     const { NOTION_DATABASE_ID: database, AIRTABLE_BASE_ID: base, AIRTABLE_TABLE: wanted } = env;
@@ -61034,7 +61035,7 @@ async function initMappings(services, env) {
     return proposal(best);
 }
 /** The text of a mapping. It is read in the log and copied from there, so no name may do anything in either place. */
-function proposal({ table, lines, alone }) {
+function proposal({ table, lines, stamp, alone }) {
     const document = new yaml__WEBPACK_IMPORTED_MODULE_0__/* .Document */ .yo({
         version: 1,
         syncs: {
@@ -61044,6 +61045,7 @@ function proposal({ table, lines, alone }) {
                     base: `\${AIRTABLE_BASE_ID}`,
                     table: hasVariable(table.name) ? table.id : table.name,
                     page_id_field: PAGE_ID,
+                    ...(stamp && { last_synced_field: named(stamp) }),
                 },
                 conflict: 'newest',
                 fields: lines,
@@ -61081,7 +61083,7 @@ const slug = (name) => name
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '') || 'sync';
 const fold = (name) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-/** Columns of like names that can be mapped, the titles first; and those that are left over. */
+/** Columns of like names that can be mapped, the titles first; the one for the time of the sync; and what is left over. */
 function pairColumns(notion, airtable) {
     const real = (columns) => columns.filter(column => !column.type.endsWith(' attribute') && column.name !== PAGE_ID);
     const [primary] = real(airtable);
@@ -61111,7 +61113,9 @@ function pairColumns(notion, airtable) {
         if (twin !== undefined)
             add(column, twin);
     }
-    return { lines, alone: [...real(notion), ...real(airtable)].filter(column => !used.has(column)) };
+    const alone = [...real(notion), ...real(airtable)].filter(column => !used.has(column));
+    const stamp = alone.find(({ side, name, type, writable }) => side === 'airtable' && type === 'dateTime' && writable && fold(name) === fold(LAST_SYNCED));
+    return { lines, stamp, alone: alone.filter(column => column !== stamp) };
 }
 
 

@@ -50,6 +50,7 @@ describe('init', () => {
     const yaml = /```yaml\n([\s\S]*)```/.exec(proposed.summary)?.[1] ?? ''
     expect(yaml).toContain('notion: Name')
     expect(yaml).toContain('airtable: Spec Name')
+    expect(yaml).toContain('last_synced_field: Last Synced')
     expect(yaml).toContain('airtable: "Notion URL" (url)')
     expect(writes(world)).toBe(0)
 
