@@ -68539,6 +68539,13 @@ function bindLine(binding, line, index, renames) {
         binding.complaints.push({ message: owner.complaint, place: at(line.owner === undefined ? undefined : 'owner') });
         return;
     }
+    if (line.values !== undefined && ![owner.notion, owner.airtable].some(hasOptions)) {
+        binding.complaints.push({
+            message: `"values" has no effect here: neither Notion's "${notion.name}" (${notion.type}) nor Airtable's "${airtable.name}" (${airtable.type}) has options to be translated. Take it out`,
+            place: at('values'),
+        });
+        return;
+    }
     const links = linksOf(binding, owner, at('notion'));
     if (links === null)
         return;
@@ -68571,6 +68578,7 @@ function bindLine(binding, line, index, renames) {
     };
     binding.lines.push({ line, index, field, learned });
 }
+const hasOptions = ({ shape }) => shape.is === 'option' || shape.is === 'options';
 /** The pairs that a line of links follows; undefined where it is none, null after a complaint. */
 function linksOf(binding, { notion, airtable }, at) {
     if (notion.shape.is !== 'links' || airtable.shape.is !== 'links')
