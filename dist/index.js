@@ -64897,9 +64897,8 @@ function planSummary(report) {
     const creates = plan.steps.filter(step => step.do === 'create-row' || step.do === 'create-page');
     const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page');
     const removals = plan.steps.filter(step => 'reason' in step);
-    const archived = changes.filter(({ change }) => change.why === 'archived');
     // What archiving writes may be several cells of one record.
-    const archivings = archived.filter(({ step }, index) => archived.findIndex(other => other.step === step) === index);
+    const archivings = new Map(changes.flatMap(({ change, step }) => (change.why === 'archived' ? [[step, change]] : [])));
     const lines = report.failure === null
         ? [`## Plan for ${name}${report.back === null ? '' : `: back to ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.back)}`}`, '']
         : [`## ${name}`, ''];
@@ -64922,7 +64921,7 @@ function planSummary(report) {
     if (plan.steps.length === 0)
         lines.push(nothingToWrite(report));
     else {
-        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.length}. Records to delete or restore: ${removals.length}.`);
+        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.size}. Records to delete or restore: ${removals.length}.`);
         if (rows.length > 0)
             lines.push('', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |', ...rows);
     }
@@ -64930,16 +64929,16 @@ function planSummary(report) {
         lines.push(...cellsBack(report));
     const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
     const events = plan.events.filter(event => event.field === undefined);
-    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be archived', archivings.map(({ change, step }) => told(step.title, change.note ?? ''))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
+    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be archived', [...archivings].map(([step, change]) => told(step.title, change.note ?? ''))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
     return [...lines, ...openItems(report), ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossLines */ .T)(report.losses)].join('\n');
 }
 /** Both sides may differ although there is nothing to write. */
-function nothingToWrite({ plan, conflicts, problems, back }) {
+function nothingToWrite({ plan, conflicts, problems, back, stops }) {
     if (back !== null && plan.events.length === 0)
         return 'There is nothing to set back: nothing would be written.';
     if (conflicts.length + problems.length > 0)
         return 'Nothing would be written; what is open below waits for a person.';
-    if (plan.unmatched.length + plan.events.length > 0)
+    if (plan.unmatched.length + plan.events.length + stops.length > 0)
         return 'Nothing would be written.';
     return 'Both sides agree: nothing would be written.';
 }

@@ -142,9 +142,8 @@ export function planSummary(report: SyncReport): string {
   const creates = plan.steps.filter(step => step.do === 'create-row' || step.do === 'create-page')
   const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page')
   const removals = plan.steps.filter(step => 'reason' in step)
-  const archived = changes.filter(({ change }) => change.why === 'archived')
   // What archiving writes may be several cells of one record.
-  const archivings = archived.filter(({ step }, index) => archived.findIndex(other => other.step === step) === index)
+  const archivings = new Map(changes.flatMap(({ change, step }) => (change.why === 'archived' ? [[step, change]] : [])))
   const lines =
     report.failure === null
       ? [`## Plan for ${name}${report.back === null ? '' : `: back to ${markdown(report.back)}`}`, '']
@@ -174,7 +173,7 @@ export function planSummary(report: SyncReport): string {
   if (plan.steps.length === 0) lines.push(nothingToWrite(report))
   else {
     lines.push(
-      `Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.length}. Records to delete or restore: ${removals.length}.`,
+      `Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.size}. Records to delete or restore: ${removals.length}.`,
     )
     if (rows.length > 0)
       lines.push(
@@ -195,7 +194,7 @@ export function planSummary(report: SyncReport): string {
     ),
     ...folded(
       'Will be archived',
-      archivings.map(({ change, step }) => told(step.title, change.note ?? '')),
+      [...archivings].map(([step, change]) => told(step.title, change.note ?? '')),
     ),
     ...folded(
       'Will be deleted or restored',
@@ -214,10 +213,10 @@ export function planSummary(report: SyncReport): string {
 }
 
 /** Both sides may differ although there is nothing to write. */
-function nothingToWrite({ plan, conflicts, problems, back }: SyncReport): string {
+function nothingToWrite({ plan, conflicts, problems, back, stops }: SyncReport): string {
   if (back !== null && plan.events.length === 0) return 'There is nothing to set back: nothing would be written.'
   if (conflicts.length + problems.length > 0) return 'Nothing would be written; what is open below waits for a person.'
-  if (plan.unmatched.length + plan.events.length > 0) return 'Nothing would be written.'
+  if (plan.unmatched.length + plan.events.length + stops.length > 0) return 'Nothing would be written.'
   return 'Both sides agree: nothing would be written.'
 }
 

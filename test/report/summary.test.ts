@@ -136,6 +136,12 @@ describe('what a plan would do', () => {
     expect(text).toContain('Nothing would be written; what is open below waits for a person.')
   })
 
+  test('of nothing, while a side came back empty, does not say that both sides agree', () => {
+    const stops = ['Notion came back empty, while the state holds 3 pairs.']
+    expect(planSummary(report({ stops }))).not.toMatch(/agree/)
+    expect(planSummary(report({ stops, failure: new Error('Stopped.') }))).not.toMatch(/agree/)
+  })
+
   test('of going back to what stands already says so', () => {
     expect(planSummary(report({ back: 'abcdef0' }))).toContain(
       'There is nothing to set back: nothing would be written.',
