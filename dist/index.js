@@ -61444,7 +61444,7 @@ function report(outcome, mode) {
     if (outcome.result !== null) {
         if (mode === 'check')
             return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_19__/* .checkSummary */ .Z)(outcome.result);
-        if (mode === 'restore' && outcome.result.planned)
+        if (mode === 'restore' && outcome.result.planned && outcome.result.plan.steps.length > 0)
             return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
         return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .syncSummary */ .wY)(outcome.result);
     }

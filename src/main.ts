@@ -232,7 +232,7 @@ async function checkOffline(text: string, file: string): Promise<void> {
 function report(outcome: Outcome, mode: Mode): string {
   if (outcome.result !== null) {
     if (mode === 'check') return checkSummary(outcome.result)
-    if (mode === 'restore' && outcome.result.planned)
+    if (mode === 'restore' && outcome.result.planned && outcome.result.plan.steps.length > 0)
       return `${planSummary(outcome.result)}\n\nRun it again with \`force: true\` to do this.`
     return outcome.result.planned ? planSummary(outcome.result) : syncSummary(outcome.result)
   }

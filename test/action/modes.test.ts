@@ -108,6 +108,13 @@ describe('restore', () => {
     expect(writes(world)).toBe(count)
   })
 
+  it('that has nothing to set back does not ask to be run again', async () => {
+    const { world } = await edited()
+    const { summary } = await world.run({ inputs: { mode: 'restore', at: await world.github.head() } })
+    expect(summary).toContain('There is nothing to set back')
+    expect(summary).not.toContain('Run it again')
+  })
+
   it('takes a date, and only the records that are named', async () => {
     const { world, page, row } = await edited()
     const at = { mode: 'restore', at: '2026-11-21', force: 'true' }
