@@ -52314,7 +52314,7 @@ async function run(mode, values, env) {
     const calls = pool.calls();
     process.stdout.write(values.json
         ? `${(0,report_escape/* quoted */.TL)(JSON.stringify(outcomes.map(asJson), null, 2))}\n`
-        : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`);
+        : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${(0,value/* counted */.hS)(calls.notion, 'Notion call')}, ${(0,value/* counted */.hS)(calls.airtable, 'Airtable call')}.\n`);
     return outcomes.some(({ error }) => error !== null) ? 1 : 0;
 }
 /** What was done, or with `plan` what would be, as a table; then what is open. */
@@ -52323,13 +52323,15 @@ function shown({ name, result }, mode) {
         return `${name}: failed`;
     if (mode === 'check')
         return (0,check/* checkSummary */.Z)(result);
-    const entries = mode === 'plan' ? (0,report_entries/* plannedEntries */.NR)(result.plan) : result.entries;
-    const counts = mode === 'plan' ? (0,report_entries/* countsOf */.mQ)(result.plan.steps, result.counts) : result.counts;
+    const { planned, failure } = result;
+    const entries = planned ? (0,report_entries/* plannedEntries */.NR)(result.plan) : result.entries;
+    const counts = planned ? (0,report_entries/* countsOf */.mQ)(result.plan.steps, result.counts) : result.counts;
     const words = (0,report_entries/* headline */.Pl)(counts) || (result.changed ? 'state updated' : 'nothing to do');
-    const head = mode === 'plan' ? `${name}, planned: ${words}` : `${name}: ${words}`;
-    const stops = result.stops.map(stop => `The guards would stop this: ${stop}`);
-    const problems = result.problems.map(problem => `Problem: ${(0,report_escape/* logged */.Jb)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message, 400)}`);
-    const conflicts = result.conflicts.map(conflict => `Open conflict: ${(0,report_escape/* logged */.Jb)(result.titles(conflict.page), 60)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.notion), 120)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.airtable), 120)}`);
+    const stopped = planned && failure !== null;
+    const head = `${name}${stopped ? ', stopped before this' : planned ? ', planned' : ''}: ${words}`;
+    const stops = result.stops.map(stop => `The guards ${stopped ? 'stopped' : 'would stop'} this: ${stop}`);
+    const problems = (0,report_entries/* byTitle */.Qs)(result.problems, result.titles).map(problem => `Problem: ${(0,report_escape/* logged */.Jb)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message, 400)}`);
+    const conflicts = (0,report_entries/* byTitle */.Qs)(result.conflicts, result.titles).map(conflict => `Open conflict: ${(0,report_escape/* logged */.Jb)(result.titles(conflict.page), 60)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.notion), 120)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.airtable), 120)}`);
     return [
         head,
         ...stops,
@@ -52346,7 +52348,8 @@ function asJson({ name, result, error }) {
     return { name, error: error?.message ?? null, changed, counts, entries, conflicts, problems, plan };
 }
 function complain(error) {
-    const complaints = error instanceof errors/* UserError */.yo ? error.complaints : [{ message: error.stack ?? error.message }];
+    const said = (0,errors/* isDefect */.A7)(error) ? (error.stack ?? error.message) : error.message;
+    const complaints = error instanceof errors/* UserError */.yo ? error.complaints : [{ message: said }];
     for (const { message, ...at } of complaints) {
         const place = 'place' in at && at.place !== undefined ? `${at.place.file}:${at.place.line}:${at.place.column}: ` : '';
         process.stderr.write(`Error: ${place}${(0,report_escape/* logged */.Jb)(message, 4000)}\n`);
@@ -52681,7 +52684,8 @@ const MAX_KEYS = 100;
 /** Says a schema issue in words, with the nearest right name. */
 function describe(issue, place, plain) {
     const path = issue.path.filter(part => typeof part !== 'symbol');
-    const name = path.length === 0 ? 'the file' : String(path.at(-1));
+    const last = path.at(-1) ?? 'the file';
+    const name = typeof last === 'number' ? `Entry ${last + 1} of "${path.at(-2)}"` : `"${last}"`;
     const say = (message, key = false) => [{ message, place: place(path, key) }];
     switch (issue.code) {
         case 'unrecognized_keys':
@@ -52694,31 +52698,31 @@ function describe(issue, place, plain) {
             const allowed = issue.values.map(String);
             const given = valueAt(plain, path);
             if (given === undefined)
-                return say(`"${name}" is missing; it must be ${allowed.join(' or ')}`);
+                return say(`${name} is missing; it must be ${allowed.join(' or ')}`);
             const near = (0,value/* nearest */.pA)(String(given), allowed);
-            return say(`"${name}" must be ${allowed.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`);
+            return say(`${name} must be ${allowed.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`);
         }
         case 'invalid_type': {
             if (valueAt(plain, path) === undefined)
-                return [{ message: `"${name}" is missing`, place: place(path.slice(0, -1)) }];
-            return say(`"${name}" must be ${article(issue.expected)}`);
+                return [{ message: `${name} is missing`, place: place(path.slice(0, -1)) }];
+            return say(`${name} must be ${article(issue.expected)}`);
         }
         case 'invalid_key':
             return [
-                ...say(`The sync name "${name}" ${issue.issues[0]?.message ?? 'is not allowed'}`, true),
+                ...say(`The sync name ${name} ${issue.issues[0]?.message ?? 'is not allowed'}`, true),
                 // The schema stops at the name; what stands below it is looked at all the same.
                 ...(sync.safeParse(valueAt(plain, path)).error?.issues ?? []).flatMap(inner => describe({ ...inner, path: [...path, ...inner.path] }, place, plain)),
             ];
         case 'invalid_union': {
             const message = issue.errors.flat().find(inner => inner.code === 'invalid_format')?.message;
-            return say(`"${name}" ${message ?? 'has the wrong type'}`);
+            return say(`${name} ${message ?? 'has the wrong type'}`);
         }
         case 'invalid_format':
-            return say(`"${name}" ${issue.message}`);
+            return say(`${name} ${issue.message}`);
         case 'too_small':
-            return say(`"${name}" must not be ${issue.origin === 'number' || issue.origin === 'int' ? `less than ${issue.minimum}` : 'empty'}`);
+            return say(`${name} must not be ${issue.origin === 'number' || issue.origin === 'int' ? `less than ${issue.minimum}` : 'empty'}`);
         default:
-            return say(`"${name}": ${issue.message}`);
+            return say(`${name}: ${issue.message}`);
     }
 }
 const article = (type) => ({ object: 'a map of keys and values', array: 'a list', record: 'a map of keys and values' })[type] ?? `a ${type}`;
@@ -60041,6 +60045,7 @@ function shownAs(column, value, titles) {
 /* harmony export */   _p: () => (/* binding */ hasTime),
 /* harmony export */   e1: () => (/* binding */ asText),
 /* harmony export */   g0: () => (/* binding */ peopleNames),
+/* harmony export */   hS: () => (/* binding */ counted),
 /* harmony export */   iA: () => (/* binding */ minuteOf),
 /* harmony export */   kb: () => (/* binding */ dayOf),
 /* harmony export */   nG: () => (/* binding */ filesIn),
@@ -60258,6 +60263,8 @@ function show(value) {
     }
     return String(value);
 }
+/** "1 page", "2 pages". */
+const counted = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
 /** The candidate that differs from `name` in the fewest letters, if any is near enough to have been meant. */
 function nearest(name, candidates) {
     const ranked = candidates
@@ -60287,11 +60294,13 @@ function editDistance(a, b) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A7: () => (/* binding */ isDefect),
 /* harmony export */   FF: () => (/* binding */ without),
 /* harmony export */   N6: () => (/* binding */ isFailure),
 /* harmony export */   TN: () => (/* binding */ Outdated),
 /* harmony export */   _7: () => (/* binding */ ServiceError),
 /* harmony export */   cJ: () => (/* binding */ Cancelled),
+/* harmony export */   rl: () => (/* binding */ causeOf),
 /* harmony export */   yo: () => (/* binding */ UserError)
 /* harmony export */ });
 /**
@@ -60303,7 +60312,7 @@ class UserError extends Error {
     complaints;
     /**
      * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
-     * service refuses a token, or its plan is used up; `limit`: the run used up what one run may use.
+     * service refuses a token or a query, or its plan is used up; `limit`: the run used up what one run may use.
      */
     kind;
     constructor(complaints, kind = 'input') {
@@ -60368,6 +60377,10 @@ class Outdated extends Error {
         this.name = 'Outdated';
     }
 }
+/** Whether an error is neither for a person to mend nor the service's or the run's end: its stack trace says where. */
+const isDefect = (error) => !(error instanceof UserError || error instanceof ServiceError || error instanceof Cancelled);
+/** A request that a stopped run did not wait for says nothing of its service: the run failed for what stopped it. */
+const causeOf = (error, stopped) => stopped !== null && isFailure(error, 'no-answer') ? stopped : error;
 /** The run was asked to stop (SIGINT, SIGTERM). */
 class Cancelled extends Error {
     constructor() {
@@ -61089,6 +61102,7 @@ const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODU
 
 
 const PAGE_ID = 'Notion Page ID';
+const LAST_SYNCED = 'Last Synced';
 /** The proposal as text. The database, base and, where there are several, the table are named by the environment. */
 async function initMappings(services, env) {
     const { NOTION_DATABASE_ID: database, AIRTABLE_BASE_ID: base, AIRTABLE_TABLE: wanted } = env;
@@ -61113,7 +61127,7 @@ async function initMappings(services, env) {
     return proposal(best);
 }
 /** The text of a mapping. It is read in the log and copied from there, so no name may do anything in either place. */
-function proposal({ table, lines, alone }) {
+function proposal({ table, lines, stamp, alone }) {
     const document = new yaml__WEBPACK_IMPORTED_MODULE_0__/* .Document */ .yo({
         version: 1,
         syncs: {
@@ -61123,6 +61137,7 @@ function proposal({ table, lines, alone }) {
                     base: `\${AIRTABLE_BASE_ID}`,
                     table: hasVariable(table.name) ? table.id : table.name,
                     page_id_field: PAGE_ID,
+                    ...(stamp && { last_synced_field: named(stamp) }),
                 },
                 conflict: 'newest',
                 fields: lines,
@@ -61160,7 +61175,7 @@ const slug = (name) => name
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '') || 'sync';
 const fold = (name) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-/** Columns of like names that can be mapped, the titles first; and those that are left over. */
+/** Columns of like names that can be mapped, the titles first; the one for the time of the sync; and what is left over. */
 function pairColumns(notion, airtable) {
     const real = (columns) => columns.filter(column => !column.type.endsWith(' attribute') && column.name !== PAGE_ID);
     const [primary] = real(airtable);
@@ -61190,7 +61205,9 @@ function pairColumns(notion, airtable) {
         if (twin !== undefined)
             add(column, twin);
     }
-    return { lines, alone: [...real(notion), ...real(airtable)].filter(column => !used.has(column)) };
+    const alone = [...real(notion), ...real(airtable)].filter(column => !used.has(column));
+    const stamp = alone.find(({ side, name, type, writable }) => side === 'airtable' && type === 'dateTime' && writable && fold(name) === fold(LAST_SYNCED));
+    return { lines, stamp, alone: alone.filter(column => column !== stamp) };
 }
 
 
@@ -61307,20 +61324,21 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2413);
 /* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9113);
 /* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3617);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(452);
-/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(636);
-/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(151);
-/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(375);
-/* harmony import */ var _github_journal_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(1372);
-/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2635);
-/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(397);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(646);
-/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(2161);
-/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(7098);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(9266);
-/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(5342);
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7994);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(452);
+/* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(636);
+/* harmony import */ var _github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(151);
+/* harmony import */ var _github_issues_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(375);
+/* harmony import */ var _github_journal_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1372);
+/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(2635);
+/* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(397);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(646);
+/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(5077);
+/* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(2161);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(3394);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(9266);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -61349,11 +61367,21 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+
+/** A group that a sync has closed is not closed again where the sync fails after it. */
+let inGroup = false;
 const log = {
     line: text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text),
-    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
-    group: title => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .startGroup */ .Oh(title),
-    endGroup: () => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4(),
+    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
+    group: title => {
+        _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .startGroup */ .Oh(title);
+        inGroup = true;
+    },
+    endGroup: () => {
+        if (inGroup)
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .endGroup */ .N4();
+        inGroup = false;
+    },
 };
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
 async function readConfig(github, path) {
@@ -61361,32 +61389,32 @@ async function readConfig(github, path) {
     const local = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_3__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_4__.join)(workspace, path)).catch((error) => {
         if (error.code === 'ENOENT')
             return null;
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
     });
-    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_21__/* .textOf */ .b)(local, path);
+    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_22__/* .textOf */ .b)(local, path);
     if (text === null)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
     return text;
 }
 /** Whether outputs and summary tell what became of the syncs. */
 let reported = false;
 async function runAction() {
     if (_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A !== null)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A);
-    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e(text), true);
-    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_16__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.eventName);
-    (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl);
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_10__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_17__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(line)), {
-        ..._pace_js__WEBPACK_IMPORTED_MODULE_17__/* .PATIENCE */ .aZ,
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A);
+    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e(text), true);
+    const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_17__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.eventName);
+    (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_11__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_19__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(line)), {
+        ..._pace_js__WEBPACK_IMPORTED_MODULE_19__/* .PATIENCE */ .aZ,
         // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
         endsForAll: false,
     }));
     const pull = pullRequest();
-    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .repository */ .Jk)(github);
+    const found = (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .repository */ .Jk)(github);
     const defaultBranch = async () => (await found).defaultBranch;
-    const openStore = () => (0,_github_journal_js__WEBPACK_IMPORTED_MODULE_13__/* .openStore */ .C)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
+    const openStore = () => (0,_github_journal_js__WEBPACK_IMPORTED_MODULE_14__/* .openStore */ .C)(github, { branch: inputs.branch === '' ? null : inputs.branch, hint: payloadBranch() }, defaultBranch);
     if (inputs.mode === 'init') {
-        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_16__/* .requireTokens */ .w6)(inputs);
+        (0,_inputs_js__WEBPACK_IMPORTED_MODULE_17__/* .requireTokens */ .w6)(inputs);
         return propose(inputs, stop.work);
     }
     // The first sync's store is opened while the config is read; the others look at the branch when it is their turn.
@@ -61396,12 +61424,13 @@ async function runAction() {
     const text = await readConfig(github, inputs.config);
     if (pull?.fork === true)
         return checkOffline(text, inputs.config);
-    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_16__/* .requireTokens */ .w6)(inputs);
+    (0,_inputs_js__WEBPACK_IMPORTED_MODULE_17__/* .requireTokens */ .w6)(inputs);
     const comment = async (bodies) => {
         if (inputs.mode !== 'plan' || pull === null)
             return;
-        const marker = '<!-- notion-airtable-sync plan -->';
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_12__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .fitted */ .$5)(bodies, 60_000)}`);
+        const marker = planMarker(inputs.syncs);
+        // The plan stands in the job summary all the same, so that this is no reason to fail.
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_13__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)(bodies, 60_000)}`).catch(error => log.warn(`The comment with the plan could not be written, so the plan stands in the job summary only: ${String(error.message)}.${(0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isFailure */ .N6)(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`));
     };
     const tokens = { notion: inputs.notionToken, airtable: inputs.airtableToken };
     const where = {
@@ -61412,31 +61441,32 @@ async function runAction() {
         inShell: false,
         now: Date.now,
     };
-    const loaded = await (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .loadChecked */ .cQ)(text, inputs.config, process.env, tokens, where).catch(async (error) => {
+    const loaded = await (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .loadChecked */ .cQ)(text, inputs.config, process.env, tokens, where).catch(async (error) => {
         // No plan of an earlier mapping stays in the comment.
-        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo)
-            await comment([report({ name: inputs.config, result: null, error, commit: '' }, 'plan')]).catch(reason => log.warn(String(reason)));
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo)
+            await comment([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)({ name: inputs.config, result: null, error, commit: '' }, 'plan')]);
         throw error;
     });
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     const mayRecord = found.then(({ public: isPublic }) => {
         if (isPublic && loaded.mappings.allow_public_state !== true) {
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo('This repository is public, and the state would show your team’s data to everybody. Make the repository private, or say "allow_public_state: true" at the top of mappings.yaml if that is meant.', 'guard');
         }
     });
     mayRecord.catch(() => { });
     const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .createServices */ .h4)(tokens, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .createServices */ .h4)(tokens, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const stateAt = async (path) => {
         const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
         const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
         const until = new Date(inputs.at);
         if (!isCommit && Number.isNaN(until.getTime()))
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
-        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
-        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_14__/* .readFile */ .TA)(github, path, commit);
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
+        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
+        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .readFile */ .TA)(github, path, commit);
     };
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .inOrder */ .al)(loaded, inputs.syncs, services, (name, service) => ({
+    const chosen = inputs.syncs.length === 0 ? Object.keys(loaded.mappings.syncs) : inputs.syncs;
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .inOrder */ .al)(loaded, chosen, services, (name, service) => ({
         ...where,
         services: service,
         openStore: () => {
@@ -61444,20 +61474,20 @@ async function runAction() {
             opened = null;
             return store;
         },
-        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_11__/* .conflictIssue */ .I)(github, name, editedIssue(), async () => (await found).issuesOn),
+        issue: (0,_github_conflict_issue_js__WEBPACK_IMPORTED_MODULE_12__/* .conflictIssue */ .I)(github, name, editedIssue(), async () => (await found).issuesOn),
         runUrl: `${server}/actions/runs/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runId}`,
         url: path => `${server}/${path}`,
         mayRecord,
         planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
-        restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, stateAt },
+        restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, syncs: chosen, stateAt },
         stop: stop.work.now,
         log,
     }));
     reported = true;
-    setOutputs(outcomes, services.calls());
-    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .fitted */ .$5)(outcomes.map(outcome => report(outcome, inputs.mode)));
-    await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${body}\n${costLine(services.calls())}`).write();
-    await comment(outcomes.map(outcome => report(outcome, 'plan')));
+    setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)(outcomes, services.calls()));
+    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)(outcomes.map(outcome => (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)(outcome, inputs.mode)));
+    await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${body}\n${(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .costLine */ .EK)(services.calls())}`).write();
+    await comment(outcomes.map(outcome => (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)(outcome, 'plan')));
     for (const outcome of outcomes)
         if (outcome.error !== null)
             fail(outcome.error, outcome.name);
@@ -61465,6 +61495,8 @@ async function runAction() {
     if (inputs.failOnConflict && conflicts > 0)
         _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
 }
+/** Finds the comment again. A job that plans some of the syncs, as one of a matrix does, has a comment of its own. */
+const planMarker = (syncs) => `<!-- notion-airtable-sync plan${syncs.length === 0 ? '' : ` sync=${[...syncs].sort().map(encodeURIComponent).join()}`} -->`;
 /** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
 function editedIssue() {
     const { issue } = _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.payload;
@@ -61481,8 +61513,8 @@ function payloadBranch() {
 }
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
-    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_15__/* .initMappings */ .Go)(services.forSync({}), process.env);
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
+    const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_16__/* .initMappings */ .Go)(services.forSync({}), process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text);
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
 }
@@ -61497,57 +61529,20 @@ function pullRequest() {
 async function checkOffline(text, file) {
     const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadMappings */ .iR)(text, file, null);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
-    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
+    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .markdown */ .wD)(file)} is well formed: ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_9__/* .counted */ .hS)(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(note);
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
 }
-function report(outcome, mode) {
-    if (outcome.result !== null) {
-        if (mode === 'check')
-            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_18__/* .checkSummary */ .Z)(outcome.result);
-        if (mode === 'restore' && outcome.result.planned)
-            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
-        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .syncSummary */ .wY)(outcome.result);
-    }
-    return stopped(outcome.name, outcome.error);
-}
-/** What stopped a sync, or the whole run, before its first write. */
-function stopped(what, error) {
-    const complaints = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo ? error.complaints : [{ message: error?.message ?? '' }];
-    const lines = complaints.map(({ message, ...at }) => {
-        const place = 'place' in at && at.place !== undefined ? `line ${at.place.line}: ` : '';
-        return `- ${place}${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(message, 2000)}`;
-    });
-    return `## ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .markdown */ .wD)(what)}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${lines.join('\n')}`;
-}
-function costLine(calls) {
-    const minutes = Math.ceil(process.uptime() / 60);
-    return `<sub>${calls.notion} Notion calls, ${calls.airtable} Airtable calls; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`;
-}
-function setOutputs(outcomes, calls) {
-    const sum = (key) => outcomes.reduce((total, outcome) => total + (outcome.result?.counts[key] ?? 0), 0);
-    const outputs = {
-        changed: outcomes.some(outcome => outcome.result?.changed === true),
-        created: sum('created'),
-        'updated-notion': sum('toNotion'),
-        'updated-airtable': sum('toAirtable'),
-        deleted: sum('deleted'),
-        conflicts: sum('conflicts'),
-        problems: sum('problems'),
-        commit: outcomes.map(outcome => outcome.commit).findLast(sha => sha !== '') ?? '',
-        issue: outcomes.map(outcome => outcome.result?.issue ?? null).find(number => number !== null) ?? '',
-        'api-calls-notion': calls.notion,
-        'api-calls-airtable': calls.airtable,
-    };
+function setOutputs(outputs) {
     for (const [name, value] of Object.entries(outputs))
         _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH(name, value);
 }
 /** Lets the step fail, with each complaint at its place; a stack trace only for what is not a person's to mend. */
 function fail(error, where) {
     const prefix = where === undefined ? '' : `${where}: `;
-    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .UserError */ .yo) {
+    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo) {
         for (const { message, place } of error.complaints) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
                 : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
@@ -61556,22 +61551,22 @@ function fail(error, where) {
         process.exitCode = 1;
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_9__/* .ServiceError */ ._7))
+    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
+    if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isDefect */ .A7)(error))
         for (const line of (error.stack ?? '').split('\n').slice(1))
-            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_22__/* .logged */ .Jb)(line)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(line)}`);
 }
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_7__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
     await runAction().catch(async (caught) => {
-        const error = (0,_session_js__WEBPACK_IMPORTED_MODULE_20__/* .advise */ .TH)(caught instanceof Error ? caught : new Error(String(caught)), false);
+        const error = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .advise */ .TH)(caught instanceof Error ? caught : new Error(String(caught)), false);
         fail(error);
         if (reported)
             return;
-        setOutputs([], { notion: 0, airtable: 0 });
-        await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_19__/* .fitted */ .$5)([stopped('The run', error)])}\n`).write();
+        setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], { notion: 0, airtable: 0 }));
+        await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .stopped */ .ce)('The run', error)])}\n`).write();
     });
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
@@ -62479,6 +62474,72 @@ async function readPeople(client) {
         cursor = answer.next_cursor ?? undefined;
     } while (cursor !== undefined);
     return people;
+}
+
+
+/***/ }),
+
+/***/ 5077:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EK: () => (/* binding */ costLine),
+/* harmony export */   Yz: () => (/* binding */ outputsOf),
+/* harmony export */   ce: () => (/* binding */ stopped),
+/* harmony export */   z8: () => (/* binding */ report)
+/* harmony export */ });
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
+/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7098);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3394);
+/** What the action tells at its end, as data: its outputs and the job summary, whose words come from report/. */
+
+
+
+
+
+/** A sync in the job summary, or in the comment with the plan. */
+function report(outcome, mode) {
+    if (outcome.result !== null) {
+        if (mode === 'check')
+            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_2__/* .checkSummary */ .Z)(outcome.result);
+        if (mode === 'restore' && outcome.result.planned && outcome.result.plan.steps.length > 0)
+            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_3__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
+        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_3__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_3__/* .syncSummary */ .wY)(outcome.result);
+    }
+    return stopped(outcome.name, outcome.error);
+}
+/** What stopped a sync, or the whole run, before its first write. */
+function stopped(what, error) {
+    const complaints = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo ? error.complaints : [{ message: error?.message ?? '' }];
+    const lines = complaints.map(({ message, ...at }) => {
+        const place = 'place' in at && at.place !== undefined ? `line ${at.place.line}: ` : '';
+        return `- ${place}${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(message, 2000)}`;
+    });
+    return `## ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(what)}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${lines.join('\n')}`;
+}
+/** What the run cost. */
+function costLine(calls) {
+    const minutes = Math.ceil(process.uptime() / 60);
+    return `<sub>${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(calls.notion, 'Notion call')}, ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(calls.airtable, 'Airtable call')}; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`;
+}
+/** The outputs of the action, from all syncs together. */
+function outputsOf(outcomes, calls) {
+    const sum = (key) => outcomes.reduce((total, outcome) => total + (outcome.result?.counts[key] ?? 0), 0);
+    return {
+        changed: outcomes.some(outcome => outcome.result?.changed === true),
+        created: sum('created'),
+        'updated-notion': sum('toNotion'),
+        'updated-airtable': sum('toAirtable'),
+        deleted: sum('deleted'),
+        conflicts: sum('conflicts'),
+        problems: sum('problems'),
+        commit: outcomes.map(outcome => outcome.commit).findLast(sha => sha !== '') ?? '',
+        issue: outcomes.map(outcome => outcome.result?.issue ?? null).find(number => number !== null) ?? '',
+        'api-calls-notion': calls.notion,
+        'api-calls-airtable': calls.airtable,
+    };
 }
 
 
@@ -64212,7 +64273,8 @@ process.noDeprecation = true;
 /* harmony export */   FR: () => (/* binding */ prependChangelog),
 /* harmony export */   Vy: () => (/* binding */ entryTable),
 /* harmony export */   df: () => (/* binding */ commitMessage),
-/* harmony export */   g1: () => (/* binding */ record)
+/* harmony export */   g1: () => (/* binding */ record),
+/* harmony export */   uU: () => (/* binding */ taken)
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1070);
@@ -64260,10 +64322,11 @@ function record(entry, links) {
     const title = (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .link */ .nf)(entry.title, pageUrl ?? rowUrl);
     return pageUrl !== null && rowUrl !== null ? `${title} · [row](${rowUrl})` : title;
 }
-/** Commit subject and body: a line for each change. GitHub takes long bodies, people do not. */
+/** GitHub documents no limit for the message of a commit; this is a size that is safe. */
+const MAX_LINES = 60_000;
+/** Commit subject and body: a line for each change. */
 function commitMessage(run, note) {
-    const MOST = 200;
-    const lines = run.entries.slice(0, MOST).map(entry => {
+    const lines = run.entries.map(entry => {
         const way = entry.side === undefined ? '' : ` → ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[entry.side]}`;
         const change = [entry.from, entry.to]
             .filter(text => text !== '')
@@ -64271,9 +64334,22 @@ function commitMessage(run, note) {
             .join(' → ');
         return `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.title || '(no title)', 80)}, ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(entry.what, 60)}${way}:${change === '' ? '' : ` ${change}`} (${entry.why})`;
     });
-    const more = run.entries.length > MOST ? [`- … and ${run.entries.length - MOST} more, in CHANGELOG.md`] : [];
+    const shown = taken(lines, MAX_LINES);
+    const more = lines.length > shown.length ? [`- … and ${lines.length - shown.length} more, in CHANGELOG.md`] : [];
     const subject = `sync(${run.sync}): ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || 'state updated'}`;
-    return [subject, '', ...(note === null ? [] : [(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(note, 500), '']), ...lines, ...more].join('\n').trimEnd();
+    return [subject, '', ...(note === null ? [] : [(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(note, 500), '']), ...shown, ...more].join('\n').trimEnd();
+}
+/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
+function taken(pieces, room) {
+    const kept = [];
+    let length = 0;
+    for (const piece of pieces) {
+        length += piece.length + 1;
+        if (length > room)
+            break;
+        kept.push(piece);
+    }
+    return kept;
 }
 
 
@@ -64286,8 +64362,10 @@ function commitMessage(run, note) {
 /* harmony export */   Z: () => (/* binding */ checkSummary)
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2527);
-/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1747);
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2527);
+/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1747);
+
 
 
 
@@ -64307,7 +64385,7 @@ function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses 
     return [
         `## Check of ${name}`,
         '',
-        `Config, tokens and schemas fit. Notion shows ${sizes.pages} pages, Airtable ${sizes.rows} rows; ${sizes.pairs} are linked.`,
+        `Config, tokens and schemas fit. Notion shows ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(sizes.pages, 'page')}, Airtable ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(sizes.rows, 'row')}; ${sizes.pairs} ${sizes.pairs === 1 ? 'is' : 'are'} linked.`,
         ...(conflicts.length + problems.length === 0
             ? []
             : [
@@ -64319,7 +64397,7 @@ function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses 
         '| Notion | Type | | Airtable | Type | Conflicts |',
         '| --- | --- | :-: | --- | --- | --- |',
         ...fields.map(fieldRow),
-        ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_1__/* .lossLines */ .T)(losses),
+        ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_2__/* .lossLines */ .T)(losses),
         '',
         'Calls of runs that find nothing to do, in thirty days. Airtable’s Free plan has 1,000 a month for a workspace, Team 100,000.',
         '',
@@ -64331,7 +64409,7 @@ function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses 
 function fieldRow({ notion, airtable, owner, conflict }) {
     const arrow = { both: '⇄', notion: '→', airtable: '←' }[owner];
     const settled = owner !== 'both' ? `${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[owner]} owns it` : conflict;
-    return `| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(notion.name)} | ${notion.type} | ${arrow} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(airtable.name)} | ${airtable.type} | ${settled} |`;
+    return `| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(notion.name)} | ${notion.type} | ${arrow} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(airtable.name)} | ${airtable.type} | ${settled} |`;
 }
 const grouped = (count) => count.toLocaleString('en-US');
 
@@ -64345,6 +64423,7 @@ const grouped = (count) => count.toLocaleString('en-US');
 /* harmony export */   Mc: () => (/* binding */ entriesOf),
 /* harmony export */   NR: () => (/* binding */ plannedEntries),
 /* harmony export */   Pl: () => (/* binding */ headline),
+/* harmony export */   Qs: () => (/* binding */ byTitle),
 /* harmony export */   Uq: () => (/* binding */ value),
 /* harmony export */   bk: () => (/* binding */ fieldLabel),
 /* harmony export */   mQ: () => (/* binding */ countsOf),
@@ -64481,20 +64560,27 @@ function countsOf(steps, open) {
 }
 /** "2 created, 1 → Airtable, 3 → Notion, 1 conflict"; empty where nothing of it happened. */
 function headline(counts) {
-    const plural = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
     return [
         counts.created > 0 ? `${counts.created} created` : '',
         counts.toAirtable > 0 ? `${counts.toAirtable} → Airtable` : '',
         counts.toNotion > 0 ? `${counts.toNotion} → Notion` : '',
         counts.deleted > 0 ? `${counts.deleted} deleted` : '',
-        counts.conflicts > 0 ? plural(counts.conflicts, 'conflict') : '',
-        counts.problems > 0 ? plural(counts.problems, 'problem') : '',
+        counts.conflicts > 0 ? (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(counts.conflicts, 'conflict') : '',
+        counts.problems > 0 ? (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(counts.problems, 'problem') : '',
     ]
         .filter(part => part !== '')
         .join(', ');
 }
 /** The name under which people know a field: the Notion name, and Airtable's where it differs. */
 const fieldLabel = (field) => field.notion.name === field.airtable.name ? field.notion.name : `${field.notion.name} ⇄ ${field.airtable.name}`;
+const ALPHABET = new Intl.Collator('en', { numeric: true });
+/** What is open, by the title of the record and then its field, whatever the order in which a run met it. */
+function byTitle(items, titles) {
+    const title = (item) => ('title' in item && item.title) || titles(item.page);
+    // Records of one title stay apart.
+    const rest = ({ page, row, field }) => JSON.stringify([page, row, field]);
+    return [...items].sort((a, b) => ALPHABET.compare(title(a), title(b)) || (rest(a) < rest(b) ? -1 : 1));
+}
 const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(given ?? null);
 
 
@@ -64619,8 +64705,9 @@ function issueBody(given) {
     return `${first(given.sync, content.replaceAll(TICKED, UNTICKED))}\n${content}\n`;
 }
 function contentOf(given) {
-    const { sync, conflicts } = given;
-    const problems = inOrder(given.problems);
+    const { sync, titles } = given;
+    const conflicts = (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .byTitle */ .Qs)(given.conflicts, titles);
+    const problems = (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .byTitle */ .Qs)(given.problems, titles);
     if (conflicts.length + problems.length === 0)
         return 'Nothing is open. Everything here is settled; the comments tell how.';
     const intro = [
@@ -64639,14 +64726,14 @@ function contentOf(given) {
     ].join('\n');
     const room = MAX_BODY - intro.length;
     const fits = (step) => {
-        const blocks = taken(conflictBlocks(conflicts, given, step), room);
-        const rows = taken(problemRows(problems, given, step), room - lengthOf(blocks));
+        const blocks = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .taken */ .uU)(conflictBlocks(conflicts, given, step), room);
+        const rows = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .taken */ .uU)(problemRows(problems, given, step), room - lengthOf(blocks));
         return blocks.length === conflicts.length && rows.length === problems.length;
     };
     const step = [WHOLE, SHORT_VALUES].find(fits) ?? GROUPED;
-    const forProblems = lengthOf(taken(problemRows(problems, given, step), FOR_PROBLEMS));
-    const shownConflicts = taken(conflictBlocks(conflicts, given, step), room - forProblems);
-    const shownProblems = taken(problemRows(problems, given, step), room - lengthOf(shownConflicts));
+    const forProblems = lengthOf((0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .taken */ .uU)(problemRows(problems, given, step), FOR_PROBLEMS));
+    const shownConflicts = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .taken */ .uU)(conflictBlocks(conflicts, given, step), room - forProblems);
+    const shownProblems = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .taken */ .uU)(problemRows(problems, given, step), room - lengthOf(shownConflicts));
     return [
         intro,
         ...(conflicts.length === 0 ? [] : [`\n## Conflicts (${conflicts.length})`]),
@@ -64655,18 +64742,6 @@ function contentOf(given) {
         ...shownProblems,
         ...leftOut(conflicts.slice(shownConflicts.length), problems.slice(shownProblems.length), given),
     ].join('\n');
-}
-/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
-function taken(pieces, room) {
-    const kept = [];
-    let length = 0;
-    for (const piece of pieces) {
-        length += piece.length + 1;
-        if (length > room)
-            break;
-        kept.push(piece);
-    }
-    return kept;
 }
 const lengthOf = (pieces) => pieces.join('\n').length;
 /** What is not shown: how many, of which fields, and how to settle many at once. */
@@ -64688,11 +64763,6 @@ function leftOut(conflicts, problems, { fields }) {
                 'To settle all conflicts of a field at once, write `conflict: notion` or `conflict: airtable` in its line of the mapping.',
             ]),
     ];
-}
-/** Problems by the title of the record, whatever the order in which a run met them. */
-function inOrder(problems) {
-    const key = ({ title, page, row, field }) => JSON.stringify([title, page, row, field]);
-    return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 /** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
 const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() === rendered.split('\n', 1)[0];
@@ -64726,7 +64796,7 @@ function boxes(item, { ticked }, step) {
 }
 function conflictTable(item, { fields }, step) {
     const field = fields.find(candidate => candidate.key === item.field);
-    const time = item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`;
+    const time = item.notionEdited === '' ? 'not known' : `page last edited ${minuteOf(item.notionEdited)}`;
     const agreed = item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion), Math.min(200, step.cell));
     return [
         whyAsked(item, field),
@@ -64738,13 +64808,13 @@ function conflictTable(item, { fields }, step) {
         `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), step.cell)} | ${airtableTime(item)} |`,
     ].join('\n');
 }
+const minuteOf = (time) => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 /** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
 function airtableTime(item) {
-    const minute = item.notionEdited.slice(11, 16);
     if (item.clock === 'airtable')
-        return `edited after ${minute} UTC`;
+        return `edited after ${minuteOf(item.notionEdited)}`;
     if (item.clock === 'notion')
-        return `edited before ${minute} UTC`;
+        return `edited before ${minuteOf(item.notionEdited)}`;
     return item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'not known' : 'edited in the same minute, or at a time that Airtable does not tell';
 }
 /** Why no rule settles it. */
@@ -64908,7 +64978,7 @@ function syncSummary(report) {
     if (report.failure !== null)
         lines.push('', report.recorded === false
             ? `> **What was done could not be recorded:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. It stands in Notion and Airtable as shown here; the next run finds it there and goes on.`
-            : `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`);
+            : `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length === 1 ? 'one that is' : `${left.length} that are`} left`}.`);
     if (entries.length === 0)
         lines.push('', report.conflicts.length + report.problems.length === 0
             ? 'Both sides agree. Nothing was written.'
@@ -64941,21 +65011,24 @@ function windowLine(windows) {
         `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
     ];
 }
+function labelOf(key, fields) {
+    const field = fields.find(candidate => candidate.key === key);
+    return field === undefined ? key : (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field);
+}
 function openItems({ conflicts, problems, fields, links, titles, }) {
     const lines = [];
     const more = (items) => items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : [];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
-        for (const item of conflicts.slice(0, MAX_ROWS)) {
-            const field = fields.find(candidate => candidate.key === item.field);
-            const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field));
+        for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .byTitle */ .Qs)(conflicts, titles).slice(0, MAX_ROWS)) {
+            const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(labelOf(item.field, fields));
             lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.notion))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.airtable))} |`);
         }
         lines.push(...more(conflicts));
     }
     if (problems.length > 0) {
         lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |');
-        for (const item of problems.slice(0, MAX_ROWS)) {
+        for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .byTitle */ .Qs)(problems, titles).slice(0, MAX_ROWS)) {
             lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.field)} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.message, 400)} |`);
         }
         lines.push(...more(problems));
@@ -64969,29 +65042,73 @@ function planSummary(report) {
     const creates = plan.steps.filter(step => step.do === 'create-row' || step.do === 'create-page');
     const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page');
     const removals = plan.steps.filter(step => 'reason' in step);
-    const lines = [`## Plan for ${name}`, ''];
-    if (report.stops.length > 0) {
+    // What archiving writes may be several cells of one record.
+    const archivings = new Map(changes.flatMap(({ change, step }) => (change.why === 'archived' ? [[step, change]] : [])));
+    const lines = report.failure === null
+        ? [`## Plan for ${name}${report.back === null ? '' : `: back to ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.back)}`}`, '']
+        : [`## ${name}`, ''];
+    if (report.failure !== null) {
+        lines.push(`> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass.`, '', 'It would have done this:', '');
+    }
+    else if (report.stops.length > 0) {
         lines.push(`> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass.`, '');
     }
-    if (plan.steps.length === 0)
-        lines.push('Both sides agree: nothing would be written.');
-    else {
-        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to delete or restore: ${removals.length}.`, '', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |');
-    }
-    for (const field of fields) {
+    const rows = fields.flatMap(field => {
         const own = changes.filter(({ change }) => change.field === field.key);
         const conflicts = plan.conflicts.filter(conflict => conflict.field === field.key).length;
         const [example] = own;
-        if (plan.steps.length === 0 || own.length + conflicts === 0)
-            continue;
+        if (own.length + conflicts === 0)
+            return [];
         const count = (side) => own.filter(({ change }) => change.side === side).length;
         const shown = example === undefined ? '' : exampleOf(example.change, example.step.title);
-        lines.push(`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`);
+        return [`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`];
+    });
+    if (plan.steps.length === 0)
+        lines.push(nothingToWrite(report));
+    else {
+        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.size}. Records to delete or restore: ${removals.length}.`);
+        if (rows.length > 0)
+            lines.push('', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |', ...rows);
     }
+    if (report.back !== null)
+        lines.push(...cellsBack(report));
     const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
     const events = plan.events.filter(event => event.field === undefined);
-    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
+    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be archived', [...archivings].map(([step, change]) => told(step.title, change.note ?? ''))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
     return [...lines, ...openItems(report), ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossLines */ .T)(report.losses)].join('\n');
+}
+/** Both sides may differ although there is nothing to write. */
+function nothingToWrite({ plan, conflicts, problems, back, stops }) {
+    if (back !== null && plan.events.length === 0)
+        return 'There is nothing to set back: nothing would be written.';
+    if (conflicts.length + problems.length > 0)
+        return 'Nothing would be written; what is open below waits for a person.';
+    if (plan.unmatched.length + plan.events.length + stops.length > 0)
+        return 'Nothing would be written.';
+    return 'Both sides agree: nothing would be written.';
+}
+/** Every cell that a restore would set back. */
+function cellsBack({ plan, fields, links }) {
+    const rows = plan.steps.flatMap(step => {
+        if (step.do !== 'update-row' && step.do !== 'update-page')
+            return [];
+        return step.changes.map(({ field, side, from, to }) => [
+            (0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)(step, links),
+            (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(labelOf(field, fields)),
+            _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side],
+            (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(from)),
+            (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(to)),
+        ].join(' | '));
+    });
+    if (rows.length === 0)
+        return [];
+    return [
+        '',
+        '| Record | Field | Side | Now | Then |',
+        '| --- | --- | --- | --- | --- |',
+        ...rows.slice(0, MAX_ROWS).map(row => `| ${row} |`),
+        ...(rows.length > MAX_ROWS ? ['', `… and ${rows.length - MAX_ROWS} more.`] : []),
+    ];
 }
 /** A list that is folded up, with the number of its items; nothing where there are none. */
 function folded(title, items) {
@@ -65644,6 +65761,13 @@ function bindLine(binding, line, index, renames) {
         binding.complaints.push({ message: owner.complaint, place: at(line.owner === undefined ? undefined : 'owner') });
         return;
     }
+    if (line.values !== undefined && ![owner.notion, owner.airtable].some(hasOptions)) {
+        binding.complaints.push({
+            message: `"values" has no effect here: neither Notion's "${notion.name}" (${notion.type}) nor Airtable's "${airtable.name}" (${airtable.type}) has options to be translated. Take it out`,
+            place: at('values'),
+        });
+        return;
+    }
     const links = linksOf(binding, owner, at('notion'));
     if (links === null)
         return;
@@ -65682,6 +65806,7 @@ function bindLine(binding, line, index, renames) {
     };
     binding.lines.push({ line, index, field, learned });
 }
+const hasOptions = ({ shape }) => shape.is === 'option' || shape.is === 'options';
 /** The pairs that a line of links follows; undefined where it is none, null after a complaint. */
 function linksOf(binding, { notion, airtable }, at) {
     if (notion.shape.is !== 'links' || airtable.shape.is !== 'links')
@@ -66047,6 +66172,7 @@ function cellsFor(run, side, source, where) {
 }
 
 ;// CONCATENATED MODULE: ./lib/core/pair.js
+
 const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
 /** The address of a page that is open beside its list names it as a parameter. */
 const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
@@ -66185,7 +66311,7 @@ function ambiguous(page, row, title, pages, rows) {
         page,
         row,
         title,
-        message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
+        message: `${(0,core_value/* counted */.hS)(pages, 'page')} and ${(0,core_value/* counted */.hS)(rows, 'row')} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
     };
 }
 
@@ -67092,7 +67218,7 @@ const whenRefused = (input, service, missingView) => {
             return complainAt(input, service, 'view')(missing);
         if (error.failure !== 'invalid' || input.config[service].filter === undefined)
             throw error;
-        return complainAt(input, service, 'filter')(new lib_errors/* UserError */.yo(`The filter is refused. ${error.message}`));
+        return complainAt(input, service, 'filter')(new lib_errors/* UserError */.yo(`The filter is refused. ${error.message}`, 'access'));
     };
 };
 /** The record's own attributes come with every answer and cannot be asked for. */
@@ -67640,7 +67766,7 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
     ];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
-        for (const item of conflicts.slice(0, 50)) {
+        for (const item of (0,report_entries/* byTitle */.Qs)(conflicts, titles).slice(0, 50)) {
             const where = (0,report_changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, run.links);
             lines.push(`| ${where} | ${(0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.airtable))} |`);
         }
@@ -68247,7 +68373,7 @@ async function apply(plan, given) {
         writeNotion(plan, hands, begin, settle),
     ]);
     const linking = await linkNewPages(outcomes, hands, settle);
-    const failure = [...failures, linking].find(found => found !== null) ?? null;
+    const failure = (0,lib_errors/* causeOf */.rl)([...failures, linking].find(found => found !== null) ?? null, hands.halted());
     const left = (0,lib_errors/* isFailure */.N6)(failure, 'full')
         ? 'Notion takes no new pages'
         : failure instanceof lib_errors/* Cancelled */.cJ
@@ -68409,19 +68535,21 @@ async function writeNotion(plan, hands, begin, settle) {
 }
 
 ;// CONCATENATED MODULE: ./lib/core/guard.js
+
 /** The sentences that stop the run; none lets it pass. */
 function guard(limit, plan, seen) {
     const stops = [];
     const awake = seen.pairs.filter(pair => pair.rest === undefined).length;
     if (awake > 0 && seen.pages.length === 0) {
-        stops.push(`Notion came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`);
+        stops.push(`Notion came back empty, while the state holds ${(0,core_value/* counted */.hS)(awake, 'pair')}.`);
     }
     if (awake > 0 && seen.rows.length === 0) {
-        stops.push(`Airtable came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`);
+        stops.push(`Airtable came back empty, while the state holds ${(0,core_value/* counted */.hS)(awake, 'pair')}.`);
     }
     const allowed = allowance(limit, seen.pairs.length);
     if (plan.deletions > allowed) {
-        stops.push(`${plan.deletions} deletions in one run are more than the ${allowed} that guards.max_deletions allows.`);
+        const are = plan.deletions === 1 ? 'is' : 'are';
+        stops.push(`${(0,core_value/* counted */.hS)(plan.deletions, 'deletion')} in one run ${are} more than the ${allowed} that guards.max_deletions allows.`);
     }
     return stops;
 }
@@ -69002,23 +69130,39 @@ async function askClocks(airtable, conflicts, fields, anyField) {
 
 
 
+
+/** Finds what became of a pair of then. A record that was made again since is the twin of the one that stayed. */
+function nowOf({ pairs, pages, rows }) {
+    const pageById = new Map(pages.map(page => [page.id, page]));
+    const rowById = new Map(rows.map(row => [row.id, row]));
+    const known = new Map(pairs.flatMap(pair => [[pair.page, pair], [pair.row, pair]]));
+    return then => {
+        const pair = known.get(then.page) ?? known.get(then.row);
+        return { pair, page: pageById.get(pair?.page ?? ''), row: rowById.get(pair?.row ?? '') };
+    };
+}
+/** Whether a person who writes `name` means this pair: by an ID or title that it had then, or has now. */
+function means(name, then, { pair, page, row }) {
+    const names = [then, pair].flatMap(known => (known === undefined ? [] : [known.page, known.row, known.title]));
+    return [name, readPageId(name) ?? name].some(each => [...names, page?.title, row?.title].includes(each));
+}
+/** The names that mean no pair of `before`. */
+function unknownNames(names, seen, before) {
+    const now = nowOf(seen);
+    return names.filter(name => !before.some(then => means(name, then, now(then))));
+}
 /**
- * Plans the way back to `before`, the pairs of a former state. `records` chooses some by page ID, row ID or title; null
- * takes all.
+ * Plans the way back to `before`, the pairs of a former state. `records` chooses some by page ID (or a page's address),
+ * row ID or title; null takes all.
  */
 function planRestore(settings, seen, before, records) {
-    const pages = new Map(seen.pages.map(page => [page.id, page]));
-    const rows = new Map(seen.rows.map(row => [row.id, row]));
-    // A record that was made again since is the twin of the one that stayed.
-    const now = new Map(seen.pairs.flatMap(pair => [[pair.page, pair], [pair.row, pair]]));
-    const chosen = before.filter(pair => records === null || [pair.page, pair.row, pair.title].some(name => records.includes(name)));
+    const now = nowOf(seen);
+    const chosen = before.filter(then => records === null || records.some(name => means(name, then, now(then))));
     const steps = [];
     const events = [];
     const restored = new Set();
     for (const then of chosen) {
-        const pair = now.get(then.page) ?? now.get(then.row);
-        const page = pair && pages.get(pair.page);
-        const row = pair && rows.get(pair.row);
+        const { page, row } = now(then);
         if (page === undefined || row === undefined) {
             events.push({
                 page: then.page,
@@ -69088,6 +69232,7 @@ function changesTo(side, settings, then, record) {
 
 
 
+
 /** Plans; asks the services for what the plan turns out to need (clocks of conflicts, members), and plans again. */
 async function planSync(reading, picks, makings) {
     const { state } = reading;
@@ -69137,18 +69282,32 @@ async function planSync(reading, picks, makings) {
     return planWith({ clocks: new Map([...clocks, ...more]), ...asked });
 }
 /** The plan that sets both sides back to what a former state says. */
-async function planBack(restore, reading, statePath, warn) {
-    const text = await restore.stateAt(statePath);
-    if (text === null)
+async function planBack(restore, reading, statePath, others) {
+    const pairsAt = async (path) => {
+        const text = await restore.stateAt(path);
+        return text === null ? null : parseState(text, `${path} at ${restore.at}`).pairs;
+    };
+    const then = await pairsAt(statePath);
+    if (then === null)
         throw new lib_errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
-    const then = parseState(text, `${statePath} at ${restore.at}`);
-    const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]));
-    for (const record of restore.records ?? [])
-        if (!named.has(record))
-            warn(`The input records names "${record}", and ${statePath} at ${restore.at} has no pair with this title, page ID or row ID. It is left out.`);
     const { pages, rows, state } = reading;
     const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] };
-    return planRestore(reading.bound.settings, seen, then.pairs, restore.records);
+    let unknown = unknownNames(restore.records ?? [], seen, then);
+    for (const { path, pairs } of others) {
+        if (unknown.length === 0)
+            break;
+        const [before, now] = await Promise.all([pairsAt(path), pairs()]);
+        unknown = unknownNames(unknown, { pairs: now, pages: [], rows: [] }, before ?? []);
+    }
+    const titles = [...then.map(pair => pair.title), ...pages.map(page => page.title)];
+    if (unknown.length > 0)
+        throw new lib_errors/* UserError */.yo(unknown.map(name => {
+            const near = (0,core_value/* nearest */.pA)(name, titles);
+            return {
+                message: `The input records names "${name}", which is in no pair of ${statePath} at ${restore.at}${near === undefined ? '' : `; did you mean "${near}"?`}. It takes a page ID or the address of a page, a row ID, or a title of then or now. Nothing was written.`,
+            };
+        }));
+    return planRestore(reading.bound.settings, seen, then, restore.records);
 }
 const withoutId = ({ id: _, ...person }) => person;
 /** Whether a people field is written, or could not be: then all members must be known, not just those in use. */
@@ -69188,8 +69347,8 @@ function planLines(plan, titles) {
     return [
         would === '' ? 'Nothing to write.' : `To write: ${would}`,
         ...overruled(plan),
-        ...plan.problems.map(problem => `Problem: ${named(problem.title, problem.field)}: ${(0,report_escape/* logged */.Jb)(problem.message)}`),
-        ...plan.conflicts.map(conflict => `Open conflict: ${named(titles(conflict.page), conflict.field)}: Notion has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.notion), 80)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.airtable), 80)}`),
+        ...(0,report_entries/* byTitle */.Qs)(plan.problems, titles).map(problem => `Problem: ${named(problem.title, problem.field)}: ${(0,report_escape/* logged */.Jb)(problem.message)}`),
+        ...(0,report_entries/* byTitle */.Qs)(plan.conflicts, titles).map(conflict => `Open conflict: ${named(titles(conflict.page), conflict.field)}: Notion has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.notion), 80)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.airtable), 80)}`),
     ];
 }
 /** Values that the plan replaces although a person typed them; told before, in case the run never gets to record it. */
@@ -69201,12 +69360,12 @@ function overruled(plan) {
             .map(change => `Replaces: ${(0,report_escape/* logged */.Jb)(step.title || '(no title)', 80)}, ${(0,report_escape/* logged */.Jb)(change.field, 60)} in ${model/* SIDE_NAME */.sP[change.side]}: ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(change.from), 2000)}`)
         : []);
 }
-/** More lines than this say less; the changelog has them all. */
+/** More lines than this say less. */
 const MOST = 40;
-/** What was done. */
-function entryLines(entries) {
+/** What was done, or would be; `where` says where the lines stand that are not shown. */
+function entryLines(entries, where) {
     const more = entries.length - MOST;
-    return [...entries.slice(0, MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more, in the changelog.`] : [])];
+    return [...entries.slice(0, MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more${where}.`] : [])];
 }
 function entryLine(entry) {
     const way = entry.side === undefined ? '' : ` → ${model/* SIDE_NAME */.sP[entry.side]}`;
@@ -69217,9 +69376,10 @@ function entryLine(entry) {
 
 ;// CONCATENATED MODULE: ./lib/run.js
 /**
- * The story of one sync, top to bottom: read, plan, guard, apply, record. Every dependency is an argument; a sync
- * that fails is thrown, after what was done has been recorded.
+ * The story of one sync, top to bottom: read, plan, guard, apply, record. Every dependency is an argument; a failure
+ * before there is a plan is thrown, a later one comes with what was done, or with what a guard kept from being done.
  */
+
 
 
 
@@ -69252,11 +69412,11 @@ async function runSync(deps) {
     const { name, config, log } = deps;
     const started = deps.now();
     const folder = `${deps.stateDir}/${name}`;
-    const statePath = `${folder}/state.json`;
     log.group(`${name}: read`);
     const opening = deps.openStore();
+    const statePath = `${folder}/state.json`;
     const input = readingInput(deps, opening);
-    const loading = input.state;
+    const { state: loading, stateOf } = input;
     const [reading, state, store, before, found] = await Promise.all([
         readSync(input),
         loading,
@@ -69290,12 +69450,17 @@ async function runSync(deps) {
             pages: reading.pages.map(page => (cutOff.written.has(page.id) ? { ...page, edited: '' } : page)),
         };
     const ticks = run_withNames(found, known.state?.conflicts ?? []);
-    log.line(`Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`);
+    log.line(`Notion: ${(0,core_value/* counted */.hS)(reading.pages.length, 'page')}. Airtable: ${(0,core_value/* counted */.hS)(reading.rows.length, 'row')}. State: ${state === null ? 'none yet' : `${(0,core_value/* counted */.hS)(state.pairs.length, 'pair')}, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
     const plan = deps.restore === null
         ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
-        : await planBack(deps.restore, known, statePath, log.warn);
+        : await planBack(deps.restore, known, statePath, deps.restore.syncs
+            .filter(other => other !== name)
+            .map(other => ({
+            path: `${deps.stateDir}/${other}/state.json`,
+            pairs: async () => (await stateOf(other))?.pairs ?? [],
+        })));
     for (const line of planLines(plan, titlesOf(reading, state)))
         log.line(line);
     log.endGroup();
@@ -69316,6 +69481,7 @@ async function runSync(deps) {
         sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
         stops: [],
         planned: deps.planOnly,
+        back: deps.restore?.at ?? null,
         losses: [],
         left: [],
         windows: [],
@@ -69331,8 +69497,13 @@ async function runSync(deps) {
         return result({ stops, losses: lossesOf(reading) });
     await deps.mayRecord;
     if (stops.length > 0 && !deps.force) {
+        log.group(`${name}: what it would have done`);
+        for (const line of entryLines((0,report_entries/* plannedEntries */.NR)(plan), ''))
+            log.line(line);
+        log.endGroup();
         const would = (0,report_entries/* headline */.Pl)(plannedCounts(plan)) || 'nothing';
-        throw new lib_errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
+        const failure = new lib_errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
+        return result({ stops, planned: true, failure });
     }
     if (plan.steps.length > 0)
         store.prepare(recordPaths(deps));
@@ -69370,7 +69541,7 @@ async function runSync(deps) {
     if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed)
         throw applied.failure;
     const entries = [...(cutOff?.entries ?? []), ...(0,report_entries/* entriesOf */.Mc)(applied.outcomes, plan.events)];
-    for (const line of entryLines(entries))
+    for (const line of entryLines(entries, ', in the changelog'))
         log.line(line);
     const left = applied.outcomes.flatMap(outcome => {
         const reason = outcome.result === 'left' ? outcome.reason : outcome.result === 'done' ? outcome.left : undefined;
@@ -69395,6 +69566,7 @@ async function runSync(deps) {
         problems: remembered.problems.length,
     });
     const notes = [
+        deps.restore === null ? '' : `Set back to what the state said at ${deps.restore.at}.`,
         stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
         cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
     ];
@@ -69623,7 +69795,8 @@ async function inOrder(loaded, chosen, pool, depsFor) {
         }
         catch (caught) {
             const written = caught instanceof Unrecorded ? caught.result : null;
-            const thrown = caught instanceof Unrecorded ? caught.reason : caught;
+            const stopped = deps.stop.aborted ? deps.stop.reason : null;
+            const thrown = caught instanceof Unrecorded ? caught.reason : (0,lib_errors/* causeOf */.rl)(caught, stopped);
             const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell);
             deps.log.endGroup();
             const recording = deps.planOnly ? '' : deps.mayRecord.then(() => recordFailure(deps, error, started));

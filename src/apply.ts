@@ -6,7 +6,7 @@ import { BATCH } from './airtable/table.ts'
 import { convert } from './core/convert.ts'
 import type { Change, Outcome, Plan, Row, Step, Value } from './core/model.ts'
 import { filesIn } from './core/value.ts'
-import { Cancelled, isFailure } from './errors.ts'
+import { Cancelled, causeOf, isFailure } from './errors.ts'
 import { asError, type Hands, Left, type RowStep, type Settle } from './hands.ts'
 import { airtableIds } from './open.ts'
 import { createPage, mayHaveMade, trashPage, writePage } from './write-pages.ts'
@@ -44,7 +44,7 @@ export async function apply(plan: Plan, given: Omit<Hands, 'overwrote' | 'barred
     writeNotion(plan, hands, begin, settle),
   ])
   const linking = await linkNewPages(outcomes, hands, settle)
-  const failure = [...failures, linking].find(found => found !== null) ?? null
+  const failure = causeOf([...failures, linking].find(found => found !== null) ?? null, hands.halted())
   const left = isFailure(failure, 'full')
     ? 'Notion takes no new pages'
     : failure instanceof Cancelled

@@ -1,13 +1,13 @@
 /** The same from a shell: state in the local folder, nothing committed. Reads arguments, prints a table, sets the exit code. */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { show } from './core/value.ts'
+import { counted, show } from './core/value.ts'
 import type { Log } from './deps.ts'
-import { UserError } from './errors.ts'
+import { isDefect, UserError } from './errors.ts'
 import { initMappings } from './init.ts'
 import { isToken, NO_TOKEN } from './inputs.ts'
 import { checkSummary } from './report/check.ts'
-import { countsOf, headline, plannedEntries } from './report/entries.ts'
+import { byTitle, countsOf, headline, plannedEntries } from './report/entries.ts'
 import { logged, quoted } from './report/escape.ts'
 import { lossSentences } from './report/losses.ts'
 import { textTable } from './report/table.ts'
@@ -148,7 +148,7 @@ async function run(
   process.stdout.write(
     values.json
       ? `${quoted(JSON.stringify(outcomes.map(asJson), null, 2))}\n`
-      : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${calls.notion} Notion calls, ${calls.airtable} Airtable calls.\n`,
+      : `${outcomes.map(outcome => shown(outcome, mode)).join('\n\n')}\n${counted(calls.notion, 'Notion call')}, ${counted(calls.airtable, 'Airtable call')}.\n`,
   )
   return outcomes.some(({ error }) => error !== null) ? 1 : 0
 }
@@ -157,16 +157,18 @@ async function run(
 function shown({ name, result }: Outcome, mode: CliMode): string {
   if (result === null) return `${name}: failed`
   if (mode === 'check') return checkSummary(result)
-  const entries = mode === 'plan' ? plannedEntries(result.plan) : result.entries
-  const counts = mode === 'plan' ? countsOf(result.plan.steps, result.counts) : result.counts
+  const { planned, failure } = result
+  const entries = planned ? plannedEntries(result.plan) : result.entries
+  const counts = planned ? countsOf(result.plan.steps, result.counts) : result.counts
   const words = headline(counts) || (result.changed ? 'state updated' : 'nothing to do')
-  const head = mode === 'plan' ? `${name}, planned: ${words}` : `${name}: ${words}`
-  const stops = result.stops.map(stop => `The guards would stop this: ${stop}`)
-  const problems = result.problems.map(
+  const stopped = planned && failure !== null
+  const head = `${name}${stopped ? ', stopped before this' : planned ? ', planned' : ''}: ${words}`
+  const stops = result.stops.map(stop => `The guards ${stopped ? 'stopped' : 'would stop'} this: ${stop}`)
+  const problems = byTitle(result.problems, result.titles).map(
     problem =>
       `Problem: ${logged(problem.title, 60)}${problem.field === undefined ? '' : `, ${logged(problem.field, 60)}`}: ${logged(problem.message, 400)}`,
   )
-  const conflicts = result.conflicts.map(
+  const conflicts = byTitle(result.conflicts, result.titles).map(
     conflict =>
       `Open conflict: ${logged(result.titles(conflict.page), 60)}, ${logged(conflict.field || 'the whole record', 60)}: Notion has ${logged(show(conflict.notion), 120)}, Airtable has ${logged(show(conflict.airtable), 120)}`,
   )
@@ -187,7 +189,8 @@ function asJson({ name, result, error }: Outcome): unknown {
 }
 
 function complain(error: Error): void {
-  const complaints = error instanceof UserError ? error.complaints : [{ message: error.stack ?? error.message }]
+  const said = isDefect(error) ? (error.stack ?? error.message) : error.message
+  const complaints = error instanceof UserError ? error.complaints : [{ message: said }]
   for (const { message, ...at } of complaints) {
     const place =
       'place' in at && at.place !== undefined ? `${at.place.file}:${at.place.line}:${at.place.column}: ` : ''

@@ -37,6 +37,8 @@ export type Deps = {
     readonly stateAt: (path: string) => Promise<string | null>
     readonly at: string
     readonly records: readonly string[] | null
+    /** The syncs that are set back: a record that is named may be of any of them. */
+    readonly syncs: readonly string[]
   } | null
   readonly force: boolean
   /** From a shell, advice names options and variables instead of inputs and secrets. */

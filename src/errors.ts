@@ -13,7 +13,7 @@ export class UserError extends Error {
   readonly complaints: readonly Complaint[]
   /**
    * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
-   * service refuses a token, or its plan is used up; `limit`: the run used up what one run may use.
+   * service refuses a token or a query, or its plan is used up; `limit`: the run used up what one run may use.
    */
   readonly kind: 'input' | 'guard' | 'state' | 'access' | 'limit'
   constructor(complaints: readonly Complaint[] | string, kind: UserError['kind'] = 'input') {
@@ -106,6 +106,14 @@ export class Outdated extends Error {
     this.name = 'Outdated'
   }
 }
+
+/** Whether an error is neither for a person to mend nor the service's or the run's end: its stack trace says where. */
+export const isDefect = (error: Error): boolean =>
+  !(error instanceof UserError || error instanceof ServiceError || error instanceof Cancelled)
+
+/** A request that a stopped run did not wait for says nothing of its service: the run failed for what stopped it. */
+export const causeOf = <T>(error: T, stopped: Error | null): T | Error =>
+  stopped !== null && isFailure(error, 'no-answer') ? stopped : error
 
 /** The run was asked to stop (SIGINT, SIGTERM). */
 export class Cancelled extends Error {

@@ -13,6 +13,7 @@ import type { Services } from './open.ts'
 import { quoted } from './report/escape.ts'
 
 const PAGE_ID = 'Notion Page ID'
+const LAST_SYNCED = 'Last Synced'
 
 /** The proposal as text. The database, base and, where there are several, the table are named by the environment. */
 export async function initMappings(
@@ -46,10 +47,15 @@ export async function initMappings(
 }
 
 type Table = { readonly id: string; readonly name: string; readonly columns: readonly SchemaColumn[] }
-type Paired = { readonly lines: readonly FieldConfig[]; readonly alone: readonly SchemaColumn[] }
+type Paired = {
+  readonly lines: readonly FieldConfig[]
+  /** The field of Airtable that can hold the time of the sync, if there is one of that name. */
+  readonly stamp: SchemaColumn | undefined
+  readonly alone: readonly SchemaColumn[]
+}
 
 /** The text of a mapping. It is read in the log and copied from there, so no name may do anything in either place. */
-export function proposal({ table, lines, alone }: Paired & { readonly table: Table }): string {
+export function proposal({ table, lines, stamp, alone }: Paired & { readonly table: Table }): string {
   const document = new Document({
     version: 1,
     syncs: {
@@ -59,6 +65,7 @@ export function proposal({ table, lines, alone }: Paired & { readonly table: Tab
           base: `\${AIRTABLE_BASE_ID}`,
           table: hasVariable(table.name) ? table.id : table.name,
           page_id_field: PAGE_ID,
+          ...(stamp && { last_synced_field: named(stamp) }),
         },
         conflict: 'newest',
         fields: lines,
@@ -101,7 +108,7 @@ const slug = (name: string): string =>
     .replace(/^-+|-+$/g, '') || 'sync'
 const fold = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
 
-/** Columns of like names that can be mapped, the titles first; and those that are left over. */
+/** Columns of like names that can be mapped, the titles first; the one for the time of the sync; and what is left over. */
 export function pairColumns(notion: readonly SchemaColumn[], airtable: readonly SchemaColumn[]): Paired {
   const real = (columns: readonly SchemaColumn[]) =>
     columns.filter(column => !column.type.endsWith(' attribute') && column.name !== PAGE_ID)
@@ -130,5 +137,10 @@ export function pairColumns(notion: readonly SchemaColumn[], airtable: readonly 
     const twin = used.has(column) ? undefined : sameName(column)
     if (twin !== undefined) add(column, twin)
   }
-  return { lines, alone: [...real(notion), ...real(airtable)].filter(column => !used.has(column)) }
+  const alone = [...real(notion), ...real(airtable)].filter(column => !used.has(column))
+  const stamp = alone.find(
+    ({ side, name, type, writable }) =>
+      side === 'airtable' && type === 'dateTime' && writable && fold(name) === fold(LAST_SYNCED),
+  )
+  return { lines, stamp, alone: alone.filter(column => column !== stamp) }
 }

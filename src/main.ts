@@ -12,8 +12,9 @@ import * as core from '@actions/core'
 import { context } from '@actions/github'
 import { runCli } from './cli.ts'
 import { loadMappings } from './config/load.ts'
+import { counted } from './core/value.ts'
 import type { Log } from './deps.ts'
-import { ServiceError, UserError } from './errors.ts'
+import { isDefect, isFailure, UserError } from './errors.ts'
 import { brokenPayload } from './event.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
 import { conflictIssue, type EditedIssue } from './github/conflict-issue.ts'
@@ -21,14 +22,16 @@ import { upsertComment } from './github/issues.ts'
 import { openStore as openBranch } from './github/journal.ts'
 import { commitBefore, readFile, repository } from './github/repository.ts'
 import { initMappings } from './init.ts'
-import { type Mode, readInputs, requireTokens } from './inputs.ts'
+import { readInputs, requireTokens } from './inputs.ts'
+import { costLine, outputsOf, report, stopped } from './outputs.ts'
 import { createPace, PATIENCE, type Stop } from './pace.ts'
-import { checkSummary } from './report/check.ts'
 import { logged, markdown } from './report/escape.ts'
-import { fitted, planSummary, syncSummary } from './report/summary.ts'
-import { advise, checkedAddress, createServices, inOrder, loadChecked, type Outcome, stopOnSignals } from './session.ts'
+import { fitted } from './report/summary.ts'
+import { advise, checkedAddress, createServices, inOrder, loadChecked, stopOnSignals } from './session.ts'
 import { textOf } from './state/text.ts'
 
+/** A group that a sync has closed is not closed again where the sync fails after it. */
+let inGroup = false
 const log: Log = {
   line: text => core.info(text),
   warn: (text, place) =>
@@ -36,8 +39,14 @@ const log: Log = {
       logged(text, 4000),
       place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column },
     ),
-  group: title => core.startGroup(title),
-  endGroup: () => core.endGroup(),
+  group: title => {
+    core.startGroup(title)
+    inGroup = true
+  },
+  endGroup: () => {
+    if (inGroup) core.endGroup()
+    inGroup = false
+  },
 }
 
 /** The config from the workspace; where nothing was checked out, at the commit that triggered the run. */
@@ -92,8 +101,13 @@ async function runAction(): Promise<void> {
   requireTokens(inputs)
   const comment = async (bodies: readonly string[]): Promise<void> => {
     if (inputs.mode !== 'plan' || pull === null) return
-    const marker = '<!-- notion-airtable-sync plan -->'
-    await upsertComment(github, pull.number, marker, `${marker}\n${fitted(bodies, 60_000)}`)
+    const marker = planMarker(inputs.syncs)
+    // The plan stands in the job summary all the same, so that this is no reason to fail.
+    await upsertComment(github, pull.number, marker, `${marker}\n${fitted(bodies, 60_000)}`).catch(error =>
+      log.warn(
+        `The comment with the plan could not be written, so the plan stands in the job summary only: ${String(error.message)}.${isFailure(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`,
+      ),
+    )
   }
   const tokens = { notion: inputs.notionToken, airtable: inputs.airtableToken }
   const where = {
@@ -107,9 +121,7 @@ async function runAction(): Promise<void> {
   const loaded = await loadChecked(text, inputs.config, process.env, tokens, where).catch(async error => {
     // No plan of an earlier mapping stays in the comment.
     if (error instanceof UserError)
-      await comment([report({ name: inputs.config, result: null, error, commit: '' }, 'plan')]).catch(reason =>
-        log.warn(String(reason)),
-      )
+      await comment([report({ name: inputs.config, result: null, error, commit: '' }, 'plan')])
     throw error
   })
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
@@ -135,7 +147,8 @@ async function runAction(): Promise<void> {
     const commit = isCommit ? inputs.at : await commitBefore(github, branch, path, until.toISOString())
     return commit === null ? null : readFile(github, path, commit)
   }
-  const outcomes = await inOrder(loaded, inputs.syncs, services, (name, service) => ({
+  const chosen = inputs.syncs.length === 0 ? Object.keys(loaded.mappings.syncs) : inputs.syncs
+  const outcomes = await inOrder(loaded, chosen, services, (name, service) => ({
     ...where,
     services: service,
     openStore: () => {
@@ -148,13 +161,13 @@ async function runAction(): Promise<void> {
     url: path => `${server}/${path}`,
     mayRecord,
     planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
-    restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, stateAt },
+    restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, syncs: chosen, stateAt },
     stop: stop.work.now,
     log,
   }))
 
   reported = true
-  setOutputs(outcomes, services.calls())
+  setOutputs(outputsOf(outcomes, services.calls()))
   const body = fitted(outcomes.map(outcome => report(outcome, inputs.mode)))
   await core.summary.addRaw(`${body}\n${costLine(services.calls())}`).write()
   await comment(outcomes.map(outcome => report(outcome, 'plan')))
@@ -165,6 +178,10 @@ async function runAction(): Promise<void> {
       `${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`,
     )
 }
+
+/** Finds the comment again. A job that plans some of the syncs, as one of a matrix does, has a comment of its own. */
+const planMarker = (syncs: readonly string[]): string =>
+  `<!-- notion-airtable-sync plan${syncs.length === 0 ? '' : ` sync=${[...syncs].sort().map(encodeURIComponent).join()}`} -->`
 
 /** The issue whose edit started this run. A job that is run again tells of an edit of then, which says nothing now. */
 function editedIssue(): EditedIssue {
@@ -205,52 +222,12 @@ function pullRequest(): { number: number; fork: boolean } | null {
 async function checkOffline(text: string, file: string): Promise<void> {
   const loaded = loadMappings(text, file, null)
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
-  const note = `${markdown(file)} is well formed: ${Object.keys(loaded.mappings.syncs).length} syncs. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
+  const note = `${markdown(file)} is well formed: ${counted(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
   core.info(note)
   await core.summary.addRaw(`## Mapping check\n\n${note}\n`).write()
 }
 
-function report(outcome: Outcome, mode: Mode): string {
-  if (outcome.result !== null) {
-    if (mode === 'check') return checkSummary(outcome.result)
-    if (mode === 'restore' && outcome.result.planned)
-      return `${planSummary(outcome.result)}\n\nRun it again with \`force: true\` to do this.`
-    return outcome.result.planned ? planSummary(outcome.result) : syncSummary(outcome.result)
-  }
-  return stopped(outcome.name, outcome.error)
-}
-
-/** What stopped a sync, or the whole run, before its first write. */
-function stopped(what: string, error: Error | null): string {
-  const complaints = error instanceof UserError ? error.complaints : [{ message: error?.message ?? '' }]
-  const lines = complaints.map(({ message, ...at }) => {
-    const place = 'place' in at && at.place !== undefined ? `line ${at.place.line}: ` : ''
-    return `- ${place}${markdown(message, 2000)}`
-  })
-  return `## ${markdown(what)}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${lines.join('\n')}`
-}
-
-function costLine(calls: { notion: number; airtable: number }): string {
-  const minutes = Math.ceil(process.uptime() / 60)
-  return `<sub>${calls.notion} Notion calls, ${calls.airtable} Airtable calls; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`
-}
-
-function setOutputs(outcomes: readonly Outcome[], calls: { notion: number; airtable: number }): void {
-  const sum = (key: 'created' | 'toNotion' | 'toAirtable' | 'deleted' | 'conflicts' | 'problems') =>
-    outcomes.reduce((total, outcome) => total + (outcome.result?.counts[key] ?? 0), 0)
-  const outputs = {
-    changed: outcomes.some(outcome => outcome.result?.changed === true),
-    created: sum('created'),
-    'updated-notion': sum('toNotion'),
-    'updated-airtable': sum('toAirtable'),
-    deleted: sum('deleted'),
-    conflicts: sum('conflicts'),
-    problems: sum('problems'),
-    commit: outcomes.map(outcome => outcome.commit).findLast(sha => sha !== '') ?? '',
-    issue: outcomes.map(outcome => outcome.result?.issue ?? null).find(number => number !== null) ?? '',
-    'api-calls-notion': calls.notion,
-    'api-calls-airtable': calls.airtable,
-  }
+function setOutputs(outputs: ReturnType<typeof outputsOf>): void {
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
 }
 
@@ -271,8 +248,7 @@ function fail(error: Error, where?: string): void {
     return
   }
   core.setFailed(logged(`${prefix}${error.message}`, 4000))
-  if (!(error instanceof ServiceError))
-    for (const line of (error.stack ?? '').split('\n').slice(1)) core.info(`    ${logged(line)}`)
+  if (isDefect(error)) for (const line of (error.stack ?? '').split('\n').slice(1)) core.info(`    ${logged(line)}`)
 }
 
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
@@ -282,7 +258,7 @@ if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     const error = advise(caught instanceof Error ? caught : new Error(String(caught)), false)
     fail(error)
     if (reported) return
-    setOutputs([], { notion: 0, airtable: 0 })
+    setOutputs(outputsOf([], { notion: 0, airtable: 0 }))
     await core.summary.addRaw(`${fitted([stopped('The run', error)])}\n`).write()
   })
   // Connections that are kept alive must not keep the job waiting.

@@ -65,7 +65,7 @@ const whenRefused = (input: Input, service: 'notion' | 'airtable', missingView?:
     const missing = missingView?.() ?? null
     if (missing !== null) return complainAt(input, service, 'view')(missing)
     if (error.failure !== 'invalid' || input.config[service].filter === undefined) throw error
-    return complainAt(input, service, 'filter')(new UserError(`The filter is refused. ${error.message}`))
+    return complainAt(input, service, 'filter')(new UserError(`The filter is refused. ${error.message}`, 'access'))
   }
 }
 

@@ -3,10 +3,11 @@
  * (clocks of conflicts, members, our own user), and it is made again. A quiet run asks nothing.
  */
 import { askClocks } from './clocks.ts'
-import type { Field, Person, Plan, Row, Side } from './core/model.ts'
+import type { Field, Pair, Person, Plan, Row, Side } from './core/model.ts'
 import { makePlan } from './core/plan.ts'
 import type { Observed } from './core/planning.ts'
-import { planRestore } from './core/restore.ts'
+import { planRestore, unknownNames } from './core/restore.ts'
+import { nearest } from './core/value.ts'
 import type { Deps } from './deps.ts'
 import { holds } from './doubles.ts'
 import { UserError } from './errors.ts'
@@ -71,24 +72,40 @@ export async function planBack(
   restore: NonNullable<Deps['restore']>,
   reading: Reading,
   statePath: string,
-  warn: Deps['log']['warn'],
+  others: readonly Elsewhere[],
 ): Promise<Plan> {
-  const text = await restore.stateAt(statePath)
-  if (text === null)
+  const pairsAt = async (path: string) => {
+    const text = await restore.stateAt(path)
+    return text === null ? null : parseState(text, `${path} at ${restore.at}`).pairs
+  }
+  const then = await pairsAt(statePath)
+  if (then === null)
     throw new UserError(
       `There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`,
     )
-  const then = parseState(text, `${statePath} at ${restore.at}`)
-  const named = new Set(then.pairs.flatMap(pair => [pair.page, pair.row, pair.title]))
-  for (const record of restore.records ?? [])
-    if (!named.has(record))
-      warn(
-        `The input records names "${record}", and ${statePath} at ${restore.at} has no pair with this title, page ID or row ID. It is left out.`,
-      )
   const { pages, rows, state } = reading
   const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] }
-  return planRestore(reading.bound.settings, seen, then.pairs, restore.records)
+  let unknown = unknownNames(restore.records ?? [], seen, then)
+  for (const { path, pairs } of others) {
+    if (unknown.length === 0) break
+    const [before, now] = await Promise.all([pairsAt(path), pairs()])
+    unknown = unknownNames(unknown, { pairs: now, pages: [], rows: [] }, before ?? [])
+  }
+  const titles = [...then.map(pair => pair.title), ...pages.map(page => page.title)]
+  if (unknown.length > 0)
+    throw new UserError(
+      unknown.map(name => {
+        const near = nearest(name, titles)
+        return {
+          message: `The input records names "${name}", which is in no pair of ${statePath} at ${restore.at}${near === undefined ? '' : `; did you mean "${near}"?`}. It takes a page ID or the address of a page, a row ID, or a title of then or now. Nothing was written.`,
+        }
+      }),
+    )
+  return planRestore(reading.bound.settings, seen, then, restore.records)
 }
+
+/** Another sync of the mapping, which a name may be meant for: where its state is, and the pairs that it knows now. */
+type Elsewhere = { readonly path: string; readonly pairs: () => Promise<readonly Pair[]> }
 
 const withoutId = ({ id: _, ...person }: Person): Person => person
 

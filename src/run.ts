@@ -1,6 +1,6 @@
 /**
- * The story of one sync, top to bottom: read, plan, guard, apply, record. Every dependency is an argument; a sync
- * that fails is thrown, after what was done has been recorded.
+ * The story of one sync, top to bottom: read, plan, guard, apply, record. Every dependency is an argument; a failure
+ * before there is a plan is thrown, a later one comes with what was done, or with what a guard kept from being done.
  */
 import { apply } from './apply.ts'
 import { writingBudget } from './budget.ts'
@@ -9,6 +9,7 @@ import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
 import type { Conflict, Outcome, Pair, Plan } from './core/model.ts'
 import { openIn } from './core/recover.ts'
+import { counted } from './core/value.ts'
 import type { Deps } from './deps.ts'
 import { creatingAfter, dropDoubles } from './doubles.ts'
 import { UserError } from './errors.ts'
@@ -19,7 +20,7 @@ import { linkNewPairs } from './new-links.ts'
 import { planBack, planSync } from './planner.ts'
 import { type Reading, readingInput, readSync } from './read.ts'
 import { historyPath, type Recorded, recordPaths, recordRun } from './record.ts'
-import { type Counts, confirmed, countsOf, entriesOf, headline, type Links } from './report/entries.ts'
+import { type Counts, confirmed, countsOf, entriesOf, headline, type Links, plannedEntries } from './report/entries.ts'
 import { logged } from './report/escape.ts'
 import { readTicks } from './report/issue.ts'
 import { entryLines, planLines } from './report/log.ts'
@@ -44,12 +45,12 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const { name, config, log } = deps
   const started = deps.now()
   const folder = `${deps.stateDir}/${name}`
-  const statePath = `${folder}/state.json`
 
   log.group(`${name}: read`)
   const opening = deps.openStore()
+  const statePath = `${folder}/state.json`
   const input = readingInput(deps, opening)
-  const loading = input.state
+  const { state: loading, stateOf } = input
   const [reading, state, store, before, found] = await Promise.all([
     readSync(input),
     loading,
@@ -91,7 +92,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
         }
   const ticks = withNames(found, known.state?.conflicts ?? [])
   log.line(
-    `Notion: ${reading.pages.length} pages. Airtable: ${reading.rows.length} rows. State: ${state === null ? 'none yet' : `${state.pairs.length} pairs, open conflicts: ${state.conflicts.length}`}.`,
+    `Notion: ${counted(reading.pages.length, 'page')}. Airtable: ${counted(reading.rows.length, 'row')}. State: ${state === null ? 'none yet' : `${counted(state.pairs.length, 'pair')}, open conflicts: ${state.conflicts.length}`}.`,
   )
   log.endGroup()
 
@@ -99,7 +100,17 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const plan =
     deps.restore === null
       ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
-      : await planBack(deps.restore, known, statePath, log.warn)
+      : await planBack(
+          deps.restore,
+          known,
+          statePath,
+          deps.restore.syncs
+            .filter(other => other !== name)
+            .map(other => ({
+              path: `${deps.stateDir}/${other}/state.json`,
+              pairs: async () => (await stateOf(other))?.pairs ?? [],
+            })),
+        )
   for (const line of planLines(plan, titlesOf(reading, state))) log.line(line)
   log.endGroup()
 
@@ -120,6 +131,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
     stops: [],
     planned: deps.planOnly,
+    back: deps.restore?.at ?? null,
     losses: [],
     left: [],
     windows: [],
@@ -135,11 +147,15 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
 
   await deps.mayRecord
   if (stops.length > 0 && !deps.force) {
+    log.group(`${name}: what it would have done`)
+    for (const line of entryLines(plannedEntries(plan), '')) log.line(line)
+    log.endGroup()
     const would = headline(plannedCounts(plan)) || 'nothing'
-    throw new UserError(
+    const failure = new UserError(
       `${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`,
       'guard',
     )
+    return result({ stops, planned: true, failure })
   }
 
   if (plan.steps.length > 0) store.prepare(recordPaths(deps))
@@ -174,7 +190,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome)
   if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed) throw applied.failure
   const entries = [...(cutOff?.entries ?? []), ...entriesOf(applied.outcomes, plan.events)]
-  for (const line of entryLines(entries)) log.line(line)
+  for (const line of entryLines(entries, ', in the changelog')) log.line(line)
   const left = applied.outcomes.flatMap(outcome => {
     const reason = outcome.result === 'left' ? outcome.reason : outcome.result === 'done' ? outcome.left : undefined
     return reason === undefined ? [] : [`${outcome.step.title}: ${reason}`]
@@ -197,6 +213,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     problems: remembered.problems.length,
   })
   const notes = [
+    deps.restore === null ? '' : `Set back to what the state said at ${deps.restore.at}.`,
     stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
     cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
   ]

@@ -6,7 +6,7 @@ import { byLine, type Loaded, loadMappings, MappingError } from './config/load.t
 import type { SyncConfig } from './config/schema.ts'
 import { nearest } from './core/value.ts'
 import type { Deps } from './deps.ts'
-import { Cancelled, ServiceError, UserError } from './errors.ts'
+import { Cancelled, causeOf, ServiceError, UserError } from './errors.ts'
 import { createNotionClient } from './notion/client.ts'
 import type { Services } from './open.ts'
 import { inLinkOrder } from './order.ts'
@@ -214,7 +214,8 @@ export async function inOrder(
       outcomes.push({ name, result, error, commit: result.commit })
     } catch (caught) {
       const written = caught instanceof Unrecorded ? caught.result : null
-      const thrown = caught instanceof Unrecorded ? caught.reason : caught
+      const stopped = deps.stop.aborted ? deps.stop.reason : null
+      const thrown = caught instanceof Unrecorded ? caught.reason : causeOf(caught, stopped)
       const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell)
       deps.log.endGroup()
       const recording = deps.planOnly ? '' : deps.mayRecord.then(() => recordFailure(deps, error, started))

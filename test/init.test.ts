@@ -68,6 +68,42 @@ test.each([
   expect(onlyLine(proposed(name))?.notion).toBe(written)
 })
 
+describe('a date-time field called Last Synced', () => {
+  const title = column('notion', 'Name')
+  const stamp = (more: Partial<SchemaColumn> = {}): SchemaColumn => ({
+    ...column('airtable', 'Last Synced'),
+    id: 'fldStamp',
+    type: 'dateTime',
+    shape: { is: 'date', holds: 'time' },
+    ...more,
+  })
+  const made = (field: SchemaColumn, notion: readonly SchemaColumn[] = [title]) => {
+    const columns = [column('airtable', 'Name'), field]
+    const text = proposal({
+      ...pairColumns(notion, columns),
+      table: { id: 'tbl00000000000001', name: 'Specs', columns },
+    })
+    const [only] = Object.values(loadMappings(text, 'mappings.yaml', ENV).mappings.syncs)
+    return { text, stamp: only?.airtable.last_synced_field }
+  }
+
+  test('is proposed for the time of the sync, and not listed as left over', () => {
+    const proposed = made(stamp())
+    expect(proposed.stamp).toBe('Last Synced')
+    expect(proposed.text).not.toContain('#   airtable: "Last Synced"')
+    expect(made(stamp({ name: 'last_synced' })).stamp).toBe('last_synced')
+  })
+
+  test.each([
+    ['has a counterpart in Notion', stamp(), [title, { ...stamp(), side: 'notion', type: 'date' }]],
+    ['is computed', stamp({ writable: false }), [title]],
+    ['is a text', stamp({ type: 'singleLineText', shape: { is: 'text', lines: 'one' } }), [title]],
+    ['holds no time', stamp({ type: 'date', shape: { is: 'date', holds: 'day' } }), [title]],
+  ] as const)('is left to a person where it %s', (_, field, notion) => {
+    expect(made(field, notion).stamp).toBe(undefined)
+  })
+})
+
 test('an ordinary name stands without quotes', () => {
   expect(proposed('Ship date (UTC)')).toMatch(/- notion: Ship date \(UTC\)\n\s+airtable: Ship date \(UTC\)$/m)
 })

@@ -148,6 +148,13 @@ function bindLine(binding: Binding, line: FieldConfig, index: number, renames: R
     binding.complaints.push({ message: owner.complaint, place: at(line.owner === undefined ? undefined : 'owner') })
     return
   }
+  if (line.values !== undefined && ![owner.notion, owner.airtable].some(hasOptions)) {
+    binding.complaints.push({
+      message: `"values" has no effect here: neither Notion's "${notion.name}" (${notion.type}) nor Airtable's "${airtable.name}" (${airtable.type}) has options to be translated. Take it out`,
+      place: at('values'),
+    })
+    return
+  }
   const links = linksOf(binding, owner, at('notion'))
   if (links === null) return
   const key = keyOf(line, notion, airtable, binding)
@@ -185,6 +192,8 @@ function bindLine(binding: Binding, line: FieldConfig, index: number, renames: R
   }
   binding.lines.push({ line, index, field, learned })
 }
+
+const hasOptions = ({ shape }: Column): boolean => shape.is === 'option' || shape.is === 'options'
 
 /** The pairs that a line of links follows; undefined where it is none, null after a complaint. */
 function linksOf(

@@ -13,7 +13,8 @@ type Issue = z.core.$ZodIssue
 /** Says a schema issue in words, with the nearest right name. */
 export function describe(issue: Issue, place: FindPlace, plain: unknown): Complaint[] {
   const path = issue.path.filter(part => typeof part !== 'symbol')
-  const name = path.length === 0 ? 'the file' : String(path.at(-1))
+  const last = path.at(-1) ?? 'the file'
+  const name = typeof last === 'number' ? `Entry ${last + 1} of "${path.at(-2)}"` : `"${last}"`
   const say = (message: string, key = false): Complaint[] => [{ message, place: place(path, key) }]
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -25,18 +26,18 @@ export function describe(issue: Issue, place: FindPlace, plain: unknown): Compla
     case 'invalid_value': {
       const allowed = issue.values.map(String)
       const given = valueAt(plain, path)
-      if (given === undefined) return say(`"${name}" is missing; it must be ${allowed.join(' or ')}`)
+      if (given === undefined) return say(`${name} is missing; it must be ${allowed.join(' or ')}`)
       const near = nearest(String(given), allowed)
-      return say(`"${name}" must be ${allowed.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`)
+      return say(`${name} must be ${allowed.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`)
     }
     case 'invalid_type': {
       if (valueAt(plain, path) === undefined)
-        return [{ message: `"${name}" is missing`, place: place(path.slice(0, -1)) }]
-      return say(`"${name}" must be ${article(issue.expected)}`)
+        return [{ message: `${name} is missing`, place: place(path.slice(0, -1)) }]
+      return say(`${name} must be ${article(issue.expected)}`)
     }
     case 'invalid_key':
       return [
-        ...say(`The sync name "${name}" ${issue.issues[0]?.message ?? 'is not allowed'}`, true),
+        ...say(`The sync name ${name} ${issue.issues[0]?.message ?? 'is not allowed'}`, true),
         // The schema stops at the name; what stands below it is looked at all the same.
         ...(sync.safeParse(valueAt(plain, path)).error?.issues ?? []).flatMap(inner =>
           describe({ ...inner, path: [...path, ...inner.path] }, place, plain),
@@ -44,16 +45,16 @@ export function describe(issue: Issue, place: FindPlace, plain: unknown): Compla
       ]
     case 'invalid_union': {
       const message = issue.errors.flat().find(inner => inner.code === 'invalid_format')?.message
-      return say(`"${name}" ${message ?? 'has the wrong type'}`)
+      return say(`${name} ${message ?? 'has the wrong type'}`)
     }
     case 'invalid_format':
-      return say(`"${name}" ${issue.message}`)
+      return say(`${name} ${issue.message}`)
     case 'too_small':
       return say(
-        `"${name}" must not be ${issue.origin === 'number' || issue.origin === 'int' ? `less than ${issue.minimum}` : 'empty'}`,
+        `${name} must not be ${issue.origin === 'number' || issue.origin === 'int' ? `less than ${issue.minimum}` : 'empty'}`,
       )
     default:
-      return say(`"${name}": ${issue.message}`)
+      return say(`${name}: ${issue.message}`)
   }
 }
 

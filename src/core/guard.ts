@@ -1,5 +1,6 @@
 /** The brakes: they look at a plan before its first write and say, in words, why it must not run. */
 import type { Page, Pair, Plan, Row } from './model.ts'
+import { counted } from './value.ts'
 
 /** `guards.max_deletions` of the mapping: a number, or a share of the pairs between 0 and 1. Absent: 10 or 20 %, whichever is more. */
 export type DeletionLimit = { readonly count: number } | { readonly share: number } | undefined
@@ -13,14 +14,17 @@ export function guard(
   const stops: string[] = []
   const awake = seen.pairs.filter(pair => pair.rest === undefined).length
   if (awake > 0 && seen.pages.length === 0) {
-    stops.push(`Notion came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`)
+    stops.push(`Notion came back empty, while the state holds ${counted(awake, 'pair')}.`)
   }
   if (awake > 0 && seen.rows.length === 0) {
-    stops.push(`Airtable came back empty, while the state holds ${awake} ${awake === 1 ? 'pair' : 'pairs'}.`)
+    stops.push(`Airtable came back empty, while the state holds ${counted(awake, 'pair')}.`)
   }
   const allowed = allowance(limit, seen.pairs.length)
   if (plan.deletions > allowed) {
-    stops.push(`${plan.deletions} deletions in one run are more than the ${allowed} that guards.max_deletions allows.`)
+    const are = plan.deletions === 1 ? 'is' : 'are'
+    stops.push(
+      `${counted(plan.deletions, 'deletion')} in one run ${are} more than the ${allowed} that guards.max_deletions allows.`,
+    )
   }
   return stops
 }

@@ -3,6 +3,7 @@
  * field, and concludes nothing from absence: records that are missing are only listed, to be looked up.
  */
 import type { Page, Pair, Problem, Row, Value } from './model.ts'
+import { counted } from './value.ts'
 
 /** A pair as it stands in this run. `page` or `row` is null where the reading did not bring it. */
 export type Linked = {
@@ -179,6 +180,6 @@ function ambiguous(page: string | null, row: string | null, title: string, pages
     page,
     row,
     title,
-    message: `${pages} ${pages === 1 ? 'page' : 'pages'} and ${rows} ${rows === 1 ? 'row' : 'rows'} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
+    message: `${counted(pages, 'page')} and ${counted(rows, 'row')} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
   }
 }

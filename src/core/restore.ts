@@ -4,6 +4,7 @@
  */
 import type { Change, Conflict, Event, Page, Pair, Plan, Row, Side, Step } from './model.ts'
 import { other } from './model.ts'
+import { readPageId } from './pair.ts'
 import { own, type Settings, same } from './planning.ts'
 import { normal } from './value.ts'
 
@@ -14,9 +15,39 @@ type Seen = {
   readonly rows: readonly Row[]
 }
 
+/** A pair as it is known now, and its records where they are in sight. */
+type Now = { readonly pair?: Pair | undefined; readonly page?: Page | undefined; readonly row?: Row | undefined }
+
+/** Finds what became of a pair of then. A record that was made again since is the twin of the one that stayed. */
+function nowOf({ pairs, pages, rows }: Pick<Seen, 'pairs' | 'pages' | 'rows'>): (then: Pair) => Now {
+  const pageById = new Map(pages.map(page => [page.id, page]))
+  const rowById = new Map(rows.map(row => [row.id, row]))
+  const known = new Map(pairs.flatMap(pair => [[pair.page, pair] as const, [pair.row, pair] as const]))
+  return then => {
+    const pair = known.get(then.page) ?? known.get(then.row)
+    return { pair, page: pageById.get(pair?.page ?? ''), row: rowById.get(pair?.row ?? '') }
+  }
+}
+
+/** Whether a person who writes `name` means this pair: by an ID or title that it had then, or has now. */
+function means(name: string, then: Pair, { pair, page, row }: Now): boolean {
+  const names = [then, pair].flatMap(known => (known === undefined ? [] : [known.page, known.row, known.title]))
+  return [name, readPageId(name) ?? name].some(each => [...names, page?.title, row?.title].includes(each))
+}
+
+/** The names that mean no pair of `before`. */
+export function unknownNames(
+  names: readonly string[],
+  seen: Pick<Seen, 'pairs' | 'pages' | 'rows'>,
+  before: readonly Pair[],
+): string[] {
+  const now = nowOf(seen)
+  return names.filter(name => !before.some(then => means(name, then, now(then))))
+}
+
 /**
- * Plans the way back to `before`, the pairs of a former state. `records` chooses some by page ID, row ID or title; null
- * takes all.
+ * Plans the way back to `before`, the pairs of a former state. `records` chooses some by page ID (or a page's address),
+ * row ID or title; null takes all.
  */
 export function planRestore(
   settings: Settings,
@@ -24,20 +55,13 @@ export function planRestore(
   before: readonly Pair[],
   records: readonly string[] | null,
 ): Plan {
-  const pages = new Map(seen.pages.map(page => [page.id, page]))
-  const rows = new Map(seen.rows.map(row => [row.id, row]))
-  // A record that was made again since is the twin of the one that stayed.
-  const now = new Map(seen.pairs.flatMap(pair => [[pair.page, pair] as const, [pair.row, pair] as const]))
-  const chosen = before.filter(
-    pair => records === null || [pair.page, pair.row, pair.title].some(name => records.includes(name)),
-  )
+  const now = nowOf(seen)
+  const chosen = before.filter(then => records === null || records.some(name => means(name, then, now(then))))
   const steps: Step[] = []
   const events: Event[] = []
   const restored = new Set<string>()
   for (const then of chosen) {
-    const pair = now.get(then.page) ?? now.get(then.row)
-    const page = pair && pages.get(pair.page)
-    const row = pair && rows.get(pair.row)
+    const { page, row } = now(then)
     if (page === undefined || row === undefined) {
       events.push({
         page: then.page,

@@ -232,6 +232,9 @@ export function show(value: Value): string {
   return String(value)
 }
 
+/** "1 page", "2 pages". */
+export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
+
 /** The candidate that differs from `name` in the fewest letters, if any is near enough to have been meant. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates

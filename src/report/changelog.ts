@@ -63,10 +63,12 @@ export function record(entry: Pick<Entry, 'title' | 'page' | 'row'>, links: Link
   return pageUrl !== null && rowUrl !== null ? `${title} · [row](${rowUrl})` : title
 }
 
-/** Commit subject and body: a line for each change. GitHub takes long bodies, people do not. */
+/** GitHub documents no limit for the message of a commit; this is a size that is safe. */
+const MAX_LINES = 60_000
+
+/** Commit subject and body: a line for each change. */
 export function commitMessage(run: Run, note: string | null): string {
-  const MOST = 200
-  const lines = run.entries.slice(0, MOST).map(entry => {
+  const lines = run.entries.map(entry => {
     const way = entry.side === undefined ? '' : ` → ${SIDE_NAME[entry.side]}`
     const change = [entry.from, entry.to]
       .filter(text => text !== '')
@@ -74,7 +76,20 @@ export function commitMessage(run: Run, note: string | null): string {
       .join(' → ')
     return `- ${plain(entry.title || '(no title)', 80)}, ${plain(entry.what, 60)}${way}:${change === '' ? '' : ` ${change}`} (${entry.why})`
   })
-  const more = run.entries.length > MOST ? [`- … and ${run.entries.length - MOST} more, in CHANGELOG.md`] : []
+  const shown = taken(lines, MAX_LINES)
+  const more = lines.length > shown.length ? [`- … and ${lines.length - shown.length} more, in CHANGELOG.md`] : []
   const subject = `sync(${run.sync}): ${headline(run.counts) || 'state updated'}`
-  return [subject, '', ...(note === null ? [] : [plain(note, 500), '']), ...lines, ...more].join('\n').trimEnd()
+  return [subject, '', ...(note === null ? [] : [plain(note, 500), '']), ...shown, ...more].join('\n').trimEnd()
+}
+
+/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
+export function taken(pieces: Iterable<string>, room: number): string[] {
+  const kept: string[] = []
+  let length = 0
+  for (const piece of pieces) {
+    length += piece.length + 1
+    if (length > room) break
+    kept.push(piece)
+  }
+  return kept
 }

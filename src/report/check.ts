@@ -1,6 +1,7 @@
 /** What `mode: check` tells: that config, tokens and schemas fit, how each line flows, and what the schedule will cost. */
 import type { Field } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
+import { counted } from '../core/value.ts'
 import { markdown } from './escape.ts'
 import { lossLines } from './losses.ts'
 import type { SyncReport } from './summary.ts'
@@ -23,7 +24,7 @@ export function checkSummary({ name, fields, sizes, problems, conflicts, stops, 
   return [
     `## Check of ${name}`,
     '',
-    `Config, tokens and schemas fit. Notion shows ${sizes.pages} pages, Airtable ${sizes.rows} rows; ${sizes.pairs} are linked.`,
+    `Config, tokens and schemas fit. Notion shows ${counted(sizes.pages, 'page')}, Airtable ${counted(sizes.rows, 'row')}; ${sizes.pairs} ${sizes.pairs === 1 ? 'is' : 'are'} linked.`,
     ...(conflicts.length + problems.length === 0
       ? []
       : [

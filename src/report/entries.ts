@@ -1,7 +1,7 @@
 /** What a run did, as lines of data: one for each cell, record or event. Every report is made from these. */
-import type { Change, Event, Field, Outcome, Plan, Step, Value, Why } from '../core/model.ts'
+import type { Change, Conflict, Event, Field, Outcome, Plan, Problem, Step, Value, Why } from '../core/model.ts'
 import { other, SIDE_NAME, type Side } from '../core/model.ts'
-import { show } from '../core/value.ts'
+import { counted, show } from '../core/value.ts'
 
 export type Entry = {
   readonly page: string | null
@@ -172,14 +172,13 @@ export function countsOf(steps: readonly Step[], open: { conflicts: number; prob
 
 /** "2 created, 1 → Airtable, 3 → Notion, 1 conflict"; empty where nothing of it happened. */
 export function headline(counts: Counts): string {
-  const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
   return [
     counts.created > 0 ? `${counts.created} created` : '',
     counts.toAirtable > 0 ? `${counts.toAirtable} → Airtable` : '',
     counts.toNotion > 0 ? `${counts.toNotion} → Notion` : '',
     counts.deleted > 0 ? `${counts.deleted} deleted` : '',
-    counts.conflicts > 0 ? plural(counts.conflicts, 'conflict') : '',
-    counts.problems > 0 ? plural(counts.problems, 'problem') : '',
+    counts.conflicts > 0 ? counted(counts.conflicts, 'conflict') : '',
+    counts.problems > 0 ? counted(counts.problems, 'problem') : '',
   ]
     .filter(part => part !== '')
     .join(', ')
@@ -188,6 +187,19 @@ export function headline(counts: Counts): string {
 /** The name under which people know a field: the Notion name, and Airtable's where it differs. */
 export const fieldLabel = (field: Field): string =>
   field.notion.name === field.airtable.name ? field.notion.name : `${field.notion.name} ⇄ ${field.airtable.name}`
+
+const ALPHABET = new Intl.Collator('en', { numeric: true })
+
+/** What is open, by the title of the record and then its field, whatever the order in which a run met it. */
+export function byTitle<T extends Conflict | Problem>(
+  items: readonly T[],
+  titles: (page: string | null) => string,
+): readonly T[] {
+  const title = (item: T): string => ('title' in item && item.title) || titles(item.page)
+  // Records of one title stay apart.
+  const rest = ({ page, row, field }: T): string => JSON.stringify([page, row, field])
+  return [...items].sort((a, b) => ALPHABET.compare(title(a), title(b)) || (rest(a) < rest(b) ? -1 : 1))
+}
 
 export type Links = {
   readonly page: (id: string | null) => string | null

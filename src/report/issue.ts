@@ -6,8 +6,8 @@ import { digest } from '../core/digest.ts'
 import type { Conflict, Field, Problem, Side } from '../core/model.ts'
 import { RECORD, SIDE_NAME } from '../core/model.ts'
 import { conflictId } from '../core/planning.ts'
-import { record } from './changelog.ts'
-import { fieldLabel, type Links, value } from './entries.ts'
+import { record, taken } from './changelog.ts'
+import { byTitle, fieldLabel, type Links, value } from './entries.ts'
 import { markdown } from './escape.ts'
 
 /** GitHub refuses bodies of more than 65,536 characters. */
@@ -46,8 +46,9 @@ export function issueBody(given: IssueContent): string {
 }
 
 function contentOf(given: IssueContent): string {
-  const { sync, conflicts } = given
-  const problems = inOrder(given.problems)
+  const { sync, titles } = given
+  const conflicts = byTitle(given.conflicts, titles)
+  const problems = byTitle(given.problems, titles)
   if (conflicts.length + problems.length === 0)
     return 'Nothing is open. Everything here is settled; the comments tell how.'
   const intro = [
@@ -84,18 +85,6 @@ function contentOf(given: IssueContent): string {
   ].join('\n')
 }
 
-/** The pieces from the beginning that fit into `room`; no more of them are made than that. */
-function taken(pieces: Iterable<string>, room: number): string[] {
-  const kept: string[] = []
-  let length = 0
-  for (const piece of pieces) {
-    length += piece.length + 1
-    if (length > room) break
-    kept.push(piece)
-  }
-  return kept
-}
-
 const lengthOf = (pieces: readonly string[]): number => pieces.join('\n').length
 
 /** What is not shown: how many, of which fields, and how to settle many at once. */
@@ -116,12 +105,6 @@ function leftOut(conflicts: readonly Conflict[], problems: readonly Problem[], {
           'To settle all conflicts of a field at once, write `conflict: notion` or `conflict: airtable` in its line of the mapping.',
         ]),
   ]
-}
-
-/** Problems by the title of the record, whatever the order in which a run met them. */
-function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  const key = ({ title, page, row, field }: Problem): string => JSON.stringify([title, page, row, field])
-  return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
 /** Whether the body on GitHub was made from the same content as `rendered`; ticks are compared by `readTicks`. */
@@ -164,8 +147,7 @@ function boxes(item: Conflict, { ticked }: IssueContent, step: Step): string {
 
 function conflictTable(item: Conflict, { fields }: IssueContent, step: Step): string {
   const field = fields.find(candidate => candidate.key === item.field)
-  const time =
-    item.notionEdited === '' ? 'not known' : `page last edited ${item.notionEdited.slice(0, 16).replace('T', ' ')} UTC`
+  const time = item.notionEdited === '' ? 'not known' : `page last edited ${minuteOf(item.notionEdited)}`
   const agreed = item.base === null ? '(never)' : markdown(value(item.base.notion), Math.min(200, step.cell))
   return [
     whyAsked(item, field),
@@ -178,11 +160,12 @@ function conflictTable(item: Conflict, { fields }: IssueContent, step: Step): st
   ].join('\n')
 }
 
+const minuteOf = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`
+
 /** Airtable tells no edit time of a single field; it can be asked only whether it lies before or after Notion's. */
 function airtableTime(item: Conflict): string {
-  const minute = item.notionEdited.slice(11, 16)
-  if (item.clock === 'airtable') return `edited after ${minute} UTC`
-  if (item.clock === 'notion') return `edited before ${minute} UTC`
+  if (item.clock === 'airtable') return `edited after ${minuteOf(item.notionEdited)}`
+  if (item.clock === 'notion') return `edited before ${minuteOf(item.notionEdited)}`
   return item.field === RECORD ? 'not known' : 'edited in the same minute, or at a time that Airtable does not tell'
 }
 

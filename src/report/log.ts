@@ -2,19 +2,21 @@
 import type { Plan, Why } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import { show } from '../core/value.ts'
-import { countsOf, type Entry, headline } from './entries.ts'
+import { byTitle, countsOf, type Entry, headline } from './entries.ts'
 import { logged } from './escape.ts'
 
 /** What a plan means to write, and what is open. */
-export function planLines(plan: Plan, titles: (page: string) => string): string[] {
+export function planLines(plan: Plan, titles: (page: string | null) => string): string[] {
   const would = headline(countsOf(plan.steps, { conflicts: 0, problems: 0 }))
   const named = (title: string, field: string | undefined) =>
     `${logged(title || '(no title)', 80)}${field === undefined ? '' : `, ${logged(field || 'the whole record', 60)}`}`
   return [
     would === '' ? 'Nothing to write.' : `To write: ${would}`,
     ...overruled(plan),
-    ...plan.problems.map(problem => `Problem: ${named(problem.title, problem.field)}: ${logged(problem.message)}`),
-    ...plan.conflicts.map(
+    ...byTitle(plan.problems, titles).map(
+      problem => `Problem: ${named(problem.title, problem.field)}: ${logged(problem.message)}`,
+    ),
+    ...byTitle(plan.conflicts, titles).map(
       conflict =>
         `Open conflict: ${named(titles(conflict.page), conflict.field)}: Notion has ${logged(show(conflict.notion), 80)}, Airtable has ${logged(show(conflict.airtable), 80)}`,
     ),
@@ -36,13 +38,13 @@ function overruled(plan: Plan): string[] {
   )
 }
 
-/** More lines than this say less; the changelog has them all. */
+/** More lines than this say less. */
 const MOST = 40
 
-/** What was done. */
-export function entryLines(entries: readonly Entry[]): string[] {
+/** What was done, or would be; `where` says where the lines stand that are not shown. */
+export function entryLines(entries: readonly Entry[], where: string): string[] {
   const more = entries.length - MOST
-  return [...entries.slice(0, MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more, in the changelog.`] : [])]
+  return [...entries.slice(0, MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more${where}.`] : [])]
 }
 
 function entryLine(entry: Entry): string {

@@ -1,7 +1,7 @@
 /** state/README.md: one page that people open on GitHub to see how the syncs stand. Each sync owns its section. */
 import type { Conflict, Problem } from '../core/model.ts'
 import { type Run, record } from './changelog.ts'
-import { headline, value } from './entries.ts'
+import { byTitle, headline, value } from './entries.ts'
 import { markdown } from './escape.ts'
 
 const TOP = '# Sync status\n\nWritten by the sync; edits here are overwritten. History: `git log -- state`.\n'
@@ -45,7 +45,7 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
   ]
   if (conflicts.length > 0) {
     lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |')
-    for (const item of conflicts.slice(0, 50)) {
+    for (const item of byTitle(conflicts, titles).slice(0, 50)) {
       const where = record({ title: titles(item.page), page: item.page, row: item.row }, run.links)
       lines.push(
         `| ${where} | ${markdown(item.field)} | ${markdown(value(item.notion))} | ${markdown(value(item.airtable))} |`,

@@ -2,7 +2,7 @@
 import type { Change, Conflict, Field, Plan, Problem } from '../core/model.ts'
 import { SIDE_NAME, type Side } from '../core/model.ts'
 import { entryTable, record } from './changelog.ts'
-import { type Counts, type Entry, fieldLabel, type Links, value } from './entries.ts'
+import { byTitle, type Counts, type Entry, fieldLabel, type Links, value } from './entries.ts'
 import { markdown } from './escape.ts'
 import { type Loss, lossLines } from './losses.ts'
 
@@ -24,6 +24,8 @@ export type SyncReport = {
   readonly windows: readonly number[]
   /** Nothing was to be written: the report is of what would be. */
   readonly planned: boolean
+  /** For a restore: the commit or date that it goes back to. */
+  readonly back: string | null
   /** What the mapping could lose, on the live data; counted where nothing is written. */
   readonly losses: readonly Loss[]
   readonly failure: Error | null
@@ -60,7 +62,7 @@ export function syncSummary(report: SyncReport): string {
       '',
       report.recorded === false
         ? `> **What was done could not be recorded:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. It stands in Notion and Airtable as shown here; the next run finds it there and goes on.`
-        : `> **The run did not finish:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length} that are left`}.`,
+        : `> **The run did not finish:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length === 1 ? 'one that is' : `${left.length} that are`} left`}.`,
     )
   if (entries.length === 0)
     lines.push(
@@ -96,6 +98,11 @@ function windowLine(windows: readonly number[]): string[] {
   ]
 }
 
+function labelOf(key: string, fields: readonly Field[]): string {
+  const field = fields.find(candidate => candidate.key === key)
+  return field === undefined ? key : fieldLabel(field)
+}
+
 function openItems({
   conflicts,
   problems,
@@ -108,9 +115,8 @@ function openItems({
     items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : []
   if (conflicts.length > 0) {
     lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |')
-    for (const item of conflicts.slice(0, MAX_ROWS)) {
-      const field = fields.find(candidate => candidate.key === item.field)
-      const label = markdown(field === undefined ? item.field : fieldLabel(field))
+    for (const item of byTitle(conflicts, titles).slice(0, MAX_ROWS)) {
+      const label = markdown(labelOf(item.field, fields))
       lines.push(
         `| ${record({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${markdown(value(item.notion))} | ${markdown(value(item.airtable))} |`,
       )
@@ -119,7 +125,7 @@ function openItems({
   }
   if (problems.length > 0) {
     lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |')
-    for (const item of problems.slice(0, MAX_ROWS)) {
+    for (const item of byTitle(problems, titles).slice(0, MAX_ROWS)) {
       lines.push(
         `| ${record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : markdown(item.field)} | ${markdown(item.message, 400)} |`,
       )
@@ -136,33 +142,48 @@ export function planSummary(report: SyncReport): string {
   const creates = plan.steps.filter(step => step.do === 'create-row' || step.do === 'create-page')
   const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page')
   const removals = plan.steps.filter(step => 'reason' in step)
-  const lines = [`## Plan for ${name}`, '']
-  if (report.stops.length > 0) {
+  // What archiving writes may be several cells of one record.
+  const archivings = new Map(changes.flatMap(({ change, step }) => (change.why === 'archived' ? [[step, change]] : [])))
+  const lines =
+    report.failure === null
+      ? [`## Plan for ${name}${report.back === null ? '' : `: back to ${markdown(report.back)}`}`, '']
+      : [`## ${name}`, '']
+  if (report.failure !== null) {
+    lines.push(
+      `> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass.`,
+      '',
+      'It would have done this:',
+      '',
+    )
+  } else if (report.stops.length > 0) {
     lines.push(
       `> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass.`,
       '',
     )
   }
-  if (plan.steps.length === 0) lines.push('Both sides agree: nothing would be written.')
-  else {
-    lines.push(
-      `Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to delete or restore: ${removals.length}.`,
-      '',
-      '| Field | → Airtable | → Notion | Conflicts | Example |',
-      '| --- | --: | --: | --: | --- |',
-    )
-  }
-  for (const field of fields) {
+  const rows = fields.flatMap(field => {
     const own = changes.filter(({ change }) => change.field === field.key)
     const conflicts = plan.conflicts.filter(conflict => conflict.field === field.key).length
     const [example] = own
-    if (plan.steps.length === 0 || own.length + conflicts === 0) continue
+    if (own.length + conflicts === 0) return []
     const count = (side: Side) => own.filter(({ change }) => change.side === side).length
     const shown = example === undefined ? '' : exampleOf(example.change, example.step.title)
+    return [`| ${markdown(fieldLabel(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`]
+  })
+  if (plan.steps.length === 0) lines.push(nothingToWrite(report))
+  else {
     lines.push(
-      `| ${markdown(fieldLabel(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`,
+      `Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.size}. Records to delete or restore: ${removals.length}.`,
     )
+    if (rows.length > 0)
+      lines.push(
+        '',
+        '| Field | → Airtable | → Notion | Conflicts | Example |',
+        '| --- | --: | --: | --: | --- |',
+        ...rows,
+      )
   }
+  if (report.back !== null) lines.push(...cellsBack(report))
   const told = (title: string, text: string) =>
     `${markdown(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`
   const events = plan.events.filter(event => event.field === undefined)
@@ -170,6 +191,10 @@ export function planSummary(report: SyncReport): string {
     ...folded(
       'Will be created',
       creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page')),
+    ),
+    ...folded(
+      'Will be archived',
+      [...archivings].map(([step, change]) => told(step.title, change.note ?? '')),
     ),
     ...folded(
       'Will be deleted or restored',
@@ -185,6 +210,38 @@ export function planSummary(report: SyncReport): string {
     ),
   )
   return [...lines, ...openItems(report), ...lossLines(report.losses)].join('\n')
+}
+
+/** Both sides may differ although there is nothing to write. */
+function nothingToWrite({ plan, conflicts, problems, back, stops }: SyncReport): string {
+  if (back !== null && plan.events.length === 0) return 'There is nothing to set back: nothing would be written.'
+  if (conflicts.length + problems.length > 0) return 'Nothing would be written; what is open below waits for a person.'
+  if (plan.unmatched.length + plan.events.length + stops.length > 0) return 'Nothing would be written.'
+  return 'Both sides agree: nothing would be written.'
+}
+
+/** Every cell that a restore would set back. */
+function cellsBack({ plan, fields, links }: SyncReport): string[] {
+  const rows = plan.steps.flatMap(step => {
+    if (step.do !== 'update-row' && step.do !== 'update-page') return []
+    return step.changes.map(({ field, side, from, to }) =>
+      [
+        record(step, links),
+        markdown(labelOf(field, fields)),
+        SIDE_NAME[side],
+        markdown(value(from)),
+        markdown(value(to)),
+      ].join(' | '),
+    )
+  })
+  if (rows.length === 0) return []
+  return [
+    '',
+    '| Record | Field | Side | Now | Then |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.slice(0, MAX_ROWS).map(row => `| ${row} |`),
+    ...(rows.length > MAX_ROWS ? ['', `… and ${rows.length - MAX_ROWS} more.`] : []),
+  ]
 }
 
 /** A list that is folded up, with the number of its items; nothing where there are none. */

@@ -550,6 +550,14 @@ describe('the guards', () => {
     const stopped = await expectStopped(world, /2 deletions.*force/s)
     expect(stopped.summary).toContain('2 deletions')
     expect(stopped.annotations.map(({ message }) => message).join()).toContain('3 → Airtable')
+    expect(stopped.summary).toMatch(/twin is gone: 2\..*Will be archived.*Search redesign.*Billing redesign/s)
+    for (const planned of [
+      'Search redesign → Airtable: Status Planned → Archived (its page was moved to trash, so archived)',
+      'Onboarding redesign → Airtable: Priority P2 → P3 (edited in Notion)',
+    ])
+      expect(stopped.log).toContain(planned)
+    const commands = stopped.stdout.match(/^::(end)?group::/gm) ?? []
+    expect(commands).toEqual(commands.map((_, at) => (at % 2 === 0 ? '::group::' : '::endgroup::')))
 
     await run(world, { inputs: { force: 'true' } })
     expect(twins.map(({ row }) => world.airtable.value(row, 'Status'))).toEqual(['Archived', 'Archived', 'In review'])

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { MAPPINGS, specTitle } from '../../demo/example.ts'
 import { startWorld, type World } from '../../demo/world.ts'
 import { parseCommand } from '../../emulators/runner/commands.ts'
-import type { RunResult } from '../../emulators/runner.ts'
+import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -15,13 +15,17 @@ const first = specTitle(0)
 const second = specTitle(1)
 const STATE = 'state/product-specs/state.json'
 
-type Shell = { files?: Record<string, string>; env?: Record<string, string> }
+type Shell = { files?: Record<string, string>; env?: Record<string, string> } & Pick<RunOptions, 'cancel'>
 
 /** Types a command in a folder that holds `files`. */
-function shell(args: string, { files = { 'mappings.yaml': MAPPINGS }, env = {} }: Shell = {}): Promise<RunResult> {
+function shell(
+  args: string,
+  { files = { 'mappings.yaml': MAPPINGS }, env = {}, ...more }: Shell = {},
+): Promise<RunResult> {
   return world.run({
     args: args.split(' ').filter(word => word !== ''),
     workspace: files,
+    ...more,
     env: { NOTION_TOKEN: 'ntn_example', AIRTABLE_TOKEN: 'pat_example', ...env },
   })
 }
@@ -207,8 +211,21 @@ describe('options', () => {
     const stopped = await shell('sync', { files })
     expect([stopped.exitCode, writes(), stopped.files[STATE]]).toEqual([1, [], files[STATE]])
     expect(stopped.stderr).toMatch(/--force/)
+    expect(stopped.stdout).toContain('product-specs, stopped before this: 1 → Airtable')
+    expect(hasLine(stopped.stdout, first, 'Status', 'Archived')).toBe(true)
     expect((await shell('sync --force', { files })).exitCode).toBe(0)
     expect(world.airtable.value(row, 'Status')).toBe('Archived')
+  })
+
+  it('that is ended with Ctrl-C says so, without a stack trace', async () => {
+    world = await startWorld({ specs: 1 })
+    const cancel = new AbortController()
+    world.notion.inject({ on: /\/query/, effect: { kind: 'stall' } })
+    world.notion.onCall(() => cancel.abort())
+    const run = await shell('sync', { cancel: cancel.signal })
+    expect(run.exitCode).toBe(1)
+    expect(run.stderr).toContain('Error: The run was cancelled.\n')
+    expect(run.stderr).not.toContain('⏎')
   })
 
   it('--json prints JSON and nothing else on stdout', async () => {

@@ -95,7 +95,7 @@ describe('the issue that is opened', () => {
     expect(shown.body).toContain(`https://airtable.com/${world.airtable.baseId}/${world.airtable.tableId}/${twin.row}`)
     expect(shown.body).toContain('2026 Q4')
     expect(shown.body).toMatch(/Notion.*2028 Q1.*2026-11-20 10:00/)
-    expect(shown.body).toMatch(/Airtable.*2028 Q2.*after 10:00/)
+    expect(shown.body).toMatch(/Airtable.*2028 Q2.*after 2026-11-20 10:00 UTC/)
     const [first, second, ...others] = boxes(shown.body)
     expect(first).toMatch(/^- \[ \] Keep Notion: .*2028 Q1/)
     expect(second).toMatch(/^- \[ \] Keep Airtable: .*2028 Q2/)

@@ -481,10 +481,29 @@ describe('a run that is cancelled', () => {
     expect(performance.now() - cancelled).toBeLessThan(6000)
     expect(stopped.signal).toBe(null)
     expect(stopped.exitCode).not.toBe(0)
-    expect(await history(world)).toHaveLength(2)
+    expect(await history(world)).toMatchObject([{}, { error: 'The run was cancelled.' }])
     await run(world)
     expectOneRowEach(world, 5)
     expect(world.notion.value(twin(0).page, 'Sprint')).toBe('S14')
+    await expectQuiet(world)
+  })
+
+  it.each([
+    ['Notion', 'notion', /\/query/],
+    ['Airtable', 'airtable', /listRecords|^GET .*\/tbl/],
+  ] as const)('while it reads from %s, which never answers, says that it was cancelled', async (_, service, on) => {
+    const { world } = await paired()
+    world[service].inject({ on, effect: { kind: 'stall' } })
+    const cancel = new AbortController()
+    once(world[service], on, () => cancel.abort())
+    const before = await history(world)
+
+    const stopped = await world.run({ cancel: cancel.signal })
+
+    expect(stopped.exitCode).not.toBe(0)
+    expect(stopped.annotations.map(({ message }) => message)).toContain('product-specs: The run was cancelled.')
+    expect(stopped.log).not.toMatch(/answer|^ +at /m)
+    expect(await history(world)).toEqual(before)
     await expectQuiet(world)
   })
 

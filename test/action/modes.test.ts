@@ -50,6 +50,7 @@ describe('init', () => {
     const yaml = /```yaml\n([\s\S]*)```/.exec(proposed.summary)?.[1] ?? ''
     expect(yaml).toContain('notion: Name')
     expect(yaml).toContain('airtable: Spec Name')
+    expect(yaml).toContain('last_synced_field: Last Synced')
     expect(yaml).toContain('airtable: "Notion URL" (url)')
     expect(writes(world)).toBe(0)
 
@@ -107,6 +108,13 @@ describe('restore', () => {
     expect(writes(world)).toBe(count)
   })
 
+  it('that has nothing to set back does not ask to be run again', async () => {
+    const { world } = await edited()
+    const { summary } = await world.run({ inputs: { mode: 'restore', at: await world.github.head() } })
+    expect(summary).toContain('There is nothing to set back')
+    expect(summary).not.toContain('Run it again')
+  })
+
   it('takes a date, and only the records that are named', async () => {
     const { world, page, row } = await edited()
     const at = { mode: 'restore', at: '2026-11-21', force: 'true' }
@@ -116,14 +124,49 @@ describe('restore', () => {
     expect(held(world, page, row)).toEqual(['Planned', 'Planned', null, null])
   })
 
-  it('says which of the named records it does not find', async () => {
-    const { world, friday } = await edited()
-    const records = 'Serch redesign, Search redesign'
-    const shown = await world.run({ inputs: { mode: 'restore', at: friday, records } })
-    expect(shown.annotations.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/records names "Serch redesign".*no pair/),
+  it.each(['false', 'true'])(
+    'writes nothing where a named record is not to be found, and says which and what can be named; force: %s',
+    async force => {
+      const { world, friday, page, row } = await edited()
+      const before = held(world, page, row)
+      const records = 'Serch redesign, Search redesign'
+      const refused = await world.run({ inputs: { mode: 'restore', at: friday, records, force } })
+      expect(refused.exitCode).toBe(1)
+      expect(refused.annotations.map(({ message }) => message)).toEqual([
+        expect.stringMatching(/"Serch redesign".*did you mean "Search redesign".*page ID.*row ID.*title/),
+      ])
+      expect(held(world, page, row)).toEqual(before)
+    },
+  )
+
+  it('takes the address of a page, and the title that it has now', async () => {
+    const { world, friday, page, row } = await edited()
+    world.notion.edit(page, { Name: 'Search, done right' })
+    await world.run()
+    world.notion.edit(page, { Name: 'Find' })
+    const shown = (records: string) => world.run({ inputs: { mode: 'restore', at: friday, records } })
+    for (const name of [
+      'Find',
+      'Search redesign',
+      `https://www.notion.so/Find-${page.replaceAll('-', '').toUpperCase()}`,
     ])
-    expect(shown.summary).toContain('Shipped')
+      expect((await shown(name)).summary).toContain('`Shipped` | `Planned`')
+    expect(held(world, page, row)).toEqual(['Shipped', 'Shipped', 'S12', 'S12'])
+  })
+
+  it('shows every cell that it would set back, on both sides, and the commit says to what they were', async () => {
+    const { world, friday } = await edited()
+    const { summary } = await world.run({ inputs: { mode: 'restore', at: friday } })
+    const cells = summary.split('\n').filter(line => /^\| .*`(Status|Sprint)` \| (Notion|Airtable) \|/.test(line))
+    expect(cells.map(line => line.replace(/^\|.*?\) \| /, ''))).toEqual([
+      '`Status` | Airtable | `Shipped` | `Planned` |',
+      '`Sprint` | Airtable | `S12` | `(empty)` |',
+      '`Status` | Notion | `Shipped` | `Planned` |',
+      '`Sprint` | Notion | `S12` | `(empty)` |',
+    ])
+    await world.run({ inputs: { mode: 'restore', at: friday, force: 'true' } })
+    const [commit] = await world.github.commits()
+    expect(commit?.message).toContain(`\n\nSet back to what the state said at ${friday}.\n\n- Search redesign`)
   })
 
   it('sets back a page and the row that was made again for it since', async () => {

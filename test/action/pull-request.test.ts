@@ -107,6 +107,36 @@ describe('the plan comment', () => {
     expect(comment).toMatch(/nothing would be written/)
   })
 
+  it('of a job that plans some of the syncs is its own, and is updated in place beside that of another job', async () => {
+    const [head = '', specs = ''] = MAPPINGS.split('  product-specs:')
+    const { world, number, plan } = await pull(`${head}  product-specs:${specs}  others:${specs}`)
+    const jobs = ['product-specs', 'others, product-specs', 'others', '']
+    for (const sync of jobs) await plan({ inputs: { sync } })
+    const first = await comments(world, number)
+    expect(first.map(body => body.match(/^## Plan for [\w-]+/gm))).toEqual([
+      ['## Plan for product-specs'],
+      ['## Plan for others', '## Plan for product-specs'],
+      ['## Plan for others'],
+      ['## Plan for product-specs', '## Plan for others'],
+    ])
+    const [row] = world.airtable.records()
+    world.airtable.edit(row?.id ?? '', { Sprint: 'S14' })
+    await plan({ inputs: { sync: 'product-specs,others' } })
+    const second = await comments(world, number)
+    expect(second.map((body, at) => body === first[at])).toEqual([true, false, true, true])
+  })
+
+  it('that GitHub refuses is a warning which names the permission: the plan stands in the summary all the same', async () => {
+    const { world, number, plan } = await pull(MAPPINGS)
+    const body = { message: 'Resource not accessible by integration' }
+    world.github.inject({ on: /^POST .*\/comments$/, effect: { kind: 'answer', status: 403, body } })
+    const { exitCode, summary, annotations } = await plan()
+    expect(exitCode).toBe(0)
+    expect(annotations).toMatchObject([{ level: 'warning', message: expect.stringMatching(/pull-requests: write/) }])
+    expect(summary).toContain('Target Quarter')
+    expect(await comments(world, number)).toEqual([])
+  })
+
   it('of somebody else with our marker is not taken for ours', async () => {
     const { world, number, plan } = await pull(MAPPINGS)
     await plan()
@@ -210,7 +240,7 @@ describe('a pull request from a fork', () => {
 
     expect(exitCode, log).toBe(0)
     expect(annotations).toEqual([])
-    expect(summary).toMatch(/mappings\.yaml.*fork/s)
+    expect(summary).toMatch(/mappings\.yaml` is well formed: 1 sync\. .*fork/s)
     expect(calls()).toBe(before)
     expect(world.github.writes()).toHaveLength(written)
     expect(await comments(world, number)).toEqual([])

@@ -285,6 +285,28 @@ describe('a sync of the mapping', () => {
   })
 })
 
+it('a restore of records that are named sets them back in the sync that has them; another that runs must not miss them', async () => {
+  const both = mapping(sync('specs'), sync('bugs', { database: BUGS, table: 'Bugs' }))
+  const world = await synced(both, { airtable: base({ tables: ['Bugs'] }), notion: workspaceWith(['Crash']) })
+  const then = await world.github.head()
+  world.notion.edit(bugs(world)[0] ?? '', { Status: 'Shipped' })
+  world.notion.edit(world.page('Search redesign'), { Status: 'Shipped' })
+  await run(world)
+  const restore = (records: string, names = '') =>
+    world.run({ inputs: { mode: 'restore', at: then, records, sync: names, force: 'true' } })
+  const held = () => [
+    world.notion.value(bugs(world)[0] ?? '', 'Status'),
+    world.notion.value(world.page('Search redesign'), 'Status'),
+  ]
+
+  expect((await restore('Crash, Crush')).exitCode).toBe(1)
+  expect((await restore('Crash', 'specs')).exitCode).toBe(1)
+  expect(held()).toEqual(['Shipped', 'Shipped'])
+  const done = await restore('Crash')
+  expect(done.exitCode, done.log).toBe(0)
+  expect(held()).toEqual(['Planned', 'Shipped'])
+})
+
 describe('fanned out over a matrix', () => {
   const MANY = mapping(
     sync('specs'),

@@ -519,3 +519,24 @@ describe('all at once', () => {
     expect(lines.sort((a, b) => a - b)).toEqual(wanted.sort((a, b) => a - b))
   })
 })
+
+describe('values', () => {
+  const text = (line: string) => mapping([TITLE, line])
+
+  it.each([
+    ['two texts', '{ notion: Notes, airtable: Notes, values: { A: B } }'],
+    ['two numbers', '{ notion: Points, airtable: Points, values: { One: Two } }'],
+  ])('has no effect between %s, and is refused at its line', (_, line) => {
+    const { message, place } = only(text(line))
+    expect(message).toMatch(/"values" has no effect here.*options/)
+    expect(place).toEqual(placeOf(text(line), line.slice(line.indexOf('{ ', 1))))
+  })
+
+  it.each([
+    ['two selects', '{ notion: Status, airtable: Status, values: { Open: Archived } }'],
+    ['a select and a text', '{ notion: Status, airtable: Notes, values: { Open: Offen } }'],
+    ['a text and a select', '{ notion: Notes, airtable: Status, values: { Offen: Open } }'],
+  ])('is taken between %s', (_, line) => {
+    expect(complaintsOf(text(line))).toEqual([])
+  })
+})

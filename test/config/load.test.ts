@@ -337,6 +337,13 @@ describe('a wrong type or value is told at the value', () => {
     expect(place).toEqual({ file: FILE, line: before.length, column: (before.at(-1) ?? '').length + 1 })
   })
 
+  it('an entry of a list is told by its number and the name of the list', () => {
+    const text = replaced('{ notion: Status, airtable: State, owner: both }', '10')
+    const { message, place } = only(text)
+    expect(message).toBe('Entry 2 of "fields" must be a map of keys and values')
+    expect(place).toEqual(placeOf(text, '10'))
+  })
+
   it.each([
     ['owner', 'owner: both', 'owner: notoin', 'notion'],
     ['conflict', 'owner: both', 'conflict: airtabel', 'airtable'],

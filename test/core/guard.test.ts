@@ -36,6 +36,12 @@ describe('deletions in one run', () => {
       expect.stringMatching(/^3 deletions .* 2 .*guards\.max_deletions/),
     ])
   })
+
+  test('one deletion where none is allowed is told in the singular', () => {
+    expect(guard({ count: 0 }, deleting(1), seen(10))).toEqual([
+      '1 deletion in one run is more than the 0 that guards.max_deletions allows.',
+    ])
+  })
 })
 
 describe('a side that comes back empty', () => {

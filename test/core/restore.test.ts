@@ -1,7 +1,7 @@
 /** Going back to a former state: what is written, what is left alone, and what is said. */
 import { describe, expect, test } from 'vitest'
 import type { Change, Conflict, Field, Pair, Plan, Shape } from '../../src/core/model.ts'
-import { planRestore } from '../../src/core/restore.ts'
+import { planRestore, unknownNames } from '../../src/core/restore.ts'
 import { field, page, pageId, pair, row, rowId, settings } from './words.ts'
 
 const FIELDS = [field('Name'), field('Status')]
@@ -143,8 +143,32 @@ describe('of several records', () => {
     ['the ID of its page', pageId(2)],
     ['the ID of its row', rowId(2)],
     ['its title', 'Record 2'],
+    ['the ID of its page without dashes', pageId(2).replaceAll('-', '')],
+    ['the ID of its page in capitals', 'ABCDEF00-0000-4000-8000-000000000002'],
+    ['the address of its page', `https://www.notion.so/acme/Record-2-${pageId(2).replaceAll('-', '')}?pvs=4`],
+    ['the title that it has now', 'Renamed'],
   ])('one is chosen by %s', (_, name) => {
-    expect(written([name, 'something else'])).toEqual([pageId(2)])
+    const lettered = 'abcdef00-0000-4000-8000-000000000002'
+    const page2 = name.startsWith('ABC') ? lettered : pageId(2)
+    const now = {
+      ...several,
+      pairs: [pair(1, NOW), { ...pair(2, NOW), page: page2 }],
+      pages: [page(1, NOW), { ...page(2, NOW, { title: 'Renamed' }), id: page2 }],
+      before: [pair(1, THEN), { ...pair(2, THEN), page: page2 }],
+    }
+    const steps = restore({ ...now, records: [name, 'something else'] }).steps
+    expect([...new Set(steps.map(step => 'page' in step && step.page))]).toEqual([page2])
+  })
+
+  test('a name that means none of them is known, and one that means a record of then or now is not', () => {
+    const seen = { ...several, conflicts: [], pages: [page(1, NOW, { title: 'Renamed' }), page(2, NOW)] }
+    const names = ['Record 1', 'Renamed', 'Recrod 2', rowId(2), pageId(3)]
+    expect(unknownNames(names, seen, several.before)).toEqual(['Recrod 2', pageId(3)])
+  })
+
+  test('one is chosen by the IDs of records that were made again since', () => {
+    const made = { pairs: [{ ...pair(1, NOW), row: rowId(7) }], rows: [row(7, NOW)], records: [rowId(7)] }
+    expect(restore(made).steps).toMatchObject([{ row: rowId(7) }, { row: rowId(7) }])
   })
 })
 

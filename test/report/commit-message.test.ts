@@ -35,12 +35,20 @@ describe('the body', () => {
     ])
   })
 
-  test('of very many changes says how many more stand in the changelog', () => {
-    const entries = Array.from({ length: 250 }, (_, n) => entry({ title: `Record ${n}` }))
-    const lines = bodyOf(commitMessage(run({ entries }), null))
-    const shown = lines.filter(line => line.startsWith('- Record')).length
-    expect(shown).toBeGreaterThan(100)
-    expect(lines.at(-1)).toContain(`${250 - shown} more`)
+  test('of many hundred changes has a line for each', () => {
+    const entries = Array.from({ length: 500 }, (_, n) => entry({ title: `Record ${n}` }))
+    expect(bodyOf(commitMessage(run({ entries }), null))).toHaveLength(500)
+  })
+
+  test('of more than fit has whole lines, and says how many more stand in the changelog', () => {
+    const entries = Array.from({ length: 2000 }, (_, n) => entry({ title: `Record ${n}` }))
+    const message = commitMessage(run({ entries }), null)
+    const lines = bodyOf(message)
+    const shown = lines.filter(line => /^- Record \d+, .*\(edited in Airtable\)$/.test(line)).length
+    expect(message.length).toBeGreaterThan(59_000)
+    expect(message.length).toBeLessThan(60_500)
+    expect(lines).toHaveLength(shown + 1)
+    expect(lines.at(-1)).toBe(`- … and ${2000 - shown} more, in CHANGELOG.md`)
   })
 
   test('without changes is no body', () => {

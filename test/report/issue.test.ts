@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { tickBody } from '../../emulators/github/tick.ts'
 import type { Conflict, Side } from '../../src/core/model.ts'
 import { conflictId } from '../../src/core/planning.ts'
+import { byTitle } from '../../src/report/entries.ts'
 import {
   hasBoxes,
   isOurs,
@@ -50,6 +51,25 @@ describe('the body', () => {
     expect(first).toMatch(/Keep Airtable: `\(empty\)`/)
   })
 
+  test('has conflicts in the order of titles and then fields, whatever the order in which they are given', () => {
+    const names = new Map([1, 2, 3].map((n, at) => [conflict(n).page, ['Spec 10', 'spec 2', 'Billing'][at] ?? '']))
+    const conflicts = [conflict(1), conflict(2), conflict(1, { field: 'Name' }), conflict(3)]
+    const ordered = issueBody(issue({ conflicts, titles: page => names.get(page ?? '') ?? '' }))
+    expect(ordered.match(/^### .*/gm)?.map(heading => heading.replace(/\]\(.*\)/, ''))).toEqual([
+      '### [`Billing`: `Status`',
+      '### [`spec 2`: `Status`',
+      '### [`Spec 10`: `Name`',
+      '### [`Spec 10`: `Status`',
+    ])
+  })
+
+  test.each([
+    ['notion', 'edited before 2026-03-02 10:07 UTC'],
+    ['airtable', 'edited after 2026-03-02 10:07 UTC'],
+  ] as const)('says of Airtable’s side, where %s was edited last, the day as well as the time', (clock, words) => {
+    expect(body([conflict(1, { clock })])).toContain(`| Airtable | \`Done\` | ${words} |`)
+  })
+
   test('is the same for the same content, and is known to be the same', () => {
     const again = issueBody(issue({ conflicts: [conflict(1)], problems: [problem(2)] }))
     expect(again).toBe(text)
@@ -68,7 +88,7 @@ describe('the body', () => {
 })
 
 describe('a tick', () => {
-  const both = [conflict(1), conflict(2), conflict(2, { field: 'Name', notion: 'Search', airtable: 'Find' })]
+  const both = [conflict(1), conflict(2, { field: 'Name', notion: 'Search', airtable: 'Find' }), conflict(2)]
   const text = body(both)
 
   test('an untouched body has none', () => {
@@ -84,12 +104,12 @@ describe('a tick', () => {
   )
 
   test('is read with the line ends and the capital X that GitHub’s editor may leave', () => {
-    const ticked = tickBody(text, 'Notion', 1).replace('[x]', '[X]').replaceAll('\n', '\r\n')
+    const ticked = tickBody(text, 'Notion', 2).replace('[x]', '[X]').replaceAll('\n', '\r\n')
     expect(picks(ticked, both)).toEqual([[conflictId(conflict(2)), 'notion']])
   })
 
   test('several conflicts may be ticked at once', () => {
-    const ticked = tickBody(tickBody(text, 'Notion', 0), 'Airtable', 2)
+    const ticked = tickBody(tickBody(text, 'Notion', 0), 'Airtable', 1)
     expect(picks(ticked, both)).toEqual([
       [conflictId(conflict(1)), 'notion'],
       [conflictId(conflict(2, { field: 'Name' })), 'airtable'],
@@ -171,7 +191,7 @@ describe('hostile text in titles, fields, values and messages', () => {
         fc.constantFrom<Side>('notion', 'airtable'),
         fc.nat(),
         (given, title, side, at) => {
-          const conflicts = distinct(given.map(({ n, ...values }) => conflict(n, values)))
+          const conflicts = byTitle(distinct(given.map(({ n, ...values }) => conflict(n, values))), () => title)
           const text = issueBody(
             issue({ conflicts, titles: () => title, problems: [problem(1, { title, message: title })] }),
           )

@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makePlan } from '../../src/core/plan.ts'
+import { planRestore } from '../../src/core/restore.ts'
+import { checkSummary } from '../../src/report/check.ts'
 import { fitted, planSummary, syncSummary } from '../../src/report/summary.ts'
 import { field, observed, page, pageId, pair, row, settings } from '../core/words.ts'
 import { cellsOf, effects, hostile, outside } from './reading.ts'
@@ -33,6 +35,12 @@ describe('what a run did', () => {
     const text = syncSummary(report({ conflicts: [conflict(1)], problems: [problem(2)] }))
     expect(text).toMatch(/`Status` \| `Doing` \| `Done` \|/)
     expect(text).toMatch(/`Effort` \| `Airtable cannot take the value.*` \|/)
+  })
+
+  test('what is open stands in the order of titles, whatever the order in which the run met it', () => {
+    const titles = (page: string | null) => (page === conflict(1).page ? 'Zoom' : 'Apps')
+    const text = syncSummary(report({ conflicts: [conflict(1), conflict(2)], titles }))
+    expect(text.match(/^\| \[`\w+`/gm)).toEqual(['| [`Apps`', '| [`Zoom`'])
   })
 
   test('a quiet run says that both sides agree', () => {
@@ -116,13 +124,87 @@ describe('what a plan would do', () => {
   })
 
   test('of nothing says so', () => {
-    expect(planSummary(report())).toMatch(/agree/)
+    expect(planSummary(report())).toContain('Both sides agree: nothing would be written.')
+  })
+
+  test.each([
+    ['a conflict stays open', { conflicts: [conflict(1)] }],
+    ['a problem stays open', { problems: [problem(1)] }],
+  ])('of nothing, while %s, does not say that both sides agree', (_, open) => {
+    const text = planSummary(report(open))
+    expect(text).not.toMatch(/agree/)
+    expect(text).toContain('Nothing would be written; what is open below waits for a person.')
+  })
+
+  test('of nothing, while a side came back empty, does not say that both sides agree', () => {
+    const stops = ['Notion came back empty, while the state holds 3 pairs.']
+    expect(planSummary(report({ stops }))).not.toMatch(/agree/)
+    expect(planSummary(report({ stops, failure: new Error('Stopped.') }))).not.toMatch(/agree/)
+  })
+
+  test('of going back to what stands already says so', () => {
+    expect(planSummary(report({ back: 'abcdef0' }))).toContain(
+      'There is nothing to set back: nothing would be written.',
+    )
+  })
+
+  test('of going back shows every cell, with record, field, side, now and then; of very many the others are counted', () => {
+    const many = Array.from({ length: 200 }, (_, n) => pair(n, { Status: 'then' }))
+    const back = planRestore(
+      settings(fields),
+      {
+        pairs: many,
+        conflicts: [],
+        pages: many.map((_, n) => page(n, { Status: 'now' })),
+        rows: many.map((_, n) => row(n, { Status: 'now' })),
+      },
+      many,
+      null,
+    )
+    const text = planSummary(report({ plan: back, fields, back: 'abcdef0' }))
+    expect(text).toContain('| Record | Field | Side | Now | Then |')
+    expect(text.match(/^\| \[`Record \d+`.* \| `Status` \| (Airtable|Notion) \| `now` \| `then` \|$/gm)).toHaveLength(
+      300,
+    )
+    expect(text).toContain('… and 100 more.')
+  })
+
+  test('of nothing, while a page stays without a twin, does not say that both sides agree', () => {
+    const alone = makePlan(settings(fields, { create: 'none' }), observed({ pages: [page(1)] }))
+    const text = planSummary(report({ plan: alone, fields }))
+    expect(text).not.toMatch(/agree/)
+    expect(text).toMatch(/Nothing would be written\..*Stay without a twin \(1\)/s)
   })
 
   test('that the guards would stop says so, with how to let it pass', () => {
     const stopped = planSummary(report({ plan, fields, stops: ['12 deletions in one run are more than 10.'] }))
     expect(stopped).toContain('12 deletions in one run are more than 10.')
     expect(stopped).toContain('force')
+  })
+
+  test('tells how many records would be archived because their twin is gone, and which', () => {
+    const status = [field('Name'), field('Status')]
+    const archiving = makePlan(
+      settings(status, {
+        whenDeleted: { page: 'archive', row: 'restore' },
+        archive: { notion: {}, airtable: { Status: 'Archived' } },
+      }),
+      observed({ pairs: [pair(1)], rows: [row(1)], fates: new Map([[pageId(1), 'trashed']]) }),
+    )
+    const told = planSummary(report({ plan: archiving, fields: status }))
+    expect(told).toContain('Records to archive, since their twin is gone: 1.')
+    expect(told).toContain('Records to delete or restore: 0.')
+    expect(told).toMatch(/Will be archived \(1\).*`Record 1`: .*moved to trash/s)
+  })
+
+  test('that the guards did stop says so, with how to let it pass, and what it would have done', () => {
+    const failure = new Error('2 deletions. The sync stopped before its first write.')
+    const stopped = planSummary(report({ plan, fields, stops: ['2 deletions.'], failure }))
+    expect(stopped).toMatch(/^## product-specs\n\n> \*\*Stopped\.\*\* Nothing was written to Notion or Airtable\./)
+    expect(stopped).toContain('2 deletions.')
+    expect(stopped).toContain('`force: true`')
+    expect(stopped).toContain('`Brand new`')
+    expect(stopped).not.toMatch(/would stop/)
   })
 
   test('tells why a record would be deleted', () => {
@@ -132,6 +214,26 @@ describe('what a plan would do', () => {
     )
     expect(planSummary(report({ plan: deleting, fields }))).toMatch(/`Record 1`.*moved to trash/)
   })
+
+  test('of deletions only has no table of fields', () => {
+    const deleting = makePlan(
+      settings(fields, { whenDeleted: { page: 'delete', row: 'restore' } }),
+      observed({ pairs: [pair(1)], rows: [row(1)], fates: new Map([[pageId(1), 'trashed']]) }),
+    )
+    expect(planSummary(report({ plan: deleting, fields }))).not.toContain('| Field |')
+  })
+})
+
+test('a single page, row, pair or record is told in the singular', () => {
+  expect(checkSummary(report({ sizes: { pages: 1, rows: 1, pairs: 1 } }))).toContain(
+    'Notion shows 1 page, Airtable 1 row; 1 is linked.',
+  )
+  expect(checkSummary(report({ sizes: { pages: 0, rows: 2, pairs: 0 } }))).toContain(
+    'Notion shows 0 pages, Airtable 2 rows; 0 are linked.',
+  )
+  expect(syncSummary(report({ failure: new Error('The time is over.'), left: ['Search: too late'] }))).toContain(
+    'with the one that is left',
+  )
 })
 
 describe('hostile text', () => {

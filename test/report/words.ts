@@ -87,6 +87,7 @@ export const report = (more: Partial<SyncReport> = {}): SyncReport => ({
   sizes: { pages: 0, rows: 0, pairs: 0 },
   stops: [],
   planned: false,
+  back: null,
   losses: [],
   left: [],
   windows: [],
