@@ -60147,8 +60147,9 @@ function carried(field, side, value, own, across) {
         return fold(optionNames(field, side, value)[0] ?? '');
     if (either('date')) {
         const text = asText(field, side, value);
-        // Only Notion holds the end of a range; text holds what is written in it.
-        const parts = (either('text') ? text.split('/') : [startOf(text)]).map(parseDate);
+        // Only Notion holds the end of a range; text holds what is written in it, unless it is computed.
+        const typed = (own.is === 'text' && field[side].writable) || (across.is === 'text' && field[(0,_model_js__WEBPACK_IMPORTED_MODULE_1__/* .other */ .F)(side)].writable);
+        const parts = (typed ? text.split('/') : [startOf(text)]).map(parseDate);
         return parts.includes(null) ? text : parts.map(part => datePart(part ?? '', own, across)).join('/');
     }
     if (either('checkbox')) {
@@ -65780,8 +65781,8 @@ function bindLine(binding, line, index, renames) {
     renames[key] = columnRenames;
     const retyped = before !== undefined && (before.notion.type !== notion.type || before.airtable.type !== airtable.type);
     if (retyped && line.owner === undefined && owner.owner !== 'both')
-        binding.warnings.push({
-            message: `A column of this line has another type now (Notion: ${notion.type}, Airtable: ${airtable.type}): values flow from ${model/* SIDE_NAME */.sP[owner.owner]} only. Say "owner: ${owner.owner}" if that is meant.`,
+        binding.complaints.push({
+            message: `A column of this line has another type now (Notion: ${notion.type}, Airtable: ${airtable.type}), so that values could flow from ${model/* SIDE_NAME */.sP[owner.owner]} only. Change the type back, or say "owner: ${owner.owner}" if that is meant`,
             place: at('notion'),
         });
     const { values, implied } = options_translate(line.values ?? {}, before?.values ?? {}, columnRenames, {
@@ -69609,7 +69610,8 @@ async function runSync(deps) {
         ? `Recorded${recorded.commit === '' ? '' : ` in commit ${recorded.commit.slice(0, 10)}`}.`
         : 'Nothing changed; nothing was recorded.');
     log.endGroup();
-    log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || 'nothing to do'}.`);
+    const nothing = applied.failure === null ? 'nothing to do' : 'nothing was done';
+    log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || nothing}.`);
     return result({ ...done, counts, ...recorded, failure: applied.failure });
 }
 /** Ticks beside the names that options had when the state was written, and have now: an issue may show either. */

@@ -58,6 +58,7 @@ export function createUnrecorded(people: People): Unrecorded {
       const [side = '', page = ''] = what.split(/[ /]/)
       if (side === 'notion') meantToWrite.add(page)
     }
+    for (const what of expected.refused) meantToWrite.add(what.slice(0, what.indexOf('/')))
     const pairs = new Map([...expected.merged, ...state.pairs.map(({ page, row }) => [page, row] as const)])
     for (const [page, row] of pairs) {
       const doubt = (): void => void doubted.add(page).add(row)

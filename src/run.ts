@@ -260,7 +260,8 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
       : 'Nothing changed; nothing was recorded.',
   )
   log.endGroup()
-  log.line(`${name}: ${headline(counts) || 'nothing to do'}.`)
+  const nothing = applied.failure === null ? 'nothing to do' : 'nothing was done'
+  log.line(`${name}: ${headline(counts) || nothing}.`)
   return result({ ...done, counts, ...recorded, failure: applied.failure })
 }
 

@@ -166,8 +166,8 @@ function bindLine(binding: Binding, line: FieldConfig, index: number, renames: R
   renames[key] = columnRenames
   const retyped = before !== undefined && (before.notion.type !== notion.type || before.airtable.type !== airtable.type)
   if (retyped && line.owner === undefined && owner.owner !== 'both')
-    binding.warnings.push({
-      message: `A column of this line has another type now (Notion: ${notion.type}, Airtable: ${airtable.type}): values flow from ${SIDE_NAME[owner.owner]} only. Say "owner: ${owner.owner}" if that is meant.`,
+    binding.complaints.push({
+      message: `A column of this line has another type now (Notion: ${notion.type}, Airtable: ${airtable.type}), so that values could flow from ${SIDE_NAME[owner.owner]} only. Change the type back, or say "owner: ${owner.owner}" if that is meant`,
       place: at('notion'),
     })
   const { values, implied } = translate(line.values ?? {}, before?.values ?? {}, columnRenames, {

@@ -100,8 +100,9 @@ function carried(field: Field, side: Side, value: Value, own: Shape, across: Sha
   if (either('option')) return fold(optionNames(field, side, value)[0] ?? '')
   if (either('date')) {
     const text = asText(field, side, value)
-    // Only Notion holds the end of a range; text holds what is written in it.
-    const parts = (either('text') ? text.split('/') : [startOf(text)]).map(parseDate)
+    // Only Notion holds the end of a range; text holds what is written in it, unless it is computed.
+    const typed = (own.is === 'text' && field[side].writable) || (across.is === 'text' && field[other(side)].writable)
+    const parts = (typed ? text.split('/') : [startOf(text)]).map(parseDate)
     return parts.includes(null) ? text : parts.map(part => datePart(part ?? '', own, across)).join('/')
   }
   if (either('checkbox')) {

@@ -590,6 +590,14 @@ describe('dates', () => {
     expect(line('date', 'long text').toNotion('2026-09-16', '2026-09-15/2026-09-20')).toBe('2026-09-16')
   })
 
+  test('of a computed range the start goes into a field of one date, and is equal to it', () => {
+    const of = field('f', { notion: LINE, airtable: { is: 'date', holds: 'day' } })
+    const computed = { ...of, notion: { ...of.notion, writable: false } }
+    expect(answer(convert(computed, 'notion', '2026-09-15/2026-09-20', null))).toBe('2026-09-15')
+    expect(comparable(computed, 'notion', '2026-09-15/2026-09-20')).toBe(comparable(computed, 'airtable', '2026-09-15'))
+    expect(answer(convert(of, 'notion', '2026-09-15/2026-09-20', null))).toMatch(/is a range/)
+  })
+
   test('a range that was typed as a text is a range', () => {
     expect(line('date', 'line').toNotion('2026-09-15/2026-09-20', null)).toBe('2026-09-15/2026-09-20')
   })
