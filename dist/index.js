@@ -51686,7 +51686,13 @@ const TYPES = {
     externalSyncSource: { shape: one, read: text },
     aiText: {
         shape: many,
-        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ state: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), value: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullish() }), cell => cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value)),
+        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ state: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), value: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullish() }), cell => {
+            if (cell.state === 'error')
+                return { unreadable: 'Airtable could not generate this text.' };
+            if (cell.state === 'loading' && !cell.value)
+                return { unreadable: 'Airtable is generating this text; a later run takes it.' };
+            return value(cell.value);
+        }),
     },
 };
 /** Known types that hold nothing to carry. */
