@@ -61451,7 +61451,7 @@ async function runAction() {
     const loaded = await (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .loadChecked */ .cQ)(text, inputs.config, process.env, tokens, where).catch(async (error) => {
         // No plan of an earlier mapping stays in the comment.
         if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo)
-            await comment([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)({ name: inputs.config, result: null, error, commit: '' }, 'plan')]);
+            await comment([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)({ name: (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .markdown */ .wD)(inputs.config), result: null, error, commit: '' }, 'plan')]);
         throw error;
     });
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
@@ -62517,14 +62517,14 @@ function report(outcome, mode) {
     }
     return stopped(outcome.name, outcome.error);
 }
-/** What stopped a sync, or the whole run, before its first write. */
+/** What stopped a sync, or the whole run, before its first write; `what` is the heading. */
 function stopped(what, error) {
     const complaints = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo ? error.complaints : [{ message: error?.message ?? '' }];
     const lines = complaints.map(({ message, ...at }) => {
         const place = 'place' in at && at.place !== undefined ? `line ${at.place.line}: ` : '';
         return `- ${place}${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(message, 2000)}`;
     });
-    return `## ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(what)}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${lines.join('\n')}`;
+    return `## ${what}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${lines.join('\n')}`;
 }
 /** What the run cost. */
 function costLine(calls) {

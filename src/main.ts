@@ -121,7 +121,7 @@ async function runAction(): Promise<void> {
   const loaded = await loadChecked(text, inputs.config, process.env, tokens, where).catch(async error => {
     // No plan of an earlier mapping stays in the comment.
     if (error instanceof UserError)
-      await comment([report({ name: inputs.config, result: null, error, commit: '' }, 'plan')])
+      await comment([report({ name: markdown(inputs.config), result: null, error, commit: '' }, 'plan')])
     throw error
   })
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))

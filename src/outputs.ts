@@ -18,14 +18,14 @@ export function report(outcome: Outcome, mode: Mode): string {
   return stopped(outcome.name, outcome.error)
 }
 
-/** What stopped a sync, or the whole run, before its first write. */
+/** What stopped a sync, or the whole run, before its first write; `what` is the heading. */
 export function stopped(what: string, error: Error | null): string {
   const complaints = error instanceof UserError ? error.complaints : [{ message: error?.message ?? '' }]
   const lines = complaints.map(({ message, ...at }) => {
     const place = 'place' in at && at.place !== undefined ? `line ${at.place.line}: ` : ''
     return `- ${place}${markdown(message, 2000)}`
   })
-  return `## ${markdown(what)}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${lines.join('\n')}`
+  return `## ${what}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${lines.join('\n')}`
 }
 
 /** What the run cost. */
