@@ -26,7 +26,7 @@ const LOGS: Record<NonNullable<Rule['log']>, string> = {
 
 const POLICIES: Record<Policy, string> = {
   newest:
-    'The side that was edited last is taken. Where the clocks cannot tell, it is `ask`: Notion gives its times in whole minutes only, and a time that is missing is not guessed. Where a run that was cut off wrote to the page, its time tells nothing either.',
+    'The side that was edited last is taken. Where the clocks cannot tell, it is `ask`: Notion gives its times in whole minutes only, and a time that is missing is not guessed. Where a run that was cut off wrote to the page, its time tells nothing either; nor does any where neither side was edited since the two agreed, and yet they differ.',
   notion: 'Notion’s value is taken.',
   airtable: 'Airtable’s value is taken.',
   ask: 'Both values stay where they are and so does the base. The field is listed in the conflict issue until a person ticks a box or the two sides become equal by themselves. All other fields of the pair go on being synced.',
