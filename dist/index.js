@@ -60531,7 +60531,7 @@ function retryAfter(error) {
 const noPicks = { picks: new Map(), both: [], boxes: [], issue: null };
 function conflictIssue(github, sync, edited, issuesOn) {
     const title = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueTitle */ .al)(sync);
-    const findBy = (isOwn) => (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, issue => issue.title === title && isOwn(issue.author) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(issue.body, sync));
+    const findBy = (isOwn) => (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, issue => issue.open && issue.title === title && isOwn(issue.author) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(issue.body, sync));
     /** The issue that the state names is ours whatever became of its text; another one must carry our marker. */
     const find = async ({ number, author }) => {
         const isOwn = author === null ? await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .ownAuthor */ .AP)(github) : (login) => login === author;

@@ -70,7 +70,7 @@ export function conflictIssue(
 ): ConflictIssue {
   const title = issueTitle(sync)
   const findBy = (isOwn: IsOwn): Promise<Issue | null> =>
-    findIssue(github, issue => issue.title === title && isOwn(issue.author) && isOurs(issue.body, sync))
+    findIssue(github, issue => issue.open && issue.title === title && isOwn(issue.author) && isOurs(issue.body, sync))
 
   /** The issue that the state names is ours whatever became of its text; another one must carry our marker. */
   const find = async ({ number, author }: KnownIssue): Promise<Issue | null> => {
