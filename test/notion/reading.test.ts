@@ -10,36 +10,38 @@ import { notionTable } from '../../src/notion/table.ts'
 import { createPace } from '../../src/pace.ts'
 import { field } from '../core/words.ts'
 
+async function started(seed: Parameters<typeof startNotion>[0]) {
+  const notion = await startNotion(seed)
+  onTestFinished(() => notion.close())
+  return notion
+}
+
+/** The only data source of a Notion, through the real client. */
+function tableOf(notion: Awaited<ReturnType<typeof startNotion>>) {
+  const never = new AbortController().signal
+  const pace = createPace({ count: 180, intervalMs: 60_000, concurrency: 1 }, { now: never, grace: never }, () => {})
+  onTestFinished(() => pace.close())
+  return notionTable(createNotionClient('ntn_test', notion.url, pace), notion.dataSourceId, undefined)
+}
+
 test('a mapping of more than a hundred properties is read, although no more can be asked for by name', async () => {
   const columns = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`P${n}`, { type: 'number' }]))
-  const notion = await startNotion({
+  const notion = await started({
     databases: [
       { title: 'Wide', properties: { Name: { type: 'title' }, ...columns }, pages: [{ properties: { P100: 7 } }] },
     ],
   })
-  const never = new AbortController().signal
-  const pace = createPace({ count: 180, intervalMs: 60_000, concurrency: 1 }, { now: never, grace: never }, () => {})
-  onTestFinished(() => {
-    pace.close()
-    return notion.close()
-  })
-  const table = notionTable(createNotionClient('ntn_test', notion.url, pace), notion.dataSourceId, undefined)
+  const table = tableOf(notion)
   const properties = (await table.columns()).flatMap(column => (column.id.startsWith('$') ? [] : [column.id]))
   const [page] = await table.read(properties)
   expect(page?.properties.P100).toMatchObject({ number: 7 })
 })
 
 test('answers that leave out what says nothing (no formatting, no link, no end, no author, no cursor) are read', async () => {
-  const notion = await startNotion({
+  const notion = await started({
     databases: [{ title: 'Specs', properties: { Name: { type: 'title' }, Due: { type: 'date' } }, pages: [] }],
   })
-  const never = new AbortController().signal
-  const pace = createPace({ count: 180, intervalMs: 60_000, concurrency: 1 }, { now: never, grace: never }, () => {})
-  onTestFinished(() => {
-    pace.close()
-    return notion.close()
-  })
-  const table = notionTable(createNotionClient('ntn_test', notion.url, pace), notion.dataSourceId, undefined)
+  const table = tableOf(notion)
   const columns = (await table.columns()).filter(({ id }) => !id.startsWith('$'))
   const ids = Object.fromEntries(columns.map(({ name, id }) => [name, id]))
   const properties = {
@@ -69,14 +71,8 @@ test('answers that leave out what says nothing (no formatting, no link, no end, 
 })
 
 test('a page that a list brings although it lies in the trash is none of the list', async () => {
-  const notion = await startNotion({
+  const notion = await started({
     databases: [{ title: 'Specs', properties: { Name: { type: 'title' } }, pages: [] }],
-  })
-  const never = new AbortController().signal
-  const pace = createPace({ count: 180, intervalMs: 60_000, concurrency: 1 }, { now: never, grace: never }, () => {})
-  onTestFinished(() => {
-    pace.close()
-    return notion.close()
   })
   const listed = (id: string, more: object) => ({
     object: 'page',
@@ -89,7 +85,7 @@ test('a page that a list brings although it lies in the trash is none of the lis
   const results = [listed('there', { in_trash: false }), listed('trashed', { in_trash: true })]
   const body = { object: 'list', results, has_more: false, next_cursor: null }
   notion.inject({ on: /query$/, effect: { kind: 'answer', status: 200, body } })
-  const table = notionTable(createNotionClient('ntn_test', notion.url, pace), notion.dataSourceId, undefined)
+  const table = tableOf(notion)
   expect((await table.read([])).map(({ id }) => id)).toEqual(['there'])
 })
 
