@@ -60833,7 +60833,8 @@ function journalRef(github, branch, folder) {
         .ask(rest => rest.git.getRef({ owner, repo, ref }))
         .then(found => found.object.sha)
         .catch(error => {
-        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
+        // A server that shows no such ref keeps none either.
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found', 'forbidden', 'invalid'))
             return null;
         throw error;
     });
@@ -60861,7 +60862,9 @@ function journalRef(github, branch, folder) {
             catch (error) {
                 if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7))
                     throw error;
-                if (error.failure === 'forbidden' || error.failure === 'unauthorized')
+                // Who may make a commit may write: then it is the ref that is refused.
+                const mayNot = error.failure === 'forbidden' || error.failure === 'unauthorized';
+                if (mayNot && made === null)
                     throw (0,_repository_js__WEBPACK_IMPORTED_MODULE_2__/* .forbidden */ .o0)(branch, error);
                 // The answer may be lost although it is there; or another run was quicker. Not to know ends the run here.
                 const now = made === null ? ours : await standing();
@@ -66974,9 +66977,9 @@ function undoArchive(settings, rest, held, planned) {
 
 ;// CONCATENATED MODULE: ./lib/core/retype.js
 /**
- * A column that was given another type may have lost its values by that, or hold more or less than before. Nobody
- * edited them. Where it is empty now, and can be written, the field is merged as on a first link; else what stands on
- * both sides is taken for agreed on, until somebody edits it.
+ * A column that was given another type may have lost its values by that. Nobody emptied them. Where it is empty now, and
+ * can be written, the field is merged as on a first link; where it cannot, what stands on both sides is taken for agreed
+ * on, until somebody edits it.
  */
 
 
@@ -67000,8 +67003,7 @@ function forgetRetyped(fields, pairs, retyped, seen) {
             const emptied = sides.filter(side => now[side] === null);
             if (emptied.some(side => canWrite(field, side)))
                 return [];
-            const stands = (0,planning/* same */.FB)(field, 'notion', now.notion, base.notion) && (0,planning/* same */.FB)(field, 'airtable', now.airtable, base.airtable);
-            return [[key, stands || emptied.length > 0 ? { ...now, accepted: true } : base]];
+            return [[key, emptied.length > 0 ? { ...now, accepted: true } : base]];
         });
         return { ...pair, base: Object.fromEntries(bases) };
     });

@@ -1,11 +1,11 @@
 /**
- * A column that was given another type may have lost its values by that, or hold more or less than before. Nobody
- * edited them. Where it is empty now, and can be written, the field is merged as on a first link; else what stands on
- * both sides is taken for agreed on, until somebody edits it.
+ * A column that was given another type may have lost its values by that. Nobody emptied them. Where it is empty now, and
+ * can be written, the field is merged as on a first link; where it cannot, what stands on both sides is taken for agreed
+ * on, until somebody edits it.
  */
 import { canWrite } from './decide.ts'
 import type { Base, Field, Page, Pair, Row, Side } from './model.ts'
-import { own, same } from './planning.ts'
+import { own } from './planning.ts'
 import { normal } from './value.ts'
 
 /** The pairs, with the base of retyped fields as the new type makes it. */
@@ -28,9 +28,7 @@ export function forgetRetyped(
       const now = { notion: normal(own(page.values, key)), airtable: normal(own(row.values, key)) }
       const emptied = sides.filter(side => now[side] === null)
       if (emptied.some(side => canWrite(field, side))) return []
-      const stands =
-        same(field, 'notion', now.notion, base.notion) && same(field, 'airtable', now.airtable, base.airtable)
-      return [[key, stands || emptied.length > 0 ? { ...now, accepted: true } : base]]
+      return [[key, emptied.length > 0 ? { ...now, accepted: true } : base]]
     })
     return { ...pair, base: Object.fromEntries(bases) }
   })

@@ -29,7 +29,8 @@ function journalRef(github: GitHub, branch: string, folder: string): JournalStor
       .ask(rest => rest.git.getRef({ owner, repo, ref }))
       .then(found => found.object.sha)
       .catch(error => {
-        if (isFailure(error, 'not-found')) return null
+        // A server that shows no such ref keeps none either.
+        if (isFailure(error, 'not-found', 'forbidden', 'invalid')) return null
         throw error
       })
 
@@ -58,7 +59,9 @@ function journalRef(github: GitHub, branch: string, folder: string): JournalStor
         await pointAt(made)
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error
-        if (error.failure === 'forbidden' || error.failure === 'unauthorized') throw forbidden(branch, error)
+        // Who may make a commit may write: then it is the ref that is refused.
+        const mayNot = error.failure === 'forbidden' || error.failure === 'unauthorized'
+        if (mayNot && made === null) throw forbidden(branch, error)
         // The answer may be lost although it is there; or another run was quicker. Not to know ends the run here.
         const now = made === null ? ours : await standing()
         if (now === ours) return error.message

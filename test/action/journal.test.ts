@@ -224,6 +224,7 @@ describe('where GitHub does not take the ref', () => {
   it.each([
     ['since it takes branches and tags only', 422, 'Reference name is invalid'],
     ['since it knows no such address', 404, 'Not Found'],
+    ['since a rule of the repository is against it', 403, 'Repository rule violations found'],
   ])('%s, the run says so once and goes on', async (_, status, message) => {
     const world = await paired()
     world.notion.edit(world.page(FIRST), { Priority: 'P3' })
@@ -234,6 +235,16 @@ describe('where GitHub does not take the ref', () => {
     expect(warnings).toHaveLength(1)
     expect(world.airtable.value(world.row(FIRST), 'Priority')).toBe('P3')
     expect((await history(world)).at(-1)).toMatchObject({ status: 'ok', counts: { updated_airtable: 1 } })
+  })
+
+  it.each([403, 422])('and does not show it either (%i), a quiet run is quiet, and another writes', async status => {
+    const world = await paired()
+    const effect = { kind: 'answer', status, body: { message: 'No such refs here' } } as const
+    world.github.inject({ on: /git\/refs?($|\/notion-airtable-sync)/, effect, times: 99 })
+    expect((await clean(world)).outputs.changed).toBe('false')
+    world.notion.edit(world.page(FIRST), { Priority: 'P3' })
+    await clean(world)
+    expect(world.airtable.value(world.row(FIRST), 'Priority')).toBe('P3')
   })
 
   it('for the token may not write, the run stops before its first write', async () => {

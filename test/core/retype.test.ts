@@ -66,10 +66,9 @@ describe('what stands on both sides is taken for agreed on, since nobody edited 
     expect(bases(fields, null, { notion: 'older', airtable: 'older' })).toEqual({ Status: now })
   })
 
-  test('where the two were as equal as the old type could make them', () => {
-    expect(bases([field('Status')], 'X', { notion: 'x', airtable: 'X' })).toEqual({
-      Status: { notion: 'x', airtable: 'X', accepted: true },
-    })
+  test('but not where the new type only tells more values apart', () => {
+    const base = { notion: 'x', airtable: 'X' }
+    expect(bases([field('Status')], 'X', base)).toEqual({ Status: base })
   })
 
   test('but not where one of them was edited', () => {
