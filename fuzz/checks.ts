@@ -28,7 +28,7 @@ const records = ({ pages, rows }: Held): [Side, string, Cells][] => [
   ...[...rows].map(([id, cells]): [Side, string, Cells] => ['airtable', id, cells]),
 ]
 
-/** Everything that an undisturbed run must have done, for the records that `sure` says yes to, and may say in `counts`. */
+/** Everything that an undisturbed run must have done, for the records that `sure` says yes to, and says in `counts`. */
 export function checkDone(seen: Observed, counts: Ran['counts'], sure: (id: string) => boolean): void {
   const { before, after, expected, people } = seen
   for (const [side, id, cells] of records(before)) {
