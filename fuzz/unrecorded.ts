@@ -79,6 +79,8 @@ export function createUnrecorded(people: People): Unrecorded {
         const changed = (['notion', 'airtable'] as const).filter(
           side => !people.same(key, was[side] ?? null, here[side]),
         )
+        // It may have been kept for written, whatever is typed since.
+        if (byChance({ page, row, base: {} }, key, before)) doubt()
         const earlier = written.get(`${page}/${row}/${key}`)
         const [side] = changed
         if (changed.includes('notion')) timeless.add(page)
