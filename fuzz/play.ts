@@ -87,6 +87,8 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
   /** What the last run left in git. */
   let recorded = NO_STATE
   let changelog = ''
+  /** How many runs git tells of. */
+  let runs = 0
   /** The bases that git told of before. */
   const told = new Set<string>()
 
@@ -160,6 +162,9 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
     git += now.text
     changelog = now.changelog
     recorded = now.state
+    // The commit may have taken effect although its run was killed before the answer.
+    const isRecorded = now.runs.length > runs && now.runs.at(-1)?.status !== 'failed'
+    runs = now.runs.length
     const seen: Observed = { before, after, state: recorded, expected, people, changelog }
     const written = calls.filter(call => isWrite(call) && call.service !== 'github')
     checkBase(seen.state, people, began, told)
@@ -181,7 +186,7 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
       const excused = step.troubles.some(({ service }) => service === 'notion')
       if (calm && !excused) throw new Broken(`quiet: a run failed that met nothing it could not bear: ${ran.error}`)
     }
-    if (ran.ended === 'well') {
+    if (ran.ended === 'well' || (isRecorded && step.overlap === undefined && !nested)) {
       unrecorded.clear()
       if (!nested) began = null
     } else unrecorded.learn({ before, after, state: recorded, expected, alone: step.overlap === undefined && !nested })

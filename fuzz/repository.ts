@@ -4,7 +4,13 @@ import type { Side } from './example.ts'
 import { NO_STATE, type State } from './model.ts'
 import type { World } from './world.ts'
 
-export type Repository = { readonly state: State; readonly changelog: string; readonly text: string }
+export type Repository = {
+  readonly state: State
+  readonly changelog: string
+  /** What the history tells of each run, oldest first. */
+  readonly runs: readonly { status: string }[]
+  readonly text: string
+}
 
 export async function readRepository({ github }: World): Promise<Repository> {
   const files = Object.entries(await github.files()).filter(([path]) => path.startsWith('state/'))
@@ -13,6 +19,7 @@ export async function readRepository({ github }: World): Promise<Repository> {
   return {
     state: state === undefined ? NO_STATE : (JSON.parse(state) as State),
     changelog: file('CHANGELOG.md') ?? '',
+    runs: (file('history.jsonl') ?? '').split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line)])),
     text: files.map(([, text]) => text).join('\n'),
   }
 }
