@@ -7,8 +7,8 @@ export const textOf = ({ path, query, body }: Seen): string => `${path} ${decode
 /** Whether a call shows what the record holds: it lists all, or asks for this one. */
 export function isLook(call: Seen, id: string): boolean {
   const text = textOf(call)
-  // Asking which side was last, or which pages are new, tells nothing of what is in conflict.
-  if (isWrite(call) || text.includes('LAST_MODIFIED_TIME') || text.includes('on_or_after')) return false
+  // Asking which side was last, which pages are new, or who carries a page's ID tells nothing of what is in conflict.
+  if (isWrite(call) || /LAST_MODIFIED_TIME|on_or_after|FIND\(/.test(text)) return false
   if (call.service === 'notion') return /\/query$/.test(call.path) || (/\/pages\//.test(call.path) && text.includes(id))
   return /^\/v0\/app/.test(call.path) && (text.includes('RECORD_ID()') ? text.includes(id) : true)
 }
