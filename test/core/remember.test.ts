@@ -121,6 +121,36 @@ describe('a write', () => {
   })
 })
 
+describe('the title of a pair', () => {
+  const name = field('Name')
+  const fields = [STATUS, { ...name, notion: { ...name.notion, type: 'title' } }]
+  const toPage = (...changes: Change[]): Step => ({ do: 'update-page', ...WHERE, changes })
+  const titleOf = (step: Step, values: Readonly<Record<string, Value>>) =>
+    after([done(step, values)], {}, { fields, pages: [page(1)], rows: [row(1)] }).pairs[0]?.title
+
+  test('is what was written to the page, as Notion returned it', () => {
+    const both = toPage(edit('Status', { side: 'notion' }), edit('Name', { side: 'notion', to: 'New' }))
+    expect(titleOf(both, { Status: 'n', Name: 'New!' })).toBe('New!')
+    expect(titleOf(toPage(edit('Name', { side: 'notion', to: null })), { Name: null })).toBe('Record 1')
+  })
+
+  test('is what the page held, where something else was written', () => {
+    expect(titleOf(toPage(edit('Status', { side: 'notion' })), { Status: 'n', Name: 'Other' })).toBe('Record 1')
+    expect(titleOf(update(edit('Name')), { Name: 'Other' })).toBe('Record 1')
+  })
+
+  test('is told in the problems of its record, also where the problem names its row only', () => {
+    const step = toPage(edit('Name', { side: 'notion', to: 'New' }))
+    const about = { code: 'unreadable', page: null, row: rowId(1), title: 'Record 1', message: 'no' } as const
+    const known = after(
+      [done(step, { Name: 'New' })],
+      { problems: [about] },
+      { fields, pages: [page(1)], rows: [row(1)] },
+    )
+    expect(known.problems.map(({ title }) => title)).toContain('New')
+  })
+})
+
 describe('a refusal in part', () => {
   const rest = { why: 'trashed', wrote: { Status: 'Archived', Name: 'Old' }, was: { Status: 'x', Name: 'y' } } as const
   const refusal: Problem = { code: 'refused', ...WHERE, field: 'Name', message: 'no' }

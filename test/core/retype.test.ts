@@ -31,11 +31,31 @@ describe('what the sides last agreed on in that field is forgotten', () => {
     ).toEqual([['Name'], ['Name']])
   })
 
-  test('not where the record was not read', () => {
-    expect(keys([{ key: 'Status', side: 'airtable' }], { pages: [], rows: [] })).toEqual([
-      ['Name', 'Status'],
-      ['Name', 'Status'],
-    ])
+  test.each([
+    ['neither record', { pages: [], rows: [] }],
+    ['the page', { pages: [], rows: seen.rows }],
+    ['the row', { pages: seen.pages, rows: [] }],
+  ])('not where %s was not read', (_, of) => {
+    for (const side of ['airtable', 'notion'] as const)
+      expect(keys([{ key: 'Status', side }], of)).toEqual([
+        ['Name', 'Status'],
+        ['Name', 'Status'],
+      ])
+  })
+
+  test('not of a line that is not mapped any more, nor of another one that is empty too', () => {
+    const emptied = { pages: [page(1)], rows: [row(1)] }
+    const bases = (fields: readonly Field[]) =>
+      forgetRetyped(fields, PAIRS.slice(0, 1), [{ key: 'Status', side: 'airtable' }], emptied)[0]?.base
+    expect(Object.keys(bases([field('Name')]) ?? {})).toEqual(['Name', 'Status'])
+    expect(Object.keys(bases(FIELDS) ?? {})).toEqual(['Name'])
+  })
+
+  test('where that line’s own column can be written, whatever another one’s can', () => {
+    const name = field('Name')
+    const fields = [{ ...name, airtable: { ...name.airtable, writable: false } }, field('Status')]
+    const [known] = forgetRetyped(fields, PAIRS, [{ key: 'Status', side: 'airtable' }], seen)
+    expect(Object.keys(known?.base ?? {})).toEqual(['Name'])
   })
 })
 
