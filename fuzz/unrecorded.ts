@@ -60,6 +60,11 @@ export function createUnrecorded(people: People): Unrecorded {
     }
     for (const what of expected.refused) meantToWrite.add(what.slice(0, what.indexOf('/')))
     const pairs = new Map([...expected.merged, ...state.pairs.map(({ page, row }) => [page, row] as const)])
+    // A page that an earlier run made may be linked by this one.
+    for (const [row, { pageId }] of after.rows) {
+      const isLinked = pageId !== null && before.rows.get(row)?.pageId !== pageId
+      if (isLinked && pairs.get(pageId) !== row) doubted.add(pageId).add(row)
+    }
     for (const [page, row] of pairs) {
       const doubt = (): void => void doubted.add(page).add(row)
       const pair = state.pairs.find(each => each.page === page && each.row === row)
