@@ -51687,11 +51687,10 @@ const TYPES = {
     aiText: {
         shape: many,
         read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ state: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), value: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullish() }), cell => {
-            if (cell.state === 'error')
-                return { unreadable: 'Airtable could not generate this text.' };
-            if (cell.state === 'loading' && !cell.value)
+            const waits = cell.state === 'loading' && !cell.value;
+            if (waits)
                 return { unreadable: 'Airtable is generating this text; a later run takes it.' };
-            return value(cell.value);
+            return cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value);
         }),
     },
 };
@@ -52119,8 +52118,8 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 41 modules
-var session = __nccwpck_require__(9266);
+// EXTERNAL MODULE: ./lib/session.js + 42 modules
+var session = __nccwpck_require__(918);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/state/store.js
@@ -60532,11 +60531,12 @@ const noPicks = { picks: new Map(), both: [], boxes: [], issue: null };
 function conflictIssue(github, sync, edited, issuesOn) {
     const title = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueTitle */ .al)(sync);
     const findBy = (isOwn) => (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, issue => issue.open && issue.title === title && isOwn(issue.author) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(issue.body, sync));
-    /** The issue that the state names is ours whatever became of its text; another one must carry our marker. */
+    /** The issue that the state names is ours by title or marker, whatever a person made of the other. */
     const find = async ({ number, author }) => {
         const isOwn = author === null ? await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .ownAuthor */ .AP)(github) : (login) => login === author;
         const known = number === null ? null : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number);
-        return known !== null && isOwn(known.author) ? known : findBy(isOwn);
+        const isKnown = known !== null && isOwn(known.author) && (known.title === title || (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(known.body, sync));
+        return isKnown ? known : findBy(isOwn);
     };
     /** Opens an issue, unless another run was quicker, or an earlier one left one that could not be known for ours. */
     const open = async (body) => {
@@ -61347,7 +61347,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(2161);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(9266);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(918);
 /* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
@@ -61576,7 +61576,9 @@ else {
         if (reported)
             return;
         setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], { notion: 0, airtable: 0 }));
-        await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .stopped */ .ce)('The run', error)])}\n`).write();
+        // Where there is no summary to write, the log has told it.
+        const summary = _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .stopped */ .ce)('The run', error)])}\n`);
+        await summary.write().catch(() => { });
     });
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
@@ -65168,7 +65170,7 @@ function cutAtLine(text, max) {
 
 /***/ }),
 
-/***/ 9266:
+/***/ 918:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -68007,6 +68009,8 @@ class Left extends Error {
  */
 async function overwrite(hands, look, lookAgain, write) {
     const fresh = () => hands.now() - look.answered < FRESH_MS;
+    /** What a try waited for: it may have taken effect although no answer came. */
+    let waitedFor;
     for (let tries = 1;; tries += 1) {
         if (!fresh()) {
             look.asked = hands.now();
@@ -68019,9 +68023,10 @@ async function overwrite(hands, look, lookAgain, write) {
         catch (error) {
             if (!(error instanceof lib_errors/* Outdated */.TN))
                 throw error;
+            waitedFor = error.cause ?? waitedFor;
             // A service that takes no write is no matter of this record.
             if (tries === LOOKS)
-                throw error.cause ?? new Left('the service kept the write waiting');
+                throw waitedFor ?? new Left('the service kept the write waiting');
         }
     }
 }
@@ -69006,6 +69011,26 @@ function mentioning(field, row, reading) {
     return raw !== null && (0,mentions/* mentionsIn */.TV)(raw, field.airtable) ? ['mentions of Airtable'] : [];
 }
 
+;// CONCATENATED MODULE: ./lib/names.js
+/** The address of a page follows its title, so what was written in this run counts. */
+function names_linksOf(reading, outcomes = []) {
+    const written = outcomes.flatMap(outcome => outcome.result === 'done' && outcome.url !== undefined ? [[outcome.record, outcome.url]] : []);
+    const urls = new Map([...reading.pages.map(page => [page.id, page.url]), ...written]);
+    return {
+        page: id => (id === null ? null : (urls.get(id) ?? `https://www.notion.so/${id.replaceAll('-', '')}`)),
+        row: id => (id === null ? null : `https://airtable.com/${reading.airtable.base}/${reading.airtable.id}/${id}`),
+    };
+}
+/** Titles by page: as the state knows them, as they were read, as they stand `after` the run. */
+function titlesOf(reading, state, after = []) {
+    const titles = new Map([
+        ...(state?.pairs ?? []).map(pair => [pair.page, pair.title]),
+        ...reading.pages.map(page => [page.id, page.title]),
+        ...after.map(pair => [pair.page, pair.title]),
+    ]);
+    return page => titles.get(page ?? '') ?? '';
+}
+
 ;// CONCATENATED MODULE: ./lib/new-links.js
 /**
  * Links among records of one table, where a record was just made: its twin is known only now. What could not be linked
@@ -69407,6 +69432,7 @@ function entryLine(entry) {
 
 
 
+
 /** Thrown by a run that wrote, and could not record it: the next run finds what was done, and records it. */
 class Unrecorded extends Error {
     reason;
@@ -69481,7 +69507,7 @@ async function runSync(deps) {
         entries: [],
         conflicts: plan.conflicts,
         problems: plan.problems,
-        links: run_linksOf(reading),
+        links: names_linksOf(reading),
         titles: titlesOf(reading, state),
         changed: false,
         commit: '',
@@ -69589,7 +69615,7 @@ async function runSync(deps) {
         counts,
         entries,
         fields,
-        links: run_linksOf(reading, applied.outcomes),
+        links: names_linksOf(reading, applied.outcomes),
         titles: titlesOf(reading, state, remembered.pairs),
         ticks,
         settled: plan.settling.filter(conflict => !remembered.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
@@ -69637,23 +69663,6 @@ function deletionLimit(config) {
     return typeof limit === 'number' ? { count: limit } : { share: Number.parseFloat(limit) / 100 };
 }
 const plannedCounts = (plan) => (0,report_entries/* countsOf */.mQ)(plan.steps, { conflicts: plan.conflicts.length, problems: plan.problems.length });
-/** The address of a page follows its title, so what was written in this run counts. */
-function run_linksOf(reading, outcomes = []) {
-    const written = outcomes.flatMap(outcome => outcome.result === 'done' && outcome.url !== undefined ? [[outcome.record, outcome.url]] : []);
-    const urls = new Map([...reading.pages.map(page => [page.id, page.url]), ...written]);
-    return {
-        page: id => (id === null ? null : (urls.get(id) ?? `https://www.notion.so/${id.replaceAll('-', '')}`)),
-        row: id => (id === null ? null : `https://airtable.com/${reading.airtable.base}/${reading.airtable.id}/${id}`),
-    };
-}
-function titlesOf(reading, state, after = []) {
-    const titles = new Map([
-        ...(state?.pairs ?? []).map(pair => [pair.page, pair.title]),
-        ...reading.pages.map(page => [page.id, page.title]),
-        ...after.map(pair => [pair.page, pair.title]),
-    ]);
-    return page => titles.get(page ?? '') ?? '';
-}
 
 ;// CONCATENATED MODULE: ./lib/session.js
 /** What a whole run shares, as an action and from a shell: the clients, the stop signal, the syncs in order. */

@@ -60,6 +60,8 @@ export async function overwrite<T>(
   write: (fresh: () => boolean) => Promise<T>,
 ): Promise<T> {
   const fresh = (): boolean => hands.now() - look.answered < FRESH_MS
+  /** What a try waited for: it may have taken effect although no answer came. */
+  let waitedFor: unknown
   for (let tries = 1; ; tries += 1) {
     if (!fresh()) {
       look.asked = hands.now()
@@ -70,8 +72,9 @@ export async function overwrite<T>(
       return await write(fresh)
     } catch (error) {
       if (!(error instanceof Outdated)) throw error
+      waitedFor = error.cause ?? waitedFor
       // A service that takes no write is no matter of this record.
-      if (tries === LOOKS) throw error.cause ?? new Left('the service kept the write waiting')
+      if (tries === LOOKS) throw waitedFor ?? new Left('the service kept the write waiting')
     }
   }
 }

@@ -259,7 +259,9 @@ if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     fail(error)
     if (reported) return
     setOutputs(outputsOf([], { notion: 0, airtable: 0 }))
-    await core.summary.addRaw(`${fitted([stopped('The run', error)])}\n`).write()
+    // Where there is no summary to write, the log has told it.
+    const summary = core.summary.addRaw(`${fitted([stopped('The run', error)])}\n`)
+    await summary.write().catch(() => {})
   })
   // Connections that are kept alive must not keep the job waiting.
   process.exit()

@@ -7,7 +7,7 @@ import { writingBudget } from './budget.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard } from './core/guard.ts'
-import type { Conflict, Outcome, Pair, Plan } from './core/model.ts'
+import type { Conflict, Plan } from './core/model.ts'
 import { openIn } from './core/recover.ts'
 import { counted } from './core/value.ts'
 import type { Deps } from './deps.ts'
@@ -16,11 +16,12 @@ import { UserError } from './errors.ts'
 import { noPicks, type Picks } from './github/conflict-issue.ts'
 import { findJournal, keep, takeIn } from './journal.ts'
 import { lossesOf } from './losses.ts'
+import { linksOf, titlesOf } from './names.ts'
 import { linkNewPairs } from './new-links.ts'
 import { planBack, planSync } from './planner.ts'
 import { type Reading, readingInput, readSync } from './read.ts'
 import { historyPath, type Recorded, recordPaths, recordRun } from './record.ts'
-import { type Counts, confirmed, countsOf, entriesOf, headline, type Links, plannedEntries } from './report/entries.ts'
+import { type Counts, confirmed, countsOf, entriesOf, headline, plannedEntries } from './report/entries.ts'
 import { logged } from './report/escape.ts'
 import { readTicks } from './report/issue.ts'
 import { entryLines, planLines } from './report/log.ts'
@@ -281,24 +282,3 @@ function deletionLimit(config: SyncConfig): Parameters<typeof guard>[0] {
 
 const plannedCounts = (plan: Plan): Counts =>
   countsOf(plan.steps, { conflicts: plan.conflicts.length, problems: plan.problems.length })
-
-/** The address of a page follows its title, so what was written in this run counts. */
-function linksOf(reading: Reading, outcomes: readonly Outcome[] = []): Links {
-  const written = outcomes.flatMap(outcome =>
-    outcome.result === 'done' && outcome.url !== undefined ? [[outcome.record, outcome.url] as const] : [],
-  )
-  const urls = new Map([...reading.pages.map(page => [page.id, page.url] as const), ...written])
-  return {
-    page: id => (id === null ? null : (urls.get(id) ?? `https://www.notion.so/${id.replaceAll('-', '')}`)),
-    row: id => (id === null ? null : `https://airtable.com/${reading.airtable.base}/${reading.airtable.id}/${id}`),
-  }
-}
-
-function titlesOf(reading: Reading, state: State | null, after: readonly Pair[] = []): (page: string | null) => string {
-  const titles = new Map([
-    ...(state?.pairs ?? []).map(pair => [pair.page, pair.title] as const),
-    ...reading.pages.map(page => [page.id, page.title] as const),
-    ...after.map(pair => [pair.page, pair.title] as const),
-  ])
-  return page => titles.get(page ?? '') ?? ''
-}

@@ -152,10 +152,9 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   aiText: {
     shape: many,
     read: as(z.object({ state: z.string(), value: z.string().nullish() }), cell => {
-      if (cell.state === 'error') return { unreadable: 'Airtable could not generate this text.' }
-      if (cell.state === 'loading' && !cell.value)
-        return { unreadable: 'Airtable is generating this text; a later run takes it.' }
-      return value(cell.value)
+      const waits = cell.state === 'loading' && !cell.value
+      if (waits) return { unreadable: 'Airtable is generating this text; a later run takes it.' }
+      return cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value)
     }),
   },
 }

@@ -72,11 +72,12 @@ export function conflictIssue(
   const findBy = (isOwn: IsOwn): Promise<Issue | null> =>
     findIssue(github, issue => issue.open && issue.title === title && isOwn(issue.author) && isOurs(issue.body, sync))
 
-  /** The issue that the state names is ours whatever became of its text; another one must carry our marker. */
+  /** The issue that the state names is ours by title or marker, whatever a person made of the other. */
   const find = async ({ number, author }: KnownIssue): Promise<Issue | null> => {
     const isOwn = author === null ? await ownAuthor(github) : (login: string) => login === author
     const known = number === null ? null : await getIssue(github, number)
-    return known !== null && isOwn(known.author) ? known : findBy(isOwn)
+    const isKnown = known !== null && isOwn(known.author) && (known.title === title || isOurs(known.body, sync))
+    return isKnown ? known : findBy(isOwn)
   }
 
   /** Opens an issue, unless another run was quicker, or an earlier one left one that could not be known for ours. */

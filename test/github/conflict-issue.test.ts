@@ -233,6 +233,16 @@ it('where issues are switched off, opening one says so, and where conflicts stan
   await expect(handler.ensure(change(TWO))).rejects.toThrow(/switched off.*job summary.*Settings → General → Features/)
 })
 
+it('the issue of another sync is not ours, although the state was made to name it', async () => {
+  await opened()
+  const body = await bodyNow()
+  const handler = conflictIssue(github, 'other', null, ON)
+  expect(await handler.read(KNOWN, TWO, [])).toEqual(NO_PICKS)
+  const made = await handler.ensure(change(TWO))
+  expect(made?.number).toBe(2)
+  expect(await bodyNow()).toBe(body)
+})
+
 it('where the repository says that issues are switched off, none is tried to be opened', async () => {
   const handler = conflictIssue(github, SYNC, null, async () => false)
   await expect(handler.ensure(change(TWO))).rejects.toThrow(/switched off/)
