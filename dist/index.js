@@ -60833,7 +60833,7 @@ function journalRef(github, branch, folder) {
         .ask(rest => rest.git.getRef({ owner, repo, ref }))
         .then(found => found.object.sha)
         .catch(error => {
-        // A server that shows no such ref keeps none either.
+        // Where no such ref is shown, the run goes on as if there were no journal.
         if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found', 'forbidden', 'invalid'))
             return null;
         throw error;

@@ -29,7 +29,7 @@ function journalRef(github: GitHub, branch: string, folder: string): JournalStor
       .ask(rest => rest.git.getRef({ owner, repo, ref }))
       .then(found => found.object.sha)
       .catch(error => {
-        // A server that shows no such ref keeps none either.
+        // Where no such ref is shown, the run goes on as if there were no journal.
         if (isFailure(error, 'not-found', 'forbidden', 'invalid')) return null
         throw error
       })
