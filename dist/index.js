@@ -66023,9 +66023,10 @@ function decide(field, run, where, agreed, held) {
         airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.airtable.values, field.key)),
     };
     const open = run.conflicts.get((0,planning/* conflictId */.WP)({ page: where.page, field: field.key }));
+    const about = { field, run, where, values, open };
     const unreadable = (0,planning/* own */.ZV)(held.notion.unreadable, field.key) ?? (0,planning/* own */.ZV)(held.airtable.unreadable, field.key);
     if (unreadable !== undefined) {
-        return { problem: problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) };
+        return { problem: problem(about, 'unreadable', unreadable), ...(open && { conflict: open }) };
     }
     const unfetched = notFetched(base?.airtable ?? null, values.airtable);
     if (base !== null && unfetched.length > 0) {
@@ -66034,9 +66035,9 @@ function decide(field, run, where, agreed, held) {
             (0,planning/* same */.FB)(field, 'airtable', values.airtable, without(base.airtable));
         const names = unfetched.map(name => JSON.stringify(name)).join(', ');
         const message = `Airtable was asked to fetch ${names} from Notion and does not show it. It is not asked again until the files, the field or the mapping change.`;
-        const told = refusedBefore(run, where.page, field, values);
+        const told = refusedBefore(about);
         if (told !== undefined || untouched)
-            return { problem: told ?? { ...problem('refused', field, where, values, message), under: ruledBy(field) } };
+            return { problem: told ?? { ...problem(about, 'refused', message), under: ruledBy(field) } };
         base = { notion: without(base.notion), airtable: without(base.airtable) };
     }
     let happened = situation({
@@ -66062,11 +66063,11 @@ function decide(field, run, where, agreed, held) {
         case 'to-airtable':
         case 'to-notion': {
             const side = rule.action === 'to-notion' ? 'notion' : 'airtable';
-            return { ...write(field, run, where, side, values, rule.log ?? 'edited'), ...closed };
+            return { ...write(about, side, rule.log ?? 'edited'), ...closed };
         }
         case 'conflict':
             // Nobody edited either side, so no clock tells who was last.
-            return settle(field, run, where, base, values, held.notion.edited, open, happened === 'apart' ? 'unknown' : undefined);
+            return settle(about, base, held.notion.edited, happened === 'apart' ? 'unknown' : undefined);
     }
 }
 /** The files that Airtable was asked to fetch and does not show. */
@@ -66075,8 +66076,12 @@ function notFetched(asked, now) {
     return (0,core_value/* filesIn */.nG)(asked).flatMap(file => (file.pending === true && !there.includes(file.name) ? [file.name] : []));
 }
 const canWrite = (field, side) => field[side].writable && (0,convert/* canConvert */.y)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
-/** Applies the line's policy, or a person's tick, to a field that changed on both sides. */
-function settle(field, run, where, base, values, edited, open, known) {
+/**
+ * Applies the line's policy, or a person's tick, to a field that changed on both sides. `edited` is the page's time;
+ * `known` is what the clocks are bound to say, where that is known without asking.
+ */
+function settle(about, base, edited, known) {
+    const { field, run, where, values, open } = about;
     const id = (0,planning/* conflictId */.WP)({ page: where.page, field: field.key });
     const notionStands = open !== undefined && (0,planning/* same */.FB)(field, 'notion', open.notion, values.notion);
     const stands = notionStands && (0,planning/* same */.FB)(field, 'airtable', open.airtable, values.airtable);
@@ -66104,19 +66109,20 @@ function settle(field, run, where, base, values, edited, open, known) {
         return { conflict: stands ? { ...open, ...conflict } : conflict, ...(stands ? {} : { event }) };
     }
     const why = picked !== undefined ? 'conflict-picked' : ruled !== undefined ? 'conflict-rule' : 'conflict-newest';
-    const written = write(field, run, where, (0,model/* other */.F)(winner), values, why);
+    const written = write(about, (0,model/* other */.F)(winner), why);
     if (written.problem !== undefined)
         return { ...written, ...(open && { conflict: open }) };
     return { ...written, ...(open && { settles: open }) };
 }
 /** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
-function write(field, run, where, side, values, why) {
+function write(about, side, why) {
+    const { field, run, values } = about;
     const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
     if ('refused' in converted) {
         const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
-        return { problem: problem('cannot-convert', field, where, values, message) };
+        return { problem: problem(about, 'cannot-convert', message) };
     }
-    const refused = refusedBefore(run, where.page, field, values);
+    const refused = refusedBefore(about);
     if (refused !== undefined)
         return { problem: refused };
     const newOptions = converted.newOptions ?? [];
@@ -66125,8 +66131,8 @@ function write(field, run, where, side, values, why) {
     return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } };
 }
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-function refusedBefore(run, page, field, values) {
-    const refused = run.refusals.get(`${page}/${field.key}`);
+function refusedBefore({ field, run, where, values }) {
+    const refused = run.refusals.get(`${where.page}/${field.key}`);
     const sameAgain = refused?.under === ruledBy(field) &&
         (0,planning/* same */.FB)(field, 'notion', refused.notion, values.notion) &&
         (0,planning/* same */.FB)(field, 'airtable', refused.airtable, values.airtable);
@@ -66134,7 +66140,7 @@ function refusedBefore(run, page, field, values) {
 }
 /** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
 const ruledBy = (field) => (0,digest/* digest */.b)([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values]);
-function problem(code, field, where, values, message) {
+function problem({ field, where, values }, code, message) {
     return { code, ...where, field: field.key, message, ...values };
 }
 

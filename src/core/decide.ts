@@ -17,6 +17,15 @@ type Decision = {
   readonly event?: Pick<Event, 'text' | 'from' | 'to'>
 }
 
+/** One field of one pair: what both sides hold of it, and the conflict that is open about it. */
+type Case = {
+  readonly field: Field
+  readonly run: Run
+  readonly where: Where
+  readonly values: Readonly<Record<Side, Value>>
+  readonly open: Conflict | undefined
+}
+
 /** Decides one field of one pair by the merge table. */
 export function decide(
   field: Field,
@@ -31,9 +40,10 @@ export function decide(
     airtable: normal(own(held.airtable.values, field.key)),
   }
   const open = run.conflicts.get(conflictId({ page: where.page, field: field.key }))
+  const about: Case = { field, run, where, values, open }
   const unreadable = own(held.notion.unreadable, field.key) ?? own(held.airtable.unreadable, field.key)
   if (unreadable !== undefined) {
-    return { problem: problem('unreadable', field, where, values, unreadable), ...(open && { conflict: open }) }
+    return { problem: problem(about, 'unreadable', unreadable), ...(open && { conflict: open }) }
   }
 
   const unfetched = notFetched(base?.airtable ?? null, values.airtable)
@@ -44,9 +54,9 @@ export function decide(
       same(field, 'airtable', values.airtable, without(base.airtable))
     const names = unfetched.map(name => JSON.stringify(name)).join(', ')
     const message = `Airtable was asked to fetch ${names} from Notion and does not show it. It is not asked again until the files, the field or the mapping change.`
-    const told = refusedBefore(run, where.page, field, values)
+    const told = refusedBefore(about)
     if (told !== undefined || untouched)
-      return { problem: told ?? { ...problem('refused', field, where, values, message), under: ruledBy(field) } }
+      return { problem: told ?? { ...problem(about, 'refused', message), under: ruledBy(field) } }
     base = { notion: without(base.notion), airtable: without(base.airtable) }
   }
   let happened = situation({
@@ -72,20 +82,11 @@ export function decide(
     case 'to-airtable':
     case 'to-notion': {
       const side = rule.action === 'to-notion' ? 'notion' : 'airtable'
-      return { ...write(field, run, where, side, values, rule.log ?? 'edited'), ...closed }
+      return { ...write(about, side, rule.log ?? 'edited'), ...closed }
     }
     case 'conflict':
       // Nobody edited either side, so no clock tells who was last.
-      return settle(
-        field,
-        run,
-        where,
-        base,
-        values,
-        held.notion.edited,
-        open,
-        happened === 'apart' ? 'unknown' : undefined,
-      )
+      return settle(about, base, held.notion.edited, happened === 'apart' ? 'unknown' : undefined)
   }
 }
 
@@ -98,17 +99,12 @@ function notFetched(asked: Value, now: Value): string[] {
 export const canWrite = (field: Field, side: Side): boolean =>
   field[side].writable && canConvert(field[other(side)].shape, field[side].shape)
 
-/** Applies the line's policy, or a person's tick, to a field that changed on both sides. */
-function settle(
-  field: Field,
-  run: Run,
-  where: Where,
-  base: Base | null,
-  values: Record<Side, Value>,
-  edited: string,
-  open: Conflict | undefined,
-  known: Clock | undefined,
-): Decision {
+/**
+ * Applies the line's policy, or a person's tick, to a field that changed on both sides. `edited` is the page's time;
+ * `known` is what the clocks are bound to say, where that is known without asking.
+ */
+function settle(about: Case, base: Base | null, edited: string, known: Clock | undefined): Decision {
+  const { field, run, where, values, open } = about
   const id = conflictId({ page: where.page, field: field.key })
   const notionStands = open !== undefined && same(field, 'notion', open.notion, values.notion)
   const stands = notionStands && same(field, 'airtable', open.airtable, values.airtable)
@@ -137,19 +133,20 @@ function settle(
     return { conflict: stands ? { ...open, ...conflict } : conflict, ...(stands ? {} : { event }) }
   }
   const why: Why = picked !== undefined ? 'conflict-picked' : ruled !== undefined ? 'conflict-rule' : 'conflict-newest'
-  const written = write(field, run, where, other(winner), values, why)
+  const written = write(about, other(winner), why)
   if (written.problem !== undefined) return { ...written, ...(open && { conflict: open }) }
   return { ...written, ...(open && { settles: open }) }
 }
 
 /** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
-function write(field: Field, run: Run, where: Where, side: Side, values: Record<Side, Value>, why: Why): Decision {
+function write(about: Case, side: Side, why: Why): Decision {
+  const { field, run, values } = about
   const converted = convert(field, other(side), values[other(side)], values[side], run.seen.people[side])
   if ('refused' in converted) {
     const message = `${SIDE_NAME[side]} cannot take the value: ${converted.refused}.`
-    return { problem: problem('cannot-convert', field, where, values, message) }
+    return { problem: problem(about, 'cannot-convert', message) }
   }
-  const refused = refusedBefore(run, where.page, field, values)
+  const refused = refusedBefore(about)
   if (refused !== undefined) return { problem: refused }
   const newOptions = converted.newOptions ?? []
   const options = newOptions.length > 0 ? { newOptions } : {}
@@ -158,8 +155,8 @@ function write(field: Field, run: Run, where: Where, side: Side, values: Record<
 }
 
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-function refusedBefore(run: Run, page: string, field: Field, values: Record<Side, Value>): Problem | undefined {
-  const refused = run.refusals.get(`${page}/${field.key}`)
+function refusedBefore({ field, run, where, values }: Case): Problem | undefined {
+  const refused = run.refusals.get(`${where.page}/${field.key}`)
   const sameAgain =
     refused?.under === ruledBy(field) &&
     same(field, 'notion', refused.notion, values.notion) &&
@@ -171,12 +168,6 @@ function refusedBefore(run: Run, page: string, field: Field, values: Record<Side
 export const ruledBy = (field: Field): string =>
   digest([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values])
 
-function problem(
-  code: Problem['code'],
-  field: Field,
-  where: Where,
-  values: Record<Side, Value>,
-  message: string,
-): Problem {
+function problem({ field, where, values }: Case, code: Problem['code'], message: string): Problem {
   return { code, ...where, field: field.key, message, ...values }
 }
