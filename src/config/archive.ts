@@ -2,7 +2,7 @@
 import type { Shape, Side, Value } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import type { Renames } from '../core/options.ts'
-import { nearest } from '../core/value.ts'
+import { nearest, normal } from '../core/value.ts'
 import { type Binding, computed, lineOf } from './lines.ts'
 
 /** What archiving writes on a side, by field key; empty where nothing can be written, so that archiving keeps. */
@@ -24,12 +24,9 @@ export function archiveOf(side: Side, binding: Binding, renames: Renames): Recor
     } else if (!field[side].writable) {
       complaints.push({ message: `"archive" cannot write ${computed(field[side])}`, place: at })
     } else
-      result[field.key] =
-        typeof value === 'string'
-          ? (renames[field.key]?.[side].get(value) ?? value)
-          : value === false
-            ? null
-            : (value as Value)
+      result[field.key] = normal(
+        typeof value === 'string' ? (renames[field.key]?.[side].get(value) ?? value) : (value as Value),
+      )
   }
   const deleted = config.when_deleted
   const uses = side === 'airtable' ? (deleted?.page ?? 'archive') === 'archive' : deleted?.row === 'archive'

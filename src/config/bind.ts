@@ -282,7 +282,15 @@ function matchOf(binding: Binding): string | null {
   const { match } = binding.config
   if (match === undefined) return binding.lines.find(({ field }) => field.notion.type === 'title')?.field.key ?? null
   const line = lineOf(binding, 'notion', match) ?? lineOf(binding, 'airtable', match)
-  if (line !== undefined) return line.field.key
+  if (line !== undefined) {
+    const { is } = line.field.notion.shape
+    if (is === 'links' || is === 'files')
+      binding.complaints.push({
+        message: `"match" cannot go by "${match}": ${is === 'links' ? 'links' : 'files'} of the two services are never equal before their records are linked. Choose a field that holds text, such as the title`,
+        place: binding.place(['syncs', binding.name, 'match']),
+      })
+    return line.field.key
+  }
   // A line with a complaint of its own is not complained of again here.
   if (binding.config.fields.some(written => written.notion === match || written.airtable === match)) return null
   const near = nearest(

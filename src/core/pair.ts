@@ -2,8 +2,9 @@
  * Which page belongs to which row, and what is left over. Pure; it reads no field but the page ID cell and the match
  * field, and concludes nothing from absence: records that are missing are only listed, to be looked up.
  */
-import type { Page, Pair, Problem, Row, Value } from './model.ts'
-import { counted } from './value.ts'
+import type { Field, Page, Pair, Problem, Row, Side } from './model.ts'
+import { own } from './planning.ts'
+import { comparable, counted, fold, normal } from './value.ts'
 
 /** A pair as it stands in this run. `page` or `row` is null where the reading did not bring it. */
 export type Linked = {
@@ -35,8 +36,11 @@ export function readPageId(text: string | null): string | null {
   return match === null ? null : match.slice(1, 6).join('-').toLowerCase()
 }
 
-const matchKey = (value: Value | undefined): string | null =>
-  value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en')
+/** What two records have in common that are linked by `match`: equal as the merge sees it, case aside. Null where empty. */
+function matchKey(field: Field, side: Side, record: Page | Row): string | null {
+  const value = normal(own(record.values, field.key))
+  return value === null ? null : fold(comparable(field, side, value))
+}
 
 const byAge = (a: Row, b: Row): number => a.created.localeCompare(b.created) || a.id.localeCompare(b.id)
 
@@ -59,7 +63,7 @@ export function pairUp(
   known: readonly Pair[],
   pages: readonly Page[],
   rows: readonly Row[],
-  matchField: string | null,
+  matchField: Field | null,
   twins: Twins = NO_TWINS,
 ): Pairing {
   const pageById = new Map(pages.map(page => [page.id, page]))
@@ -121,9 +125,9 @@ function duplicateRow(row: Row, twin: Pair): Problem {
   }
 }
 
-function matchUp(pages: readonly Page[], rows: readonly Row[], field: string | null, twins: Twins): Pairing {
-  const keyOf = (record: Page | Row) => (field === null ? null : matchKey(record.values[field]))
-  const rowsByKey = groupBy(rows, keyOf)
+function matchUp(pages: readonly Page[], rows: readonly Row[], field: Field | null, twins: Twins): Pairing {
+  const keyOn = (side: Side) => (record: Page | Row) => (field === null ? null : matchKey(field, side, record))
+  const rowsByKey = groupBy(rows, keyOn('airtable'))
   const linked: Linked[] = []
   const problems: Problem[] = []
   const settled = new Set<string>()
@@ -131,7 +135,7 @@ function matchUp(pages: readonly Page[], rows: readonly Row[], field: string | n
     linked.push({ ...newLink(page, row), isNew: 'match', relink: true })
     settled.add(page.id).add(row.id)
   }
-  for (const [key, samePages] of groupBy(pages, keyOf)) {
+  for (const [key, samePages] of groupBy(pages, keyOn('notion'))) {
     const sameRows = rowsByKey.get(key) ?? []
     const [page, secondPage] = samePages
     const [row, secondRow] = sameRows

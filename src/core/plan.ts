@@ -29,9 +29,11 @@ export type Missing = {
   readonly twinless: string[]
 }
 
+const matchField = ({ fields, match }: Settings): Field | null => fields.find(field => field.key === match) ?? null
+
 /** The records that must be looked up before `makePlan` may conclude anything from their absence. */
 export function missing(settings: Settings, seen: Pick<Observed, 'pairs' | 'pages' | 'rows'>): Missing {
-  const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match)
+  const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, matchField(settings))
   const open = linked.filter(({ pair, page, row }) => {
     if (pair.rest === undefined) return true
     return restsFor(pair.rest) === 'notion' ? page !== null : row !== null || pair.rest.why === 'row-out-of-scope'
@@ -84,7 +86,7 @@ export function makePlan(given: Settings, seen: Observed): Plan {
   }
   const refused = seen.problems.filter(problem => problem.code === 'refused')
   const pages = [...seen.pages, ...seen.strays]
-  const pairing = pairUp(seen.pairs, pages, seen.rows, given.match, {
+  const pairing = pairUp(seen.pairs, pages, seen.rows, matchField(given), {
     deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
     madeFrom: (page, row) => madeFrom(given, seen, page, row),
     made: madeBefore(given, seen),

@@ -413,6 +413,12 @@ describe('what archiving writes', () => {
     expect(archive).toEqual({ airtable: { Status: 'Done', Notes: 'nobody' }, notion: { Notes: 'gone' } })
   })
 
+  it('to empty a field is written as empty, however that is spelled', () => {
+    const written = 'archive: { airtable: { Assignee: "" }, notion: { Notes: "  gone " } }'
+    expect(bound(mapping(lines, [written])).settings.archive.airtable).toEqual({ Notes: null })
+    expect(bound(mapping(lines, [written])).settings.archive.notion).toEqual({ Notes: 'gone' })
+  })
+
   it.each([
     ['archive: { airtable: { Statsu: Archived } }', 'Statsu', /"Statsu".*"Status"/],
     ['archive: { airtable: { Points: 0 } }', 'Points', /mapped.*"Points"/],

@@ -124,7 +124,7 @@ describe('which page was made from which row cannot be told', () => {
 
 describe('a row of which it is known which page was made from it', () => {
   const up = (pages: readonly Page[], rows: readonly Row[], made: readonly (readonly [string, string])[]) =>
-    pairUp([], pages, rows, 'Name', { deleted: new Set(), madeFrom: () => false, made: new Map(made) })
+    pairUp([], pages, rows, field('Name'), { deleted: new Set(), madeFrom: () => false, made: new Map(made) })
 
   test('is linked to that page, and to no other of its name', () => {
     const pairing = up([page(1), page(2, MADE_OF)], [unlinked(7)], [[rowId(7), pageId(1)]])

@@ -1,8 +1,8 @@
 /** Which page belongs to which row: by the state, by the page ID cell in any spelling, by a name that is unique. */
 import { describe, expect, test } from 'vitest'
-import type { Page, Pair, Row } from '../../src/core/model.ts'
+import type { Field, Page, Pair, Row, Shape } from '../../src/core/model.ts'
 import { type Pairing, pairUp, readPageId } from '../../src/core/pair.ts'
-import { page, pageId, pair, row, rowId } from './words.ts'
+import { field, page, pageId, pair, row, rowId } from './words.ts'
 
 const ID = '1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d'
 const BARE = ID.replaceAll('-', '')
@@ -48,15 +48,21 @@ const up = (given: {
   known?: Pair[]
   pages?: Page[]
   rows?: Row[]
-  match?: string | null
+  match?: Field | null
   deleted?: string[]
   made?: (page: Page, row: Row) => boolean
 }): Pairing =>
-  pairUp(given.known ?? [], given.pages ?? [], given.rows ?? [], given.match === undefined ? 'Name' : given.match, {
-    deleted: new Set(given.deleted),
-    madeFrom: given.made ?? (() => false),
-    made: new Map(),
-  })
+  pairUp(
+    given.known ?? [],
+    given.pages ?? [],
+    given.rows ?? [],
+    given.match === undefined ? field('Name') : given.match,
+    {
+      deleted: new Set(given.deleted),
+      madeFrom: given.made ?? (() => false),
+      made: new Map(),
+    },
+  )
 
 describe('a pair that the state knows', () => {
   test('stays a pair when somebody emptied the page ID cell, and the cell is to be restored', () => {
@@ -240,6 +246,23 @@ describe('linking by name', () => {
     expect(links(up({ pages: [page(1, { Name: 42 })], rows: [row(7, { Name: '42' }, unlinked)] }))).toHaveLength(1)
   })
 
+  test('people are who they are called, whatever order they stand in', () => {
+    const people: Shape = { is: 'people', many: true }
+    const owners = field('Owner', { shape: people })
+    const [ann, bob] = [{ name: 'Ann' }, { name: 'Bob' }]
+    const pages = [page(1, { Owner: [ann] }), page(2, { Owner: [ann, bob] })]
+    const rows = [row(7, { Owner: [bob] }, unlinked), row(8, { Owner: [bob, ann] }, unlinked)]
+    expect(links(up({ match: owners, pages, rows }))).toEqual([`${pageId(2)} ${rowId(8)}`])
+  })
+
+  test('what the mapping makes equal is equal', () => {
+    const option: Shape = { is: 'option', names: ['P0', 'Highest'], open: true, commas: true }
+    const match = field('Priority', { shape: option, values: { P0: 'Highest' } })
+    const pages = [page(1, { Priority: 'P0' })]
+    expect(links(up({ match, pages, rows: [row(7, { Priority: 'Highest' }, unlinked)] }))).toHaveLength(1)
+    expect(links(up({ match, pages, rows: [row(7, { Priority: 'P0' }, unlinked)] }))).toEqual([])
+  })
+
   test('without a match field nothing is linked by name', () => {
     const pairing = up({ match: null, pages: [page(1, { Name: 'A' })], rows: [row(7, { Name: 'A' }, unlinked)] })
     expect(pairing.linked).toEqual([])
@@ -315,7 +338,7 @@ describe('a new pair', () => {
   test('is nobody’s guess where nothing is known of what was made', () => {
     const named = [page(1, { Name: 'A' }), page(2, { Name: 'A' }), page(3)]
     const rows = [row(7, { Name: 'A' }, { pageId: null }), row(3), row(3, {}, { id: 'recCopy' })]
-    const pairing = pairUp([], named, rows, 'Name')
+    const pairing = pairUp([], named, rows, field('Name'))
     expect(links(pairing)).toEqual([`${pageId(3)} ${rowId(3)}`])
     expect(pairing.problems.map(({ code }) => code)).toEqual([
       'duplicate-row',
