@@ -100,8 +100,10 @@ function sameState(before: State | null, next: State): boolean {
         field.key,
         field.notion.name,
         field.notion.id,
+        field.notion.type,
         field.airtable.name,
         field.airtable.id,
+        field.airtable.type,
       ]),
     )
   const titles = new Map(before.pairs.map(({ page, title }) => [page, title]))

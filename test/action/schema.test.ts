@@ -280,6 +280,22 @@ describe('a column that was dropped', () => {
 })
 
 describe('a column that was retyped', () => {
+  it('and in which somebody empties a cell long after: that is an edit like any other', async () => {
+    const { world, pages, rows } = await paired()
+    for (const row of rows) world.airtable.edit(row, { Sprint: 'S1' })
+    await run(world)
+    world.airtable.retypeField('Sprint', 'singleSelect')
+    await run(world)
+    world.airtable.edit(rows[0] ?? '', { Sprint: null })
+
+    await run(world)
+
+    expect([world.notion.value(pages[0] ?? '', 'Sprint'), world.airtable.value(rows[0] ?? '', 'Sprint')]).toEqual([
+      null,
+      null,
+    ])
+  })
+
   it.each<[string, (world: World) => void, string]>([
     [
       'select to status in Notion',
@@ -303,6 +319,8 @@ describe('a column that was retyped', () => {
         rows.map(row => world.airtable.value(row, name)),
       ]
       retype(world)
+      const learned = await run(world)
+      expect(learned.outputs).toMatchObject({ created: '0', 'updated-notion': '0', 'updated-airtable': '0' })
       await expectQuiet(world)
       expect([
         pages.map(page => world.notion.value(page, name)),
