@@ -84,7 +84,13 @@ export async function planBack(
       `There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`,
     )
   const { pages, rows, state } = reading
-  const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] }
+  const seen = {
+    pages,
+    rows,
+    pairs: state?.pairs ?? [],
+    conflicts: state?.conflicts ?? [],
+    problems: state?.problems ?? [],
+  }
   let unknown = unknownNames(restore.records ?? [], seen, then)
   for (const { path, pairs } of others) {
     if (unknown.length === 0) break

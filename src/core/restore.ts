@@ -2,7 +2,7 @@
  * Going back: both sides of every pair are set to what they held when a former state was recorded. Pure, like plan.ts.
  * It makes and deletes no records; what was deleted since is told, not made again.
  */
-import type { Change, Conflict, Event, Page, Pair, Plan, Row, Side, Step } from './model.ts'
+import type { Change, Conflict, Event, Page, Pair, Plan, Problem, Row, Side, Step } from './model.ts'
 import { other } from './model.ts'
 import { readPageId } from './pair.ts'
 import { own, type Settings, same } from './planning.ts'
@@ -11,6 +11,7 @@ import { normal } from './value.ts'
 type Seen = {
   readonly pairs: readonly Pair[]
   readonly conflicts: readonly Conflict[]
+  readonly problems: readonly Problem[]
   readonly pages: readonly Page[]
   readonly rows: readonly Row[]
 }
@@ -84,7 +85,7 @@ export function planRestore(
     conflicts: seen.conflicts.filter(conflict => !restored.has(`${conflict.page}/${conflict.field}`)),
     settling: seen.conflicts.filter(conflict => restored.has(`${conflict.page}/${conflict.field}`)),
     unclocked: [],
-    problems: [],
+    problems: seen.problems.filter(problem => !restored.has(`${problem.page}/${problem.field}`)),
     events,
     unmatched: [],
     deletions: 0,

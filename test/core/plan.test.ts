@@ -627,6 +627,7 @@ test('going back leaves alone what a service computes, on both sides: the next r
   const seen = {
     pairs: [pair(1, { Edited: 'now', Status: 'Done' })],
     conflicts: [],
+    problems: [],
     pages: [page(1, { Edited: 'now', Status: 'Done' })],
     rows: [row(1, { Edited: 'now', Status: 'Done' })],
   }

@@ -1,6 +1,6 @@
 /** Going back to a former state: what is written, what is left alone, and what is said. */
 import { describe, expect, test } from 'vitest'
-import type { Change, Conflict, Field, Pair, Plan, Shape } from '../../src/core/model.ts'
+import type { Change, Conflict, Field, Pair, Plan, Problem, Shape } from '../../src/core/model.ts'
 import { planRestore, unknownNames } from '../../src/core/restore.ts'
 import { field, page, pageId, pair, row, rowId, settings } from './words.ts'
 
@@ -12,15 +12,16 @@ type Now = {
   readonly fields?: readonly Field[]
   readonly pairs?: readonly Pair[]
   readonly conflicts?: readonly Conflict[]
+  readonly problems?: readonly Problem[]
   readonly pages?: readonly ReturnType<typeof page>[]
   readonly rows?: readonly ReturnType<typeof row>[]
   readonly before?: readonly Pair[]
   readonly records?: readonly string[] | null
 }
 function restore(now: Now = {}): Plan {
-  const { fields = FIELDS, before = [pair(1, THEN)], records = null } = now
+  const { problems = [], fields = FIELDS, before = [pair(1, THEN)], records = null } = now
   const { pairs = [pair(1, NOW)], conflicts = [], pages = [page(1, NOW)], rows = [row(1, NOW)] } = now
-  return planRestore(settings(fields), { pairs, conflicts, pages, rows }, before, records)
+  return planRestore(settings(fields), { pairs, conflicts, problems, pages, rows }, before, records)
 }
 const changes = (plan: Plan): Change[] => plan.steps.flatMap(step => ('changes' in step ? step.changes : []))
 
@@ -121,6 +122,14 @@ describe('left as it is', () => {
       },
     ])
   })
+})
+
+test('what is open of other records and cells stays open', () => {
+  const about = { page: pageId(1), row: rowId(1), title: 'Record 1', message: 'refused' }
+  const ofStatus = { ...about, code: 'refused' as const, field: 'Status' }
+  const ofName = { ...about, code: 'refused' as const, field: 'Name' }
+  const copy = { ...about, code: 'duplicate-row' as const, row: rowId(9) }
+  expect(restore({ problems: [ofStatus, ofName, copy] }).problems).toEqual([ofName, copy])
 })
 
 describe('of several records', () => {
