@@ -5,9 +5,9 @@
 import { BATCH } from './airtable/table.ts'
 import { convert } from './core/convert.ts'
 import type { Change, Outcome, Plan, Row, Step, Value } from './core/model.ts'
-import { filesIn } from './core/value.ts'
-import { Cancelled, causeOf, isFailure } from './errors.ts'
-import { asError, type Hands, Left, type RowStep, type Settle } from './hands.ts'
+import { filesIn, normal } from './core/value.ts'
+import { asError, Cancelled, causeOf, isFailure } from './errors.ts'
+import { type Hands, Left, type RowStep, type Settle } from './hands.ts'
 import { airtableIds } from './open.ts'
 import { createPage, mayHaveMade, trashPage, writePage } from './write-pages.ts'
 import { deleteRow, writeBatch } from './write-rows.ts'
@@ -39,18 +39,27 @@ export async function apply(plan: Plan, given: Omit<Hands, 'overwrote' | 'barred
   const begin: Begin = steps => {
     for (const step of steps) begun.add(step)
   }
-  const failures = await Promise.all([
+  const [airtable, notion] = await Promise.all([
     writeAirtable(plan, hands, begin, settle),
     writeNotion(plan, hands, begin, settle),
   ])
   const linking = await linkNewPages(outcomes, hands, settle)
-  const failure = causeOf([...failures, linking].find(found => found !== null) ?? null, hands.halted())
+  const failure = causeOf(airtable ?? notion ?? linking, hands.halted())
   const left = isFailure(failure, 'full')
     ? 'Notion takes no new pages'
     : failure instanceof Cancelled
       ? 'the run was cancelled'
       : 'the run ended before it'
-  const settled = plan.steps.map((step): Outcome => outcomes.get(step) ?? { result: 'left', step, reason: left })
+  const unclear = (step: Step): boolean =>
+    begun.has(step) &&
+    // A page that is to be made has told so itself.
+    step.do !== 'create-page' &&
+    isFailure(step.do.endsWith('-row') ? airtable : notion, 'no-answer', 'unavailable')
+  const unsettledAs = (step: Step): Outcome =>
+    unclear(step)
+      ? { result: 'left', step, reason: 'no answer came; the next run sees whether it was done', unsure: true }
+      : { result: 'left', step, reason: left }
+  const settled = plan.steps.map(step => outcomes.get(step) ?? unsettledAs(step))
   const unsettled = plan.steps.filter(step => begun.has(step) && !outcomes.has(step))
   // What was done is to be recorded, whatever becomes of another look.
   const known = failure === null ? await withFetched(settled, hands).catch(() => settled) : settled
@@ -90,8 +99,11 @@ function linkNewPages(outcomes: ReadonlyMap<Step, Outcome>, hands: Hands, settle
   const steps = [...outcomes].flatMap(([planned, outcome]): RowStep[] => {
     if (outcome.result !== 'done' || outcome.step.do !== 'create-page') return []
     const { row, title } = outcome.step
+    const held = hands.seen.rows.get(row)?.values ?? {}
     const changes = hands.fields
       .filter(field => field.notion.id.startsWith('$') && field.airtable.writable)
+      // What a person typed there is the next run's to overrule, which tells of it.
+      .filter(field => normal(held[field.key]) === null)
       .flatMap((field): Change[] => {
         const source = outcome.values[field.key] ?? null
         const converted = convert(field, 'notion', source, null)

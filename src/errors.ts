@@ -66,6 +66,9 @@ export class ServiceError extends Error {
   }
 }
 
+/** What was thrown, as an error. */
+export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
+
 /** Whether a service refused a request in one of these ways. */
 export const isFailure = (error: unknown, ...failures: ServiceFailure[]): error is ServiceError =>
   error instanceof ServiceError && failures.includes(error.failure)

@@ -121,8 +121,6 @@ export function outcomeOf(
   return { ...done, step: { ...others, changes }, left }
 }
 
-export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
-
 /**
  * Whether a record still holds what was `known` of it, or what is about to be written: a write whose answer was lost is
  * nobody's edit.

@@ -298,6 +298,24 @@ describe('between the last look at a record and its write', () => {
     expect(world[to].value(records[to], 'Target Quarter')).toBe('2028 Q1')
   })
 
+  it('a first run whose rows were made without an answer does not say that nothing was written, and the next goes on', async () => {
+    const here = await startHere({ specs: 3 })
+    const { world } = here
+    world.airtable.inject({ on: /^PATCH /, times: 100, effect: { kind: 'reset', when: 'after' } })
+
+    const { error, result } = await here.run()
+
+    expect(error).toMatchObject({ failure: 'no-answer' })
+    expect(world.airtable.records()).toHaveLength(3)
+    expect(result?.counts.created).toBe(0)
+    expect(result?.left).toEqual([0, 1, 2].map(() => expect.stringMatching(/: no answer came/)))
+    expect(await here.file('history.jsonl')).toContain('"status":"failed"')
+    world.airtable.clearFaults()
+    await here.run()
+    expect(await pairs(here)).toHaveLength(3)
+    expect(world.airtable.records()).toHaveLength(3)
+  })
+
   it('what a person formats in a page that is then looked at again stays formatted beside the edit that arrives', async () => {
     const here = await startHere({ specs: 1 })
     const { world } = here
