@@ -4,6 +4,7 @@
  */
 import type { Outcome, Pair } from './core/model.ts'
 import type { Deps } from './deps.ts'
+import { asError } from './errors.ts'
 import type { Reading } from './read.ts'
 import { parseState, type State } from './state/schema.ts'
 
@@ -31,7 +32,8 @@ export function creatingAfter(
 
 /**
  * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
- * that state are its own doubles, seconds old: they go to the trash. Answers their IDs.
+ * that state are its own doubles, seconds old: they go to the trash. Answers the IDs of those that did; it never
+ * rejects, since the run has a failure to tell already.
  */
 export async function dropDoubles(
   deps: Deps,
@@ -40,14 +42,18 @@ export async function dropDoubles(
   statePath: string,
 ): Promise<Set<string>> {
   const doubles = new Set<string>()
-  const text = await (await deps.openStore()).read(statePath)
-  const pageOf = new Map((text === null ? [] : parseState(text, statePath).pairs).map(pair => [pair.row, pair.page]))
-  for (const outcome of outcomes) {
-    if (outcome.result !== 'done' || outcome.step.do !== 'create-page') continue
-    const page = pageOf.get(outcome.step.row)
-    if (page === undefined || page === outcome.record) continue
-    await reading.notion.trash(outcome.record, true)
-    doubles.add(outcome.record)
+  try {
+    const text = await (await deps.openStore()).read(statePath)
+    const pageOf = new Map((text === null ? [] : parseState(text, statePath).pairs).map(pair => [pair.row, pair.page]))
+    for (const outcome of outcomes) {
+      if (outcome.result !== 'done' || outcome.step.do !== 'create-page') continue
+      const page = pageOf.get(outcome.step.row)
+      if (page === undefined || page === outcome.record) continue
+      await reading.notion.trash(outcome.record, true)
+      doubles.add(outcome.record)
+    }
+  } catch (error) {
+    deps.log.warn(`Pages that another run had made too may be there twice: ${asError(error).message}`)
   }
   return doubles
 }
