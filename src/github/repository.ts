@@ -82,12 +82,15 @@ export async function branchStore(
     const key = `${head}:${path}`
     const file = files.get(key) ?? readFile(github, path, head)
     files.set(key, file)
+    // What GitHub did not answer is asked again when it is needed.
+    file.catch(() => files.delete(key))
     return file
   }
   const trees = new Map<string, Promise<string>>()
   const treeOf = (commit: string): Promise<string> => {
     const tree = trees.get(commit) ?? treeAt(github, commit)
     trees.set(commit, tree)
+    tree.catch(() => trees.delete(commit))
     return tree
   }
   return {

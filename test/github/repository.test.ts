@@ -160,3 +160,14 @@ describe('a branch that is not what it was when the run began', () => {
     expect(await server.file('docs/a.md')).toBe(undefined)
   })
 })
+
+it('what GitHub did not answer when it was asked ahead is asked again when it is needed', async () => {
+  const store = await open()
+  server.inject(fault(/^GET .*\/(git\/commits|contents)\//, 503, 'Unavailable', {}, 50))
+  store.prepare([STATE])
+  await expect(store.read(STATE)).rejects.toMatchObject({ failure: 'unavailable' })
+  server.clearFaults()
+  expect(await store.read(STATE)).toBe('old\n')
+  await commit(store)
+  expect(await server.file(STATE)).toBe('new\n')
+})
