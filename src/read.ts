@@ -4,6 +4,7 @@
  */
 import { type AirtableTable, type RawRow, toRow } from './airtable/table.ts'
 import { type Bound, bind } from './config/bind.ts'
+import { digest } from './core/digest.ts'
 import type { Fate, Field, Page, Person, Row } from './core/model.ts'
 import { followOptions } from './core/options.ts'
 import { withAddresses } from './core/people.ts'
@@ -277,12 +278,12 @@ const peopleOf = (records: readonly (Page | Row)[], fields: readonly Field[]): P
 
 /**
  * Pages outside the filter are looked up too, since they may be trashed there; where there are many, a few at each run
- * in turn, so that a quiet run stays cheap.
+ * by chance, so that a quiet run stays cheap. A turn that the clock tells could fall into step with the schedule.
  */
 function someOf(ids: readonly string[], now: number): readonly string[] {
   const MOST = 20
   if (ids.length <= MOST) return ids
-  const turn = Math.floor(now / 900_000) % Math.ceil(ids.length / MOST)
+  const turn = Number.parseInt(digest(now), 16) % Math.ceil(ids.length / MOST)
   return ids.slice(turn * MOST, (turn + 1) * MOST)
 }
 
