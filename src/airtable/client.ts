@@ -76,6 +76,8 @@ export function createAirtableClient(token: string, endpoint: string, pace: Pace
     const told: unknown = await answer.json().catch(() => null)
     if (answer.ok && typeof told === 'object' && told !== null) return { ...told }
     const { message = readError(refused).message } = errorIn(told)
+    // Nothing was found out, so the whole write is to be tried again.
+    if (answer.status === 429 || answer.status >= 500) throw failure('unavailable', message)
     throw failure(CELL_REFUSED.test(message) ? 'invalid' : 'forbidden', message)
   }
 
@@ -85,7 +87,9 @@ export function createAirtableClient(token: string, endpoint: string, pace: Pace
     if (statusCode === 429 || statusCode === 403) {
       const probe = await explain(request, signal)
       if (statusCode === 403)
-        return new ServiceError('Airtable', 'forbidden', probe.message ?? message, { cause: error })
+        return new ServiceError('Airtable', 'forbidden', (probe.status === 403 && probe.message) || message, {
+          cause: error,
+        })
       if (probe.quota) return new ServiceError('Airtable', 'quota', probe.message ?? message, { cause: error })
       return new ServiceError('Airtable', 'rate-limited', probe.message ?? message, {
         retryAfterMs: probe.retryAfterMs ?? PENALTY_MS,
@@ -98,7 +102,7 @@ export function createAirtableClient(token: string, endpoint: string, pace: Pace
   async function explain(
     request: AirtableRequest,
     signal: AbortSignal,
-  ): Promise<{ quota: boolean; message?: string; retryAfterMs?: number }> {
+  ): Promise<{ quota: boolean; status?: number; message?: string; retryAfterMs?: number }> {
     calls += 1
     try {
       const path = request.root === 'meta' ? request.path : `${request.path.split('?')[0]}?maxRecords=1`
@@ -111,6 +115,7 @@ export function createAirtableClient(token: string, endpoint: string, pace: Pace
       const retryAfterMs = readRetryAfter(answer.headers.get('retry-after'))
       return {
         quota: type === 'PUBLIC_API_BILLING_LIMIT_EXCEEDED',
+        status: answer.status,
         ...(message === undefined ? {} : { message }),
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       }

@@ -136,6 +136,16 @@ describe('a write that Airtable forbids (403) is sent once more to learn why:', 
     expect(client.calls()).toBe(3)
   })
 
+  it.each([429, 503])('where the answer is %i nothing was found out, and the write is tried again', async status => {
+    airtable.inject({
+      on: PATCH.on,
+      skip: 1,
+      effect: { kind: 'answer', status, body: { errors: [{ error: 'RATE_LIMIT_REACHED', message: 'Later' }] } },
+    })
+    airtable.inject(forbids('You are not permitted to perform this operation', 1))
+    expect((await write()).rows[0]?.fields[key]).toBe('p9')
+  })
+
   it('it is let through now: that is the answer', async () => {
     airtable.inject(forbids('You are not permitted to perform this operation', 1))
     expect((await write()).rows[0]?.fields[key]).toBe('p9')
