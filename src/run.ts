@@ -12,7 +12,7 @@ import { openIn } from './core/recover.ts'
 import { counted } from './core/value.ts'
 import type { Deps } from './deps.ts'
 import { creatingAfter, dropDoubles } from './doubles.ts'
-import { UserError } from './errors.ts'
+import { isFailure, UserError } from './errors.ts'
 import { noPicks, type Picks } from './github/conflict-issue.ts'
 import { findJournal, keep, takeIn } from './journal.ts'
 import { lossesOf } from './losses.ts'
@@ -57,16 +57,10 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     loading,
     opening,
     opening.then(store => findJournal(store, folder, historyPath(deps), log)),
-    loading.then(known =>
-      deps.issue === null
-        ? noPicks
-        : deps.issue.read(
-            { number: known?.issue ?? null, author: known?.issueAuthor ?? null },
-            known?.conflicts ?? [],
-            known?.problems ?? [],
-          ),
-    ),
+    loading.then(known => readIssue(deps, known)),
   ])
+  // The log and the summary of a public repository are as public as its state.
+  await deps.mayRecord
   const blank: State = {
     version: 1,
     sync: name,
@@ -146,7 +140,6 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   })
   if (deps.planOnly) return result({ stops, losses: lossesOf(reading) })
 
-  await deps.mayRecord
   if (stops.length > 0 && !deps.force) {
     log.group(`${name}: what it would have done`)
     for (const line of entryLines(plannedEntries(plan), '')) log.line(line)
@@ -264,6 +257,19 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const nothing = applied.failure === null ? 'nothing to do' : 'nothing was done'
   log.line(`${name}: ${headline(counts) || nothing}.`)
   return result({ ...done, counts, ...recorded, failure: applied.failure })
+}
+
+/** What people ticked. A job that may not see issues goes on without: nothing is settled by a tick then. */
+async function readIssue({ issue, log }: Deps, known: State | null): Promise<Picks> {
+  if (issue === null) return noPicks
+  const remembered = { number: known?.issue ?? null, author: known?.issueAuthor ?? null }
+  return issue.read(remembered, known?.conflicts ?? [], known?.problems ?? []).catch(error => {
+    if (!isFailure(error, 'forbidden')) throw error
+    log.warn(
+      `The conflict issue cannot be read, so no tick counts: ${error.message}. Give the job "permissions: { issues: read }", or "issues: write" where it syncs.`,
+    )
+    return noPicks
+  })
 }
 
 /** Ticks beside the names that options had when the state was written, and have now: an issue may show either. */

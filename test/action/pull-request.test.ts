@@ -52,6 +52,24 @@ const comments = async (world: World, number: number): Promise<string[]> =>
   (await world.github.comments(number)).map(comment => comment.body)
 
 describe('the plan comment', () => {
+  it('is written also where the job may not see the conflict issue, which is told', async () => {
+    const { world, number, plan } = await pull(MAPPINGS)
+    const [copied] = world.airtable.records()
+    world.airtable.add({ 'Spec Name': 'A copy', 'Notion Page ID': String(copied?.fields['Notion Page ID']) })
+    expect((await world.run()).outputs).toMatchObject({ problems: '1', issue: '1' })
+    world.github.inject({
+      on: /^GET .*\/issues/,
+      times: 100,
+      effect: { kind: 'answer', status: 403, body: { message: 'Resource not accessible by integration' } },
+    })
+
+    const planned = await plan()
+
+    expect(planned.exitCode).toBe(0)
+    expect(planned.annotations.map(({ message }) => message).join()).toMatch(/issues: read/)
+    expect(await comments(world, number)).toHaveLength(1)
+  })
+
   it('tells field by field, with counts and examples, what the new mapping would do to the live data', async () => {
     const { world, number, plan } = await pull(MAPPINGS.replace('conflict: newest', 'conflict: ask'))
     const [first] = world.airtable.records()
