@@ -106,8 +106,7 @@ async function run(
   const stop = stopOnSignals(say, false)
   if (mode === 'init') {
     const pool = createServices(tokens, env, stop.work, say, [])
-    const proposed = await initMappings(pool.forSync({}), env)
-    pool.close()
+    const proposed = await initMappings(pool.forSync({}), env).finally(pool.close)
     process.stdout.write(values.json ? `${quoted(JSON.stringify({ mappings: proposed }))}\n` : proposed)
     return 0
   }
@@ -141,8 +140,7 @@ async function run(
     restore: null,
     stop: stop.work.now,
     log,
-  }))
-  pool.close()
+  })).finally(pool.close)
   for (const { error } of outcomes) if (error !== null) complain(error)
   const calls = pool.calls()
   process.stdout.write(

@@ -157,6 +157,15 @@ describe('init', () => {
     expect(JSON.parse(asJson.stdout)).toEqual({ mappings: proposed.stdout })
   })
 
+  it('ends at once where a service refuses the token', async () => {
+    world = await startWorld({ specs: 1 })
+    const began = performance.now()
+    const run = await shell('init', { env: { NOTION_TOKEN: 'ntn_revoked' } })
+    expect(run.exitCode).toBe(1)
+    // Spaced requests keep a process alive for a minute.
+    expect(performance.now() - began).toBeLessThan(20_000)
+  })
+
   it('names both variables that are missing, and how to set them in a shell', async () => {
     world = await startWorld({ specs: 1 })
     const run = await shell('init', { env: { NOTION_DATABASE_ID: '', AIRTABLE_BASE_ID: '' } })
