@@ -4,7 +4,7 @@
  * quiet (a run after the last does nothing) and kept (what people typed is on both sides, or on its own with a word
  * that it is open, or in git).
  */
-import { isLook, textOf } from './calls.ts'
+import { isLook, writesOver } from './calls.ts'
 import { Broken, checkBase, checkDone, checkPartly, checkTrace, isOpen, type Observed, wordsIn } from './checks.ts'
 import { other, REFUSED, RULES } from './example.ts'
 import type { History, Run, Step } from './history.ts'
@@ -15,7 +15,7 @@ import { picksIn, readRepository, tick } from './repository.ts'
 import { type How, type Ran, runHere, type Verdict } from './run.ts'
 import { effectOf, refusal } from './trouble.ts'
 import { createUnrecorded } from './unrecorded.ts'
-import { cell, type Held, startWorld, type World } from './world.ts'
+import { cell, columnId, type Held, startWorld, type World } from './world.ts'
 
 export type Tally = {
   histories: number
@@ -229,8 +229,10 @@ function createGame(world: World, tally: Tally, { run = runHere, ticking = false
       if (now !== undefined && people.same(typed.key, now, typed.value)) continue
       if (wordsIn(typed.value).some(word => changelog.includes(word))) continue
       const name = `${typed.value}, typed in ${typed.key} of ${typed.id} while a run was on,`
-      const touches = (call: Seen): boolean => call.service === typed.side && textOf(call).includes(typed.id)
-      const last = calls.findLastIndex((call, index) => index >= when - 1 && isWrite(call) && touches(call))
+      const column = columnId(world, typed.side, typed.key)
+      const last = calls.findLastIndex(
+        (call, index) => index >= when - 1 && call.service === typed.side && writesOver(call, typed.id, column),
+      )
       if (last < 0) throw new Broken(`kept: ${name} vanished without a write to it`)
       const looks = (call: Seen): boolean => call.service === typed.side && isLook(call, typed.id)
       const between = calls.slice(when - 1, last).some(looks)

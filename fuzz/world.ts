@@ -66,6 +66,13 @@ export async function startWorld(rules: Rules, ticking = false): Promise<World> 
   }
 }
 
+/** The ID by which the requests of a service name a field. */
+export function columnId(world: World, side: Side, key: Key): string {
+  if (side === 'airtable') return world.airtable.fieldId(FIELDS[key].airtable)
+  const source = world.notion.snapshot().state.dataSources[world.notion.dataSourceId]
+  return encodeURIComponent(source?.properties.find(property => property.name === key)?.id ?? '')
+}
+
 export type Text = string | null
 /** What a record holds, by field, in the one spelling that is compared. */
 export type Cells = Readonly<Record<Key, Text>>
