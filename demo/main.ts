@@ -124,12 +124,12 @@ function summarise(runs: readonly Ran[]): void {
 function pointAt(clone: string): void {
   const path = relative(process.cwd(), clone) || '.'
   const folder = /^[\w./-]+$/.test(path) ? path : `"${path}"`
-  const state = 'state/product-specs/state.json'
+  const spec = '- Mobile redesign,'
   say(`\n${strong('Read it in git.')} The repository that the action committed to is in ${path}.`)
   say('All runs that changed something, what each of them changed, and one spec through the week:')
   say(`  git -C ${folder} log --oneline`)
   say(`  git -C ${folder} log -p -- state/`)
-  say(`  git -C ${folder} log -L '/Mobile redesign/,+1:${state}'`)
+  say(`  git -C ${folder} log --grep='^${spec}' --format='%as %s%n%b' | grep -E '^(2|${spec})'`)
   say('How things stand, and every change with its old and its new value:')
   say(`  ${join(path, 'state/README.md')}`)
   say(`  ${join(path, 'state/product-specs/CHANGELOG.md')}`)

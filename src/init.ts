@@ -43,7 +43,7 @@ export async function initMappings(
     throw new UserError(
       `The base ${base} has no table "${wanted}". It has: ${tables.map(table => `"${table.name}"`).join(', ')}.`,
     )
-  return proposal(best)
+  return proposal({ ...best, of: ranked.length })
 }
 
 type Table = { readonly id: string; readonly name: string; readonly columns: readonly SchemaColumn[] }
@@ -54,12 +54,22 @@ type Paired = {
   readonly alone: readonly SchemaColumn[]
 }
 
-/** The text of a mapping. It is read in the log and copied from there, so no name may do anything in either place. */
-export function proposal({ table, lines, stamp, alone }: Paired & { readonly table: Table }): string {
+/**
+ * The text of a mapping, made for the table that fits best `of` some. It is read in the log and copied from there, so no
+ * name may do anything in either place.
+ */
+export function proposal({
+  table,
+  lines,
+  stamp,
+  alone,
+  of,
+}: Paired & { readonly table: Table; readonly of: number }): string {
+  const sync = slug(table.name)
   const document = new Document({
     version: 1,
     syncs: {
-      [slug(table.name)]: {
+      [sync]: {
         notion: { database: `\${NOTION_DATABASE_ID}` },
         airtable: {
           base: `\${AIRTABLE_BASE_ID}`,
@@ -67,6 +77,7 @@ export function proposal({ table, lines, stamp, alone }: Paired & { readonly tab
           page_id_field: PAGE_ID,
           ...(stamp && { last_synced_field: named(stamp) }),
         },
+        create: 'airtable',
         conflict: 'newest',
         fields: lines,
       },
@@ -77,9 +88,13 @@ export function proposal({ table, lines, stamp, alone }: Paired & { readonly tab
       if (isScalar(node) && typeof node.value === 'string' && ODD.test(node.value)) node.type = 'QUOTE_DOUBLE'
     },
   })
+  const create = document.getIn(['syncs', sync, 'create'], true)
+  if (isScalar(create)) create.comment = ' a new page makes a row, a new row makes no page; for that say both'
   const hidden = table.columns.some(column => column.name === PAGE_ID)
+  const choice = of === 1 ? '' : `, the best fit of ${of}; for another one set the variable AIRTABLE_TABLE`
   const notes = [
-    '# Made by mode: init. Read it, change it, and run mode: plan.',
+    `# Made by mode init for the table ${JSON.stringify(table.name)}${choice}.`,
+    '# Read it and change what you like. Commit this as mappings.yaml at the root, then run mode plan.',
     ...(hidden ? [] : [`# Add a single line text field called "${PAGE_ID}" to the table, and hide it.`]),
     ...(alone.length === 0 ? [] : ['# No counterpart by name and type; map them by hand or leave them out:']),
     ...alone.map(column => `#   ${column.side}: ${JSON.stringify(column.name)} (${column.type})`),

@@ -133,3 +133,23 @@ test('no file needs itself: there are no cycles but for types', () => {
   for (const path of FILES) visit(path, [])
   expect(cycles).toEqual([])
 })
+
+describe('docs/decisions/0007-the-shape-of-src.md', () => {
+  const page = readFileSync(join(SRC, '../docs/decisions/0007-the-shape-of-src.md'), 'utf8')
+
+  test('its table of chapters names every file beside the folders, and each once', () => {
+    const rows = page.split('\n').filter(row => row.startsWith('| '))
+    const named = rows.flatMap(row => [...row.matchAll(/\]\(\.\.\/\.\.\/src\/([\w-]+\.ts)\)/g)].map(([, path]) => path))
+    expect(named.sort()).toEqual(FILES.filter(path => !path.includes('/')).sort())
+  })
+
+  test('it names every folder', () => {
+    const folders = new Set(FILES.filter(path => path.includes('/')).map(path => path.split('/')[0]))
+    expect([...folders].filter(folder => !page.includes(`\`${folder}/\``))).toEqual([])
+  })
+
+  test('the environment is read where it says', () => {
+    const readers = FILES.filter(path => /\bprocess\.env\b|\bgetInput\(/.test(readFileSync(join(SRC, path), 'utf8')))
+    expect(readers.sort()).toEqual(['event.ts', 'inputs.ts', 'main.ts'])
+  })
+})

@@ -110,6 +110,48 @@ describe('the workflow to copy', () => {
   })
 })
 
+describe('every workflow that is shown or shipped', () => {
+  const INPUTS = Object.keys((parse(read('action.yml')) as { inputs: object }).inputs)
+  const { version } = JSON.parse(read('package.json')) as { version: string }
+  const shown = DOCUMENTS.flatMap(path => blocks(read(path), 'yaml').filter(block => /^jobs:$/m.test(block)))
+  const shipped = ['sync', 'plan'].map(name => read(`.github/workflows/${name}.yml`))
+  type Step = { uses?: string; with?: Record<string, string> }
+  /** The steps that run this action. */
+  const stepsOf = (text: string): Step[] =>
+    Object.values((parse(text) as { jobs: Record<string, { steps: Step[] }> }).jobs)
+      .flatMap(job => job.steps)
+      .filter(({ uses }) => uses === './' || uses?.startsWith('OWNER/') === true)
+
+  test('is well formed', async () => {
+    expect(shown.length).toBeGreaterThan(1)
+    for (const text of shown) {
+      const filled = text.replaceAll('OWNER/', 'acme/').replaceAll('FULL_COMMIT_SHA', '0'.repeat(40))
+      expect(await lintWorkflow('shown.yml', filled, INPUTS)).toEqual([])
+    }
+  })
+
+  test('names the version of package.json beside the commit', () => {
+    const named = [...shown, ...shipped].flatMap(text =>
+      [...text.matchAll(/notion-airtable-sync@.*?# (\S+)/g)].map(([, tag]) => tag),
+    )
+    expect(new Set(named)).toEqual(new Set([`v${version}`]))
+  })
+
+  test('reads and writes the state on one and the same branch, and gives only inputs that there are', () => {
+    const steps = [...shown, ...shipped].flatMap(stepsOf)
+    expect(steps.length).toBeGreaterThan(4)
+    expect(new Set(steps.map(step => step.with?.branch))).toEqual(new Set([`\${{ vars.STATE_BRANCH }}`]))
+    expect(steps.flatMap(step => Object.keys(step.with ?? {})).filter(name => !INPUTS.includes(name))).toEqual([])
+  })
+
+  test('may see issues, where a tick is to be read', () => {
+    const jobs = [...shown, ...shipped].flatMap(text =>
+      Object.values((parse(text) as { jobs: Record<string, { permissions: { issues?: string } }> }).jobs),
+    )
+    expect(jobs.filter(job => job.permissions.issues === undefined)).toEqual([])
+  })
+})
+
 describe('the mapping', () => {
   test('is the one that is shipped and that the demo plays', () => {
     expect(`${read('mappings.yaml').split('\n')[0]}\n${MAPPING}`).toBe(read('mappings.yaml'))
