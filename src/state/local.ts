@@ -1,13 +1,13 @@
 /** State in a local folder, for runs from a shell: files are replaced whole, and nothing is committed. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import { JOURNAL_FILE, type Store } from './store.ts'
 import { textOf } from './text.ts'
 
 export function localStore(root: string): Store {
   const read = (path: string): Promise<string | null> =>
-    readFile(join(root, path)).then(
+    readFile(resolve(root, path)).then(
       bytes => textOf(bytes, path),
       (error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return null
@@ -16,7 +16,7 @@ export function localStore(root: string): Store {
     )
   /** A reader, or a crash, sees the old file or the new one, never half of it. */
   const write = async (path: string, text: string): Promise<void> => {
-    const target = join(root, path)
+    const target = resolve(root, path)
     await mkdir(dirname(target), { recursive: true })
     await writeFile(`${target}.new`, text)
     await rename(`${target}.new`, target)
@@ -52,7 +52,7 @@ export function localStore(root: string): Store {
           return null
         },
         remove: async () => {
-          if (ours !== null && (await read(path)) === ours) await rm(join(root, path))
+          if (ours !== null && (await read(path)) === ours) await rm(resolve(root, path))
         },
       }
     },
