@@ -52134,14 +52134,14 @@ var state_text = __nccwpck_require__(5342);
 
 
 function localStore(root) {
-    const read = (path) => (0,promises_.readFile)((0,external_node_path_.join)(root, path)).then(bytes => (0,state_text/* textOf */.b)(bytes, path), (error) => {
+    const read = (path) => (0,promises_.readFile)((0,external_node_path_.resolve)(root, path)).then(bytes => (0,state_text/* textOf */.b)(bytes, path), (error) => {
         if (error.code === 'ENOENT')
             return null;
         throw error;
     });
     /** A reader, or a crash, sees the old file or the new one, never half of it. */
     const write = async (path, text) => {
-        const target = (0,external_node_path_.join)(root, path);
+        const target = (0,external_node_path_.resolve)(root, path);
         await (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true });
         await (0,promises_.writeFile)(`${target}.new`, text);
         await (0,promises_.rename)(`${target}.new`, target);
@@ -52156,6 +52156,7 @@ function localStore(root) {
         },
         prepare: () => { },
         mayCommit: async () => { },
+        takesCommits: async () => { },
         commit: async ({ guard, build }) => {
             if (seen.has(guard) && (await read(guard)) !== seen.get(guard))
                 throw changed(guard);
@@ -52180,7 +52181,7 @@ function localStore(root) {
                 },
                 remove: async () => {
                     if (ours !== null && (await read(path)) === ours)
-                        await (0,promises_.rm)((0,external_node_path_.join)(root, path));
+                        await (0,promises_.rm)((0,external_node_path_.resolve)(root, path));
                 },
             };
         },
@@ -52278,8 +52279,7 @@ async function run(mode, values, env) {
     const stop = (0,session/* stopOnSignals */.ZI)(say, false);
     if (mode === 'init') {
         const pool = (0,session/* createServices */.h4)(tokens, env, stop.work, say, []);
-        const proposed = await (0,init/* initMappings */.Go)(pool.forSync({}), env);
-        pool.close();
+        const proposed = await (0,init/* initMappings */.Go)(pool.forSync({}), env).finally(pool.close);
         process.stdout.write(values.json ? `${(0,report_escape/* quoted */.TL)(JSON.stringify({ mappings: proposed }))}\n` : proposed);
         return 0;
     }
@@ -52311,8 +52311,7 @@ async function run(mode, values, env) {
         restore: null,
         stop: stop.work.now,
         log,
-    }));
-    pool.close();
+    })).finally(pool.close);
     for (const { error } of outcomes)
         if (error !== null)
             complain(error);
@@ -60307,7 +60306,8 @@ function editDistance(a, b) {
 /* harmony export */   _7: () => (/* binding */ ServiceError),
 /* harmony export */   cJ: () => (/* binding */ Cancelled),
 /* harmony export */   rl: () => (/* binding */ causeOf),
-/* harmony export */   yo: () => (/* binding */ UserError)
+/* harmony export */   yo: () => (/* binding */ UserError),
+/* harmony export */   zR: () => (/* binding */ asError)
 /* harmony export */ });
 /**
  * The two families of errors that end a run. Everything else that is thrown is a defect of this program.
@@ -60346,6 +60346,8 @@ class ServiceError extends Error {
         this.saved = more.saved;
     }
 }
+/** What was thrown, as an error. */
+const asError = (thrown) => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 /** Whether a service refused a request in one of these ways. */
 const isFailure = (error, ...failures) => error instanceof ServiceError && failures.includes(error.failure);
 /** A service may repeat a token in what it says; our errors, and what they were made of, do not. */
@@ -60976,12 +60978,15 @@ async function branchStore(github, wanted, defaultBranch) {
         const key = `${head}:${path}`;
         const file = files.get(key) ?? readFile(github, path, head);
         files.set(key, file);
+        // What GitHub did not answer is asked again when it is needed.
+        file.catch(() => files.delete(key));
         return file;
     };
     const trees = new Map();
     const treeOf = (commit) => {
         const tree = trees.get(commit) ?? treeAt(github, commit);
         trees.set(commit, tree);
+        tree.catch(() => trees.delete(commit));
         return tree;
     };
     return {
@@ -61003,6 +61008,15 @@ async function branchStore(github, wanted, defaultBranch) {
                 if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'rate-limited'))
                     throw error;
             });
+        },
+        takesCommits: async () => {
+            const { owner, repo } = github;
+            if (existing === null)
+                return;
+            // GitHub tells of rulesets only, not of the older branch protection; what it does not tell, the commit will.
+            const rules = await github.ask(rest => rest.repos.getBranchRules({ owner, repo, branch }), false).catch(() => []);
+            if (rules.some(({ type }) => CLOSING.includes(type)))
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The rules of the branch ${branch} let nobody commit to it directly, so this run could not be recorded. Nothing was written to Notion or Airtable. Keep the state on a branch of its own: "branch: sync-state" under "with:" in every workflow that uses the action. If this token may pass the rules, run once with "force: true".`, 'state');
         },
         commit: async ({ guard, message, build }) => {
             const before = await readAt(start)(guard);
@@ -61029,6 +61043,8 @@ async function branchStore(github, wanted, defaultBranch) {
         },
     };
 }
+/** Rules by which a branch takes no commits, or none that have not been looked at elsewhere (docs.github.com, rulesets). */
+const CLOSING = ['pull_request', 'update', 'required_status_checks', 'merge_queue'];
 async function treeAt(github, commit) {
     const { owner, repo } = github;
     return (await github.ask(rest => rest.git.getCommit({ owner, repo, commit_sha: commit }))).tree.sha;
@@ -61134,14 +61150,18 @@ async function initMappings(services, env) {
     const [best] = ranked;
     if (best === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UserError */ .yo(`The base ${base} has no table "${wanted}". It has: ${tables.map(table => `"${table.name}"`).join(', ')}.`);
-    return proposal(best);
+    return proposal({ ...best, of: ranked.length });
 }
-/** The text of a mapping. It is read in the log and copied from there, so no name may do anything in either place. */
-function proposal({ table, lines, stamp, alone }) {
+/**
+ * The text of a mapping, made for the table that fits best `of` some. It is read in the log and copied from there, so no
+ * name may do anything in either place.
+ */
+function proposal({ table, lines, stamp, alone, of, }) {
+    const sync = slug(table.name);
     const document = new yaml__WEBPACK_IMPORTED_MODULE_0__/* .Document */ .yo({
         version: 1,
         syncs: {
-            [slug(table.name)]: {
+            [sync]: {
                 notion: { database: `\${NOTION_DATABASE_ID}` },
                 airtable: {
                     base: `\${AIRTABLE_BASE_ID}`,
@@ -61149,6 +61169,7 @@ function proposal({ table, lines, stamp, alone }) {
                     page_id_field: PAGE_ID,
                     ...(stamp && { last_synced_field: named(stamp) }),
                 },
+                create: 'airtable',
                 conflict: 'newest',
                 fields: lines,
             },
@@ -61160,9 +61181,14 @@ function proposal({ table, lines, stamp, alone }) {
                 node.type = 'QUOTE_DOUBLE';
         },
     });
+    const create = document.getIn(['syncs', sync, 'create'], true);
+    if ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(create))
+        create.comment = ' a new page makes a row, a new row makes no page; for that say both';
     const hidden = table.columns.some(column => column.name === PAGE_ID);
+    const choice = of === 1 ? '' : `, the best fit of ${of}; for another one set the variable AIRTABLE_TABLE`;
     const notes = [
-        '# Made by mode: init. Read it, change it, and run mode: plan.',
+        `# Made by mode init for the table ${JSON.stringify(table.name)}${choice}.`,
+        '# Read it and change what you like. Commit this as mappings.yaml at the root, then run mode plan.',
         ...(hidden ? [] : [`# Add a single line text field called "${PAGE_ID}" to the table, and hide it.`]),
         ...(alone.length === 0 ? [] : ['# No counterpart by name and type; map them by hand or leave them out:']),
         ...alone.map(column => `#   ${column.side}: ${JSON.stringify(column.name)} (${column.type})`),
@@ -65244,6 +65270,9 @@ function createAirtableClient(token, endpoint, pace) {
         if (answer.ok && typeof told === 'object' && told !== null)
             return { ...told };
         const { message = readError(refused).message } = errorIn(told);
+        // Nothing was found out, so the whole write is to be tried again.
+        if (answer.status === 429 || answer.status >= 500)
+            throw failure('unavailable', message);
         throw failure(CELL_REFUSED.test(message) ? 'invalid' : 'forbidden', message);
     }
     /** The package hides what a 429 or 403 says (and whether it is the monthly quota): one plain request finds out. */
@@ -65252,7 +65281,9 @@ function createAirtableClient(token, endpoint, pace) {
         if (statusCode === 429 || statusCode === 403) {
             const probe = await explain(request, signal);
             if (statusCode === 403)
-                return new lib_errors/* ServiceError */._7('Airtable', 'forbidden', probe.message ?? message, { cause: error });
+                return new lib_errors/* ServiceError */._7('Airtable', 'forbidden', (probe.status === 403 && probe.message) || message, {
+                    cause: error,
+                });
             if (probe.quota)
                 return new lib_errors/* ServiceError */._7('Airtable', 'quota', probe.message ?? message, { cause: error });
             return new lib_errors/* ServiceError */._7('Airtable', 'rate-limited', probe.message ?? message, {
@@ -65275,6 +65306,7 @@ function createAirtableClient(token, endpoint, pace) {
             const retryAfterMs = (0,lib_pace/* readRetryAfter */.D$)(answer.headers.get('retry-after'));
             return {
                 quota: type === 'PUBLIC_API_BILLING_LIMIT_EXCEEDED',
+                status: answer.status,
                 ...(message === undefined ? {} : { message }),
                 ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
             };
@@ -65632,12 +65664,7 @@ function archiveOf(side, binding, renames) {
             complaints.push({ message: `"archive" cannot write ${(0,lines/* computed */.EW)(field[side])}`, place: at });
         }
         else
-            result[field.key] =
-                typeof value === 'string'
-                    ? (renames[field.key]?.[side].get(value) ?? value)
-                    : value === false
-                        ? null
-                        : value;
+            result[field.key] = (0,core_value/* normal */.qb)(typeof value === 'string' ? (renames[field.key]?.[side].get(value) ?? value) : value);
     }
     const deleted = config.when_deleted;
     const uses = side === 'airtable' ? (deleted?.page ?? 'archive') === 'archive' : deleted?.row === 'archive';
@@ -65894,8 +65921,15 @@ function matchOf(binding) {
     if (match === undefined)
         return binding.lines.find(({ field }) => field.notion.type === 'title')?.field.key ?? null;
     const line = (0,lines/* lineOf */.cA)(binding, 'notion', match) ?? (0,lines/* lineOf */.cA)(binding, 'airtable', match);
-    if (line !== undefined)
+    if (line !== undefined) {
+        const { is } = line.field.notion.shape;
+        if (is === 'links' || is === 'files')
+            binding.complaints.push({
+                message: `"match" cannot go by "${match}": ${is === 'links' ? 'links' : 'files'} of the two services are never equal before their records are linked. Choose a field that holds text, such as the title`,
+                place: binding.place(['syncs', binding.name, 'match']),
+            });
         return line.field.key;
+    }
     // A line with a complaint of its own is not complained of again here.
     if (binding.config.fields.some(written => written.notion === match || written.airtable === match))
         return null;
@@ -65907,6 +65941,8 @@ function matchOf(binding) {
     return null;
 }
 
+// EXTERNAL MODULE: ./lib/core/digest.js
+var digest = __nccwpck_require__(3871);
 ;// CONCATENATED MODULE: ./lib/core/people.js
 /** Completes people in a value with the address that the known people give for their name. */
 function withAddresses(known) {
@@ -65928,8 +65964,6 @@ const fold = (name) => name.trim().toLocaleLowerCase('en');
 
 // EXTERNAL MODULE: ./lib/core/convert.js
 var convert = __nccwpck_require__(1108);
-// EXTERNAL MODULE: ./lib/core/digest.js
-var digest = __nccwpck_require__(3871);
 ;// CONCATENATED MODULE: ./lib/core/merge-rules.js
 const SITUATIONS = {
     'neither-changed': 'neither side changed, and they agree',
@@ -66191,6 +66225,7 @@ function cellsFor(run, side, source, where) {
 
 ;// CONCATENATED MODULE: ./lib/core/pair.js
 
+
 const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
 /** The address of a page that is open beside its list names it as a parameter. */
 const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
@@ -66202,7 +66237,11 @@ function readPageId(text) {
     const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
     return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
 }
-const matchKey = (value) => value === null || value === undefined || value === '' ? null : String(value).trim().toLocaleLowerCase('en');
+/** What two records have in common that are linked by `match`: equal as the merge sees it, case aside. Null where empty. */
+function matchKey(field, side, record) {
+    const value = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(record.values, field.key));
+    return value === null ? null : (0,core_value/* fold */.AU)((0,core_value/* comparable */.Zm)(field, side, value));
+}
 const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
 /** The oldest of the rows that carry a page's ID, if any does. */
 const oldestWith = (pageId, rows) => rows.filter(row => readPageId(row.pageId) === pageId).sort(byAge)[0];
@@ -66267,8 +66306,8 @@ function duplicateRow(row, twin) {
     };
 }
 function matchUp(pages, rows, field, twins) {
-    const keyOf = (record) => (field === null ? null : matchKey(record.values[field]));
-    const rowsByKey = groupBy(rows, keyOf);
+    const keyOn = (side) => (record) => (field === null ? null : matchKey(field, side, record));
+    const rowsByKey = groupBy(rows, keyOn('airtable'));
     const linked = [];
     const problems = [];
     const settled = new Set();
@@ -66276,7 +66315,7 @@ function matchUp(pages, rows, field, twins) {
         linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
         settled.add(page.id).add(row.id);
     };
-    for (const [key, samePages] of groupBy(pages, keyOf)) {
+    for (const [key, samePages] of groupBy(pages, keyOn('notion'))) {
         const sameRows = rowsByKey.get(key) ?? [];
         const [page, secondPage] = samePages;
         const [row, secondRow] = sameRows;
@@ -66758,9 +66797,10 @@ var twins = __nccwpck_require__(7712);
 const restsFor = (rest) => (rest.why.startsWith('row-') ? 'airtable' : 'notion');
 /** What is proved to be gone is nobody's twin. */
 const GONE = new Set(['trashed', 'moved', 'archived', 'deleted']);
+const matchField = ({ fields, match }) => fields.find(field => field.key === match) ?? null;
 /** The records that must be looked up before `makePlan` may conclude anything from their absence. */
 function missing(settings, seen) {
-    const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, settings.match);
+    const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, matchField(settings));
     const open = linked.filter(({ pair, page, row }) => {
         if (pair.rest === undefined)
             return true;
@@ -66805,7 +66845,7 @@ function makePlan(given, seen) {
     };
     const refused = seen.problems.filter(problem => problem.code === 'refused');
     const pages = [...seen.pages, ...seen.strays];
-    const pairing = pairUp(seen.pairs, pages, seen.rows, given.match, {
+    const pairing = pairUp(seen.pairs, pages, seen.rows, matchField(given), {
         deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
         madeFrom: (page, row) => madeFrom(given, seen, page, row),
         made: madeBefore(given, seen),
@@ -67552,6 +67592,7 @@ const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 
 
+
 /** How far back a page is looked for that a broken-off run may have made. */
 const RECENT_MS = 7 * 24 * 3600_000;
 /** What reading is given: the state of this sync is asked for at once, that of another when links point there. */
@@ -67731,13 +67772,13 @@ function stateFor(state, now, { force, inShell }) {
 const peopleOf = (records, fields) => records.flatMap(record => fields.flatMap(({ key }) => (Array.isArray(record.values[key]) ? record.values[key] : [])));
 /**
  * Pages outside the filter are looked up too, since they may be trashed there; where there are many, a few at each run
- * in turn, so that a quiet run stays cheap.
+ * by chance, so that a quiet run stays cheap. A turn that the clock tells could fall into step with the schedule.
  */
 function someOf(ids, now) {
     const MOST = 20;
     if (ids.length <= MOST)
         return ids;
-    const turn = Math.floor(now / 900_000) % Math.ceil(ids.length / MOST);
+    const turn = Number.parseInt((0,digest/* digest */.b)(now), 16) % Math.ceil(ids.length / MOST);
     return ids.slice(turn * MOST, (turn + 1) * MOST);
 }
 function namesSomebodyByIdOnly(page) {
@@ -67863,8 +67904,10 @@ function sameState(before, next) {
         field.key,
         field.notion.name,
         field.notion.id,
+        field.notion.type,
         field.airtable.name,
         field.airtable.id,
+        field.airtable.type,
     ]));
     const titles = new Map(before.pairs.map(({ page, title }) => [page, title]));
     const told = (state) => formatState({
@@ -68056,7 +68099,6 @@ function outcomeOf(step, { record, cells, refused, left }) {
     const { rest, ...others } = { rest: undefined, ...step };
     return { ...done, step: { ...others, changes }, left };
 }
-const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
 /**
  * Whether a record still holds what was `known` of it, or what is about to be written: a write whose answer was lost is
  * nobody's edit.
@@ -68388,18 +68430,25 @@ async function apply(plan, given) {
         for (const step of steps)
             begun.add(step);
     };
-    const failures = await Promise.all([
+    const [airtable, notion] = await Promise.all([
         writeAirtable(plan, hands, begin, settle),
         writeNotion(plan, hands, begin, settle),
     ]);
     const linking = await linkNewPages(outcomes, hands, settle);
-    const failure = (0,lib_errors/* causeOf */.rl)([...failures, linking].find(found => found !== null) ?? null, hands.halted());
+    const failure = (0,lib_errors/* causeOf */.rl)(airtable ?? notion ?? linking, hands.halted());
     const left = (0,lib_errors/* isFailure */.N6)(failure, 'full')
         ? 'Notion takes no new pages'
         : failure instanceof lib_errors/* Cancelled */.cJ
             ? 'the run was cancelled'
             : 'the run ended before it';
-    const settled = plan.steps.map((step) => outcomes.get(step) ?? { result: 'left', step, reason: left });
+    const unclear = (step) => begun.has(step) &&
+        // A page that is to be made has told so itself.
+        step.do !== 'create-page' &&
+        (0,lib_errors/* isFailure */.N6)(step.do.endsWith('-row') ? airtable : notion, 'no-answer', 'unavailable');
+    const unsettledAs = (step) => unclear(step)
+        ? { result: 'left', step, reason: 'no answer came; the next run sees whether it was done', unsure: true }
+        : { result: 'left', step, reason: left };
+    const settled = plan.steps.map(step => outcomes.get(step) ?? unsettledAs(step));
     const unsettled = plan.steps.filter(step => begun.has(step) && !outcomes.has(step));
     // What was done is to be recorded, whatever becomes of another look.
     const known = failure === null ? await withFetched(settled, hands).catch(() => settled) : settled;
@@ -68438,8 +68487,11 @@ function linkNewPages(outcomes, hands, settle) {
         if (outcome.result !== 'done' || outcome.step.do !== 'create-page')
             return [];
         const { row, title } = outcome.step;
+        const held = hands.seen.rows.get(row)?.values ?? {};
         const changes = hands.fields
             .filter(field => field.notion.id.startsWith('$') && field.airtable.writable)
+            // What a person typed there is the next run's to overrule, which tells of it.
+            .filter(field => (0,core_value/* normal */.qb)(held[field.key]) === null)
             .flatMap((field) => {
             const source = outcome.values[field.key] ?? null;
             const converted = (0,convert/* convert */.C)(field, 'notion', source, null);
@@ -68471,7 +68523,7 @@ async function untilFailure(work, halted) {
             await step();
         }
         catch (error) {
-            return asError(error);
+            return (0,lib_errors/* asError */.zR)(error);
         }
     }
     return null;
@@ -68546,7 +68598,7 @@ async function writeNotion(plan, hands, begin, settle) {
                 if ((0,lib_errors/* isFailure */.N6)(error, 'full'))
                     full ??= error;
                 else
-                    failure ??= asError(error);
+                    failure ??= (0,lib_errors/* asError */.zR)(error);
             }
         }
     };
@@ -68764,6 +68816,7 @@ const sameBase = (field, a, b) => a === undefined || b === undefined
 
 ;// CONCATENATED MODULE: ./lib/doubles.js
 
+
 /** Notion may list a new page late, by minutes; until then an unanswered create is not repeated. */
 const HOLD_MS = 30 * 60_000;
 /** Whether a create that got no answer at this time still holds back another. */
@@ -68777,20 +68830,26 @@ function creatingAfter(outcomes, state, pairs, now) {
 }
 /**
  * Another run of this sync came first, and its state stands. Pages that this one made for rows which have a page by
- * that state are its own doubles, seconds old: they go to the trash. Answers their IDs.
+ * that state are its own doubles, seconds old: they go to the trash. Answers the IDs of those that did; it never
+ * rejects, since the run has a failure to tell already.
  */
 async function dropDoubles(deps, reading, outcomes, statePath) {
     const doubles = new Set();
-    const text = await (await deps.openStore()).read(statePath);
-    const pageOf = new Map((text === null ? [] : parseState(text, statePath).pairs).map(pair => [pair.row, pair.page]));
-    for (const outcome of outcomes) {
-        if (outcome.result !== 'done' || outcome.step.do !== 'create-page')
-            continue;
-        const page = pageOf.get(outcome.step.row);
-        if (page === undefined || page === outcome.record)
-            continue;
-        await reading.notion.trash(outcome.record, true);
-        doubles.add(outcome.record);
+    try {
+        const text = await (await deps.openStore()).read(statePath);
+        const pageOf = new Map((text === null ? [] : parseState(text, statePath).pairs).map(pair => [pair.row, pair.page]));
+        for (const outcome of outcomes) {
+            if (outcome.result !== 'done' || outcome.step.do !== 'create-page')
+                continue;
+            const page = pageOf.get(outcome.step.row);
+            if (page === undefined || page === outcome.record)
+                continue;
+            await reading.notion.trash(outcome.record, true);
+            doubles.add(outcome.record);
+        }
+    }
+    catch (error) {
+        deps.log.warn(`Pages that another run had made too may be there twice: ${(0,lib_errors/* asError */.zR)(error).message}`);
     }
     return doubles;
 }
@@ -69228,7 +69287,7 @@ function planRestore(settings, seen, before, records) {
         conflicts: seen.conflicts.filter(conflict => !restored.has(`${conflict.page}/${conflict.field}`)),
         settling: seen.conflicts.filter(conflict => restored.has(`${conflict.page}/${conflict.field}`)),
         unclocked: [],
-        problems: [],
+        problems: seen.problems.filter(problem => !restored.has(`${problem.page}/${problem.field}`)),
         events,
         unmatched: [],
         deletions: 0,
@@ -69331,7 +69390,13 @@ async function planBack(restore, reading, statePath, others) {
     if (then === null)
         throw new lib_errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
     const { pages, rows, state } = reading;
-    const seen = { pages, rows, pairs: state?.pairs ?? [], conflicts: state?.conflicts ?? [] };
+    const seen = {
+        pages,
+        rows,
+        pairs: state?.pairs ?? [],
+        conflicts: state?.conflicts ?? [],
+        problems: state?.problems ?? [],
+    };
     let unknown = unknownNames(restore.records ?? [], seen, then);
     for (const { path, pairs } of others) {
         if (unknown.length === 0)
@@ -69463,10 +69528,10 @@ async function runSync(deps) {
         loading,
         opening,
         opening.then(store => findJournal(store, folder, historyPath(deps), log)),
-        loading.then(known => deps.issue === null
-            ? conflict_issue/* noPicks */.c
-            : deps.issue.read({ number: known?.issue ?? null, author: known?.issueAuthor ?? null }, known?.conflicts ?? [], known?.problems ?? [])),
+        loading.then(known => readIssue(deps, known)),
     ]);
+    // The log and the summary of a public repository are as public as its state.
+    await deps.mayRecord;
     const blank = {
         version: 1,
         sync: name,
@@ -69536,7 +69601,6 @@ async function runSync(deps) {
     });
     if (deps.planOnly)
         return result({ stops, losses: lossesOf(reading) });
-    await deps.mayRecord;
     if (stops.length > 0 && !deps.force) {
         log.group(`${name}: what it would have done`);
         for (const line of entryLines((0,report_entries/* plannedEntries */.NR)(plan), ''))
@@ -69548,6 +69612,9 @@ async function runSync(deps) {
     }
     if (plan.steps.length > 0)
         store.prepare(recordPaths(deps));
+    // That a state is there shows that its branch takes commits.
+    if (plan.steps.length > 0 && state === null && !deps.force)
+        await store.takesCommits();
     const kept = await journal_keep(plan, known, cutOff, before.store, log);
     if (plan.steps.length > 0 && kept === null)
         await store.mayCommit();
@@ -69653,6 +69720,18 @@ async function runSync(deps) {
     const nothing = applied.failure === null ? 'nothing to do' : 'nothing was done';
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || nothing}.`);
     return result({ ...done, counts, ...recorded, failure: applied.failure });
+}
+/** What people ticked. A job that may not see issues goes on without: nothing is settled by a tick then. */
+async function readIssue({ issue, log }, known) {
+    if (issue === null)
+        return conflict_issue/* noPicks */.c;
+    const remembered = { number: known?.issue ?? null, author: known?.issueAuthor ?? null };
+    return issue.read(remembered, known?.conflicts ?? [], known?.problems ?? []).catch(error => {
+        if (!(0,lib_errors/* isFailure */.N6)(error, 'forbidden'))
+            throw error;
+        log.warn(`The conflict issue cannot be read, so no tick counts: ${error.message}. Give the job "permissions: { issues: read }", or "issues: write" where it syncs.`);
+        return conflict_issue/* noPicks */.c;
+    });
 }
 /** Ticks beside the names that options had when the state was written, and have now: an issue may show either. */
 function run_withNames(found, conflicts) {

@@ -153,6 +153,8 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   }
 
   if (plan.steps.length > 0) store.prepare(recordPaths(deps))
+  // That a state is there shows that its branch takes commits.
+  if (plan.steps.length > 0 && state === null && !deps.force) await store.takesCommits()
   const kept = await keep(plan, known, cutOff, before.store, log)
   if (plan.steps.length > 0 && kept === null) await store.mayCommit()
   log.group(`${name}: apply`)

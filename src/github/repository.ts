@@ -110,6 +110,17 @@ export async function branchStore(
           if (isFailure(error, 'rate-limited')) throw error
         })
     },
+    takesCommits: async () => {
+      const { owner, repo } = github
+      if (existing === null) return
+      // GitHub tells of rulesets only, not of the older branch protection; what it does not tell, the commit will.
+      const rules = await github.ask(rest => rest.repos.getBranchRules({ owner, repo, branch }), false).catch(() => [])
+      if (rules.some(({ type }) => CLOSING.includes(type)))
+        throw new UserError(
+          `The rules of the branch ${branch} let nobody commit to it directly, so this run could not be recorded. Nothing was written to Notion or Airtable. Keep the state on a branch of its own: "branch: sync-state" under "with:" in every workflow that uses the action. If this token may pass the rules, run once with "force: true".`,
+          'state',
+        )
+    },
     commit: async ({ guard, message, build }) => {
       const before = await readAt(start)(guard)
       let head = start
@@ -141,6 +152,9 @@ export async function branchStore(
     },
   }
 }
+
+/** Rules by which a branch takes no commits, or none that have not been looked at elsewhere (docs.github.com, rulesets). */
+const CLOSING: readonly string[] = ['pull_request', 'update', 'required_status_checks', 'merge_queue']
 
 async function treeAt(github: GitHub, commit: string): Promise<string> {
   const { owner, repo } = github

@@ -32,6 +32,7 @@ export function localStore(root: string): Store {
     },
     prepare: () => {},
     mayCommit: async () => {},
+    takesCommits: async () => {},
     commit: async ({ guard, build }) => {
       if (seen.has(guard) && (await read(guard)) !== seen.get(guard)) throw changed(guard)
       for (const [path, text] of Object.entries(await build(read))) await write(path, text)

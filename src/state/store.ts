@@ -10,6 +10,8 @@ export type Store = {
    * as well.
    */
   readonly mayCommit: () => Promise<void>
+  /** Rejects with a UserError (kind `state`) where rules are known to keep everybody from committing there. */
+  readonly takesCommits: () => Promise<void>
   /**
    * Writes files in one commit. `build` makes them from what stands at the commit's parent, and is called again if
    * the branch moved. Rejects with a UserError (kind `state`) if `guard` changed there meanwhile: nothing is

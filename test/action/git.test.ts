@@ -312,6 +312,31 @@ describe('a run that failed', () => {
     await expectQuiet(world)
   })
 
+  it.each([
+    ['a pull request', 'pull_request'],
+    ['checks that ran before', 'required_status_checks'],
+  ])(
+    'where rules of the branch ask for %s nothing is written, until the state has a branch of its own',
+    async (_, type) => {
+      const world = await startWorld({ specs: 2 })
+      onTestFinished(() => world.close())
+      const rules = [{ type: 'deletion' }, { type, ruleset_source: 'acme/specs', ruleset_id: 1 }]
+      world.github.inject({
+        on: /rules\/branches\/main$/,
+        times: 10,
+        effect: { kind: 'answer', status: 200, body: rules },
+      })
+
+      const stopped = await world.run()
+
+      expect(stopped.exitCode).toBe(1)
+      expect(stopped.annotations.map(({ message }) => message).join()).toMatch(/branch: sync-state/)
+      expect([world.airtable.records(), world.github.writes()]).toEqual([[], []])
+      expect((await run(world, { inputs: { branch: 'sync-state' } })).outputs.created).toBe('2')
+      expect((await run(world, { inputs: { force: 'true' } })).outputs.commit).not.toBe('')
+    },
+  )
+
   it('for git refused the commit leaves the services ahead of the state, never behind, and is repaired', async () => {
     const { world, twin } = await paired()
     world.notion.edit(twin(0).page, { Priority: 'P3' })
