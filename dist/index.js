@@ -66051,11 +66051,15 @@ function situation({ notion, airtable, base, empty }) {
 
 /** Decides one field of one pair by the merge table. */
 function decide(field, run, where, agreed, held) {
-    let base = agreed;
-    const values = {
+    const stands = {
         notion: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.notion.values, field.key)),
         airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.airtable.values, field.key)),
     };
+    // What a service put into a new record, where the value was refused, is nobody's until it is edited: it counts as empty.
+    const unfilled = agreed?.unfilled;
+    const blank = unfilled !== undefined && (0,planning/* same */.FB)(field, unfilled, stands[unfilled], agreed?.[unfilled]);
+    const values = blank ? { ...stands, [unfilled]: null } : stands;
+    let base = unfilled === undefined ? agreed : null;
     const open = run.conflicts.get((0,planning/* conflictId */.WP)({ page: where.page, field: field.key }));
     const about = { field, run, where, values, open };
     const unreadable = (0,planning/* own */.ZV)(held.notion.unreadable, field.key) ?? (0,planning/* own */.ZV)(held.airtable.unreadable, field.key);
@@ -66093,7 +66097,7 @@ function decide(field, run, where, agreed, held) {
             // What Airtable was asked to fetch is there now.
             return { ...((0,core_value/* filesIn */.nG)(base?.airtable ?? null).some(file => file.pending) && { base: values }), ...closed };
         case 'agree':
-            return { base: values, ...closed };
+            return { base: blank ? { ...stands, accepted: true } : values, ...closed };
         case 'to-airtable':
         case 'to-notion': {
             const side = rule.action === 'to-notion' ? 'notion' : 'airtable';
@@ -66658,15 +66662,18 @@ function remember(fields, plan, outcomes, seen) {
             continue;
         }
         if (step.do === 'create-page') {
-            const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {}, 'notion');
-            pairs.set(outcome.record, { page: outcome.record, row: step.row, title, base });
+            const row = outcome.rowValues ?? rows.get(step.row)?.values ?? {};
+            const made = baseOfNew(fields, 'notion', outcome, { notion: outcome.values, airtable: row });
+            pairs.set(outcome.record, { page: outcome.record, row: step.row, title, base: made.base });
+            problems.push(...made.problems.map(each => ({ ...each, page: outcome.record, row: step.row, title })));
             continue;
         }
         const page = pages.get(step.page);
         if (step.do === 'create-row') {
             done.add(`${step.page}/${model/* RECORD */.gv}`);
-            const base = agreed(fields, page?.values ?? {}, outcome.values, 'airtable');
-            pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base });
+            const made = baseOfNew(fields, 'airtable', outcome, { notion: page?.values ?? {}, airtable: outcome.values });
+            pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base: made.base });
+            problems.push(...made.problems.map(each => ({ ...each, page: step.page, row: outcome.record, title })));
             continue;
         }
         const pair = pairs.get(step.page);
@@ -66761,6 +66768,29 @@ function confirmed(field, change, returned) {
     };
 }
 const marked = (field) => [field.notion, field.airtable].every(({ shape }) => shape.is === 'text' && shape.marks === true);
+/**
+ * The base of a pair of which one record was just made: what was written and confirmed, and what agrees besides. Where
+ * the new record holds what nobody wrote, as a default in the place of a value that was refused, it is still to be filled.
+ */
+function baseOfNew(fields, made, { step, values, refused }, held) {
+    const base = agreed(fields, held.notion, held.airtable, made);
+    const problems = [];
+    const changes = 'changes' in step ? step.changes : [];
+    for (const field of fields) {
+        const { key } = field;
+        const change = changes.find(each => each.field === key && each.side === made);
+        const isWritten = change !== undefined && !refused.some(problem => problem.field === key);
+        const moved = isWritten ? confirmed(field, change, values) : null;
+        if (moved !== null && 'problem' in moved)
+            problems.push(moved.problem);
+        const stands = { notion: (0,core_value/* normal */.qb)(held.notion[key]), airtable: (0,core_value/* normal */.qb)(held.airtable[key]) };
+        if (moved !== null && 'base' in moved)
+            base[key] = moved.base;
+        else if (base[key] === undefined && canWrite(field, made) && stands.notion !== null && stands.airtable !== null)
+            base[key] = { ...stands, unfilled: made };
+    }
+    return { base, problems };
+}
 /**
  * The base of a new pair: the fields in which both sides agree, and those of a new page in which Notion put its default
  * where the row holds nothing. The others have none yet, and are merged as new.
@@ -67411,7 +67441,12 @@ const item = schemas/* strictObject */.rej({
     pending: schemas/* literal */.euz(true).optional(),
 });
 const value = schemas/* union */.KCZ([schemas/* null */.chJ(), schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* literal */.euz(true), schemas/* array */.YOg(schemas/* string */.YjP()), schemas/* array */.YOg(item)]);
-const base = schemas/* strictObject */.rej({ notion: value, airtable: value, accepted: schemas/* literal */.euz(true).optional() });
+const base = schemas/* strictObject */.rej({
+    notion: value,
+    airtable: value,
+    accepted: schemas/* literal */.euz(true).optional(),
+    unfilled: schemas/* enum */.k5n(['notion', 'airtable']).optional(),
+});
 const column = schemas/* strictObject */.rej({
     name: schemas/* string */.YjP(),
     id: schemas/* string */.YjP(),
@@ -67538,8 +67573,9 @@ function unfold(stored) {
     return isBase(stored) ? stored : { notion: stored, airtable: stored };
 }
 function schema_fold(stored) {
-    const equal = stored.accepted === undefined && JSON.stringify(stored.notion) === JSON.stringify(stored.airtable);
-    return equal ? stored.notion : stored;
+    const { notion, airtable, ...marks } = stored;
+    const equal = Object.keys(marks).length === 0 && JSON.stringify(notion) === JSON.stringify(airtable);
+    return equal ? notion : stored;
 }
 function repeated(ids) {
     const seen = new Set();

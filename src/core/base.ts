@@ -3,7 +3,7 @@
  * What was not confirmed stays as it was, so that the next run sees it again.
  */
 
-import { ruledBy } from './decide.ts'
+import { canWrite, ruledBy } from './decide.ts'
 import { shownText } from './markdown.ts'
 import type {
   Base,
@@ -60,15 +60,18 @@ export function remember(
       continue
     }
     if (step.do === 'create-page') {
-      const base = agreed(fields, outcome.values, outcome.rowValues ?? rows.get(step.row)?.values ?? {}, 'notion')
-      pairs.set(outcome.record, { page: outcome.record, row: step.row, title, base })
+      const row = outcome.rowValues ?? rows.get(step.row)?.values ?? {}
+      const made = baseOfNew(fields, 'notion', outcome, { notion: outcome.values, airtable: row })
+      pairs.set(outcome.record, { page: outcome.record, row: step.row, title, base: made.base })
+      problems.push(...made.problems.map(each => ({ ...each, page: outcome.record, row: step.row, title })))
       continue
     }
     const page = pages.get(step.page)
     if (step.do === 'create-row') {
       done.add(`${step.page}/${RECORD}`)
-      const base = agreed(fields, page?.values ?? {}, outcome.values, 'airtable')
-      pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base })
+      const made = baseOfNew(fields, 'airtable', outcome, { notion: page?.values ?? {}, airtable: outcome.values })
+      pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base: made.base })
+      problems.push(...made.problems.map(each => ({ ...each, page: step.page, row: outcome.record, title })))
       continue
     }
     const pair = pairs.get(step.page)
@@ -176,6 +179,33 @@ function confirmed(
 
 const marked = (field: Field): boolean =>
   [field.notion, field.airtable].every(({ shape }) => shape.is === 'text' && shape.marks === true)
+
+/**
+ * The base of a pair of which one record was just made: what was written and confirmed, and what agrees besides. Where
+ * the new record holds what nobody wrote, as a default in the place of a value that was refused, it is still to be filled.
+ */
+function baseOfNew(
+  fields: readonly Field[],
+  made: Side,
+  { step, values, refused }: Extract<Outcome, { result: 'done' }>,
+  held: Readonly<Record<Side, Readonly<Record<string, Value>>>>,
+): { base: Record<string, Base>; problems: Omit<Problem, 'page' | 'row' | 'title'>[] } {
+  const base = agreed(fields, held.notion, held.airtable, made)
+  const problems: Omit<Problem, 'page' | 'row' | 'title'>[] = []
+  const changes = 'changes' in step ? step.changes : []
+  for (const field of fields) {
+    const { key } = field
+    const change = changes.find(each => each.field === key && each.side === made)
+    const isWritten = change !== undefined && !refused.some(problem => problem.field === key)
+    const moved = isWritten ? confirmed(field, change, values) : null
+    if (moved !== null && 'problem' in moved) problems.push(moved.problem)
+    const stands = { notion: normal(held.notion[key]), airtable: normal(held.airtable[key]) }
+    if (moved !== null && 'base' in moved) base[key] = moved.base
+    else if (base[key] === undefined && canWrite(field, made) && stands.notion !== null && stands.airtable !== null)
+      base[key] = { ...stands, unfilled: made }
+  }
+  return { base, problems }
+}
 
 /**
  * The base of a new pair: the fields in which both sides agree, and those of a new page in which Notion put its default

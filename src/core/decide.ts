@@ -34,11 +34,15 @@ export function decide(
   agreed: Base | null,
   held: { notion: Page; airtable: Row },
 ): Decision {
-  let base = agreed
-  const values = {
+  const stands = {
     notion: normal(own(held.notion.values, field.key)),
     airtable: normal(own(held.airtable.values, field.key)),
   }
+  // What a service put into a new record, where the value was refused, is nobody's until it is edited: it counts as empty.
+  const unfilled = agreed?.unfilled
+  const blank = unfilled !== undefined && same(field, unfilled, stands[unfilled], agreed?.[unfilled])
+  const values = blank ? { ...stands, [unfilled]: null } : stands
+  let base = unfilled === undefined ? agreed : null
   const open = run.conflicts.get(conflictId({ page: where.page, field: field.key }))
   const about: Case = { field, run, where, values, open }
   const unreadable = own(held.notion.unreadable, field.key) ?? own(held.airtable.unreadable, field.key)
@@ -78,7 +82,7 @@ export function decide(
       // What Airtable was asked to fetch is there now.
       return { ...(filesIn(base?.airtable ?? null).some(file => file.pending) && { base: values }), ...closed }
     case 'agree':
-      return { base: values, ...closed }
+      return { base: blank ? { ...stands, accepted: true } : values, ...closed }
     case 'to-airtable':
     case 'to-notion': {
       const side = rule.action === 'to-notion' ? 'notion' : 'airtable'

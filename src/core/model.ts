@@ -133,9 +133,15 @@ export type Row = Cells & {
 
 /**
  * What each side returned for a field when both last agreed on it. `accepted`: they differ because the service put its
- * default where we wrote empty; that difference is no conflict.
+ * default where we wrote empty; that difference is no conflict. `unfilled`: they never agreed; that side could not take
+ * the value when its record was made, and what it holds instead is the service's own.
  */
-export type Base = { readonly notion: Value; readonly airtable: Value; readonly accepted?: true }
+export type Base = {
+  readonly notion: Value
+  readonly airtable: Value
+  readonly accepted?: true
+  readonly unfilled?: Side
+}
 
 /**
  * Why a pair is not merged for now: what became of its page or, with `row-`, of its row. `wrote` is the archive value

@@ -17,7 +17,12 @@ const item = z.strictObject({
   pending: z.literal(true).optional(),
 })
 export const value = z.union([z.null(), z.string(), z.number(), z.literal(true), z.array(z.string()), z.array(item)])
-export const base = z.strictObject({ notion: value, airtable: value, accepted: z.literal(true).optional() })
+export const base = z.strictObject({
+  notion: value,
+  airtable: value,
+  accepted: z.literal(true).optional(),
+  unfilled: z.enum(['notion', 'airtable']).optional(),
+})
 const column = z.strictObject({
   name: z.string(),
   id: z.string(),
@@ -161,8 +166,9 @@ function unfold(stored: z.infer<typeof pair>['base'][string]): Base {
 }
 
 function fold(stored: Base): unknown {
-  const equal = stored.accepted === undefined && JSON.stringify(stored.notion) === JSON.stringify(stored.airtable)
-  return equal ? stored.notion : stored
+  const { notion, airtable, ...marks } = stored
+  const equal = Object.keys(marks).length === 0 && JSON.stringify(notion) === JSON.stringify(airtable)
+  return equal ? notion : stored
 }
 
 function repeated(ids: readonly string[]): string | undefined {

@@ -175,7 +175,7 @@ describe('a new pair', () => {
     const [about] = [{ code: 'cannot-convert', page: pageId(1), row: null, title: 'Record 1', message: 'no' } as const]
     const [step] = plan().steps
     if (step === undefined) throw new Error('the plan makes a row')
-    const made: Outcome = { result: 'done', step, record: rowId(1), values: {}, refused: [] }
+    const made: Outcome = { result: 'done', step, record: rowId(1), values: { Status: 'n', Notes: 'n' }, refused: [] }
     const known = remember(fields, { ...plan(), problems: [about] }, [made], { pages: [page(1)], rows: [] })
     expect(known.problems).toEqual([{ ...about, row: rowId(1) }])
   })

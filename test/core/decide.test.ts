@@ -201,3 +201,48 @@ describe('a value that the other side cannot take', () => {
     expect(created.problems).toMatchObject([{ code: 'cannot-convert', message, notion: 'n', airtable: null }])
   })
 })
+
+describe('a field of a new page that could not take the row’s value, and holds the default of the service', () => {
+  const open: Shape = { is: 'option', names: ['Todo', 'Gamma'], open: true, commas: true }
+  const closed: Shape = { is: 'option', names: ['Todo'], open: false, commas: true, refills: true }
+  const unfilled = { notion: 'Todo', airtable: 'Gamma', unfilled: 'notion' } as const
+  const planned = (notion: string | null, airtable: string | null, more: Partial<Field> = {}, shape: Shape = closed) =>
+    makePlan(
+      settings([{ ...field('Status', { notion: shape, airtable: open }), ...more }]),
+      observed({
+        pairs: [{ ...pair(1), base: { Status: unfilled } }],
+        pages: [page(1, { Status: notion })],
+        rows: [row(1, { Status: airtable })],
+      }),
+    )
+
+  test.each<Partial<Field>>([{ conflict: 'notion' }, { conflict: 'ask' }, { owner: 'notion' }, { owner: 'airtable' }])(
+    'stays a problem, and nothing is written, whatever the rule: %j',
+    rule => {
+      const plan = planned('Todo', 'Gamma', rule)
+      expect([plan.steps, plan.conflicts]).toEqual([[], []])
+      expect(plan.problems).toMatchObject([
+        { code: 'cannot-convert', field: 'Status', notion: null, airtable: 'Gamma' },
+      ])
+      expect(plan.pairs[0]?.base.Status).toEqual(unfilled)
+    },
+  )
+
+  test('is filled once the option is there', () => {
+    const made: Shape = { ...closed, names: ['Todo', 'Gamma'] }
+    expect(changes(planned('Todo', 'Gamma', {}, made))).toMatchObject([{ side: 'notion', to: 'Gamma', why: 'filled' }])
+  })
+
+  test('is a conflict once somebody chooses another value there', () => {
+    const chosen: Shape = { ...closed, names: ['Todo', 'Doing'] }
+    expect(planned('Doing', 'Gamma', {}, chosen).conflicts).toMatchObject([
+      { base: null, notion: 'Doing', airtable: 'Gamma' },
+    ])
+  })
+
+  test('is agreed on once the row is emptied', () => {
+    const plan = planned('Todo', null)
+    expect([plan.steps, plan.conflicts, plan.problems]).toEqual([[], [], []])
+    expect(plan.pairs[0]?.base.Status).toEqual({ notion: 'Todo', airtable: null, accepted: true })
+  })
+})

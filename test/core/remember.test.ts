@@ -1,7 +1,19 @@
 /** What is remembered of a step, whatever plan it came from: of creates, of refusals in part, and of conflicts. */
 import { describe, expect, test } from 'vitest'
 import { remember } from '../../src/core/base.ts'
-import type { Change, Conflict, Field, Outcome, Pair, Plan, Problem, Shape, Step, Value } from '../../src/core/model.ts'
+import type {
+  Change,
+  Conflict,
+  Field,
+  Outcome,
+  Pair,
+  Plan,
+  Problem,
+  Row,
+  Shape,
+  Step,
+  Value,
+} from '../../src/core/model.ts'
 import { edit, field, page, pageId, pair, row, rowId, status, WHERE } from './words.ts'
 
 const STATUS = field('Status')
@@ -28,27 +40,61 @@ const after = (
   )
 
 describe('a page that was made for a row', () => {
-  const made = (rowValues?: Readonly<Record<string, Value>>): Outcome => ({
+  const cell: Partial<Change> = { side: 'notion', from: null, why: 'created' }
+  const changes = [edit('Status', { ...cell, to: 'n', source: 'n' }), edit('Name', { ...cell, to: 'A', source: 'A' })]
+  const made = (more: Partial<Extract<Outcome, { result: 'done' }>> = {}, made = changes): Outcome => ({
     result: 'done',
-    step: { do: 'create-page', row: rowId(1), title: 'Record 1', changes: [] },
+    step: { do: 'create-page', row: rowId(1), title: 'Record 1', changes: made },
     record: pageId(7),
     values: { Status: 'n', Name: 'A' },
     refused: [],
-    ...(rowValues && { rowValues }),
+    ...more,
   })
-  const agreed = (given: Outcome, rows = [row(1, { Status: 'n', Name: 'B' })]) =>
-    after([given], { pairs: [] }, { fields: FIELDS, pages: [], rows }).pairs
+  const known = (given: Outcome, of: Partial<{ fields: Field[]; rows: Row[] }> = {}) =>
+    after([given], { pairs: [] }, { fields: FIELDS, pages: [], rows: [row(1, { Status: 'n', Name: 'A' })], ...of })
+  const agreed = (given: Outcome, of: Parameters<typeof known>[1] = {}) => known(given, of).pairs[0]?.base
 
-  test('is a pair with it, and both agreed on what page and row hold alike', () => {
-    expect(agreed(made())).toEqual([pair(1, { Status: 'n' }, { page: pageId(7) })])
+  test('is a pair with it, and both agreed on what was written, whatever the row holds by now', () => {
+    expect(known(made()).pairs).toEqual([pair(1, { Status: 'n', Name: 'A' }, { page: pageId(7) })])
+    const rowValues = { Status: 'later', Name: 'A' }
+    expect(known(made({ rowValues })).pairs).toEqual([pair(1, { Status: 'n', Name: 'A' }, { page: pageId(7) })])
+    expect(known(made(), { rows: [] }).pairs).toEqual([pair(1, { Status: 'n', Name: 'A' }, { page: pageId(7) })])
   })
 
-  test('agreed on what the row held once it was linked, where that is known', () => {
-    expect(agreed(made({ Status: 'later', Name: 'A' }))).toEqual([pair(1, { Name: 'A' }, { page: pageId(7) })])
+  test('agreed on what page and row hold alike besides, as an address that the row was given', () => {
+    const fields = [...FIELDS, field('URL')]
+    const url = 'https://www.notion.so/7'
+    const values = { Status: 'n', Name: 'A', URL: url }
+    expect(agreed(made({ values, rowValues: values }), { fields })).toMatchObject({
+      URL: { notion: url, airtable: url },
+    })
   })
 
-  test('agreed on nothing that it holds, where the row was not read', () => {
-    expect(agreed(made(), [])).toEqual([pair(1, {}, { page: pageId(7) })])
+  test('is still to be filled where it holds what nobody wrote: the value was refused, or came after', () => {
+    const values = { Status: 'Todo', Name: 'A' }
+    const unfilled = { notion: 'Todo', airtable: 'n', unfilled: 'notion' }
+    const refused: Problem = { code: 'refused', page: null, row: rowId(1), title: '', field: 'Status', message: 'no' }
+    expect(agreed(made({ values, refused: [refused] }))?.Status).toEqual(unfilled)
+    expect(agreed(made({ values }, changes.slice(1)))?.Status).toEqual(unfilled)
+    expect(agreed(made({ values: { Name: 'A' }, refused: [refused] }))?.Status).toBeUndefined()
+  })
+
+  test('is a problem, and still to be filled, where the service keeps another value than the one that was written', () => {
+    const { pairs, problems } = known(made({ values: { Status: 'Todo', Name: 'A' } }))
+    expect(pairs[0]?.base.Status).toEqual({ notion: 'Todo', airtable: 'n', unfilled: 'notion' })
+    expect(problems).toMatchObject([{ code: 'refused', page: pageId(7), row: rowId(1), field: 'Status' }])
+  })
+
+  test('holds a person under the name that goes with the address: that is accepted', () => {
+    const people: Shape = { is: 'people', many: true }
+    const fields = [field('Status', { notion: people }), field('Name')]
+    const [asked, shown] = [[{ email: 'ann@x.io' }], [{ id: 'u1', name: 'Ann', email: 'ann@x.io' }]]
+    const change = edit('Status', { ...cell, to: asked, source: 'ann@x.io' })
+    expect(agreed(made({ values: { Status: shown, Name: 'A' } }, [change]), { fields })?.Status).toEqual({
+      notion: shown,
+      airtable: 'ann@x.io',
+      accepted: true,
+    })
   })
 })
 
@@ -72,7 +118,9 @@ describe('the default of a status in a new pair', () => {
   })
 
   test('is nothing that both agreed on where the row holds something, or the column has no default', () => {
-    expect(base('create-page', { airtable: 'Doing' })).toEqual({})
+    expect(base('create-page', { airtable: 'Doing' })).toEqual({
+      Status: { notion: 'Todo', airtable: 'Doing', unfilled: 'notion' },
+    })
     expect(base('create-page', { shape: status() })).toEqual({})
     expect(base('create-page', { shape: { is: 'text', lines: 'one' } })).toEqual({})
   })
