@@ -60413,8 +60413,9 @@ __nccwpck_require__.d(__webpack_exports__, {
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: ./lib/event.js
 /**
- * Looks at the event's payload before the toolkit does, which reads it while it is loaded and would end the process
- * with a stack trace. Imported first; what cannot be read is put aside, and main.ts complains.
+ * Looks at the event's payload and GitHub's address before the toolkit does, which reads both while it is loaded: a
+ * broken payload would end the process with a stack trace, and an address that ends with a slash finds nothing.
+ * Imported first; what cannot be read is put aside, and main.ts complains.
  */
 
 const path = process.env.GITHUB_EVENT_PATH ?? '';
@@ -60422,6 +60423,9 @@ const path = process.env.GITHUB_EVENT_PATH ?? '';
 const brokenPayload = reasonToRefuse();
 if (brokenPayload !== null)
     delete process.env.GITHUB_EVENT_PATH;
+const address = process.env.GITHUB_API_URL;
+if (address !== undefined)
+    process.env.GITHUB_API_URL = address.replace(/\/+$/, '');
 function reasonToRefuse() {
     if (path === '')
         return null;
@@ -68431,10 +68435,10 @@ function rowWrite({ step, id, changes }, current, hands) {
     const stamped = stamp === null ? {} : (0,fields/* writeColumns */.p5)([{ column: stamp, value: stampValue(stamp, hands.now()) }], null);
     return { id, fields: { ...cells, ...stamped, ...(links ? { [hands.pageIdField]: step.page } : {}) } };
 }
-/** The time of the write as the field holds it: to the minute, or the day. */
+/** The time of the write, or its day, as the field holds it. */
 function stampValue(column, now) {
     const iso = new Date(now).toISOString();
-    return column.shape.is === 'date' && column.shape.holds === 'day' ? iso.slice(0, 10) : `${iso.slice(0, 16)}Z`;
+    return column.shape.is === 'date' && column.shape.holds === 'day' ? iso.slice(0, 10) : iso;
 }
 
 ;// CONCATENATED MODULE: ./lib/apply.js
@@ -69297,7 +69301,13 @@ function planRestore(settings, seen, before, records) {
     const events = [];
     const restored = new Set();
     for (const then of chosen) {
-        const { page, row } = now(then);
+        const { pair, page, row } = now(then);
+        if (pair !== undefined && (pair.rest?.why === 'trashed' || seen.fates.get(pair.page) === 'trashed')) {
+            // What its row was archived with is undone by the next run, which has both in sight.
+            const reason = 'set back; its values follow in the next run, those of then with another restore';
+            steps.push({ do: 'restore-page', page: pair.page, row: pair.row, title: then.title, reason, lost: '' });
+            continue;
+        }
         if (page === undefined || row === undefined) {
             events.push({
                 page: then.page,
@@ -69425,10 +69435,11 @@ async function planBack(restore, reading, statePath, others) {
     const then = await pairsAt(statePath);
     if (then === null)
         throw new lib_errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
-    const { pages, rows, state } = reading;
+    const { pages, rows, fates, state } = reading;
     const seen = {
         pages,
         rows,
+        fates,
         pairs: state?.pairs ?? [],
         conflicts: state?.conflicts ?? [],
         problems: state?.problems ?? [],

@@ -1,6 +1,7 @@
 /**
- * Looks at the event's payload before the toolkit does, which reads it while it is loaded and would end the process
- * with a stack trace. Imported first; what cannot be read is put aside, and main.ts complains.
+ * Looks at the event's payload and GitHub's address before the toolkit does, which reads both while it is loaded: a
+ * broken payload would end the process with a stack trace, and an address that ends with a slash finds nothing.
+ * Imported first; what cannot be read is put aside, and main.ts complains.
  */
 import { readFileSync } from 'node:fs'
 
@@ -9,6 +10,9 @@ const path = process.env.GITHUB_EVENT_PATH ?? ''
 /** What is wrong with the payload, or null. */
 export const brokenPayload: string | null = reasonToRefuse()
 if (brokenPayload !== null) delete process.env.GITHUB_EVENT_PATH
+
+const address = process.env.GITHUB_API_URL
+if (address !== undefined) process.env.GITHUB_API_URL = address.replace(/\/+$/, '')
 
 function reasonToRefuse(): string | null {
   if (path === '') return null

@@ -83,10 +83,11 @@ export async function planBack(
     throw new UserError(
       `There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`,
     )
-  const { pages, rows, state } = reading
+  const { pages, rows, fates, state } = reading
   const seen = {
     pages,
     rows,
+    fates,
     pairs: state?.pairs ?? [],
     conflicts: state?.conflicts ?? [],
     problems: state?.problems ?? [],

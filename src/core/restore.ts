@@ -1,8 +1,8 @@
 /**
  * Going back: both sides of every pair are set to what they held when a former state was recorded. Pure, like plan.ts.
- * It makes and deletes no records; what was deleted since is told, not made again.
+ * It makes and deletes no records. A page in the trash is taken out; what was deleted for good is told, not made again.
  */
-import type { Change, Conflict, Event, Page, Pair, Plan, Problem, Row, Side, Step } from './model.ts'
+import type { Change, Conflict, Event, Fate, Page, Pair, Plan, Problem, Row, Side, Step } from './model.ts'
 import { other } from './model.ts'
 import { readPageId } from './pair.ts'
 import { own, type Settings, same } from './planning.ts'
@@ -14,6 +14,7 @@ type Seen = {
   readonly problems: readonly Problem[]
   readonly pages: readonly Page[]
   readonly rows: readonly Row[]
+  readonly fates: ReadonlyMap<string, Fate>
 }
 
 /** A pair as it is known now, and its records where they are in sight. */
@@ -62,7 +63,13 @@ export function planRestore(
   const events: Event[] = []
   const restored = new Set<string>()
   for (const then of chosen) {
-    const { page, row } = now(then)
+    const { pair, page, row } = now(then)
+    if (pair !== undefined && (pair.rest?.why === 'trashed' || seen.fates.get(pair.page) === 'trashed')) {
+      // What its row was archived with is undone by the next run, which has both in sight.
+      const reason = 'set back; its values follow in the next run, those of then with another restore'
+      steps.push({ do: 'restore-page', page: pair.page, row: pair.row, title: then.title, reason, lost: '' })
+      continue
+    }
     if (page === undefined || row === undefined) {
       events.push({
         page: then.page,

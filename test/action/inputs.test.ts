@@ -652,3 +652,13 @@ describe('the file of the event', () => {
     if (words !== null) expect(errors(run)).toEqual([expect.stringMatching(words)])
   })
 })
+
+it('addresses of the services may end with a slash', async () => {
+  await example(1)
+  const env = {
+    NOTION_BASE_URL: `${world.notion.url}/`,
+    AIRTABLE_ENDPOINT_URL: `${world.airtable.url}/`,
+    GITHUB_API_URL: `${world.github.url}/`,
+  }
+  expect(await world.run({ env })).toMatchObject({ exitCode: 0, outputs: { created: '1' } })
+})

@@ -115,6 +115,21 @@ describe('restore', () => {
     expect(summary).not.toContain('Run it again')
   })
 
+  it('takes a page out of the trash; the next run undoes what archiving wrote, and another restore goes on from there', async () => {
+    const { world, friday, page, row } = await edited()
+    world.notion.trash(page)
+    await world.run()
+    expect(world.airtable.value(row, 'Status')).toBe('Archived')
+    const back = () => world.run({ inputs: { mode: 'restore', at: friday, records: page, force: 'true' } })
+
+    expect((await back()).summary).toContain('page taken out of trash')
+    await world.run()
+    expect(held(world, page, row)).toEqual(['Shipped', 'Shipped', 'S12', 'S12'])
+    await back()
+    expect(held(world, page, row)).toEqual(['Planned', 'Planned', null, null])
+    expect((await world.run()).outputs.changed).toBe('false')
+  })
+
   it('takes a date, and only the records that are named', async () => {
     const { world, page, row } = await edited()
     const at = { mode: 'restore', at: '2026-11-21', force: 'true' }

@@ -628,6 +628,7 @@ test('going back leaves alone what a service computes, on both sides: the next r
     pairs: [pair(1, { Edited: 'now', Status: 'Done' })],
     conflicts: [],
     problems: [],
+    fates: new Map(),
     pages: [page(1, { Edited: 'now', Status: 'Done' })],
     rows: [row(1, { Edited: 'now', Status: 'Done' })],
   }

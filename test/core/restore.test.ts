@@ -1,6 +1,6 @@
 /** Going back to a former state: what is written, what is left alone, and what is said. */
 import { describe, expect, test } from 'vitest'
-import type { Change, Conflict, Field, Pair, Plan, Problem, Shape } from '../../src/core/model.ts'
+import type { Change, Conflict, Fate, Field, Pair, Plan, Problem, Shape } from '../../src/core/model.ts'
 import { planRestore, unknownNames } from '../../src/core/restore.ts'
 import { field, page, pageId, pair, row, rowId, settings } from './words.ts'
 
@@ -13,15 +13,16 @@ type Now = {
   readonly pairs?: readonly Pair[]
   readonly conflicts?: readonly Conflict[]
   readonly problems?: readonly Problem[]
+  readonly fates?: ReadonlyMap<string, Fate>
   readonly pages?: readonly ReturnType<typeof page>[]
   readonly rows?: readonly ReturnType<typeof row>[]
   readonly before?: readonly Pair[]
   readonly records?: readonly string[] | null
 }
 function restore(now: Now = {}): Plan {
-  const { problems = [], fields = FIELDS, before = [pair(1, THEN)], records = null } = now
+  const { problems = [], fates = new Map(), fields = FIELDS, before = [pair(1, THEN)], records = null } = now
   const { pairs = [pair(1, NOW)], conflicts = [], pages = [page(1, NOW)], rows = [row(1, NOW)] } = now
-  return planRestore(settings(fields), { pairs, conflicts, problems, pages, rows }, before, records)
+  return planRestore(settings(fields), { pairs, conflicts, problems, pages, rows, fates }, before, records)
 }
 const changes = (plan: Plan): Change[] => plan.steps.flatMap(step => ('changes' in step ? step.changes : []))
 
@@ -122,6 +123,16 @@ describe('left as it is', () => {
       },
     ])
   })
+})
+
+test.each<[string, Now]>([
+  ['noticed before', { pairs: [{ ...pair(1, NOW), rest: { why: 'trashed' } }], pages: [] }],
+  ['found there now', { pages: [], fates: new Map([[pageId(1), 'trashed']]) }],
+])('a page in the trash, %s, is taken out; its pair rests until the next run', (_, now) => {
+  const plan = restore(now)
+  expect(plan.steps).toMatchObject([{ do: 'restore-page', page: pageId(1), row: rowId(1), title: 'Record 1' }])
+  expect(plan.events).toEqual([])
+  expect(plan.pairs).toEqual(now.pairs ?? [pair(1, NOW)])
 })
 
 test('what is open of other records and cells stays open', () => {

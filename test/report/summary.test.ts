@@ -156,6 +156,7 @@ describe('what a plan would do', () => {
         pairs: many,
         conflicts: [],
         problems: [],
+        fates: new Map(),
         pages: many.map((_, n) => page(n, { Status: 'now' })),
         rows: many.map((_, n) => row(n, { Status: 'now' })),
       },
