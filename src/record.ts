@@ -52,7 +52,6 @@ export async function recordRun(input: Input): Promise<Recorded> {
       links: input.links,
       titles: input.titles,
     },
-    fields: input.fields,
     ticks,
     joined: joined(before, input.next),
     settled: input.settled,
@@ -168,6 +167,7 @@ async function commitRun(input: Input, next: State): Promise<string> {
           conflicts: next.conflicts,
           problems: next.problems,
           issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
+          fields: input.fields,
           titles: input.titles,
         }),
         // Last, since a folder is written file by file: what it says to be recorded is.

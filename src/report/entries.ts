@@ -1,6 +1,6 @@
 /** What a run did, as lines of data: one for each cell, record or event. Every report is made from these. */
-import type { Change, Conflict, Event, Field, Outcome, Plan, Problem, Step, Value, Why } from '../core/model.ts'
-import { other, SIDE_NAME, type Side } from '../core/model.ts'
+import type { Change, Conflict, Event, Field, Outcome, Owner, Plan, Problem, Step, Value, Why } from '../core/model.ts'
+import { other, RECORD, SIDE_NAME, type Side } from '../core/model.ts'
 import { counted, show } from '../core/value.ts'
 
 export type Entry = {
@@ -184,9 +184,19 @@ export function headline(counts: Counts): string {
     .join(', ')
 }
 
+/** Which way values flow along a line of the mapping, as it stands between the names of Notion and Airtable. */
+export const ARROW: Record<Owner, string> = { both: '⇄', notion: '→', airtable: '←' }
+
 /** The name under which people know a field: the Notion name, and Airtable's where it differs. */
-export const fieldLabel = (field: Field): string =>
-  field.notion.name === field.airtable.name ? field.notion.name : `${field.notion.name} ⇄ ${field.airtable.name}`
+export const fieldLabel = ({ notion, airtable, owner }: Field): string =>
+  notion.name === airtable.name ? notion.name : `${notion.name} ${ARROW[owner]} ${airtable.name}`
+
+/** What a report calls the field of this key; one that is not mapped any more is known by its key only. */
+export function labelOf(key: string, fields: readonly Field[]): string {
+  if (key === RECORD) return 'the whole record'
+  const field = fields.find(candidate => candidate.key === key)
+  return field === undefined ? key : fieldLabel(field)
+}
 
 const ALPHABET = new Intl.Collator('en', { numeric: true })
 

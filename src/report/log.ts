@@ -2,14 +2,14 @@
 import type { Plan, Why } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import { show } from '../core/value.ts'
-import { byTitle, countsOf, type Entry, headline } from './entries.ts'
+import { byTitle, countsOf, type Entry, headline, labelOf } from './entries.ts'
 import { logged } from './escape.ts'
 
 /** What a plan means to write, and what is open. */
 export function planLines(plan: Plan, titles: (page: string | null) => string): string[] {
   const would = headline(countsOf(plan.steps, { conflicts: 0, problems: 0 }))
   const named = (title: string, field: string | undefined) =>
-    `${logged(title || '(no title)', 80)}${field === undefined ? '' : `, ${logged(field || 'the whole record', 60)}`}`
+    `${logged(title || '(no title)', 80)}${field === undefined ? '' : `, ${logged(labelOf(field, []), 60)}`}`
   return [
     would === '' ? 'Nothing to write.' : `To write: ${would}`,
     ...overruled(plan),

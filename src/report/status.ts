@@ -1,7 +1,7 @@
 /** state/README.md: one page that people open on GitHub to see how the syncs stand. Each sync owns its section. */
-import type { Conflict, Problem } from '../core/model.ts'
+import type { Conflict, Field, Problem } from '../core/model.ts'
 import { type Run, record } from './changelog.ts'
-import { byTitle, headline, value } from './entries.ts'
+import { byTitle, headline, labelOf, value } from './entries.ts'
 import { markdown } from './escape.ts'
 
 const TOP = '# Sync status\n\nWritten by the sync; edits here are overwritten. History: `git log -- state`.\n'
@@ -16,6 +16,7 @@ export type Standing = {
   readonly conflicts: readonly Conflict[]
   readonly problems: readonly Problem[]
   readonly issueUrl: string | null
+  readonly fields: readonly Field[]
   readonly titles: (page: string | null) => string
 }
 
@@ -30,7 +31,7 @@ export function updateStatus(before: string | null, standing: Standing): string 
   return text.slice(0, start) + section + text.slice(end + close(sync).length).replace(/^\n/, '')
 }
 
-function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl, titles }: Standing): string {
+function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl, fields, titles }: Standing): string {
   const issue = issueUrl === null ? '' : ` ([settle them here](${issueUrl}))`
   const lines = [
     `## ${run.sync}`,
@@ -48,7 +49,7 @@ function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl,
     for (const item of byTitle(conflicts, titles).slice(0, 50)) {
       const where = record({ title: titles(item.page), page: item.page, row: item.row }, run.links)
       lines.push(
-        `| ${where} | ${markdown(item.field)} | ${markdown(value(item.notion))} | ${markdown(value(item.airtable))} |`,
+        `| ${where} | ${markdown(labelOf(item.field, fields))} | ${markdown(value(item.notion))} | ${markdown(value(item.airtable))} |`,
       )
     }
   }

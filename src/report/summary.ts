@@ -2,7 +2,7 @@
 import type { Change, Conflict, Field, Plan, Problem } from '../core/model.ts'
 import { SIDE_NAME, type Side } from '../core/model.ts'
 import { entryTable, record } from './changelog.ts'
-import { byTitle, type Counts, type Entry, fieldLabel, type Links, value } from './entries.ts'
+import { byTitle, type Counts, type Entry, fieldLabel, type Links, labelOf, value } from './entries.ts'
 import { markdown } from './escape.ts'
 import { type Loss, lossLines } from './losses.ts'
 
@@ -98,11 +98,6 @@ function windowLine(windows: readonly number[]): string[] {
   ]
 }
 
-function labelOf(key: string, fields: readonly Field[]): string {
-  const field = fields.find(candidate => candidate.key === key)
-  return field === undefined ? key : fieldLabel(field)
-}
-
 function openItems({
   conflicts,
   problems,
@@ -127,7 +122,7 @@ function openItems({
     lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |')
     for (const item of byTitle(problems, titles).slice(0, MAX_ROWS)) {
       lines.push(
-        `| ${record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : markdown(item.field)} | ${markdown(item.message, 400)} |`,
+        `| ${record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : markdown(labelOf(item.field, fields))} | ${markdown(item.message, 400)} |`,
       )
     }
     lines.push(...more(problems))

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type GitHubEmulator, startGitHub } from '../../emulators/github.ts'
-import type { Conflict } from '../../src/core/model.ts'
+import { type Conflict, RECORD } from '../../src/core/model.ts'
 import { conflictId } from '../../src/core/planning.ts'
 import type { GitHub } from '../../src/github/client.ts'
 import { conflictIssue, type EditedIssue, type IssueChange, type Picks } from '../../src/github/conflict-issue.ts'
@@ -46,7 +46,6 @@ const change = (conflicts: readonly Conflict[], more: Partial<IssueChange> = {})
   const { ticked: _, ...rest } = content({ conflicts })
   return {
     content: rest,
-    fields: rest.fields,
     ticks: NO_PICKS,
     joined: { conflicts: [], problems: [] },
     settled: [],
@@ -158,6 +157,36 @@ describe('a comment', () => {
     server.inject({ on: /^POST .*\/comments$/, effect: { kind: 'reset', when } })
     await issues.comment(github, 1, 'Settled.')
     expect(await said()).toEqual(['Settled.'])
+  })
+
+  describe('about a whole record', () => {
+    const EDIT = 'Sprint: "Icebox" → "S3"'
+    const inTrash = conflict(1, { field: RECORD, notion: '(its page was moved to trash)', airtable: EDIT })
+    const noRow = conflict(1, { field: RECORD, notion: EDIT, airtable: '(its row was deleted)' })
+    const lastWord = async (more: (ticks: Picks) => Partial<IssueChange>): Promise<string> => {
+      await opened()
+      const ticks = { ...NO_PICKS, issue: await issues.getIssue(github, 1) }
+      await conflictIssue(github, SYNC, null, ON).update(1, change([], { ticks, ...more(ticks) }))
+      return (await said()).at(-1) ?? ''
+    }
+
+    it.each([
+      [inTrash, 'notion', 'a person kept Notion, so the row was deleted; what it held stands in the changelog.'],
+      [inTrash, 'airtable', 'a person kept Airtable, so the page was taken out of the trash.'],
+      [noRow, 'notion', 'a person kept Notion, so the row was made again.'],
+      [noRow, 'airtable', 'a person kept Airtable, so the page was moved to the trash; what it held stands in'],
+    ] as const)('says after a tick what was done', async (settled, side, words) => {
+      const picks = new Map([[conflictId(settled), side]])
+      const text = await lastWord(ticks => ({ ticks: { ...ticks, picks }, settled: [settled] }))
+      expect(text).toContain(`- \`Search\`, \`the whole record\`: ${words}`)
+    })
+
+    it('tells of a new one what happened, the deletion first', async () => {
+      const joined = { conflicts: [inTrash, noRow], problems: [] }
+      const text = await lastWord(() => ({ joined }))
+      expect(text).toContain(`its page was moved to trash, and its row was edited: \`${EDIT}\``)
+      expect(text).toContain(`its row was deleted, and its page was edited: \`${EDIT}\``)
+    })
   })
 
   it('of more than it can hold is shortened, and counts the others', async () => {

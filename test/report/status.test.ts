@@ -1,6 +1,7 @@
 /** state/README.md: every sync has its section, and writes no other. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { RECORD } from '../../src/core/model.ts'
 import { updateStatus } from '../../src/report/status.ts'
 import { effects, hostile } from './reading.ts'
 import { conflict, entry, run, standing } from './words.ts'
@@ -26,6 +27,13 @@ test('of many conflicts, those that are not shown are counted', () => {
   const conflicts = Array.from({ length: 53 }, (_, n) => conflict(n))
   expect(updateStatus(null, standing({ conflicts }))).toContain(
     '… and 3 more in the [state](product-specs/state.json).',
+  )
+})
+
+test('a conflict about a whole record says so where the field stands', () => {
+  const about = conflict(1, { field: RECORD, notion: '(its page was moved to trash)', airtable: 'Status: "a" → "b"' })
+  expect(updateStatus(null, standing({ conflicts: [about] }))).toMatch(
+    /\| `the whole record` \| `\(its page was moved to trash\)` \|/,
   )
 })
 

@@ -106,6 +106,7 @@ export const standing = (more: Partial<Standing> = {}): Standing => ({
   conflicts: [],
   problems: [],
   issueUrl: null,
+  fields: FIELDS,
   titles: () => 'Search',
   ...more,
 })
