@@ -163,7 +163,12 @@ function shown({ name, result }: Outcome, mode: CliMode): string {
   const words = headline(counts) || (result.changed ? 'state updated' : 'nothing to do')
   const stopped = planned && failure !== null
   const head = `${name}${stopped ? ', stopped before this' : planned ? ', planned' : ''}: ${words}`
-  const stops = result.stops.map(stop => `The guards ${stopped ? 'stopped' : 'would stop'} this: ${stop}`)
+  const verdict = stopped
+    ? 'The guards stopped this'
+    : planned
+      ? 'The guards would stop this'
+      : 'Forced past the guards'
+  const stops = result.stops.map(stop => `${verdict}: ${stop}`)
   const problems = byTitle(result.problems, result.titles).map(
     problem =>
       `Problem: ${logged(problem.title, 60)}${problem.field === undefined ? '' : `, ${logged(labelOf(problem.field, result.fields), 60)}`}: ${logged(problem.message, 400)}`,

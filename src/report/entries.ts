@@ -128,14 +128,14 @@ function optionEntries(
 }
 
 /** Why a cell was written, as a person would say it. */
-function reason(change: Change): string {
+export function reason(change: Change): string {
   const source = SIDE_NAME[other(change.side)]
   const words: Record<Why, string> = {
     edited: `edited in ${source}`,
     created: `new in ${source}`,
     filled: `first link: only ${source} held a value`,
     reverted: `reverted: only ${source} may change this field`,
-    overridden: `overridden: changed on both sides, and only ${source} may change this field`,
+    overridden: `overridden: the two sides held different values, and only ${source} may change this field`,
     'conflict-rule': `conflict: ${source} wins by rule`,
     'conflict-newest': `conflict: ${source} was edited last`,
     'conflict-picked': `conflict: a person kept ${source}`,
@@ -146,7 +146,17 @@ function reason(change: Change): string {
   return words[change.why]
 }
 
-/** The same of a plan, as if all of it were done. */
+const OVERRULES: readonly Why[] = ['reverted', 'overridden', 'conflict-rule', 'conflict-newest', 'conflict-picked']
+
+/** The cells in which a plan replaces what a person typed. */
+export const overruled = (plan: Plan): { readonly step: Step; readonly change: Change }[] =>
+  plan.steps.flatMap(step =>
+    'changes' in step
+      ? step.changes.filter(change => OVERRULES.includes(change.why)).map(change => ({ step, change }))
+      : [],
+  )
+
+/** The lines of a plan, as if all of it were done. */
 export const plannedEntries = (plan: Plan): Entry[] =>
   entriesOf(
     plan.steps.map(step => ({ result: 'done', step, record: '', values: {}, refused: [] })),
