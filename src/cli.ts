@@ -7,7 +7,7 @@ import { isDefect, UserError } from './errors.ts'
 import { initMappings } from './init.ts'
 import { isToken, NO_TOKEN } from './inputs.ts'
 import { checkSummary } from './report/check.ts'
-import { byTitle, countsOf, headline, plannedEntries } from './report/entries.ts'
+import { byTitle, countsOf, headline, labelOf, plannedEntries } from './report/entries.ts'
 import { logged, quoted } from './report/escape.ts'
 import { lossSentences } from './report/losses.ts'
 import { textTable } from './report/table.ts'
@@ -161,14 +161,19 @@ function shown({ name, result }: Outcome, mode: CliMode): string {
   const words = headline(counts) || (result.changed ? 'state updated' : 'nothing to do')
   const stopped = planned && failure !== null
   const head = `${name}${stopped ? ', stopped before this' : planned ? ', planned' : ''}: ${words}`
-  const stops = result.stops.map(stop => `The guards ${stopped ? 'stopped' : 'would stop'} this: ${stop}`)
+  const verdict = stopped
+    ? 'The guards stopped this'
+    : planned
+      ? 'The guards would stop this'
+      : 'Forced past the guards'
+  const stops = result.stops.map(stop => `${verdict}: ${stop}`)
   const problems = byTitle(result.problems, result.titles).map(
     problem =>
-      `Problem: ${logged(problem.title, 60)}${problem.field === undefined ? '' : `, ${logged(problem.field, 60)}`}: ${logged(problem.message, 400)}`,
+      `Problem: ${logged(problem.title, 60)}${problem.field === undefined ? '' : `, ${logged(labelOf(problem.field, result.fields), 60)}`}: ${logged(problem.message, 400)}`,
   )
   const conflicts = byTitle(result.conflicts, result.titles).map(
     conflict =>
-      `Open conflict: ${logged(result.titles(conflict.page), 60)}, ${logged(conflict.field || 'the whole record', 60)}: Notion has ${logged(show(conflict.notion), 120)}, Airtable has ${logged(show(conflict.airtable), 120)}`,
+      `Open conflict: ${logged(result.titles(conflict.page), 60)}, ${logged(labelOf(conflict.field, result.fields), 60)}: Notion has ${logged(show(conflict.notion), 120)}, Airtable has ${logged(show(conflict.airtable), 120)}`,
   )
   return [
     head,

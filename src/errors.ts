@@ -13,9 +13,10 @@ export class UserError extends Error {
   readonly complaints: readonly Complaint[]
   /**
    * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
-   * service refuses a token or a query, or its plan is used up; `limit`: the run used up what one run may use.
+   * service refuses a token or a query, or its plan is used up; `branch`: the branch of the state takes no commits;
+   * `limit`: the run used up what one run may use.
    */
-  readonly kind: 'input' | 'guard' | 'state' | 'access' | 'limit'
+  readonly kind: 'input' | 'guard' | 'state' | 'access' | 'branch' | 'limit'
   constructor(complaints: readonly Complaint[] | string, kind: UserError['kind'] = 'input') {
     const list = typeof complaints === 'string' ? [{ message: complaints }] : complaints
     super(list.map(complaint => complaint.message).join('\n'))

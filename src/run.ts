@@ -6,7 +6,7 @@ import { apply } from './apply.ts'
 import { writingBudget } from './budget.ts'
 import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
-import { guard } from './core/guard.ts'
+import { guard, WHERE_TO_FORCE } from './core/guard.ts'
 import type { Conflict, Plan } from './core/model.ts'
 import { openIn } from './core/recover.ts'
 import { counted } from './core/value.ts'
@@ -146,7 +146,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     log.endGroup()
     const would = headline(plannedCounts(plan)) || 'nothing'
     const failure = new UserError(
-      `${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`,
+      `${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force, which lets one run pass' : `run the workflow by hand with "force: true": ${WHERE_TO_FORCE}`}.`,
       'guard',
     )
     return result({ stops, planned: true, failure })
@@ -239,6 +239,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   })
   const done = {
     entries,
+    stops,
     conflicts: remembered.conflicts,
     problems: remembered.problems,
     left,

@@ -211,7 +211,7 @@ export async function inOrder(
     try {
       const result = await runSync(deps)
       const error = result.failure && advise(result.failure, deps.inShell)
-      outcomes.push({ name, result, error, commit: result.commit })
+      outcomes.push({ name, result: { ...result, failure: error }, error, commit: result.commit })
     } catch (caught) {
       const written = caught instanceof Unrecorded ? caught.result : null
       const stopped = deps.stop.aborted ? deps.stop.reason : null

@@ -38,6 +38,17 @@ function goneBy(fate: Fate | undefined): Gone | undefined {
   return { words: PAGE_WORDS[fate], why: fate }
 }
 
+const ROW_GONE: Gone = { words: 'its row was deleted', why: 'row-deleted' }
+
+/** The value that a conflict about a whole record has on the side that is gone; on the other side it tells the edits. */
+const inBrackets = ({ words }: Gone): string => `(${words})`
+
+/** What such a conflict says to be gone. */
+export const goneIn = ({ notion }: Pick<Conflict, 'notion'>): Gone =>
+  (['trashed', 'moved', 'archived'] as const)
+    .flatMap(fate => goneBy(fate) ?? [])
+    .find(gone => notion === inBrackets(gone)) ?? ROW_GONE
+
 /** Plans a pair of which the page, the row, or both are missing. */
 export function planAbsence(run: Run, { pair, page, row }: Linked): void {
   const { seen, draft } = run
@@ -110,7 +121,7 @@ function planDeletedPage(run: Run, pair: Pair, row: Row, gone: Gone): void {
   draft.deletions += policy === 'keep' ? 0 : 1
   if (policy === 'delete') {
     const picked =
-      edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: `(${gone.words})`, airtable: edits })
+      edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: inBrackets(gone), airtable: edits })
     if (picked === 'notion')
       draft.steps.push({ do: 'delete-row', ...where, reason: gone.words, lost: contentsOf(settings, row) })
     if (picked === 'airtable' && gone.why === 'trashed') {
@@ -137,15 +148,14 @@ function planDeletedRow(run: Run, pair: Pair, page: Page): void {
   draft.deletions += policy === 'keep' ? 0 : 1
   if (policy === 'trash') {
     const picked =
-      edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: '(its row was deleted)' })
+      edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: inBrackets(ROW_GONE) })
     if (picked === 'airtable')
-      draft.steps.push({ do: 'trash-page', ...where, reason: 'its row was deleted', lost: contentsOf(settings, page) })
+      draft.steps.push({ do: 'trash-page', ...where, reason: ROW_GONE.words, lost: contentsOf(settings, page) })
     if (picked === 'notion') planCreateRow(run, page)
     draft.pairs.push(pair)
     return
   }
-  const gone = { words: 'its row was deleted', why: 'row-deleted' as const }
-  planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, gone, edits)
+  planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, ROW_GONE, edits)
 }
 
 /**

@@ -5,6 +5,9 @@ import { counted } from './value.ts'
 /** `guards.max_deletions` of the mapping: a number, or a share of the pairs between 0 and 1. Absent: 10 or 20 %, whichever is more. */
 export type DeletionLimit = { readonly count: number } | { readonly share: number } | undefined
 
+/** Where on GitHub a person lets one run pass. */
+export const WHERE_TO_FORCE = 'Actions → the workflow → Run workflow → the input that lets one run pass the guards'
+
 /** The sentences that stop the run; none lets it pass. */
 export function guard(
   limit: DeletionLimit,
@@ -21,9 +24,8 @@ export function guard(
   }
   const allowed = allowance(limit, seen.pairs.length)
   if (plan.deletions > allowed) {
-    const are = plan.deletions === 1 ? 'is' : 'are'
     stops.push(
-      `${counted(plan.deletions, 'deletion')} in one run ${are} more than the ${allowed} that guards.max_deletions allows.`,
+      `${counted(plan.deletions, 'record')} would be archived or deleted in one run; guards.max_deletions allows ${allowed}.`,
     )
   }
   return stops

@@ -3,10 +3,11 @@
  * obeyed: the one whose number the state names, or one by the same author with our title, label and marker. Whoever
  * may edit it may tick: GitHub lets only people with write access edit the issue of somebody else.
  */
-import type { Conflict, Field, Problem, Side } from '../core/model.ts'
-import { other, SIDE_NAME } from '../core/model.ts'
+import type { Conflict, Problem, Side } from '../core/model.ts'
+import { other, RECORD, SIDE_NAME } from '../core/model.ts'
 import { conflictId } from '../core/planning.ts'
-import { value } from '../report/entries.ts'
+import { counted } from '../core/value.ts'
+import { labelOf, value } from '../report/entries.ts'
 import { markdown } from '../report/escape.ts'
 import {
   hasBoxes,
@@ -16,9 +17,11 @@ import {
   issueTitle,
   readTicks,
   sameContent,
+  staleTicks,
   type Ticks,
   withLateTicks,
 } from '../report/issue.ts'
+import { outcome, story } from '../report/whole-record.ts'
 import type { GitHub } from './client.ts'
 import {
   comment,
@@ -37,7 +40,6 @@ export const noPicks: Picks = { picks: new Map(), both: [], boxes: [], issue: nu
 
 export type IssueChange = {
   readonly content: Omit<IssueContent, 'ticked'>
-  readonly fields: readonly Field[]
   readonly ticks: Picks
   /** What was not open before. */
   readonly joined: { readonly conflicts: readonly Conflict[]; readonly problems: readonly Problem[] }
@@ -144,14 +146,14 @@ const OPEN = 'open' as const
 const CLOSED = 'closed' as const
 
 /** What is said below the issue, if anything. */
-function commentsOn({ content, ticks, joined, settled, fields }: IssueChange): string[] {
-  const name = (conflict: Conflict): string => {
-    const field = fields.find(candidate => candidate.key === conflict.field)
-    return `${markdown(content.titles(conflict.page) || '(no title)', 80)}, ${markdown(field?.notion.name ?? conflict.field, 60)}`
-  }
+function commentsOn({ content, ticks, joined, settled }: IssueChange): string[] {
+  const name = ({ page, field }: Conflict): string =>
+    `${markdown(content.titles(page) || '(no title)', 80)}, ${markdown(labelOf(field, content.fields), 60)}`
   const kept = settled.flatMap(conflict => {
     const side: Side | undefined = ticks.picks.get(conflictId(conflict))
     if (side === undefined) return []
+    if (conflict.field === RECORD)
+      return [`- ${name(conflict)}: a person kept ${SIDE_NAME[side]}, so ${outcome(conflict, side)}.`]
     const [won, lost] = [markdown(value(conflict[side])), markdown(value(conflict[other(side)]))]
     return [
       `- ${name(conflict)}: ${SIDE_NAME[side]}’s ${won} was written to ${SIDE_NAME[other(side)]}, where ${lost} stood.`,
@@ -160,27 +162,48 @@ function commentsOn({ content, ticks, joined, settled, fields }: IssueChange): s
   const both = ticks.both.map(
     conflict => `- ${name(conflict)}: both boxes were ticked, so nothing was written. Tick one.`,
   )
+  const stale = staleTicks(ticks.issue?.body ?? '', content.conflicts)
+    // A tick that counted, and whose write is still to come, may stand beside the former name of an option.
+    .filter(conflict => joined.conflicts.includes(conflict) || !ticks.picks.has(conflictId(conflict)))
+    .map(
+      conflict =>
+        `- ${name(conflict)}: a value was edited after the tick, so nothing was written. Look again, and tick again.`,
+    )
   const news = [
     ...joined.conflicts.map(
-      conflict =>
-        `- ${name(conflict)}: Notion has ${markdown(value(conflict.notion))}, Airtable has ${markdown(value(conflict.airtable))}`,
+      conflict => `- ${name(conflict)}: ${conflict.field === RECORD ? story(conflict, 200) : bothValues(conflict)}`,
     ),
     ...joined.problems.map(
       problem =>
-        `- ${markdown(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${markdown(problem.field, 60)}`}: ${markdown(problem.message, 300)}`,
+        `- ${markdown(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${markdown(labelOf(problem.field, content.fields), 60)}`}: ${markdown(problem.message, 300)}`,
     ),
   ]
   // An issue that was opened in this run says it all in its body.
   const fresh = ticks.issue !== null && news.length > 0 ? [`New:\n\n${cut(news)}`] : []
-  const closing = content.conflicts.length + content.problems.length === 0 && ticks.issue?.open === true
+  const open = content.conflicts.length + content.problems.length
+  const closing = open === 0 && ticks.issue?.open === true
+  const reopening = open > 0 && ticks.issue?.open === false
   const parts = [
+    ...(reopening ? [`Reopened: ${stillOpen(content)} still open. It closes by itself when none is left.`] : []),
     ...(kept.length > 0 ? [`Settled by a tick:\n\n${cut(kept)}`] : []),
-    ...(both.length > 0 ? [cut(both)] : []),
+    ...(both.length + stale.length > 0 ? [cut([...both, ...stale])] : []),
     ...fresh,
     ...(closing ? ['Nothing is open any more, so this issue is closed.'] : []),
   ]
   return parts.length === 0 ? [] : [parts.join('\n\n')]
 }
+
+/** “2 conflicts and 1 problem are”. */
+function stillOpen({ conflicts, problems }: IssueChange['content']): string {
+  const kinds = [
+    ...(conflicts.length > 0 ? [counted(conflicts.length, 'conflict')] : []),
+    ...(problems.length > 0 ? [counted(problems.length, 'problem')] : []),
+  ]
+  return `${kinds.join(' and ')} ${conflicts.length + problems.length === 1 ? 'is' : 'are'}`
+}
+
+const bothValues = ({ notion, airtable }: Conflict): string =>
+  `Notion has ${markdown(value(notion))}, Airtable has ${markdown(value(airtable))}`
 
 /** A comment has three lists at most, and GitHub takes 65,536 letters of it. */
 const MAX_LIST = 20_000

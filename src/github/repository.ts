@@ -226,11 +226,11 @@ async function moveBranch(
 export const forbidden = (branch: string, error: Error): UserError =>
   new UserError(
     `The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`,
-    'state',
+    'branch',
   )
 
 const protectedBranch = (branch: string, error: ServiceError): UserError =>
   new UserError(
-    `GitHub refuses commits to the branch ${branch} (${error.message}). If it is protected, keep the state on a branch of its own: "branch: sync-state".`,
-    'state',
+    `GitHub refuses commits to the branch ${branch} (${error.message}). If it is protected, keep the state on a branch of its own. Every run will end like this until the workflow (and the one that plans pull requests) has "branch: sync-state" under "with:".`,
+    'branch',
   )

@@ -2,6 +2,7 @@
 import type { Field } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import { counted } from '../core/value.ts'
+import { ARROW } from './entries.ts'
 import { markdown } from './escape.ts'
 import { lossLines } from './losses.ts'
 import type { SyncReport } from './summary.ts'
@@ -47,9 +48,8 @@ export function checkSummary({ name, fields, sizes, problems, conflicts, stops, 
 }
 
 function fieldRow({ notion, airtable, owner, conflict }: Field): string {
-  const arrow = { both: '⇄', notion: '→', airtable: '←' }[owner]
   const settled = owner !== 'both' ? `${SIDE_NAME[owner]} owns it` : conflict
-  return `| ${markdown(notion.name)} | ${notion.type} | ${arrow} | ${markdown(airtable.name)} | ${airtable.type} | ${settled} |`
+  return `| ${markdown(notion.name)} | ${notion.type} | ${ARROW[owner]} | ${markdown(airtable.name)} | ${airtable.type} | ${settled} |`
 }
 
 const grouped = (count: number): string => count.toLocaleString('en-US')

@@ -1,6 +1,6 @@
 /** What a run did, as lines of data: one for each cell, record or event. Every report is made from these. */
-import type { Change, Conflict, Event, Field, Outcome, Plan, Problem, Step, Value, Why } from '../core/model.ts'
-import { other, SIDE_NAME, type Side } from '../core/model.ts'
+import type { Change, Conflict, Event, Field, Outcome, Owner, Plan, Problem, Step, Value, Why } from '../core/model.ts'
+import { other, RECORD, SIDE_NAME, type Side } from '../core/model.ts'
 import { counted, show } from '../core/value.ts'
 
 export type Entry = {
@@ -13,6 +13,8 @@ export type Entry = {
   readonly to: string
   /** The side that was written; absent where none was. */
   readonly side?: Side
+  /** Where the value comes from, if not from the other side. */
+  readonly origin?: 'state'
   readonly why: string
 }
 
@@ -65,6 +67,7 @@ export function entriesOf(outcomes: readonly Outcome[], events: readonly Event[]
         to: show(change.to),
         side: change.side,
         why: reason(change),
+        ...(change.why === 'rewound' && { origin: 'state' as const }),
       })),
       ...optionEntries(changes, refused, where),
       ...(step.relink === true
@@ -128,14 +131,14 @@ function optionEntries(
 }
 
 /** Why a cell was written, as a person would say it. */
-function reason(change: Change): string {
+export function reason(change: Change): string {
   const source = SIDE_NAME[other(change.side)]
   const words: Record<Why, string> = {
     edited: `edited in ${source}`,
     created: `new in ${source}`,
     filled: `first link: only ${source} held a value`,
     reverted: `reverted: only ${source} may change this field`,
-    overridden: `overridden: changed on both sides, and only ${source} may change this field`,
+    overridden: `overridden: the two sides held different values, and only ${source} may change this field`,
     'conflict-rule': `conflict: ${source} wins by rule`,
     'conflict-newest': `conflict: ${source} was edited last`,
     'conflict-picked': `conflict: a person kept ${source}`,
@@ -146,7 +149,21 @@ function reason(change: Change): string {
   return words[change.why]
 }
 
-/** The same of a plan, as if all of it were done. */
+/** Which way a value went: from which side to which, or from a former state; empty where nothing was written. */
+export const wayOf = ({ side, origin }: Entry): string =>
+  side === undefined ? '' : `${origin ?? SIDE_NAME[other(side)]} → ${SIDE_NAME[side]}`
+
+const OVERRULES: readonly Why[] = ['reverted', 'overridden', 'conflict-rule', 'conflict-newest', 'conflict-picked']
+
+/** The cells in which a plan replaces what a person typed. */
+export const overruled = (plan: Plan): { readonly step: Step; readonly change: Change }[] =>
+  plan.steps.flatMap(step =>
+    'changes' in step
+      ? step.changes.filter(change => OVERRULES.includes(change.why)).map(change => ({ step, change }))
+      : [],
+  )
+
+/** The lines of a plan, as if all of it were done. */
 export const plannedEntries = (plan: Plan): Entry[] =>
   entriesOf(
     plan.steps.map(step => ({ result: 'done', step, record: '', values: {}, refused: [] })),
@@ -184,21 +201,36 @@ export function headline(counts: Counts): string {
     .join(', ')
 }
 
+/** Which way values flow along a line of the mapping, as it stands between the names of Notion and Airtable. */
+export const ARROW: Record<Owner, string> = { both: '⇄', notion: '→', airtable: '←' }
+
 /** The name under which people know a field: the Notion name, and Airtable's where it differs. */
-export const fieldLabel = (field: Field): string =>
-  field.notion.name === field.airtable.name ? field.notion.name : `${field.notion.name} ⇄ ${field.airtable.name}`
+export const fieldLabel = ({ notion, airtable, owner }: Field): string =>
+  notion.name === airtable.name ? notion.name : `${notion.name} ${ARROW[owner]} ${airtable.name}`
+
+/** What a report calls the field of this key; one that is not mapped any more is known by its key only. */
+export function labelOf(key: string, fields: readonly Field[]): string {
+  if (key === RECORD) return 'the whole record'
+  const field = fields.find(candidate => candidate.key === key)
+  return field === undefined ? key : fieldLabel(field)
+}
 
 const ALPHABET = new Intl.Collator('en', { numeric: true })
+
+/** What the record of a conflict or problem is called: a problem may be of one that has no page. */
+export const titleOf = (item: Conflict | Problem, titles: (page: string | null) => string): string =>
+  ('title' in item && item.title) || titles(item.page)
 
 /** What is open, by the title of the record and then its field, whatever the order in which a run met it. */
 export function byTitle<T extends Conflict | Problem>(
   items: readonly T[],
   titles: (page: string | null) => string,
 ): readonly T[] {
-  const title = (item: T): string => ('title' in item && item.title) || titles(item.page)
   // Records of one title stay apart.
   const rest = ({ page, row, field }: T): string => JSON.stringify([page, row, field])
-  return [...items].sort((a, b) => ALPHABET.compare(title(a), title(b)) || (rest(a) < rest(b) ? -1 : 1))
+  return [...items].sort(
+    (a, b) => ALPHABET.compare(titleOf(a, titles), titleOf(b, titles)) || (rest(a) < rest(b) ? -1 : 1),
+  )
 }
 
 export type Links = {

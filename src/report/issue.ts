@@ -7,8 +7,9 @@ import type { Conflict, Field, Problem, Side } from '../core/model.ts'
 import { RECORD, SIDE_NAME } from '../core/model.ts'
 import { conflictId } from '../core/planning.ts'
 import { record, taken } from './changelog.ts'
-import { byTitle, fieldLabel, type Links, value } from './entries.ts'
+import { byTitle, type Links, labelOf, titleOf, value } from './entries.ts'
 import { markdown } from './escape.ts'
+import { choices, happened } from './whole-record.ts'
 
 /** GitHub refuses bodies of more than 65,536 characters. */
 const MAX_BODY = 60_000
@@ -54,12 +55,18 @@ function contentOf(given: IssueContent): string {
   const intro = [
     `The sync **${sync}** needs a person.`,
     '',
-    ...(conflicts.length === 0
-      ? []
-      : [
+    ...(conflicts.some(item => item.field !== RECORD)
+      ? [
           'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes when both sides are made equal.',
           '',
-        ]),
+        ]
+      : []),
+    ...(conflicts.some(item => item.field === RECORD)
+      ? [
+          'Where the whole record is meant, it was deleted on one side and edited on the other: tick **one** box, and the next run does what it says. Until then neither the page nor the row is touched.',
+          '',
+        ]
+      : []),
     ...(problems.length === 0
       ? []
       : ['A problem closes when it is cured, in Notion, in Airtable or in the mapping. There is nothing to tick.', '']),
@@ -91,7 +98,7 @@ const lengthOf = (pieces: readonly string[]): number => pieces.join('\n').length
 function leftOut(conflicts: readonly Conflict[], problems: readonly Problem[], { fields }: IssueContent): string[] {
   const count = conflicts.length + problems.length
   if (count === 0) return []
-  const byField = Map.groupBy(conflicts, item => labelOf(item, fields))
+  const byField = Map.groupBy(conflicts, item => labelOf(item.field, fields))
   const most = [...byField].sort(([, a], [, b]) => b.length - a.length).slice(0, 20)
   const counts = most.map(([label, items]) => `${markdown(label, 60)}: ${items.length}`)
   return [
@@ -121,18 +128,13 @@ const idHash = (item: Conflict): string => digest(conflictId(item))
 const UNTICKED = '- [ ] Keep '
 const TICKED = '- [x] Keep '
 
-const labelOf = (item: Conflict, fields: readonly Field[]): string => {
-  const field = fields.find(candidate => candidate.key === item.field)
-  return item.field === RECORD ? 'the whole record' : field === undefined ? item.field : fieldLabel(field)
-}
-
 /** A piece for each conflict, which begins with a heading; without tables, one heading for all of a record. */
 function* conflictBlocks(conflicts: readonly Conflict[], given: IssueContent, step: Step): Generator<string> {
   let above: string | null = null
   for (const item of conflicts) {
     const { titles, links, fields } = given
     const heading = `### ${record({ title: titles(item.page), page: item.page, row: item.row }, links)}`
-    const label = markdown(labelOf(item, fields))
+    const label = markdown(labelOf(item.field, fields))
     if (step.table) yield `\n${heading}: ${label}\n\n${conflictTable(item, given, step)}\n\n${boxes(item, given, step)}`
     else yield `${above === item.page ? '' : `\n${heading}\n`}\n${label}\n\n${boxes(item, given, step)}`
     above = item.page
@@ -140,21 +142,33 @@ function* conflictBlocks(conflicts: readonly Conflict[], given: IssueContent, st
 }
 
 function boxes(item: Conflict, { ticked }: IssueContent, step: Step): string {
+  const shown = item.field === RECORD ? choices(item, step.box) : null
   const box = (side: Side): string =>
-    `${ticked.get(conflictId(item)) === side ? TICKED : UNTICKED}${SIDE_NAME[side]}: ${markdown(value(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`
+    `${ticked.get(conflictId(item)) === side ? TICKED : UNTICKED}${SIDE_NAME[side]}: ${shown?.[side] ?? markdown(value(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`
   return `${box('notion')}\n${box('airtable')}`
 }
 
 function conflictTable(item: Conflict, { fields }: IssueContent, step: Step): string {
+  if (item.field === RECORD) {
+    const told = happened(item, step.cell)
+    return [
+      'It was deleted on one side and edited on the other, so a person decides.',
+      '',
+      '| | What happened |',
+      '| --- | --- |',
+      `| Notion | ${told.notion} |`,
+      `| Airtable | ${told.airtable} |`,
+    ].join('\n')
+  }
   const field = fields.find(candidate => candidate.key === item.field)
   const time = item.notionEdited === '' ? 'not known' : `page last edited ${minuteOf(item.notionEdited)}`
   const agreed = item.base === null ? '(never)' : markdown(value(item.base.notion), Math.min(200, step.cell))
   return [
-    whyAsked(item, field),
+    whyAsked(field),
     '',
     '| | Value | When |',
     '| --- | --- | --- |',
-    ...(item.field === RECORD ? [] : [`| When both last agreed | ${agreed} | |`]),
+    `| When both last agreed | ${agreed} | |`,
     `| Notion | ${markdown(value(item.notion), step.cell)} | ${time} |`,
     `| Airtable | ${markdown(value(item.airtable), step.cell)} | ${airtableTime(item)} |`,
   ].join('\n')
@@ -166,12 +180,11 @@ const minuteOf = (time: string): string => `${time.slice(0, 16).replace('T', ' '
 function airtableTime(item: Conflict): string {
   if (item.clock === 'airtable') return `edited after ${minuteOf(item.notionEdited)}`
   if (item.clock === 'notion') return `edited before ${minuteOf(item.notionEdited)}`
-  return item.field === RECORD ? 'not known' : 'edited in the same minute, or at a time that Airtable does not tell'
+  return 'edited in the same minute, or at a time that Airtable does not tell'
 }
 
 /** Why no rule settles it. */
-function whyAsked(item: Conflict, field: Field | undefined): string {
-  if (item.field === RECORD) return 'It was deleted on one side and edited on the other, so a person decides.'
+function whyAsked(field: Field | undefined): string {
   if (field?.conflict === 'newest') return 'Which edit is the newest cannot be told, so a person decides.'
   return 'The mapping asks a person to settle this field.'
 }
@@ -179,12 +192,16 @@ function whyAsked(item: Conflict, field: Field | undefined): string {
 const problemHead = (count: number): string =>
   `## Problems (${count})\n\n| Record | Field | What is wrong, and what to do | Notion | Airtable |\n| --- | --- | --- | --- | --- |`
 
-function* problemRows(problems: readonly Problem[], { links, titles }: IssueContent, step: Step): Generator<string> {
+function* problemRows(
+  problems: readonly Problem[],
+  { links, titles, fields }: IssueContent,
+  step: Step,
+): Generator<string> {
   for (const item of problems) {
-    const where = record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)
+    const where = record({ title: titleOf(item, titles), page: item.page, row: item.row }, links)
     const cell = (given: Problem['notion']) =>
       given === undefined ? '' : markdown(value(given), Math.min(200, step.cell))
-    const field = item.field === undefined ? '' : markdown(item.field)
+    const field = item.field === undefined ? '' : markdown(labelOf(item.field, fields))
     yield `| ${where} | ${field} | ${markdown(item.message, step.message)} | ${cell(item.notion)} | ${cell(item.airtable)} |`
   }
 }
@@ -227,14 +244,27 @@ export function withLateTicks(body: string, earlier: string): string {
   return lines.join('\n')
 }
 
+const tickedBoxes = (body: string): RegExpExecArray[] =>
+  body.split(/\r?\n/).flatMap(line => {
+    const box = BOX.exec(line)
+    return box === null || box[1] === ' ' ? [] : [box]
+  })
+
+/** The conflicts of which a box is ticked, but only beside other values than those of now. */
+export function staleTicks(body: string, conflicts: readonly Conflict[]): Conflict[] {
+  const boxes = tickedBoxes(body)
+  return conflicts.filter(item => {
+    const own = boxes.filter(box => box[2] === idHash(item))
+    return own.length > 0 && own.every(box => box[4] !== valueHash(item))
+  })
+}
+
 /** Reads the ticks of a body that is known to be ours. */
 export function readTicks(body: string, conflicts: readonly Conflict[]): Ticks {
   const byHash = new Map(conflicts.map(item => [idHash(item), item]))
   const picked = new Map<Conflict, Set<Side>>()
   const boxes: string[] = []
-  for (const line of body.split(/\r?\n/)) {
-    const match = BOX.exec(line)
-    if (match === null || match[1] === ' ') continue
+  for (const match of tickedBoxes(body)) {
     boxes.push(markerOf(match))
     const item = byHash.get(match[2] ?? '')
     if (item === undefined || valueHash(item) !== match[4]) continue

@@ -1,18 +1,18 @@
 /** What the log of a run says of a plan and of what was done: a line each, our own words first. */
-import type { Plan, Why } from '../core/model.ts'
+import type { Plan } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import { show } from '../core/value.ts'
-import { byTitle, countsOf, type Entry, headline } from './entries.ts'
+import { byTitle, countsOf, type Entry, headline, labelOf, overruled } from './entries.ts'
 import { logged } from './escape.ts'
 
 /** What a plan means to write, and what is open. */
 export function planLines(plan: Plan, titles: (page: string | null) => string): string[] {
   const would = headline(countsOf(plan.steps, { conflicts: 0, problems: 0 }))
   const named = (title: string, field: string | undefined) =>
-    `${logged(title || '(no title)', 80)}${field === undefined ? '' : `, ${logged(field || 'the whole record', 60)}`}`
+    `${logged(title || '(no title)', 80)}${field === undefined ? '' : `, ${logged(labelOf(field, []), 60)}`}`
   return [
     would === '' ? 'Nothing to write.' : `To write: ${would}`,
-    ...overruled(plan),
+    ...replaced(plan),
     ...byTitle(plan.problems, titles).map(
       problem => `Problem: ${named(problem.title, problem.field)}: ${logged(problem.message)}`,
     ),
@@ -24,19 +24,11 @@ export function planLines(plan: Plan, titles: (page: string | null) => string): 
 }
 
 /** Values that the plan replaces although a person typed them; told before, in case the run never gets to record it. */
-function overruled(plan: Plan): string[] {
-  const loses: readonly Why[] = ['reverted', 'overridden', 'conflict-rule', 'conflict-newest', 'conflict-picked']
-  return plan.steps.flatMap(step =>
-    'changes' in step
-      ? step.changes
-          .filter(change => loses.includes(change.why))
-          .map(
-            change =>
-              `Replaces: ${logged(step.title || '(no title)', 80)}, ${logged(change.field, 60)} in ${SIDE_NAME[change.side]}: ${logged(show(change.from), 2000)}`,
-          )
-      : [],
+const replaced = (plan: Plan): string[] =>
+  overruled(plan).map(
+    ({ step, change }) =>
+      `Replaces: ${logged(step.title || '(no title)', 80)}, ${logged(change.field, 60)} in ${SIDE_NAME[change.side]}: ${logged(show(change.from), 2000)}`,
   )
-}
 
 /** More lines than this say less. */
 const MOST = 40

@@ -1,8 +1,21 @@
 /** The job summary, and what a plan would do, for people: data to Markdown. */
+import { WHERE_TO_FORCE } from '../core/guard.ts'
 import type { Change, Conflict, Field, Plan, Problem } from '../core/model.ts'
 import { SIDE_NAME, type Side } from '../core/model.ts'
+import { counted } from '../core/value.ts'
 import { entryTable, record } from './changelog.ts'
-import { byTitle, type Counts, type Entry, fieldLabel, type Links, value } from './entries.ts'
+import {
+  byTitle,
+  type Counts,
+  type Entry,
+  fieldLabel,
+  type Links,
+  labelOf,
+  overruled,
+  reason,
+  titleOf,
+  value,
+} from './entries.ts'
 import { markdown } from './escape.ts'
 import { type Loss, lossLines } from './losses.ts'
 
@@ -28,7 +41,8 @@ export type SyncReport = {
   readonly back: string | null
   /** What the mapping could lose, on the live data; counted where nothing is written. */
   readonly losses: readonly Loss[]
-  readonly failure: Error | null
+  /** `kind` as a UserError has it. */
+  readonly failure: (Error & { readonly kind?: string }) | null
   /** False where what was done could not be recorded. */
   readonly recorded?: false
   readonly commit: string
@@ -43,11 +57,12 @@ const MAX_LEFT = 50
 
 /** What one sync did. */
 export function syncSummary(report: SyncReport): string {
-  const { counts, entries, left } = report
+  const { counts, entries, left, stops } = report
   const { commit, issue, url } = report
+  const isOpen = report.conflicts.length + report.problems.length > 0
   const links = [
     ...(commit === '' ? [] : [`[state commit ${commit.slice(0, 10)}](${url(`commit/${commit}`)})`]),
-    ...(issue === null ? [] : [`[settle conflicts and see problems](${url(`issues/${issue}`)})`]),
+    ...(issue === null || !isOpen ? [] : [`[settle conflicts and see problems](${url(`issues/${issue}`)})`]),
   ]
   const lines = [
     `## ${report.name}`,
@@ -57,29 +72,34 @@ export function syncSummary(report: SyncReport): string {
     '| --: | --: | --: | --: | --: | --: |',
     `| ${counts.created} | ${counts.toAirtable} | ${counts.toNotion} | ${counts.deleted} | ${counts.conflicts} | ${counts.problems} |`,
   ]
-  if (report.failure !== null)
-    lines.push(
-      '',
-      report.recorded === false
-        ? `> **What was done could not be recorded:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. It stands in Notion and Airtable as shown here; the next run finds it there and goes on.`
-        : `> **The run did not finish:** ${markdown(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length === 1 ? 'one that is' : `${left.length} that are`} left`}.`,
-    )
-  if (entries.length === 0)
-    lines.push(
-      '',
-      report.conflicts.length + report.problems.length === 0
-        ? 'Both sides agree. Nothing was written.'
-        : 'Nothing was written; what is open below waits for a person.',
-    )
-  else lines.push('', entryTable(entries.slice(0, MAX_ROWS), report.links, 300))
+  if (stops.length > 0) lines.push('', `> **Forced past the guards:** ${stops.join(' ')}`)
+  if (report.failure !== null) lines.push('', `> ${failureLine(report, report.failure)}`)
+  else if (entries.length === 0) lines.push('', nothingToWrite(report, 'Nothing was written'))
+  if (entries.length > 0) lines.push('', entryTable(entries.slice(0, MAX_ROWS), report.links, 300))
   if (entries.length > MAX_ROWS) lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`)
   if (left.length > 0)
     lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${markdown(line)}`))
   if (left.length > MAX_LEFT) lines.push(`- … and ${left.length - MAX_LEFT} more`)
-  if (issue === null && report.conflicts.length + report.problems.length > 0)
+  if (issue === null && isOpen)
     lines.push('', '> **There is no issue for what is open** (the log says why), so it is listed here only.')
   lines.push(...windowLine(report.windows))
-  return [...lines, ...openItems(report)].join('\n')
+  return [...lines, ...openItems(report), ...withoutTwin(report.plan)].join('\n')
+}
+
+/** Why a run did not finish, or could not be recorded, and what follows from that. */
+function failureLine({ recorded, left }: SyncReport, { message, kind }: NonNullable<SyncReport['failure']>): string {
+  const said = markdown(message.replace(/\.$/, ''), 500)
+  const isForPeople = kind === 'access' || kind === 'branch'
+  if (recorded === false) {
+    const next = isForPeople
+      ? ', and no run can record it until that is mended; then it is found there'
+      : '; the next run finds it there and goes on'
+    return `**What was done could not be recorded:** ${said}. It stands in Notion and Airtable as shown here${next}.`
+  }
+  const mended = isForPeople ? ' once this is mended' : ''
+  const rest =
+    left.length === 0 ? '' : ` with the ${left.length === 1 ? 'one that is' : `${left.length} that are`} left`
+  return `**The run did not finish:** ${said}. What was done is recorded; the next run goes on${rest}${mended}.`
 }
 
 /** Neither service can refuse a write because of an edit that was made meanwhile, so the time for one is told. */
@@ -96,11 +116,6 @@ function windowLine(windows: readonly number[]): string[] {
     '',
     `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
   ]
-}
-
-function labelOf(key: string, fields: readonly Field[]): string {
-  const field = fields.find(candidate => candidate.key === key)
-  return field === undefined ? key : fieldLabel(field)
 }
 
 function openItems({
@@ -127,7 +142,7 @@ function openItems({
     lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |')
     for (const item of byTitle(problems, titles).slice(0, MAX_ROWS)) {
       lines.push(
-        `| ${record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : markdown(item.field)} | ${markdown(item.message, 400)} |`,
+        `| ${record({ title: titleOf(item, titles), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : markdown(labelOf(item.field, fields))} | ${markdown(item.message, 400)} |`,
       )
     }
     lines.push(...more(problems))
@@ -150,14 +165,14 @@ export function planSummary(report: SyncReport): string {
       : [`## ${name}`, '']
   if (report.failure !== null) {
     lines.push(
-      `> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass.`,
+      `> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass: ${WHERE_TO_FORCE}.`,
       '',
       'It would have done this:',
       '',
     )
   } else if (report.stops.length > 0) {
     lines.push(
-      `> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass.`,
+      `> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass: ${WHERE_TO_FORCE}.`,
       '',
     )
   }
@@ -170,7 +185,7 @@ export function planSummary(report: SyncReport): string {
     const shown = example === undefined ? '' : exampleOf(example.change, example.step.title)
     return [`| ${markdown(fieldLabel(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`]
   })
-  if (plan.steps.length === 0) lines.push(nothingToWrite(report))
+  if (plan.steps.length === 0) lines.push(nothingToWrite(report, 'Nothing would be written'))
   else {
     lines.push(
       `Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.size}. Records to delete or restore: ${removals.length}.`,
@@ -184,8 +199,6 @@ export function planSummary(report: SyncReport): string {
       )
   }
   if (report.back !== null) lines.push(...cellsBack(report))
-  const told = (title: string, text: string) =>
-    `${markdown(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`
   const events = plan.events.filter(event => event.field === undefined)
   lines.push(
     ...folded(
@@ -205,20 +218,37 @@ export function planSummary(report: SyncReport): string {
       events.map(event => told(event.title, event.text)),
     ),
     ...folded(
-      'Stay without a twin',
-      plan.unmatched.map(event => told(event.title, event.text)),
+      'Values that would be replaced',
+      overruled(plan).map(({ step, change }) =>
+        told(
+          step.title,
+          `${markdown(labelOf(change.field, fields))} in ${SIDE_NAME[change.side]}: ${markdown(value(change.from))} → ${markdown(value(change.to))} (${reason(change)})`,
+        ),
+      ),
     ),
+    ...withoutTwin(plan),
   )
   return [...lines, ...openItems(report), ...lossLines(report.losses)].join('\n')
 }
 
 /** Both sides may differ although there is nothing to write. */
-function nothingToWrite({ plan, conflicts, problems, back, stops }: SyncReport): string {
-  if (back !== null && plan.events.length === 0) return 'There is nothing to set back: nothing would be written.'
-  if (conflicts.length + problems.length > 0) return 'Nothing would be written; what is open below waits for a person.'
-  if (plan.unmatched.length + plan.events.length + stops.length > 0) return 'Nothing would be written.'
-  return 'Both sides agree: nothing would be written.'
+function nothingToWrite({ plan, conflicts, problems, back, stops, left }: SyncReport, nothing: string): string {
+  const alone = plan.unmatched.length
+  if (back !== null && plan.events.length === 0) return `There is nothing to set back. ${nothing}.`
+  if (conflicts.length + problems.length > 0) return `${nothing}; what is open below waits for a person.`
+  if (alone > 0) return `${nothing}. ${counted(alone, 'record')} ${alone === 1 ? 'stays' : 'stay'} without a twin.`
+  if (plan.events.length + stops.length + left.length > 0) return `${nothing}.`
+  return `Both sides agree. ${nothing}.`
 }
+
+const withoutTwin = ({ unmatched }: Plan): string[] =>
+  folded(
+    'Stay without a twin',
+    unmatched.map(event => told(event.title, event.text)),
+  )
+
+const told = (title: string, text: string): string =>
+  `${markdown(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`
 
 /** Every cell that a restore would set back. */
 function cellsBack({ plan, fields, links }: SyncReport): string[] {

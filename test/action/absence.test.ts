@@ -547,8 +547,8 @@ describe('the guards', () => {
     world.notion.trash(twins[1].page)
     world.notion.edit(twins[2].page, { Priority: 'P3' })
 
-    const stopped = await expectStopped(world, /2 deletions.*force/s)
-    expect(stopped.summary).toContain('2 deletions')
+    const stopped = await expectStopped(world, /2 records would be archived.*force/s)
+    expect(stopped.summary).toContain('2 records would be archived')
     expect(stopped.annotations.map(({ message }) => message).join()).toContain('3 → Airtable')
     expect(stopped.summary).toMatch(/twin is gone: 2\..*Will be archived.*Search redesign.*Billing redesign/s)
     for (const planned of [
@@ -572,7 +572,7 @@ describe('the guards', () => {
     await run(world)
     world.notion.trash(twins[1].page)
     world.airtable.remove(twins[2].row)
-    await expectStopped(world, /2 deletions.*force/s)
+    await expectStopped(world, /2 records would be archived.*force/s)
   })
 
   it('stop a sync when one side comes back empty', async () => {

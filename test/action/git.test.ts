@@ -288,9 +288,12 @@ describe('a run that failed', () => {
         { status: 'ok' },
         { status: 'failed', error: expect.stringMatching(/\w/), traceback: expect.stringContaining('\n') },
       ])
+      expect(await world.github.file('state/README.md')).toMatch(/^\| Last run \| \*\*failed\*\* /m)
       world[side].clearFaults()
       await run(world)
       expect(await history(world)).toMatchObject([{}, {}, { status: 'recovered', error: null, traceback: null }])
+      expect((await world.github.commits())[0]?.message).toMatch(/^sync\(product-specs\): recovered\n\nRecovered: /)
+      expect(await world.github.file('state/README.md')).not.toContain('Last run')
       await expectQuiet(world)
     },
   )
@@ -306,6 +309,7 @@ describe('a run that failed', () => {
     expect(failed.outputs.created).toBe('10')
     expect(await pairsOf(world)).toHaveLength(10)
     expect(await history(world)).toMatchObject([{ status: 'failed', counts: { created: 10 } }])
+    expect(failed.summary).toMatch(/Make a new token.* with the 2 that are left once this is mended/)
     expect((await run(world)).outputs.created).toBe('2')
     expectOneRowEach(world, 12)
     expect(await history(world)).toMatchObject([{}, { status: 'recovered', counts: { created: 2 } }])
@@ -352,7 +356,7 @@ describe('a run that failed', () => {
     expect(failed.outputs).toMatchObject({ changed: 'true', created: '1', 'updated-airtable': '1' })
     expect(failed.outputs.commit).toBe(await world.github.head())
     expect(await history(world)).toMatchObject([{ status: 'ok' }, { status: 'failed' }])
-    expect(failed.summary).toMatch(/could not be recorded/)
+    expect(failed.summary).toMatch(/could not be recorded.*until that is mended/)
     expect(failed.summary).toMatch(/One more/)
     expect(failed.summary).not.toMatch(/Nothing was written/)
     await run(world)

@@ -112,7 +112,9 @@ describe('pages and rows that are there before the first run', () => {
 
     expect(listed(summary, /linked/)).toEqual([expect.stringMatching(/Search redesign.*same name/)])
     expect(listed(summary, /created/)).toEqual([expect.stringMatching(/Onboarding redesign.*new row/)])
-    expect(listed(summary, /without a twin/)).toEqual([expect.stringMatching(/Only in Airtable.*create: airtable/)])
+    expect(listed(summary, /Stay without a twin/)).toEqual([
+      expect.stringMatching(/Only in Airtable.*create: airtable/),
+    ])
     const problems = summary.split('\n').filter(line => line.startsWith('|') && line.includes('Billing redesign'))
     expect(problems).toHaveLength(3)
     for (const line of problems) expect(line).toMatch(/1 page and 2 rows have this name.*Rename|page ID cell/)
@@ -219,7 +221,7 @@ describe('a page without a row and a row without a page', () => {
       mappings: creating(create),
     })
     const { summary } = await run(world, { inputs: { mode: 'plan' } })
-    expect(listed(summary, /without a twin/)[0] ?? null).toEqual(stays && expect.stringMatching(stays))
+    expect(listed(summary, /Stay without a twin/)[0] ?? null).toEqual(stays && expect.stringMatching(stays))
 
     await run(world)
 
@@ -298,7 +300,7 @@ describe('a page that is made from a row', () => {
     await run(world)
     const row = world.airtable.add({})
     const { summary } = await run(world, { inputs: { mode: 'plan' } })
-    expect(listed(summary, /without a twin/)).toEqual([expect.stringMatching(/empty row/)])
+    expect(listed(summary, /Stay without a twin/)).toEqual([expect.stringMatching(/empty row/)])
     await expectQuiet(world)
     world.airtable.edit(row, { Notes: 'mine' })
     await expectQuiet(world)
@@ -516,7 +518,7 @@ describe('pages that were being made when the run broke off are made once', () =
     world.setClock('2026-11-20T09:15:00Z')
     expect((await run(world)).outputs.created).toBe('0')
     const { summary } = await run(world, { inputs: { mode: 'plan' } })
-    expect(listed(summary, /without a twin/)).toEqual([expect.stringMatching(/Alone.*may have been made already/)])
+    expect(listed(summary, /Stay without a twin/)).toEqual([expect.stringMatching(/Alone.*may have been made already/)])
     await expectQuiet(world)
 
     world.setClock('2026-11-20T10:00:00Z')
@@ -757,7 +759,7 @@ describe('a page that a person duplicated', () => {
     await remap(world, creating('notion'))
     const copy = world.notion.duplicate(at(twins, 0).page)
     const { summary } = await run(world, { inputs: { mode: 'plan' } })
-    expect(listed(summary, /without a twin/)).toEqual([expect.stringMatching(/Search redesign.*create: notion/)])
+    expect(listed(summary, /Stay without a twin/)).toEqual([expect.stringMatching(/Search redesign.*create: notion/)])
     await expectQuiet(world)
     expect(rowsOf(world, copy)).toEqual([])
     expect(pageIn(world, at(twins, 0).row)).toBe(at(twins, 0).page)
@@ -1220,8 +1222,9 @@ describe('records that are missing from a list', () => {
     const { world, twins } = await paired({ mappings: MAPPINGS.replace('max_deletions: 10', 'max_deletions: 1') })
     for (const { page } of twins.slice(0, 2)) world.notion.trash(page)
     expect((await world.run()).exitCode).toBe(1)
-    await run(world, { inputs: { force: 'true' } })
+    const forced = await run(world, { inputs: { force: 'true' } })
+    expect(forced.summary).toContain('**Forced past the guards:** 2 records')
     const [commit] = await world.github.commits()
-    expect(commit?.message).toMatch(/Forced past the guards: 2 deletions in one run/)
+    expect(commit?.message).toMatch(/Forced past the guards: 2 records would be archived or deleted in one run/)
   })
 })

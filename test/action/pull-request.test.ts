@@ -85,7 +85,7 @@ describe('the plan comment', () => {
     // Two rows have no quarter yet and would be filled; the third holds another one, which nobody agreed on.
     expect(line('Target Quarter')).toMatch(/\| 2 \| 0 \| 1 \|.*`2027 Q\d`/)
     expect(line('Sprint')).toMatch(/\| 0 \| 1 \| 0 \|.*`S14`/)
-    expect(line('Name ⇄ Spec Name')).toMatch(/\| 1 \| 0 \| 0 \|.*`One more`/)
+    expect(line('Name → Spec Name')).toMatch(/\| 1 \| 0 \| 0 \|.*`One more`/)
     expect(summary).toContain('2028 Q1')
     expect(outputs).toMatchObject({ changed: 'false', commit: '' })
   })

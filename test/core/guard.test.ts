@@ -33,13 +33,13 @@ describe('deletions in one run', () => {
 
   test('the sentence has both numbers and the name of the setting', () => {
     expect(guard({ count: 2 }, deleting(3), seen(10))).toEqual([
-      '3 deletions in one run are more than the 2 that guards.max_deletions allows.',
+      '3 records would be archived or deleted in one run; guards.max_deletions allows 2.',
     ])
   })
 
   test('one deletion where none is allowed is told in the singular', () => {
     expect(guard({ count: 0 }, deleting(1), seen(10))).toEqual([
-      '1 deletion in one run is more than the 0 that guards.max_deletions allows.',
+      '1 record would be archived or deleted in one run; guards.max_deletions allows 0.',
     ])
   })
 })

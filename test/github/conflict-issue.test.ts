@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type GitHubEmulator, startGitHub } from '../../emulators/github.ts'
-import type { Conflict } from '../../src/core/model.ts'
+import { type Conflict, RECORD } from '../../src/core/model.ts'
 import { conflictId } from '../../src/core/planning.ts'
 import type { GitHub } from '../../src/github/client.ts'
 import { conflictIssue, type EditedIssue, type IssueChange, type Picks } from '../../src/github/conflict-issue.ts'
@@ -46,7 +46,6 @@ const change = (conflicts: readonly Conflict[], more: Partial<IssueChange> = {})
   const { ticked: _, ...rest } = content({ conflicts })
   return {
     content: rest,
-    fields: rest.fields,
     ticks: NO_PICKS,
     joined: { conflicts: [], problems: [] },
     settled: [],
@@ -158,6 +157,87 @@ describe('a comment', () => {
     server.inject({ on: /^POST .*\/comments$/, effect: { kind: 'reset', when } })
     await issues.comment(github, 1, 'Settled.')
     expect(await said()).toEqual(['Settled.'])
+  })
+
+  describe('about ticks that do not count', () => {
+    const EDITED = conflict(1, { notion: 'Blocked' })
+    const STALE = /`Search`, `Status`: a value was edited after the tick, so nothing was written\. Look again, and tick/
+
+    /** A run that finds the first conflict ticked, and tells what is open after it. */
+    async function comments(after: readonly Conflict[], more: Partial<IssueChange> = {}): Promise<string[]> {
+      await opened()
+      await server.tick(1, 'Notion')
+      const handler = conflictIssue(github, SYNC, null, ON)
+      await handler.update(1, change(after, { ticks: await handler.read(KNOWN, TWO, []), ...more }))
+      return said()
+    }
+
+    it('tells of one that stood beside a value that was edited since, and shows it unticked', async () => {
+      const joined = { conflicts: [EDITED], problems: [] }
+      expect(await comments([EDITED, conflict(2)], { joined })).toEqual([expect.stringMatching(STALE)])
+      expect(await bodyNow()).not.toContain('[x]')
+    })
+
+    it('tells of one that a body of former values held, which an earlier run could not bring up to date', async () => {
+      await opened()
+      await server.tick(1, 'Notion')
+      const handler = conflictIssue(github, SYNC, null, ON)
+      const now = [EDITED, conflict(2)]
+      await handler.update(1, change(now, { ticks: await handler.read(KNOWN, now, []) }))
+      expect(await said()).toEqual([expect.stringMatching(STALE)])
+    })
+
+    it('does not tell so of one that was written, or whose write is still to come', async () => {
+      expect((await comments([conflict(2)], { settled: [conflict(1)] })).join()).not.toMatch(STALE)
+      // The option has another name since; the tick stands beside the former one, and counts.
+      const renamed = conflict(2, { notion: 'In progress' })
+      await server.tick(1, 'Notion')
+      const handler = conflictIssue(github, SYNC, null, ON)
+      await handler.update(1, change([renamed], { ticks: await handler.read(KNOWN, [conflict(2)], []) }))
+      expect((await said()).join()).not.toMatch(STALE)
+    })
+  })
+
+  it.each([
+    [TWO, 'Reopened: 2 conflicts are still open. It closes by itself when none is left.'],
+    [[conflict(1)], 'Reopened: 1 conflict is still open. It closes by itself when none is left.'],
+  ])('tells why an issue that a person closed is open again', async (open, words) => {
+    await opened()
+    await server.editIssue(1, { state: 'closed' }, 'ada')
+    const handler = conflictIssue(github, SYNC, null, ON)
+    await handler.update(1, change(open, { ticks: await handler.read(KNOWN, open, []) }))
+    expect(await said()).toEqual([words])
+    expect((await server.issues('open')).map(item => item.number)).toEqual([1])
+  })
+
+  describe('about a whole record', () => {
+    const EDIT = 'Sprint: "Icebox" → "S3"'
+    const inTrash = conflict(1, { field: RECORD, notion: '(its page was moved to trash)', airtable: EDIT })
+    const noRow = conflict(1, { field: RECORD, notion: EDIT, airtable: '(its row was deleted)' })
+    const lastWord = async (more: (ticks: Picks) => Partial<IssueChange>): Promise<string> => {
+      await opened()
+      const ticks = { ...NO_PICKS, issue: await issues.getIssue(github, 1) }
+      await conflictIssue(github, SYNC, null, ON).update(1, change([], { ticks, ...more(ticks) }))
+      return (await said()).at(-1) ?? ''
+    }
+
+    it.each([
+      [inTrash, 'notion', 'a person kept Notion, so the row was deleted; what it held stands in the changelog.'],
+      [inTrash, 'airtable', 'a person kept Airtable, so the page was taken out of the trash.'],
+      [noRow, 'notion', 'a person kept Notion, so the row was made again.'],
+      [noRow, 'airtable', 'a person kept Airtable, so the page was moved to the trash; what it held stands in'],
+    ] as const)('says after a tick what was done', async (settled, side, words) => {
+      const picks = new Map([[conflictId(settled), side]])
+      const text = await lastWord(ticks => ({ ticks: { ...ticks, picks }, settled: [settled] }))
+      expect(text).toContain(`- \`Search\`, \`the whole record\`: ${words}`)
+    })
+
+    it('tells of a new one what happened, the deletion first', async () => {
+      const joined = { conflicts: [inTrash, noRow], problems: [] }
+      const text = await lastWord(() => ({ joined }))
+      expect(text).toContain(`its page was moved to trash, and its row was edited: \`${EDIT}\``)
+      expect(text).toContain(`its row was deleted, and its page was edited: \`${EDIT}\``)
+    })
   })
 
   it('of more than it can hold is shortened, and counts the others', async () => {

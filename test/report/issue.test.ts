@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { tickBody } from '../../emulators/github/tick.ts'
-import type { Conflict, Side } from '../../src/core/model.ts'
+import { type Conflict, RECORD, type Side } from '../../src/core/model.ts'
 import { conflictId } from '../../src/core/planning.ts'
 import { byTitle } from '../../src/report/entries.ts'
 import {
@@ -84,6 +84,47 @@ describe('the body', () => {
     expect(isOurs(text, 'product')).toBe(false)
     expect(isOurs(text, 'other')).toBe(false)
     expect(isOurs(`Quoted: ${text}`, 'product-specs')).toBe(false)
+  })
+})
+
+describe('a conflict about a whole record', () => {
+  const EDIT = 'Sprint: "Icebox" → "S3"'
+  const gone = (notion: string, airtable: string) => conflict(1, { field: RECORD, base: null, notion, airtable })
+  const boxesOf = (item: Conflict) => body([item]).match(/(?<=^- \[ \] ).*(?= <!--)/gm)
+
+  test.each([
+    [
+      'its page is in the trash',
+      gone('(its page was moved to trash)', EDIT),
+      'delete the row too, since its page was moved to trash',
+      `keep the row and take its page out of the trash; edited in the row: \`${EDIT}\``,
+    ],
+    [
+      'its page was moved, which nothing can undo',
+      gone('(its page was moved to another data source)', EDIT),
+      'delete the row too, since its page was moved to another data source',
+      `keep the row; edited in it: \`${EDIT}\``,
+    ],
+    [
+      'its row was deleted',
+      gone(EDIT, '(its row was deleted)'),
+      `make the row again; edited in the page: \`${EDIT}\``,
+      'move the page to the trash too, since its row was deleted',
+    ],
+  ])('has boxes that say what is done: %s', (_, item, notion, airtable) => {
+    expect(boxesOf(item)).toEqual([`Keep Notion: ${notion}`, `Keep Airtable: ${airtable}`])
+    for (const side of ['notion', 'airtable'] as const)
+      expect(picks(tickBody(body([item]), SIDES[side]), [item])).toEqual([[conflictId(item), side]])
+  })
+
+  test('tells what happened on each side, and speaks of no value that would be written', () => {
+    const text = body([gone('(its page was moved to trash)', EDIT)])
+    expect(text).toContain('`the whole record`')
+    expect(text).toContain('| Notion | its page was moved to trash |')
+    expect(text).toContain(`| Airtable | its row was edited: \`${EDIT}\` |`)
+    expect(text).toContain('Until then neither the page nor the row is touched.')
+    expect(text).not.toContain('writes that value')
+    expect(body([conflict(1)])).not.toContain('the whole record')
   })
 })
 

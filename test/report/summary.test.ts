@@ -51,6 +51,37 @@ describe('what a run did', () => {
     expect(syncSummary(report({ conflicts: [conflict(1)] }))).not.toMatch(/sides agree/)
   })
 
+  test('a run that wrote nothing while records stay without a twin says how many, and lists them', () => {
+    const alone = makePlan(settings([field('Name')], { create: 'none' }), observed({ pages: [page(1), page(2)] }))
+    const text = syncSummary(report({ plan: alone }))
+    expect(text).not.toMatch(/agree/)
+    expect(text).toMatch(
+      /Nothing was written\. 2 records stay without a twin\..*Stay without a twin \(2\).*`Record 2`/s,
+    )
+  })
+
+  test('a run that failed, or left what it meant to write, does not say that both sides agree', () => {
+    const failed = syncSummary(report({ failure: new Error('Airtable: answered with status 503') }))
+    expect(failed).not.toMatch(/agree|Nothing was written/)
+    expect(syncSummary(report({ left: ['Search: the row was edited meanwhile'] }))).not.toMatch(/agree/)
+  })
+
+  test.each([
+    ['a token that a person must replace', 'access', 'the next run goes on once this is mended.'],
+    ['the time that one run may take', 'limit', 'the next run goes on.'],
+  ])('what follows from a failure is told: %s', (_, kind, words) => {
+    const failure = Object.assign(new Error('It ended.'), { kind })
+    expect(syncSummary(report({ failure }))).toContain(words)
+  })
+
+  test('what could not be recorded is found by the next run, unless the branch takes no commits', () => {
+    const told = (kind: string) =>
+      syncSummary(report({ recorded: false, failure: Object.assign(new Error('No.'), { kind }) }))
+    expect(told('state')).toContain('as shown here; the next run finds it there and goes on.')
+    expect(told('branch')).toContain('as shown here, and no run can record it until that is mended')
+    expect(told('branch')).not.toContain('the next run finds it')
+  })
+
   test('a run that did not finish says why, and what was left', () => {
     const text = syncSummary(
       report({ failure: new Error('Airtable: the quota is used up'), left: ['Search: the run ended before it'] }),
@@ -75,9 +106,16 @@ describe('what a run did', () => {
   })
 
   test('the state commit and the issue are linked', () => {
-    const text = syncSummary(report({ commit: 'abcdef0123456789', issue: 7, entries: [entry()] }))
+    const given = report({ commit: 'abcdef0123456789', issue: 7, entries: [entry()], problems: [problem(1)] })
+    const text = syncSummary(given)
     expect(text).toContain('(https://github.com/acme/specs/commit/abcdef0123456789)')
     expect(text).toContain('(https://github.com/acme/specs/issues/7)')
+    expect(syncSummary({ ...given, problems: [] })).not.toContain('/issues/7')
+  })
+
+  test('a run that was forced past the guards says so, and past what', () => {
+    const stops = ['4 records would be archived or deleted in one run; guards.max_deletions allows 2.']
+    expect(syncSummary(report({ stops, entries: [entry()] }))).toContain(`> **Forced past the guards:** ${stops[0]}`)
   })
 
   test('of very many changes, the number of those that are not shown is told', () => {
@@ -124,7 +162,7 @@ describe('what a plan would do', () => {
   })
 
   test('of nothing says so', () => {
-    expect(planSummary(report())).toContain('Both sides agree: nothing would be written.')
+    expect(planSummary(report())).toContain('Both sides agree. Nothing would be written.')
   })
 
   test.each([
@@ -144,7 +182,7 @@ describe('what a plan would do', () => {
 
   test('of going back to what stands already says so', () => {
     expect(planSummary(report({ back: 'abcdef0' }))).toContain(
-      'There is nothing to set back: nothing would be written.',
+      'There is nothing to set back. Nothing would be written.',
     )
   })
 
@@ -171,17 +209,35 @@ describe('what a plan would do', () => {
     expect(text).toContain('… and 100 more.')
   })
 
+  test('tells the values of people that would be replaced, and why; what only flows is not among them', () => {
+    const owned = [field('Name'), field('Status', { owner: 'notion' })]
+    const replacing = makePlan(
+      settings(owned),
+      observed({
+        pairs: [pair(1, { Name: 'A', Status: 'x' })],
+        pages: [page(1, { Name: 'B', Status: 'x' })],
+        rows: [row(1, { Name: 'A', Status: 'mine' })],
+      }),
+    )
+    const text = planSummary(report({ plan: replacing, fields: owned }))
+    expect(text).toContain('Values that would be replaced (1)')
+    expect(text).toContain(
+      '- `Record 1`: `Status` in Airtable: `mine` → `x` (reverted: only Notion may change this field)',
+    )
+    expect(planSummary(report({ plan, fields }))).not.toContain('would be replaced')
+  })
+
   test('of nothing, while a page stays without a twin, does not say that both sides agree', () => {
     const alone = makePlan(settings(fields, { create: 'none' }), observed({ pages: [page(1)] }))
     const text = planSummary(report({ plan: alone, fields }))
     expect(text).not.toMatch(/agree/)
-    expect(text).toMatch(/Nothing would be written\..*Stay without a twin \(1\)/s)
+    expect(text).toMatch(/Nothing would be written\. 1 record stays without a twin\..*Stay without a twin \(1\)/s)
   })
 
   test('that the guards would stop says so, with how to let it pass', () => {
-    const stopped = planSummary(report({ plan, fields, stops: ['12 deletions in one run are more than 10.'] }))
-    expect(stopped).toContain('12 deletions in one run are more than 10.')
-    expect(stopped).toContain('force')
+    const stopped = planSummary(report({ plan, fields, stops: ['Notion came back empty.'] }))
+    expect(stopped).toContain('Notion came back empty.')
+    expect(stopped).toMatch(/`force: true`.*Actions → the workflow → Run workflow/)
   })
 
   test('tells how many records would be archived because their twin is gone, and which', () => {
