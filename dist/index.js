@@ -52092,8 +52092,6 @@ var report_entries = __nccwpck_require__(1070);
 var report_escape = __nccwpck_require__(2527);
 // EXTERNAL MODULE: ./lib/report/losses.js
 var losses = __nccwpck_require__(1747);
-// EXTERNAL MODULE: ./lib/core/model.js
-var model = __nccwpck_require__(7206);
 ;// CONCATENATED MODULE: ./lib/report/table.js
 /** Entries as an aligned table of plain text, for a terminal. */
 
@@ -52107,7 +52105,7 @@ function textTable(entries) {
         (0,report_escape/* logged */.Jb)(entry.what, WIDEST),
         (0,report_escape/* logged */.Jb)(entry.from, WIDEST),
         (0,report_escape/* logged */.Jb)(entry.to, WIDEST),
-        entry.side === undefined ? '' : `${model/* SIDE_NAME */.sP[(0,model/* other */.F)(entry.side)]} → ${model/* SIDE_NAME */.sP[entry.side]}`,
+        (0,report_entries/* wayOf */.VO)(entry),
         entry.why,
     ]);
     const widths = HEAD.map((head, column) => Math.max(head.length, ...rows.map(row => row[column]?.length ?? 0)));
@@ -52118,8 +52116,8 @@ function textTable(entries) {
     return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-// EXTERNAL MODULE: ./lib/session.js + 42 modules
-var session = __nccwpck_require__(918);
+// EXTERNAL MODULE: ./lib/session.js + 36 modules
+var session = __nccwpck_require__(4340);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/state/store.js
@@ -52333,9 +52331,14 @@ function shown({ name, result }, mode) {
     const words = (0,report_entries/* headline */.Pl)(counts) || (result.changed ? 'state updated' : 'nothing to do');
     const stopped = planned && failure !== null;
     const head = `${name}${stopped ? ', stopped before this' : planned ? ', planned' : ''}: ${words}`;
-    const stops = result.stops.map(stop => `The guards ${stopped ? 'stopped' : 'would stop'} this: ${stop}`);
-    const problems = (0,report_entries/* byTitle */.Qs)(result.problems, result.titles).map(problem => `Problem: ${(0,report_escape/* logged */.Jb)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(problem.field, 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message, 400)}`);
-    const conflicts = (0,report_entries/* byTitle */.Qs)(result.conflicts, result.titles).map(conflict => `Open conflict: ${(0,report_escape/* logged */.Jb)(result.titles(conflict.page), 60)}, ${(0,report_escape/* logged */.Jb)(conflict.field || 'the whole record', 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.notion), 120)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.airtable), 120)}`);
+    const verdict = stopped
+        ? 'The guards stopped this'
+        : planned
+            ? 'The guards would stop this'
+            : 'Forced past the guards';
+    const stops = result.stops.map(stop => `${verdict}: ${stop}`);
+    const problems = (0,report_entries/* byTitle */.Qs)(result.problems, result.titles).map(problem => `Problem: ${(0,report_escape/* logged */.Jb)(problem.title, 60)}${problem.field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)((0,report_entries/* labelOf */.Wy)(problem.field, result.fields), 60)}`}: ${(0,report_escape/* logged */.Jb)(problem.message, 400)}`);
+    const conflicts = (0,report_entries/* byTitle */.Qs)(result.conflicts, result.titles).map(conflict => `Open conflict: ${(0,report_escape/* logged */.Jb)(result.titles(conflict.page), 60)}, ${(0,report_escape/* logged */.Jb)((0,report_entries/* labelOf */.Wy)(conflict.field, result.fields), 60)}: Notion has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.notion), 120)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,value/* show */.WU)(conflict.airtable), 120)}`);
     return [
         head,
         ...stops,
@@ -52955,6 +52958,276 @@ function byLine(complaints) {
 
 /***/ }),
 
+/***/ 4228:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   V: () => (/* binding */ planAbsence),
+/* harmony export */   d: () => (/* binding */ goneIn)
+/* harmony export */ });
+/* harmony import */ var _create_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1880);
+/* harmony import */ var _decide_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4129);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7206);
+/* harmony import */ var _pair_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5571);
+/* harmony import */ var _planning_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9597);
+/* harmony import */ var _value_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7994);
+/**
+ * Records of known pairs that a complete reading did not bring. Only what was looked up and proved is acted on, by
+ * the rules of `when_deleted`; everything else is kept as it is.
+ */
+
+
+
+
+
+
+/** What makes a pair rest for good, in words. */
+const PAGE_WORDS = {
+    trashed: 'its page was moved to trash',
+    moved: 'its page was moved to another data source',
+    archived: 'its page was archived',
+};
+const WORDS = { ...PAGE_WORDS, 'row-deleted': 'its row was deleted' };
+/** How a page was proved to be gone; undefined where it was not. */
+function goneBy(fate) {
+    if (fate !== 'trashed' && fate !== 'moved' && fate !== 'archived')
+        return undefined;
+    return { words: PAGE_WORDS[fate], why: fate };
+}
+const ROW_GONE = { words: 'its row was deleted', why: 'row-deleted' };
+/** The value that a conflict about a whole record has on the side that is gone; on the other side it tells the edits. */
+const inBrackets = ({ words }) => `(${words})`;
+/** What such a conflict says to be gone. */
+const goneIn = ({ notion }) => ['trashed', 'moved', 'archived']
+    .flatMap(fate => goneBy(fate) ?? [])
+    .find(gone => notion === inBrackets(gone)) ?? ROW_GONE;
+/** Plans a pair of which the page, the row, or both are missing. */
+function planAbsence(run, { pair, page, row }) {
+    const { seen, draft } = run;
+    const pageFate = page === null ? seen.fates.get(pair.page) : undefined;
+    const rowFate = row === null ? seen.fates.get(pair.row) : undefined;
+    const where = { page: pair.page, row: pair.row, title: page?.title || row?.title || pair.title };
+    const gone = goneBy(pageFate);
+    if (gone !== undefined && rowFate === 'deleted') {
+        draft.events.push({ ...where, text: `${gone.words}, and its row was deleted: the pair is forgotten` });
+    }
+    else if (gone !== undefined && row !== null) {
+        planDeletedPage(run, pair, row, gone);
+    }
+    else if (rowFate === 'deleted' && page !== null) {
+        const copy = (0,_pair_js__WEBPACK_IMPORTED_MODULE_3__/* .oldestWith */ .UW)(page.id, seen.hidden);
+        if (copy === undefined)
+            planDeletedRow(run, pair, page);
+        else
+            planHiddenCopy(run, pair, page, copy);
+    }
+    else if (pageFate === 'unreadable') {
+        draft.problems.push({
+            code: 'page-unreadable',
+            ...where,
+            message: 'Notion no longer shows this page to the integration: it is not shared any more, or was deleted for good. Nothing was changed. Share it again, or delete the row.',
+        });
+        keep(run, pair);
+    }
+    else if (pageFate === 'out-of-scope' && (row !== null || rowFate === 'deleted')) {
+        keep(run, pair, { why: 'out-of-scope' });
+    }
+    else if (rowFate === 'out-of-scope' && (page !== null || (gone !== undefined && pair.rest === undefined))) {
+        keep(run, pair, { why: 'row-out-of-scope' });
+    }
+    else if (pair.rest !== undefined) {
+        planResting(run, pair, pair.rest, row ?? page);
+    }
+    else {
+        // Alive after all, or not looked up: the next run sees.
+        keep(run, pair);
+    }
+}
+/** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
+function planResting(run, pair, { why }, left) {
+    const { settings, seen, draft } = run;
+    const stuck = seen.problems.filter(known => known.code === 'refused' && known.page === pair.page);
+    const field = (key) => settings.fields.find(candidate => candidate.key === key);
+    const changed = stuck.some(known => known.under !== digestOf(field(known.field)));
+    const gone = WORDS[why];
+    if (!changed || left === null || gone === undefined) {
+        draft.problems.push(...stuck);
+        keep(run, pair);
+        return;
+    }
+    planArchive(run, pair, why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why }, '');
+}
+const digestOf = (field) => (field === undefined ? undefined : (0,_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .ruledBy */ .mi)(field));
+/**
+ * The pair as it is; it rests if `rest` is given. Its open conflicts stay, unless it rests: they come back by
+ * themselves with the record, since the base stands.
+ */
+function keep({ seen, draft }, pair, rest) {
+    draft.pairs.push(rest === undefined ? pair : { ...pair, rest });
+    if (rest === undefined && pair.rest === undefined) {
+        draft.conflicts.push(...seen.conflicts.filter(conflict => conflict.page === pair.page));
+    }
+}
+function planDeletedPage(run, pair, row, gone) {
+    const { settings, draft } = run;
+    const where = { page: pair.page, row: row.id, title: row.title || pair.title };
+    const policy = settings.whenDeleted.page;
+    const edits = editsOf(settings, 'airtable', row, pair);
+    draft.deletions += policy === 'keep' ? 0 : 1;
+    if (policy === 'delete') {
+        const picked = edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: inBrackets(gone), airtable: edits });
+        if (picked === 'notion')
+            draft.steps.push({ do: 'delete-row', ...where, reason: gone.words, lost: contentsOf(settings, row) });
+        if (picked === 'airtable' && gone.why === 'trashed') {
+            draft.steps.push({ do: 'restore-page', ...where, reason: 'a person kept the row', lost: '' });
+        }
+        const rests = picked === 'airtable' && gone.why !== 'trashed' ? { rest: { why: gone.why } } : {};
+        draft.pairs.push({ ...pair, ...rests });
+        return;
+    }
+    planArchive(run, pair, policy === 'archive' ? 'airtable' : null, row, gone, edits);
+}
+function planDeletedRow(run, pair, page) {
+    const { settings, draft } = run;
+    const where = { page: page.id, row: pair.row, title: page.title || pair.title };
+    const policy = settings.whenDeleted.row;
+    const edits = editsOf(settings, 'notion', page, pair);
+    if (policy === 'restore') {
+        draft.events.push({ ...where, text: 'the row was deleted in Airtable; it is made again from the page' });
+        draft.pairs.push(pair);
+        (0,_create_js__WEBPACK_IMPORTED_MODULE_0__/* .planCreateRow */ .M)(run, page);
+        return;
+    }
+    draft.deletions += policy === 'keep' ? 0 : 1;
+    if (policy === 'trash') {
+        const picked = edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: inBrackets(ROW_GONE) });
+        if (picked === 'airtable')
+            draft.steps.push({ do: 'trash-page', ...where, reason: ROW_GONE.words, lost: contentsOf(settings, page) });
+        if (picked === 'notion')
+            (0,_create_js__WEBPACK_IMPORTED_MODULE_0__/* .planCreateRow */ .M)(run, page);
+        draft.pairs.push(pair);
+        return;
+    }
+    planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, ROW_GONE, edits);
+}
+/**
+ * A row was deleted, and a copy of it stands outside the view or filter: making the row again would write over that,
+ * since Airtable finds rows by the page ID. It takes the place of the original, and waits until it comes in.
+ */
+function planHiddenCopy(run, pair, page, copy) {
+    const { seen, draft } = run;
+    // A person altered the cell of another pair's row, which is restored once it is in sight.
+    if (seen.pairs.some(known => known.row === copy.id)) {
+        keep(run, pair);
+        return;
+    }
+    const title = page.title || pair.title;
+    draft.events.push({
+        page: page.id,
+        row: copy.id,
+        title,
+        text: 'the row was deleted in Airtable; a copy of it, outside the view or filter, takes its place and rests',
+    });
+    draft.pairs.push({ page: page.id, row: copy.id, title, base: {}, rest: { why: 'row-out-of-scope' } });
+}
+/** The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. */
+function planArchive(run, pair, side, left, gone, edits) {
+    const { settings, draft } = run;
+    const where = { page: pair.page, row: pair.row, title: left.title || pair.title };
+    const record = gone.why === 'row-deleted' ? 'page' : 'row';
+    const wrote = {};
+    const was = {};
+    const changes = [];
+    for (const field of settings.fields) {
+        if (side === null)
+            break;
+        const to = settings.archive[side][field.key];
+        if (to === undefined)
+            continue;
+        const from = (0,_value_js__WEBPACK_IMPORTED_MODULE_5__/* .normal */ .qb)(left.values[field.key]);
+        const stands = (0,_planning_js__WEBPACK_IMPORTED_MODULE_4__/* .same */ .FB)(field, side, from, to);
+        const refused = run.refusals.get(`${pair.page}/${field.key}`);
+        // Its twin was gone when it was refused; else it was another value, which the twin would not take.
+        const wasThis = refused !== undefined && (0,_value_js__WEBPACK_IMPORTED_MODULE_5__/* .normal */ .qb)(refused[(0,_model_js__WEBPACK_IMPORTED_MODULE_2__/* .other */ .F)(side)]) === null;
+        if (!stands && wasThis && refused.under === (0,_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .ruledBy */ .mi)(field) && (0,_planning_js__WEBPACK_IMPORTED_MODULE_4__/* .same */ .FB)(field, side, refused[side], from)) {
+            draft.problems.push(refused);
+            continue;
+        }
+        wrote[field.key] = to;
+        // Where the archive value stands already, a run that was broken off wrote it over what both sides agreed on.
+        was[field.key] = pair.rest?.was?.[field.key] ?? (stands ? (pair.base[field.key]?.[side] ?? to) : from);
+        const { shape } = field[side];
+        const isNew = shape.is === 'option' && shape.open && typeof to === 'string' && !shape.names.includes(to);
+        const options = isNew ? { newOptions: [to] } : {};
+        if (!stands)
+            changes.push({ field: field.key, side, from, to, source: to, why: 'archived', note: gone.words, ...options });
+    }
+    const rest = Object.keys(wrote).length === 0 ? { why: gone.why } : { why: gone.why, wrote, was };
+    if (edits.length > 0)
+        draft.events.push({ ...where, to: edits, text: `edited since; kept in the ${record}` });
+    if (changes.length === 0) {
+        if (pair.rest === undefined)
+            draft.events.push({
+                ...where,
+                text: `${gone.words}; the ${record} is ${Object.keys(wrote).length === 0 ? 'kept' : 'archived already'}`,
+            });
+        draft.pairs.push({ ...pair, rest });
+        return;
+    }
+    draft.steps.push({ do: side === 'notion' ? 'update-page' : 'update-row', ...where, changes, rest });
+    draft.pairs.push(pair);
+}
+/** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
+function settleDeletion(run, pair, values) {
+    const id = (0,_planning_js__WEBPACK_IMPORTED_MODULE_4__/* .conflictId */ .WP)({ page: pair.page, field: _model_js__WEBPACK_IMPORTED_MODULE_2__/* .RECORD */ .gv });
+    const open = run.conflicts.get(id);
+    const conflict = {
+        page: pair.page,
+        row: pair.row,
+        field: _model_js__WEBPACK_IMPORTED_MODULE_2__/* .RECORD */ .gv,
+        base: null,
+        ...values,
+        notionEdited: '',
+        clock: 'unknown',
+    };
+    const stands = open !== undefined && open.notion === values.notion && open.airtable === values.airtable;
+    const picked = stands ? run.seen.picks.get(id) : undefined;
+    if (picked !== undefined) {
+        run.draft.settling.push(conflict);
+        return picked;
+    }
+    run.draft.conflicts.push(conflict);
+    if (!stands) {
+        const where = { page: pair.page, row: pair.row, title: pair.title };
+        run.draft.events.push({
+            ...where,
+            to: `Notion: ${values.notion}; Airtable: ${values.airtable}`,
+            text: 'conflict opened: deleted on one side, edited on the other',
+        });
+    }
+    return null;
+}
+/** Everything that a record holds in mapped fields, in words. */
+function contentsOf(settings, record) {
+    const held = settings.fields.filter(field => (0,_value_js__WEBPACK_IMPORTED_MODULE_5__/* .normal */ .qb)(record.values[field.key]) !== null);
+    return held.map(field => `${field.key}: ${(0,_value_js__WEBPACK_IMPORTED_MODULE_5__/* .show */ .WU)((0,_value_js__WEBPACK_IMPORTED_MODULE_5__/* .normal */ .qb)(record.values[field.key]))}`).join('; ');
+}
+/** What was edited on the side that is left, in words; empty if nothing was. What never agreed counts as edited. */
+function editsOf(settings, side, record, pair) {
+    return settings.fields
+        .flatMap(field => {
+        const before = pair.base[field.key]?.[side] ?? null;
+        const now = (0,_value_js__WEBPACK_IMPORTED_MODULE_5__/* .normal */ .qb)(record.values[field.key]);
+        if (!field[side].writable || (0,_planning_js__WEBPACK_IMPORTED_MODULE_4__/* .same */ .FB)(field, side, before, now))
+            return [];
+        return [`${field.key}: ${JSON.stringify((0,_value_js__WEBPACK_IMPORTED_MODULE_5__/* .show */ .WU)(before))} → ${JSON.stringify((0,_value_js__WEBPACK_IMPORTED_MODULE_5__/* .show */ .WU)(now))}`];
+    })
+        .join('; ');
+}
+
+
+/***/ }),
+
 /***/ 1108:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -53170,6 +53443,307 @@ function toFiles(from, value, current) {
 
 /***/ }),
 
+/***/ 1880:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ planCreatePage),
+/* harmony export */   M: () => (/* binding */ planCreateRow)
+/* harmony export */ });
+/* harmony import */ var _convert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1108);
+/* harmony import */ var _decide_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4129);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7206);
+/* harmony import */ var _planning_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9597);
+/* harmony import */ var _value_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7994);
+/** New twins: what of a page goes into a row that is made for it, and the other way round. */
+
+
+
+
+
+/** A row for a page, with every mapped field that holds a value and can be written. */
+function planCreateRow(run, page) {
+    const changes = cellsFor(run, 'airtable', page, { page: page.id, row: null });
+    run.draft.steps.push({ do: 'create-row', page: page.id, title: page.title, changes });
+}
+/** A page for a row, likewise. A row without any mapped value is one that somebody just added: it waits. */
+function planCreatePage(run, row) {
+    const changes = cellsFor(run, 'notion', row, { page: null, row: row.id });
+    const where = { page: null, row: row.id, title: row.title };
+    if (changes.length === 0)
+        run.draft.unmatched.push({ ...where, text: 'an empty row; it gets its page once it holds something' });
+    else
+        run.draft.steps.push({ do: 'create-page', row: row.id, title: row.title, changes });
+}
+function cellsFor(run, side, source, where) {
+    const { settings, seen, draft } = run;
+    return settings.fields.flatMap((field) => {
+        const problem = { ...where, title: source.title, field: field.key, notion: null, airtable: null };
+        const unreadable = (0,_planning_js__WEBPACK_IMPORTED_MODULE_3__/* .own */ .ZV)(source.unreadable, field.key);
+        if (unreadable !== undefined) {
+            draft.problems.push({ code: 'unreadable', ...problem, message: unreadable });
+            return [];
+        }
+        const value = (0,_value_js__WEBPACK_IMPORTED_MODULE_4__/* .normal */ .qb)((0,_planning_js__WEBPACK_IMPORTED_MODULE_3__/* .own */ .ZV)(source.values, field.key));
+        if (value === null || !(0,_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .canWrite */ ._4)(field, side))
+            return [];
+        const converted = (0,_convert_js__WEBPACK_IMPORTED_MODULE_0__/* .convert */ .C)(field, (0,_model_js__WEBPACK_IMPORTED_MODULE_2__/* .other */ .F)(side), value, null, seen.people[side]);
+        if ('refused' in converted) {
+            const message = `${_model_js__WEBPACK_IMPORTED_MODULE_2__/* .SIDE_NAME */ .sP[side]} cannot take the value: ${converted.refused}.`;
+            draft.problems.push({ code: 'cannot-convert', ...problem, [(0,_model_js__WEBPACK_IMPORTED_MODULE_2__/* .other */ .F)(side)]: value, message });
+            return [];
+        }
+        const newOptions = converted.newOptions ?? [];
+        const options = newOptions.length > 0 ? { newOptions } : {};
+        return [{ field: field.key, side, from: null, to: converted.value, source: value, why: 'created', ...options }];
+    });
+}
+
+
+/***/ }),
+
+/***/ 4129:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  _4: () => (/* binding */ canWrite),
+  LD: () => (/* binding */ decide),
+  mi: () => (/* binding */ ruledBy)
+});
+
+// EXTERNAL MODULE: ./lib/core/convert.js
+var convert = __nccwpck_require__(1108);
+// EXTERNAL MODULE: ./lib/core/digest.js
+var digest = __nccwpck_require__(3871);
+;// CONCATENATED MODULE: ./lib/core/merge-rules.js
+const SITUATIONS = {
+    'neither-changed': 'neither side changed, and they agree',
+    'notion-changed': 'changed in Notion only',
+    'airtable-changed': 'changed in Airtable only',
+    'both-changed-equally': 'changed on both sides, to the same value',
+    'both-changed': 'changed on both sides, to different values',
+    apart: 'neither side changed, yet they differ',
+    'only-notion': 'first link: only Notion holds a value',
+    'only-airtable': 'first link: only Airtable holds a value',
+};
+const MERGE_TABLE = {
+    'neither-changed': {
+        both: { action: 'nothing' },
+        notion: { action: 'nothing' },
+        airtable: { action: 'nothing' },
+    },
+    'notion-changed': {
+        both: { action: 'to-airtable' },
+        notion: { action: 'to-airtable' },
+        airtable: { action: 'to-notion', log: 'reverted' },
+    },
+    'airtable-changed': {
+        both: { action: 'to-notion' },
+        notion: { action: 'to-airtable', log: 'reverted' },
+        airtable: { action: 'to-notion' },
+    },
+    'both-changed-equally': {
+        both: { action: 'agree' },
+        notion: { action: 'agree' },
+        airtable: { action: 'agree' },
+    },
+    'both-changed': {
+        both: { action: 'conflict' },
+        notion: { action: 'to-airtable', log: 'overridden' },
+        airtable: { action: 'to-notion', log: 'overridden' },
+    },
+    apart: {
+        both: { action: 'conflict' },
+        notion: { action: 'to-airtable', log: 'overridden' },
+        airtable: { action: 'to-notion', log: 'overridden' },
+    },
+    // A new pair: what one side holds alone is never cleared, whoever owns the field.
+    'only-notion': {
+        both: { action: 'to-airtable', log: 'filled' },
+        notion: { action: 'to-airtable', log: 'filled' },
+        airtable: { action: 'to-airtable', log: 'filled' },
+    },
+    'only-airtable': {
+        both: { action: 'to-notion', log: 'filled' },
+        notion: { action: 'to-notion', log: 'filled' },
+        airtable: { action: 'to-notion', log: 'filled' },
+    },
+};
+/** Names the situation. Content decides; no time is looked at. */
+function situation({ notion, airtable, base, empty }) {
+    const agree = notion === airtable;
+    if (base === null) {
+        if (agree)
+            return 'both-changed-equally';
+        if (airtable === empty)
+            return 'only-notion';
+        if (notion === empty)
+            return 'only-airtable';
+        return 'both-changed';
+    }
+    const notionChanged = notion !== base.notion;
+    const airtableChanged = airtable !== base.airtable;
+    if (!notionChanged && !airtableChanged)
+        return agree ? 'neither-changed' : 'apart';
+    if (agree)
+        return 'both-changed-equally';
+    if (notionChanged && airtableChanged)
+        return 'both-changed';
+    return notionChanged ? 'notion-changed' : 'airtable-changed';
+}
+
+// EXTERNAL MODULE: ./lib/core/model.js
+var model = __nccwpck_require__(7206);
+// EXTERNAL MODULE: ./lib/core/planning.js
+var planning = __nccwpck_require__(9597);
+// EXTERNAL MODULE: ./lib/core/value.js
+var core_value = __nccwpck_require__(7994);
+;// CONCATENATED MODULE: ./lib/core/decide.js
+/** One field of one pair: the merge table applied, and the policy or a person's tick where it says conflict. */
+
+
+
+
+
+
+/** Decides one field of one pair by the merge table. */
+function decide(field, run, where, agreed, held) {
+    const stands = {
+        notion: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.notion.values, field.key)),
+        airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.airtable.values, field.key)),
+    };
+    // What a service put into a new record, where the value was refused, is nobody's until it is edited: it counts as empty.
+    const unfilled = agreed?.unfilled;
+    const blank = unfilled !== undefined && (0,planning/* same */.FB)(field, unfilled, stands[unfilled], agreed?.[unfilled]);
+    const values = blank ? { ...stands, [unfilled]: null } : stands;
+    let base = unfilled === undefined ? agreed : null;
+    const open = run.conflicts.get((0,planning/* conflictId */.WP)({ page: where.page, field: field.key }));
+    const about = { field, run, where, values, open };
+    const unreadable = (0,planning/* own */.ZV)(held.notion.unreadable, field.key) ?? (0,planning/* own */.ZV)(held.airtable.unreadable, field.key);
+    if (unreadable !== undefined) {
+        return { problem: problem(about, 'unreadable', unreadable), ...(open && { conflict: open }) };
+    }
+    const unfetched = notFetched(base?.airtable ?? null, values.airtable);
+    if (base !== null && unfetched.length > 0) {
+        const without = (value) => (0,core_value/* normal */.qb)((0,core_value/* filesIn */.nG)(value).filter(file => !unfetched.includes(file.name)));
+        const untouched = (0,planning/* same */.FB)(field, 'notion', values.notion, base.notion) &&
+            (0,planning/* same */.FB)(field, 'airtable', values.airtable, without(base.airtable));
+        const names = unfetched.map(name => JSON.stringify(name)).join(', ');
+        const message = `Airtable was asked to fetch ${names} from Notion and does not show it. It is not asked again until the files, the field or the mapping change.`;
+        const told = refusedBefore(about);
+        if (told !== undefined || untouched)
+            return { problem: told ?? { ...problem(about, 'refused', message), under: ruledBy(field) } };
+        base = { notion: without(base.notion), airtable: without(base.airtable) };
+    }
+    let happened = situation({
+        notion: (0,core_value/* comparable */.Zm)(field, 'notion', values.notion),
+        airtable: (0,core_value/* comparable */.Zm)(field, 'airtable', values.airtable),
+        base: base && (0,core_value/* comparableBase */.K8)(field, base),
+        empty: core_value/* EMPTY */.wg,
+    });
+    if (happened === 'apart' && base?.accepted === true)
+        happened = 'neither-changed';
+    let rule = MERGE_TABLE[happened][field.owner];
+    // A side that cannot take the value (a computed field, a one-way pair of types) cannot be filled: its owner stands.
+    if (rule.log === 'filled' && !canWrite(field, rule.action === 'to-notion' ? 'notion' : 'airtable')) {
+        rule = MERGE_TABLE['both-changed'][field.owner];
+    }
+    const closed = open && { event: { text: 'conflict closed: the two sides settled it themselves' } };
+    switch (rule.action) {
+        case 'nothing':
+            // What Airtable was asked to fetch is there now.
+            return { ...((0,core_value/* filesIn */.nG)(base?.airtable ?? null).some(file => file.pending) && { base: values }), ...closed };
+        case 'agree':
+            return { base: blank ? { ...stands, accepted: true } : values, ...closed };
+        case 'to-airtable':
+        case 'to-notion': {
+            const side = rule.action === 'to-notion' ? 'notion' : 'airtable';
+            return { ...write(about, side, rule.log ?? 'edited'), ...closed };
+        }
+        case 'conflict':
+            // Nobody edited either side, so no clock tells who was last.
+            return settle(about, base, held.notion.edited, happened === 'apart' ? 'unknown' : undefined);
+    }
+}
+/** The files that Airtable was asked to fetch and does not show. */
+function notFetched(asked, now) {
+    const there = (0,core_value/* filesIn */.nG)(now).map(file => file.name);
+    return (0,core_value/* filesIn */.nG)(asked).flatMap(file => (file.pending === true && !there.includes(file.name) ? [file.name] : []));
+}
+const canWrite = (field, side) => field[side].writable && (0,convert/* canConvert */.y)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
+/**
+ * Applies the line's policy, or a person's tick, to a field that changed on both sides. `edited` is the page's time;
+ * `known` is what the clocks are bound to say, where that is known without asking.
+ */
+function settle(about, base, edited, known) {
+    const { field, run, where, values, open } = about;
+    const id = (0,planning/* conflictId */.WP)({ page: where.page, field: field.key });
+    const notionStands = open !== undefined && (0,planning/* same */.FB)(field, 'notion', open.notion, values.notion);
+    const stands = notionStands && (0,planning/* same */.FB)(field, 'airtable', open.airtable, values.airtable);
+    const clock = known ?? (stands ? open.clock : undefined) ?? run.seen.clocks.get(id);
+    const conflict = {
+        page: where.page,
+        row: where.row,
+        field: field.key,
+        base,
+        ...values,
+        // Notion gives the page's time only: while this field's value stands, the time at which it was first seen counts.
+        notionEdited: notionStands ? open.notionEdited : edited,
+        ...(clock === undefined ? {} : { clock }),
+    };
+    const picked = stands ? run.seen.picks.get(id) : undefined;
+    const ruled = field.conflict === 'notion' || field.conflict === 'airtable' ? field.conflict : undefined;
+    const newest = field.conflict === 'newest' && (clock === 'notion' || clock === 'airtable') ? clock : undefined;
+    const winner = picked ?? ruled ?? newest;
+    if (winner === undefined) {
+        const event = {
+            text: open === undefined ? 'conflict opened' : 'conflict changed: a value was edited again',
+            from: base === null ? '' : `${model/* SIDE_NAME */.sP.notion}: ${(0,core_value/* show */.WU)(base.notion)}; ${model/* SIDE_NAME */.sP.airtable}: ${(0,core_value/* show */.WU)(base.airtable)}`,
+            to: `${model/* SIDE_NAME */.sP.notion}: ${(0,core_value/* show */.WU)(values.notion)}; ${model/* SIDE_NAME */.sP.airtable}: ${(0,core_value/* show */.WU)(values.airtable)}`,
+        };
+        return { conflict: stands ? { ...open, ...conflict } : conflict, ...(stands ? {} : { event }) };
+    }
+    const why = picked !== undefined ? 'conflict-picked' : ruled !== undefined ? 'conflict-rule' : 'conflict-newest';
+    const written = write(about, (0,model/* other */.F)(winner), why);
+    if (written.problem !== undefined)
+        return { ...written, ...(open && { conflict: open }) };
+    return { ...written, ...(open && { settles: open }) };
+}
+/** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
+function write(about, side, why) {
+    const { field, run, values } = about;
+    const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
+    if ('refused' in converted) {
+        const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
+        return { problem: problem(about, 'cannot-convert', message) };
+    }
+    const refused = refusedBefore(about);
+    if (refused !== undefined)
+        return { problem: refused };
+    const newOptions = converted.newOptions ?? [];
+    const options = newOptions.length > 0 ? { newOptions } : {};
+    const source = values[(0,model/* other */.F)(side)];
+    return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } };
+}
+/** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
+function refusedBefore({ field, run, where, values }) {
+    const refused = run.refusals.get(`${where.page}/${field.key}`);
+    const sameAgain = refused?.under === ruledBy(field) &&
+        (0,planning/* same */.FB)(field, 'notion', refused.notion, values.notion) &&
+        (0,planning/* same */.FB)(field, 'airtable', refused.airtable, values.airtable);
+    return sameAgain ? refused : undefined;
+}
+/** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
+const ruledBy = (field) => (0,digest/* digest */.b)([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values]);
+function problem({ field, where, values }, code, message) {
+    return { code, ...where, field: field.key, message, ...values };
+}
+
+
+/***/ }),
+
 /***/ 3871:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -53181,6 +53755,42 @@ function toFiles(from, value, current) {
 
 /** Twelve hex digits; equal for equal JSON. */
 const digest = (data) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 12);
+
+
+/***/ }),
+
+/***/ 2270:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ WHERE_TO_FORCE),
+/* harmony export */   a: () => (/* binding */ guard)
+/* harmony export */ });
+/* harmony import */ var _value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
+
+/** Where on GitHub a person lets one run pass. */
+const WHERE_TO_FORCE = 'Actions → the workflow → Run workflow → the input that lets one run pass the guards';
+/** The sentences that stop the run; none lets it pass. */
+function guard(limit, plan, seen) {
+    const stops = [];
+    const awake = seen.pairs.filter(pair => pair.rest === undefined).length;
+    if (awake > 0 && seen.pages.length === 0) {
+        stops.push(`Notion came back empty, while the state holds ${(0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(awake, 'pair')}.`);
+    }
+    if (awake > 0 && seen.rows.length === 0) {
+        stops.push(`Airtable came back empty, while the state holds ${(0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(awake, 'pair')}.`);
+    }
+    const allowed = allowance(limit, seen.pairs.length);
+    if (plan.deletions > allowed) {
+        stops.push(`${(0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(plan.deletions, 'record')} would be archived or deleted in one run; guards.max_deletions allows ${allowed}.`);
+    }
+    return stops;
+}
+function allowance(limit, pairs) {
+    if (limit === undefined)
+        return Math.max(10, Math.floor(pairs * 0.2));
+    return 'count' in limit ? limit.count : Math.floor(pairs * limit.share);
+}
 
 
 /***/ }),
@@ -59896,6 +60506,167 @@ const RECORD = '';
 
 /***/ }),
 
+/***/ 5571:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   OM: () => (/* binding */ pairUp),
+/* harmony export */   UW: () => (/* binding */ oldestWith),
+/* harmony export */   fk: () => (/* binding */ readPageId)
+/* harmony export */ });
+/* harmony import */ var _planning_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9597);
+/* harmony import */ var _value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
+
+
+const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
+/** The address of a page that is open beside its list names it as a parameter. */
+const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
+/** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
+function readPageId(text) {
+    if (text === null)
+        return null;
+    const written = text.trim();
+    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
+    return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
+}
+/** What two records have in common that are linked by `match`: equal as the merge sees it, case aside. Null where empty. */
+function matchKey(field, side, record) {
+    const value = (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .normal */ .qb)((0,_planning_js__WEBPACK_IMPORTED_MODULE_0__/* .own */ .ZV)(record.values, field.key));
+    return value === null ? null : (0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .fold */ .AU)((0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .comparable */ .Zm)(field, side, value));
+}
+const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
+/** The oldest of the rows that carry a page's ID, if any does. */
+const oldestWith = (pageId, rows) => rows.filter(row => readPageId(row.pageId) === pageId).sort(byAge)[0];
+const NO_TWINS = { deleted: new Set(), madeFrom: () => false, made: new Map() };
+/** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
+function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
+    const pageById = new Map(pages.map(page => [page.id, page]));
+    const rowById = new Map(rows.map(row => [row.id, row]));
+    const knownRows = new Set(known.map(pair => pair.row));
+    const linked = new Map();
+    for (const pair of known) {
+        const row = rowById.get(pair.row) ?? null;
+        const relink = row !== null && readPageId(row.pageId) !== pair.page;
+        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
+    }
+    const problems = [];
+    const looseRows = [];
+    for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
+        const pageId = readPageId(row.pageId);
+        if (pageId === null) {
+            looseRows.push(row);
+            continue;
+        }
+        const page = pageById.get(pageId);
+        const twin = linked.get(pageId);
+        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
+        if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
+            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
+        }
+        else if (twin !== undefined)
+            problems.push(duplicateRow(row, twin.pair));
+    }
+    const unlinked = [];
+    for (const row of looseRows) {
+        const page = pageById.get(twins.made.get(row.id) ?? '');
+        if (page !== undefined && !linked.has(page.id))
+            linked.set(page.id, { ...newLink(page, row), isNew: 'made', relink: true });
+        else
+            unlinked.push(row);
+    }
+    const loosePages = pages.filter(page => !linked.has(page.id));
+    const matched = matchUp(loosePages, unlinked, matchField, twins);
+    return {
+        linked: [...linked.values(), ...matched.linked],
+        loosePages: matched.loosePages,
+        looseRows: matched.looseRows,
+        problems: [...problems, ...matched.problems],
+    };
+}
+const newLink = (page, row) => ({
+    pair: { page: page.id, row: row.id, title: page.title, base: {} },
+    page,
+    row,
+});
+function duplicateRow(row, twin) {
+    return {
+        code: 'duplicate-row',
+        page: twin.page,
+        row: row.id,
+        title: row.title,
+        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
+    };
+}
+function matchUp(pages, rows, field, twins) {
+    const keyOn = (side) => (record) => (field === null ? null : matchKey(field, side, record));
+    const rowsByKey = groupBy(rows, keyOn('airtable'));
+    const linked = [];
+    const problems = [];
+    const settled = new Set();
+    const link = (page, row) => {
+        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
+        settled.add(page.id).add(row.id);
+    };
+    for (const [key, samePages] of groupBy(pages, keyOn('notion'))) {
+        const sameRows = rowsByKey.get(key) ?? [];
+        const [page, secondPage] = samePages;
+        const [row, secondRow] = sameRows;
+        if (page === undefined || row === undefined)
+            continue;
+        if (key !== null && secondPage === undefined && secondRow === undefined) {
+            link(page, row);
+            continue;
+        }
+        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
+        for (const candidate of samePages) {
+            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
+            if (origin !== undefined)
+                link(candidate, origin);
+        }
+        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
+        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
+        if (key === null || openPages.length === 0 || openRows.length === 0)
+            continue;
+        for (const candidate of openPages)
+            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
+        for (const candidate of openRows)
+            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
+        for (const candidate of [...openPages, ...openRows])
+            settled.add(candidate.id);
+    }
+    return {
+        linked,
+        loosePages: pages.filter(page => !settled.has(page.id)),
+        looseRows: rows.filter(row => !settled.has(row.id)),
+        problems,
+    };
+}
+/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
+function groupBy(items, keyOf) {
+    const groups = new Map();
+    for (const item of items) {
+        const key = keyOf(item);
+        const group = groups.get(key);
+        if (group === undefined)
+            groups.set(key, [item]);
+        else
+            group.push(item);
+    }
+    return groups;
+}
+function ambiguous(page, row, title, pages, rows) {
+    return {
+        code: 'ambiguous-match',
+        page,
+        row,
+        title,
+        message: `${(0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(pages, 'page')} and ${(0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(rows, 'row')} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
+    };
+}
+
+
+/***/ }),
+
 /***/ 6001:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -60318,7 +61089,8 @@ class UserError extends Error {
     complaints;
     /**
      * `guard`: the plan was stopped; `state`: the state cannot be worked from; `input`: config and inputs; `access`: a
-     * service refuses a token or a query, or its plan is used up; `limit`: the run used up what one run may use.
+     * service refuses a token or a query, or its plan is used up; `branch`: the branch of the state takes no commits;
+     * `limit`: the run used up what one run may use.
      */
     kind;
     constructor(complaints, kind = 'input') {
@@ -60523,10 +61295,14 @@ function retryAfter(error) {
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _core_planning_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9597);
-/* harmony import */ var _report_entries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1070);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_issue_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8065);
-/* harmony import */ var _issues_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(375);
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7994);
+/* harmony import */ var _report_entries_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1070);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_issue_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8065);
+/* harmony import */ var _report_whole_record_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9979);
+/* harmony import */ var _issues_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(375);
+
+
 
 
 
@@ -60535,28 +61311,28 @@ function retryAfter(error) {
 
 const noPicks = { picks: new Map(), both: [], boxes: [], issue: null };
 function conflictIssue(github, sync, edited, issuesOn) {
-    const title = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueTitle */ .al)(sync);
-    const findBy = (isOwn) => (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .findIssue */ .Ry)(github, issue => issue.open && issue.title === title && isOwn(issue.author) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(issue.body, sync));
+    const title = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .issueTitle */ .al)(sync);
+    const findBy = (isOwn) => (0,_issues_js__WEBPACK_IMPORTED_MODULE_6__/* .findIssue */ .Ry)(github, issue => issue.open && issue.title === title && isOwn(issue.author) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .isOurs */ .MU)(issue.body, sync));
     /** The issue that the state names is ours by title or marker, whatever a person made of the other. */
     const find = async ({ number, author }) => {
-        const isOwn = author === null ? await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .ownAuthor */ .AP)(github) : (login) => login === author;
-        const known = number === null ? null : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, number);
-        const isKnown = known !== null && isOwn(known.author) && (known.title === title || (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(known.body, sync));
+        const isOwn = author === null ? await (0,_issues_js__WEBPACK_IMPORTED_MODULE_6__/* .ownAuthor */ .AP)(github) : (login) => login === author;
+        const known = number === null ? null : await (0,_issues_js__WEBPACK_IMPORTED_MODULE_6__/* .getIssue */ .qB)(github, number);
+        const isKnown = known !== null && isOwn(known.author) && (known.title === title || (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .isOurs */ .MU)(known.body, sync));
         return isKnown ? known : findBy(isOwn);
     };
     /** Opens an issue, unless another run was quicker, or an earlier one left one that could not be known for ours. */
     const open = async (body) => {
         if (!(await issuesOn()))
-            throw (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .switchedOff */ .dw)();
-        const made = await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .openIssue */ .YZ)(github, title, body);
+            throw (0,_issues_js__WEBPACK_IMPORTED_MODULE_6__/* .switchedOff */ .dw)();
+        const made = await (0,_issues_js__WEBPACK_IMPORTED_MODULE_6__/* .openIssue */ .YZ)(github, title, body);
         const oldest = await findBy(login => login === made.author);
         if (oldest === null || oldest.number >= made.number)
             return made;
-        await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .updateIssue */ .tt)(github, made.number, { state: CLOSED }, 'not_planned');
+        await (0,_issues_js__WEBPACK_IMPORTED_MODULE_6__/* .updateIssue */ .tt)(github, made.number, { state: CLOSED }, 'not_planned');
         return oldest;
     };
     /** GitHub cannot guard a write against a tick that came since we read; the event of that tick still tells of it. */
-    const bodyOf = (issue) => edited?.number === issue.number && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .isOurs */ .MU)(edited.body, sync) ? (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .withLateTicks */ .XP)(issue.body, edited.body) : issue.body;
+    const bodyOf = (issue) => edited?.number === issue.number && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .isOurs */ .MU)(edited.body, sync) ? (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .withLateTicks */ .XP)(issue.body, edited.body) : issue.body;
     return {
         read: async (known, conflicts, problems) => {
             if (known.number === null && conflicts.length === 0 && problems.length === 0)
@@ -60565,7 +61341,7 @@ function conflictIssue(github, sync, edited, issuesOn) {
             if (found === null)
                 return noPicks;
             const issue = { ...found, body: bodyOf(found) };
-            return { ...(0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(issue.body, conflicts), issue };
+            return { ...(0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .readTicks */ .bn)(issue.body, conflicts), issue };
         },
         ensure: async ({ content, ticks, wasOpen }) => {
             if (ticks.issue !== null && (ticks.issue.open || wasOpen))
@@ -60573,7 +61349,7 @@ function conflictIssue(github, sync, edited, issuesOn) {
             if (content.conflicts.length + content.problems.length === 0)
                 return null;
             const existing = await find({ number: null, author: null });
-            return existing ?? open((0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: new Map() }));
+            return existing ?? open((0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .issueBody */ .y6)({ ...content, ticked: new Map() }));
         },
         update: async (number, given) => {
             // An issue that was opened in this run is not the one that was read.
@@ -60588,60 +61364,75 @@ function conflictIssue(github, sync, edited, issuesOn) {
     };
     async function say(number, texts) {
         for (const text of texts)
-            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .comment */ .Im)(github, number, text);
+            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_6__/* .comment */ .Im)(github, number, text);
     }
     async function bringUpToDate(read, content) {
         const open = content.conflicts.length + content.problems.length > 0;
         const wanted = (now) => {
-            const { picks } = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(bodyOf(now), content.conflicts);
-            const body = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .issueBody */ .y6)({ ...content, ticked: picks });
-            const ticked = (text) => (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .readTicks */ .bn)(text, content.conflicts).boxes.join();
-            const same = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .sameContent */ .Cm)(now.body, body) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_3__/* .hasBoxes */ .KI)(now.body, body) && ticked(now.body) === ticked(body);
+            const { picks } = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .readTicks */ .bn)(bodyOf(now), content.conflicts);
+            const body = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .issueBody */ .y6)({ ...content, ticked: picks });
+            const ticked = (text) => (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .readTicks */ .bn)(text, content.conflicts).boxes.join();
+            const same = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .sameContent */ .Cm)(now.body, body) && (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .hasBoxes */ .KI)(now.body, body) && ticked(now.body) === ticked(body);
             return { ...(same ? {} : { body }), ...(now.open === open ? {} : { state: open ? OPEN : CLOSED }) };
         };
         const isNothing = (patch) => Object.keys(patch).length === 0;
         if (edited?.number !== read.number && isNothing(wanted(read)))
             return;
         // A box may have been ticked since the run began: what stands there now is what must not be lost.
-        const now = await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .getIssue */ .qB)(github, read.number);
+        const now = await (0,_issues_js__WEBPACK_IMPORTED_MODULE_6__/* .getIssue */ .qB)(github, read.number);
         const patch = now === null ? {} : wanted(now);
         if (!isNothing(patch))
-            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_4__/* .updateIssue */ .tt)(github, read.number, patch);
+            await (0,_issues_js__WEBPACK_IMPORTED_MODULE_6__/* .updateIssue */ .tt)(github, read.number, patch);
     }
 }
 const OPEN = 'open';
 const CLOSED = 'closed';
 /** What is said below the issue, if anything. */
-function commentsOn({ content, ticks, joined, settled, fields }) {
-    const name = (conflict) => {
-        const field = fields.find(candidate => candidate.key === conflict.field);
-        return `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(content.titles(conflict.page) || '(no title)', 80)}, ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(field?.notion.name ?? conflict.field, 60)}`;
-    };
+function commentsOn({ content, ticks, joined, settled }) {
+    const name = ({ page, field }) => `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)(content.titles(page) || '(no title)', 80)}, ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_3__/* .labelOf */ .Wy)(field, content.fields), 60)}`;
     const kept = settled.flatMap(conflict => {
         const side = ticks.picks.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_1__/* .conflictId */ .WP)(conflict));
         if (side === undefined)
             return [];
-        const [won, lost] = [(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(conflict[side])), (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(conflict[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)]))];
+        if (conflict.field === _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .RECORD */ .gv)
+            return [`- ${name(conflict)}: a person kept ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side]}, so ${(0,_report_whole_record_js__WEBPACK_IMPORTED_MODULE_5__/* .outcome */ .bu)(conflict, side)}.`];
+        const [won, lost] = [(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_3__/* .value */ .Uq)(conflict[side])), (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_3__/* .value */ .Uq)(conflict[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)]))];
         return [
             `- ${name(conflict)}: ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side]}’s ${won} was written to ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)]}, where ${lost} stood.`,
         ];
     });
     const both = ticks.both.map(conflict => `- ${name(conflict)}: both boxes were ticked, so nothing was written. Tick one.`);
+    const stale = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .staleTicks */ .IP)(ticks.issue?.body ?? '', content.conflicts)
+        // A tick that counted, and whose write is still to come, may stand beside the former name of an option.
+        .filter(conflict => joined.conflicts.includes(conflict) || !ticks.picks.has((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_1__/* .conflictId */ .WP)(conflict)))
+        .map(conflict => `- ${name(conflict)}: a value was edited after the tick, so nothing was written. Look again, and tick again.`);
     const news = [
-        ...joined.conflicts.map(conflict => `- ${name(conflict)}: Notion has ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(conflict.notion))}, Airtable has ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(conflict.airtable))}`),
-        ...joined.problems.map(problem => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(problem.field, 60)}`}: ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(problem.message, 300)}`),
+        ...joined.conflicts.map(conflict => `- ${name(conflict)}: ${conflict.field === _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .RECORD */ .gv ? (0,_report_whole_record_js__WEBPACK_IMPORTED_MODULE_5__/* .story */ ._7)(conflict, 200) : bothValues(conflict)}`),
+        ...joined.problems.map(problem => `- ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)(problem.title || '(no title)', 80)}${problem.field === undefined ? '' : `, ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_3__/* .labelOf */ .Wy)(problem.field, content.fields), 60)}`}: ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)(problem.message, 300)}`),
     ];
     // An issue that was opened in this run says it all in its body.
     const fresh = ticks.issue !== null && news.length > 0 ? [`New:\n\n${cut(news)}`] : [];
-    const closing = content.conflicts.length + content.problems.length === 0 && ticks.issue?.open === true;
+    const open = content.conflicts.length + content.problems.length;
+    const closing = open === 0 && ticks.issue?.open === true;
+    const reopening = open > 0 && ticks.issue?.open === false;
     const parts = [
+        ...(reopening ? [`Reopened: ${stillOpen(content)} still open. It closes by itself when none is left.`] : []),
         ...(kept.length > 0 ? [`Settled by a tick:\n\n${cut(kept)}`] : []),
-        ...(both.length > 0 ? [cut(both)] : []),
+        ...(both.length + stale.length > 0 ? [cut([...both, ...stale])] : []),
         ...fresh,
         ...(closing ? ['Nothing is open any more, so this issue is closed.'] : []),
     ];
     return parts.length === 0 ? [] : [parts.join('\n\n')];
 }
+/** “2 conflicts and 1 problem are”. */
+function stillOpen({ conflicts, problems }) {
+    const kinds = [
+        ...(conflicts.length > 0 ? [(0,_core_value_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(conflicts.length, 'conflict')] : []),
+        ...(problems.length > 0 ? [(0,_core_value_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(problems.length, 'problem')] : []),
+    ];
+    return `${kinds.join(' and ')} ${conflicts.length + problems.length === 1 ? 'is' : 'are'}`;
+}
+const bothValues = ({ notion, airtable }) => `Notion has ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_3__/* .value */ .Uq)(notion))}, Airtable has ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_3__/* .value */ .Uq)(airtable))}`;
 /** A comment has three lists at most, and GitHub takes 65,536 letters of it. */
 const MAX_LIST = 20_000;
 /** The lines that fit, and how many more there are. */
@@ -61102,8 +61893,8 @@ async function moveBranch(github, branch, from, to, exists, mayPass) {
     }
 }
 /** The refusal that the job's permissions are the reason of. */
-const forbidden = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`, 'state');
-const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`GitHub refuses commits to the branch ${branch} (${error.message}). If it is protected, keep the state on a branch of its own: "branch: sync-state".`, 'state');
+const forbidden = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`The github-token may not commit to the branch ${branch} (${error.message}). Give the job "permissions: { contents: write, issues: write }".`, 'branch');
+const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`GitHub refuses commits to the branch ${branch} (${error.message}). If it is protected, keep the state on a branch of its own. Every run will end like this until the workflow (and the one that plans pull requests) has "branch: sync-state" under "with:".`, 'branch');
 
 
 /***/ }),
@@ -61377,7 +62168,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(2161);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(918);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(4340);
 /* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
@@ -64351,9 +65142,8 @@ function entryTable(entries, links, max = Number.POSITIVE_INFINITY) {
         '| Record | Field | Old | New | Way | Why |',
         '| --- | --- | --- | --- | --- | --- |',
         ...entries.map(entry => {
-            const way = entry.side === undefined ? '' : `${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(entry.side)]} → ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[entry.side]}`;
-            const cell = (text) => (text === '' ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .markdown */ .wD)(text, max));
-            return `| ${record(entry, links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} | ${way} | ${entry.why.replace(/\|/g, '\\|')} |`;
+            const cell = (text) => (text === '' ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .verbatim */ .Bj)(text, max));
+            return `| ${record(entry, links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} | ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .wayOf */ .VO)(entry)} | ${entry.why.replace(/\|/g, '\\|')} |`;
         }),
     ].join('\n');
 }
@@ -64366,6 +65156,7 @@ function record(entry, links) {
 }
 /** GitHub documents no limit for the message of a commit; this is a size that is safe. */
 const MAX_LINES = 60_000;
+const QUIET = { ok: 'state updated', failed: 'failed', recovered: 'recovered' };
 /** Commit subject and body: a line for each change. */
 function commitMessage(run, note) {
     const lines = run.entries.map(entry => {
@@ -64378,7 +65169,7 @@ function commitMessage(run, note) {
     });
     const shown = taken(lines, MAX_LINES);
     const more = lines.length > shown.length ? [`- … and ${lines.length - shown.length} more, in CHANGELOG.md`] : [];
-    const subject = `sync(${run.sync}): ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || 'state updated'}`;
+    const subject = `sync(${run.sync}): ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .headline */ .Pl)(run.counts) || QUIET[run.ended]}`;
     return [subject, '', ...(note === null ? [] : [(0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .plain */ .pj)(note, 500), '']), ...shown, ...more].join('\n').trimEnd();
 }
 /** The pieces from the beginning that fit into `room`; no more of them are made than that. */
@@ -64405,8 +65196,10 @@ function taken(pieces, room) {
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2527);
-/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1747);
+/* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1070);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2527);
+/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1747);
+
 
 
 
@@ -64439,7 +65232,7 @@ function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses 
         '| Notion | Type | | Airtable | Type | Conflicts |',
         '| --- | --- | :-: | --- | --- | --- |',
         ...fields.map(fieldRow),
-        ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_2__/* .lossLines */ .T)(losses),
+        ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossLines */ .T)(losses),
         '',
         'Calls of runs that find nothing to do, in thirty days. Airtable’s Free plan has 1,000 a month for a workspace, Team 100,000.',
         '',
@@ -64449,9 +65242,8 @@ function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses 
     ].join('\n');
 }
 function fieldRow({ notion, airtable, owner, conflict }) {
-    const arrow = { both: '⇄', notion: '→', airtable: '←' }[owner];
     const settled = owner !== 'both' ? `${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[owner]} owns it` : conflict;
-    return `| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(notion.name)} | ${notion.type} | ${arrow} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)(airtable.name)} | ${airtable.type} | ${settled} |`;
+    return `| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(notion.name)} | ${notion.type} | ${_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .ARROW */ ._v[owner]} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(airtable.name)} | ${airtable.type} | ${settled} |`;
 }
 const grouped = (count) => count.toLocaleString('en-US');
 
@@ -64462,12 +65254,18 @@ const grouped = (count) => count.toLocaleString('en-US');
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gg: () => (/* binding */ titleOf),
 /* harmony export */   Mc: () => (/* binding */ entriesOf),
 /* harmony export */   NR: () => (/* binding */ plannedEntries),
 /* harmony export */   Pl: () => (/* binding */ headline),
+/* harmony export */   Pw: () => (/* binding */ overruled),
 /* harmony export */   Qs: () => (/* binding */ byTitle),
 /* harmony export */   Uq: () => (/* binding */ value),
+/* harmony export */   VO: () => (/* binding */ wayOf),
+/* harmony export */   Wy: () => (/* binding */ labelOf),
+/* harmony export */   _v: () => (/* binding */ ARROW),
 /* harmony export */   bk: () => (/* binding */ fieldLabel),
+/* harmony export */   l: () => (/* binding */ reason),
 /* harmony export */   mQ: () => (/* binding */ countsOf),
 /* harmony export */   qF: () => (/* binding */ confirmed),
 /* harmony export */   qP: () => (/* binding */ recoveredEntries)
@@ -64516,6 +65314,7 @@ function entriesOf(outcomes, events) {
                 to: (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(change.to),
                 side: change.side,
                 why: reason(change),
+                ...(change.why === 'rewound' && { origin: 'state' }),
             })),
             ...optionEntries(changes, refused, where),
             ...(step.relink === true
@@ -64574,7 +65373,7 @@ function reason(change) {
         created: `new in ${source}`,
         filled: `first link: only ${source} held a value`,
         reverted: `reverted: only ${source} may change this field`,
-        overridden: `overridden: changed on both sides, and only ${source} may change this field`,
+        overridden: `overridden: the two sides held different values, and only ${source} may change this field`,
         'conflict-rule': `conflict: ${source} wins by rule`,
         'conflict-newest': `conflict: ${source} was edited last`,
         'conflict-picked': `conflict: a person kept ${source}`,
@@ -64584,7 +65383,14 @@ function reason(change) {
     };
     return words[change.why];
 }
-/** The same of a plan, as if all of it were done. */
+/** Which way a value went: from which side to which, or from a former state; empty where nothing was written. */
+const wayOf = ({ side, origin }) => side === undefined ? '' : `${origin ?? _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .other */ .F)(side)]} → ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side]}`;
+const OVERRULES = ['reverted', 'overridden', 'conflict-rule', 'conflict-newest', 'conflict-picked'];
+/** The cells in which a plan replaces what a person typed. */
+const overruled = (plan) => plan.steps.flatMap(step => 'changes' in step
+    ? step.changes.filter(change => OVERRULES.includes(change.why)).map(change => ({ step, change }))
+    : []);
+/** The lines of a plan, as if all of it were done. */
 const plannedEntries = (plan) => entriesOf(plan.steps.map(step => ({ result: 'done', step, record: '', values: {}, refused: [] })), plan.events);
 /** The steps whose effect is confirmed. */
 const confirmed = (outcomes) => outcomes.flatMap(outcome => (outcome.result === 'done' ? [outcome.step] : []));
@@ -64613,15 +65419,25 @@ function headline(counts) {
         .filter(part => part !== '')
         .join(', ');
 }
+/** Which way values flow along a line of the mapping, as it stands between the names of Notion and Airtable. */
+const ARROW = { both: '⇄', notion: '→', airtable: '←' };
 /** The name under which people know a field: the Notion name, and Airtable's where it differs. */
-const fieldLabel = (field) => field.notion.name === field.airtable.name ? field.notion.name : `${field.notion.name} ⇄ ${field.airtable.name}`;
+const fieldLabel = ({ notion, airtable, owner }) => notion.name === airtable.name ? notion.name : `${notion.name} ${ARROW[owner]} ${airtable.name}`;
+/** What a report calls the field of this key; one that is not mapped any more is known by its key only. */
+function labelOf(key, fields) {
+    if (key === _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .RECORD */ .gv)
+        return 'the whole record';
+    const field = fields.find(candidate => candidate.key === key);
+    return field === undefined ? key : fieldLabel(field);
+}
 const ALPHABET = new Intl.Collator('en', { numeric: true });
+/** What the record of a conflict or problem is called: a problem may be of one that has no page. */
+const titleOf = (item, titles) => ('title' in item && item.title) || titles(item.page);
 /** What is open, by the title of the record and then its field, whatever the order in which a run met it. */
 function byTitle(items, titles) {
-    const title = (item) => ('title' in item && item.title) || titles(item.page);
     // Records of one title stay apart.
     const rest = ({ page, row, field }) => JSON.stringify([page, row, field]);
-    return [...items].sort((a, b) => ALPHABET.compare(title(a), title(b)) || (rest(a) < rest(b) ? -1 : 1));
+    return [...items].sort((a, b) => ALPHABET.compare(titleOf(a, titles), titleOf(b, titles)) || (rest(a) < rest(b) ? -1 : 1));
 }
 const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show */ .WU)(given ?? null);
 
@@ -64632,6 +65448,7 @@ const value = (given) => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .show 
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bj: () => (/* binding */ verbatim),
 /* harmony export */   Jb: () => (/* binding */ logged),
 /* harmony export */   TL: () => (/* binding */ quoted),
 /* harmony export */   nf: () => (/* binding */ link),
@@ -64663,9 +65480,15 @@ const inert = (text) => text
     .replace(/\b(GH)-(?=\d)/gi, `$1${ZERO_WIDTH}-`)
     .replace(/:\/\//g, `:${ZERO_WIDTH}//`)
     .replace(/\bwww\./gi, match => match.replace('.', `${ZERO_WIDTH}.`));
-/** Markdown on GitHub (issues, comments, summaries, files): a code span, in which nothing renders; safe in tables. */
-function markdown(text, max = 200) {
-    const line = inert(tidy(text, max)).replace(/<!--/g, `<!${ZERO_WIDTH}--`).replace(/-->/g, `--${ZERO_WIDTH}>`);
+/** Markdown on GitHub (issues, comments, summaries): a code span, in which nothing renders; safe in tables. */
+const markdown = (text, max = 200) => codeSpan(inert(tidy(text, max)));
+/**
+ * Markdown that no mail repeats (files in git, tables of a summary): nothing mentions or links in a code span there, so
+ * that a value keeps its letters, and is whole when somebody copies it back from there.
+ */
+const verbatim = (text, max = 200) => codeSpan(tidy(text, max));
+function codeSpan(text) {
+    const line = text.replace(/<!--/g, `<!${ZERO_WIDTH}--`).replace(/-->/g, `--${ZERO_WIDTH}>`);
     const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(run => run.length));
     const fence = '`'.repeat(longest + 1);
     const padded = line.startsWith('`') || line.endsWith('`') || line.trim() === '' ? ` ${line} ` : line;
@@ -64707,6 +65530,7 @@ const escaped = (letter) => letter
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Cm: () => (/* binding */ sameContent),
+/* harmony export */   IP: () => (/* binding */ staleTicks),
 /* harmony export */   KI: () => (/* binding */ hasBoxes),
 /* harmony export */   MU: () => (/* binding */ isOurs),
 /* harmony export */   XP: () => (/* binding */ withLateTicks),
@@ -64719,11 +65543,13 @@ const escaped = (letter) => letter
 /* harmony import */ var _core_planning_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9597);
 /* harmony import */ var _changelog_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9368);
 /* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1070);
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2527);
+/* harmony import */ var _whole_record_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9979);
 /**
  * The conflict issue: its body is written and its ticks are read here, and nowhere else. A tick is known by a marker
  * at the end of its line, which names the conflict, the side, and the two values that it stood beside.
  */
+
 
 
 
@@ -64755,12 +65581,18 @@ function contentOf(given) {
     const intro = [
         `The sync **${sync}** needs a person.`,
         '',
-        ...(conflicts.length === 0
-            ? []
-            : [
+        ...(conflicts.some(item => item.field !== _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv)
+            ? [
                 'Tick **one** box of a conflict: the next run writes that value to the other side and says so below. Until then neither side is touched for that field. A conflict also closes when both sides are made equal.',
                 '',
-            ]),
+            ]
+            : []),
+        ...(conflicts.some(item => item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv)
+            ? [
+                'Where the whole record is meant, it was deleted on one side and edited on the other: tick **one** box, and the next run does what it says. Until then neither the page nor the row is touched.',
+                '',
+            ]
+            : []),
         ...(problems.length === 0
             ? []
             : ['A problem closes when it is cured, in Notion, in Airtable or in the mapping. There is nothing to tick.', '']),
@@ -64791,9 +65623,9 @@ function leftOut(conflicts, problems, { fields }) {
     const count = conflicts.length + problems.length;
     if (count === 0)
         return [];
-    const byField = Map.groupBy(conflicts, item => labelOf(item, fields));
+    const byField = Map.groupBy(conflicts, item => (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(item.field, fields));
     const most = [...byField].sort(([, a], [, b]) => b.length - a.length).slice(0, 20);
-    const counts = most.map(([label, items]) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(label, 60)}: ${items.length}`);
+    const counts = most.map(([label, items]) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(label, 60)}: ${items.length}`);
     return [
         '',
         `… and ${count} more that do not fit here (conflicts: ${conflicts.length}, problems: ${problems.length}). They appear as these are settled; all of them stand in \`state.json\`, and each conflict in \`CHANGELOG.md\` under the run that found it.`,
@@ -64814,17 +65646,13 @@ const valueHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .d
 const idHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item));
 const UNTICKED = '- [ ] Keep ';
 const TICKED = '- [x] Keep ';
-const labelOf = (item, fields) => {
-    const field = fields.find(candidate => candidate.key === item.field);
-    return item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'the whole record' : field === undefined ? item.field : (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .fieldLabel */ .bk)(field);
-};
 /** A piece for each conflict, which begins with a heading; without tables, one heading for all of a record. */
 function* conflictBlocks(conflicts, given, step) {
     let above = null;
     for (const item of conflicts) {
         const { titles, links, fields } = given;
         const heading = `### ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)}`;
-        const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(labelOf(item, fields));
+        const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(item.field, fields));
         if (step.table)
             yield `\n${heading}: ${label}\n\n${conflictTable(item, given, step)}\n\n${boxes(item, given, step)}`;
         else
@@ -64833,21 +65661,33 @@ function* conflictBlocks(conflicts, given, step) {
     }
 }
 function boxes(item, { ticked }, step) {
-    const box = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    const shown = item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? (0,_whole_record_js__WEBPACK_IMPORTED_MODULE_5__/* .choices */ .zM)(item, step.box) : null;
+    const box = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${shown?.[side] ?? (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
     return `${box('notion')}\n${box('airtable')}`;
 }
 function conflictTable(item, { fields }, step) {
+    if (item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv) {
+        const told = (0,_whole_record_js__WEBPACK_IMPORTED_MODULE_5__/* .happened */ .Y5)(item, step.cell);
+        return [
+            'It was deleted on one side and edited on the other, so a person decides.',
+            '',
+            '| | What happened |',
+            '| --- | --- |',
+            `| Notion | ${told.notion} |`,
+            `| Airtable | ${told.airtable} |`,
+        ].join('\n');
+    }
     const field = fields.find(candidate => candidate.key === item.field);
     const time = item.notionEdited === '' ? 'not known' : `page last edited ${minuteOf(item.notionEdited)}`;
-    const agreed = item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion), Math.min(200, step.cell));
+    const agreed = item.base === null ? '(never)' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.base.notion), Math.min(200, step.cell));
     return [
-        whyAsked(item, field),
+        whyAsked(field),
         '',
         '| | Value | When |',
         '| --- | --- | --- |',
-        ...(item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? [] : [`| When both last agreed | ${agreed} | |`]),
-        `| Notion | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion), step.cell)} | ${time} |`,
-        `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), step.cell)} | ${airtableTime(item)} |`,
+        `| When both last agreed | ${agreed} | |`,
+        `| Notion | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion), step.cell)} | ${time} |`,
+        `| Airtable | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable), step.cell)} | ${airtableTime(item)} |`,
     ].join('\n');
 }
 const minuteOf = (time) => `${time.slice(0, 16).replace('T', ' ')} UTC`;
@@ -64857,23 +65697,21 @@ function airtableTime(item) {
         return `edited after ${minuteOf(item.notionEdited)}`;
     if (item.clock === 'notion')
         return `edited before ${minuteOf(item.notionEdited)}`;
-    return item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? 'not known' : 'edited in the same minute, or at a time that Airtable does not tell';
+    return 'edited in the same minute, or at a time that Airtable does not tell';
 }
 /** Why no rule settles it. */
-function whyAsked(item, field) {
-    if (item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv)
-        return 'It was deleted on one side and edited on the other, so a person decides.';
+function whyAsked(field) {
     if (field?.conflict === 'newest')
         return 'Which edit is the newest cannot be told, so a person decides.';
     return 'The mapping asks a person to settle this field.';
 }
 const problemHead = (count) => `## Problems (${count})\n\n| Record | Field | What is wrong, and what to do | Notion | Airtable |\n| --- | --- | --- | --- | --- |`;
-function* problemRows(problems, { links, titles }, step) {
+function* problemRows(problems, { links, titles, fields }, step) {
     for (const item of problems) {
-        const where = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links);
-        const cell = (given) => given === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(given), Math.min(200, step.cell));
-        const field = item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.field);
-        yield `| ${where} | ${field} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD)(item.message, step.message)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
+        const where = (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .titleOf */ .Gg)(item, titles), page: item.page, row: item.row }, links);
+        const cell = (given) => given === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(given), Math.min(200, step.cell));
+        const field = item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(item.field, fields));
+        yield `| ${where} | ${field} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(item.message, step.message)} | ${cell(item.notion)} | ${cell(item.airtable)} |`;
     }
 }
 const BOX = /^\s*[-*+] \[([ xX])\] Keep (?:Notion|Airtable): .*<!-- pick ([0-9a-f]{12}) (notion|airtable) ([0-9a-f]{12}) -->\s*$/;
@@ -64901,15 +65739,24 @@ function withLateTicks(body, earlier) {
     });
     return lines.join('\n');
 }
+const tickedBoxes = (body) => body.split(/\r?\n/).flatMap(line => {
+    const box = BOX.exec(line);
+    return box === null || box[1] === ' ' ? [] : [box];
+});
+/** The conflicts of which a box is ticked, but only beside other values than those of now. */
+function staleTicks(body, conflicts) {
+    const boxes = tickedBoxes(body);
+    return conflicts.filter(item => {
+        const own = boxes.filter(box => box[2] === idHash(item));
+        return own.length > 0 && own.every(box => box[4] !== valueHash(item));
+    });
+}
 /** Reads the ticks of a body that is known to be ours. */
 function readTicks(body, conflicts) {
     const byHash = new Map(conflicts.map(item => [idHash(item), item]));
     const picked = new Map();
     const boxes = [];
-    for (const line of body.split(/\r?\n/)) {
-        const match = BOX.exec(line);
-        if (match === null || match[1] === ' ')
-            continue;
+    for (const match of tickedBoxes(body)) {
         boxes.push(markerOf(match));
         const item = byHash.get(match[2] ?? '');
         if (item === undefined || valueHash(item) !== match[4])
@@ -64987,11 +65834,16 @@ const lossSentences = (losses) => losses.map(loss => `Could be lost by an edit o
 /* harmony export */   MM: () => (/* binding */ planSummary),
 /* harmony export */   wY: () => (/* binding */ syncSummary)
 /* harmony export */ });
-/* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
-/* harmony import */ var _changelog_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9368);
-/* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1070);
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2527);
-/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1747);
+/* harmony import */ var _core_guard_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2270);
+/* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7206);
+/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7994);
+/* harmony import */ var _changelog_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9368);
+/* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1070);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2527);
+/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1747);
+/** The job summary, and what a plan would do, for people: data to Markdown. */
+
+
 
 
 
@@ -65003,11 +65855,12 @@ const MAX_ROWS = 300;
 const MAX_LEFT = 50;
 /** What one sync did. */
 function syncSummary(report) {
-    const { counts, entries, left } = report;
+    const { counts, entries, left, stops } = report;
     const { commit, issue, url } = report;
+    const isOpen = report.conflicts.length + report.problems.length > 0;
     const links = [
         ...(commit === '' ? [] : [`[state commit ${commit.slice(0, 10)}](${url(`commit/${commit}`)})`]),
-        ...(issue === null ? [] : [`[settle conflicts and see problems](${url(`issues/${issue}`)})`]),
+        ...(issue === null || !isOpen ? [] : [`[settle conflicts and see problems](${url(`issues/${issue}`)})`]),
     ];
     const lines = [
         `## ${report.name}`,
@@ -65017,26 +65870,38 @@ function syncSummary(report) {
         '| --: | --: | --: | --: | --: | --: |',
         `| ${counts.created} | ${counts.toAirtable} | ${counts.toNotion} | ${counts.deleted} | ${counts.conflicts} | ${counts.problems} |`,
     ];
+    if (stops.length > 0)
+        lines.push('', `> **Forced past the guards:** ${stops.join(' ')}`);
     if (report.failure !== null)
-        lines.push('', report.recorded === false
-            ? `> **What was done could not be recorded:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. It stands in Notion and Airtable as shown here; the next run finds it there and goes on.`
-            : `> **The run did not finish:** ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.failure.message.replace(/\.$/, ''), 500)}. What was done is recorded; the next run goes on${left.length === 0 ? '' : ` with the ${left.length === 1 ? 'one that is' : `${left.length} that are`} left`}.`);
-    if (entries.length === 0)
-        lines.push('', report.conflicts.length + report.problems.length === 0
-            ? 'Both sides agree. Nothing was written.'
-            : 'Nothing was written; what is open below waits for a person.');
-    else
-        lines.push('', (0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .entryTable */ .Vy)(entries.slice(0, MAX_ROWS), report.links, 300));
+        lines.push('', `> ${failureLine(report, report.failure)}`);
+    else if (entries.length === 0)
+        lines.push('', nothingToWrite(report, 'Nothing was written'));
+    if (entries.length > 0)
+        lines.push('', (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .entryTable */ .Vy)(entries.slice(0, MAX_ROWS), report.links, 300));
     if (entries.length > MAX_ROWS)
         lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`);
     if (left.length > 0)
-        lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(line)}`));
+        lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(line)}`));
     if (left.length > MAX_LEFT)
         lines.push(`- … and ${left.length - MAX_LEFT} more`);
-    if (issue === null && report.conflicts.length + report.problems.length > 0)
+    if (issue === null && isOpen)
         lines.push('', '> **There is no issue for what is open** (the log says why), so it is listed here only.');
     lines.push(...windowLine(report.windows));
-    return [...lines, ...openItems(report)].join('\n');
+    return [...lines, ...openItems(report), ...withoutTwin(report.plan)].join('\n');
+}
+/** Why a run did not finish, or could not be recorded, and what follows from that. */
+function failureLine({ recorded, left }, { message, kind }) {
+    const said = (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(message.replace(/\.$/, ''), 500);
+    const isForPeople = kind === 'access' || kind === 'branch';
+    if (recorded === false) {
+        const next = isForPeople
+            ? ', and no run can record it until that is mended; then it is found there'
+            : '; the next run finds it there and goes on';
+        return `**What was done could not be recorded:** ${said}. It stands in Notion and Airtable as shown here${next}.`;
+    }
+    const mended = isForPeople ? ' once this is mended' : '';
+    const rest = left.length === 0 ? '' : ` with the ${left.length === 1 ? 'one that is' : `${left.length} that are`} left`;
+    return `**The run did not finish:** ${said}. What was done is recorded; the next run goes on${rest}${mended}.`;
 }
 /** Neither service can refuse a write because of an edit that was made meanwhile, so the time for one is told. */
 function windowLine(windows) {
@@ -65053,25 +65918,21 @@ function windowLine(windows) {
         `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
     ];
 }
-function labelOf(key, fields) {
-    const field = fields.find(candidate => candidate.key === key);
-    return field === undefined ? key : (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field);
-}
 function openItems({ conflicts, problems, fields, links, titles, }) {
     const lines = [];
     const more = (items) => items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : [];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
-        for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .byTitle */ .Qs)(conflicts, titles).slice(0, MAX_ROWS)) {
-            const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(labelOf(item.field, fields));
-            lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.notion))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.airtable))} |`);
+        for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .byTitle */ .Qs)(conflicts, titles).slice(0, MAX_ROWS)) {
+            const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(item.field, fields));
+            lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable))} |`);
         }
         lines.push(...more(conflicts));
     }
     if (problems.length > 0) {
         lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |');
-        for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .byTitle */ .Qs)(problems, titles).slice(0, MAX_ROWS)) {
-            lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.field)} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(item.message, 400)} |`);
+        for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .byTitle */ .Qs)(problems, titles).slice(0, MAX_ROWS)) {
+            lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .titleOf */ .Gg)(item, titles), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(item.field, fields))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(item.message, 400)} |`);
         }
         lines.push(...more(problems));
     }
@@ -65087,13 +65948,13 @@ function planSummary(report) {
     // What archiving writes may be several cells of one record.
     const archivings = new Map(changes.flatMap(({ change, step }) => (change.why === 'archived' ? [[step, change]] : [])));
     const lines = report.failure === null
-        ? [`## Plan for ${name}${report.back === null ? '' : `: back to ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(report.back)}`}`, '']
+        ? [`## Plan for ${name}${report.back === null ? '' : `: back to ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(report.back)}`}`, '']
         : [`## ${name}`, ''];
     if (report.failure !== null) {
-        lines.push(`> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass.`, '', 'It would have done this:', '');
+        lines.push(`> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass: ${_core_guard_js__WEBPACK_IMPORTED_MODULE_0__/* .WHERE_TO_FORCE */ .U}.`, '', 'It would have done this:', '');
     }
     else if (report.stops.length > 0) {
-        lines.push(`> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass.`, '');
+        lines.push(`> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass: ${_core_guard_js__WEBPACK_IMPORTED_MODULE_0__/* .WHERE_TO_FORCE */ .U}.`, '');
     }
     const rows = fields.flatMap(field => {
         const own = changes.filter(({ change }) => change.field === field.key);
@@ -65103,10 +65964,10 @@ function planSummary(report) {
             return [];
         const count = (side) => own.filter(({ change }) => change.side === side).length;
         const shown = example === undefined ? '' : exampleOf(example.change, example.step.title);
-        return [`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`];
+        return [`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`];
     });
     if (plan.steps.length === 0)
-        lines.push(nothingToWrite(report));
+        lines.push(nothingToWrite(report, 'Nothing would be written'));
     else {
         lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.size}. Records to delete or restore: ${removals.length}.`);
         if (rows.length > 0)
@@ -65114,32 +65975,36 @@ function planSummary(report) {
     }
     if (report.back !== null)
         lines.push(...cellsBack(report));
-    const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
     const events = plan.events.filter(event => event.field === undefined);
-    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be archived', [...archivings].map(([step, change]) => told(step.title, change.note ?? ''))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Stay without a twin', plan.unmatched.map(event => told(event.title, event.text))));
-    return [...lines, ...openItems(report), ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossLines */ .T)(report.losses)].join('\n');
+    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be archived', [...archivings].map(([step, change]) => told(step.title, change.note ?? ''))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Values that would be replaced', (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .overruled */ .Pw)(plan).map(({ step, change }) => told(step.title, `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(change.field, fields))} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[change.side]}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(change.from))} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(change.to))} (${(0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .reason */ .l)(change)})`))), ...withoutTwin(plan));
+    return [...lines, ...openItems(report), ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_5__/* .lossLines */ .T)(report.losses)].join('\n');
 }
 /** Both sides may differ although there is nothing to write. */
-function nothingToWrite({ plan, conflicts, problems, back, stops }) {
+function nothingToWrite({ plan, conflicts, problems, back, stops, left }, nothing) {
+    const alone = plan.unmatched.length;
     if (back !== null && plan.events.length === 0)
-        return 'There is nothing to set back: nothing would be written.';
+        return `There is nothing to set back. ${nothing}.`;
     if (conflicts.length + problems.length > 0)
-        return 'Nothing would be written; what is open below waits for a person.';
-    if (plan.unmatched.length + plan.events.length + stops.length > 0)
-        return 'Nothing would be written.';
-    return 'Both sides agree: nothing would be written.';
+        return `${nothing}; what is open below waits for a person.`;
+    if (alone > 0)
+        return `${nothing}. ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(alone, 'record')} ${alone === 1 ? 'stays' : 'stay'} without a twin.`;
+    if (plan.events.length + stops.length + left.length > 0)
+        return `${nothing}.`;
+    return `Both sides agree. ${nothing}.`;
 }
+const withoutTwin = ({ unmatched }) => folded('Stay without a twin', unmatched.map(event => told(event.title, event.text)));
+const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
 /** Every cell that a restore would set back. */
 function cellsBack({ plan, fields, links }) {
     const rows = plan.steps.flatMap(step => {
         if (step.do !== 'update-row' && step.do !== 'update-page')
             return [];
         return step.changes.map(({ field, side, from, to }) => [
-            (0,_changelog_js__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1)(step, links),
-            (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(labelOf(field, fields)),
-            _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side],
-            (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(from)),
-            (0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(to)),
+            (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)(step, links),
+            (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(field, fields)),
+            _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side],
+            (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(from)),
+            (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(to)),
         ].join(' | '));
     });
     if (rows.length === 0)
@@ -65161,7 +66026,7 @@ function folded(title, items) {
     return ['', `<details><summary>${title} (${items.length})</summary>`, '', ...shown, ...more, '', '</details>'];
 }
 function exampleOf(change, title) {
-    return `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(title || '(no title)', 40)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.from), 40)} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(change.to), 40)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[change.side]}`;
+    return `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(title || '(no title)', 40)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(change.from), 40)} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(change.to), 40)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[change.side]}`;
 }
 const CUT_OFF = 'What ends in “…” does not fit here: what was done stands in the changelog, what is open in the state.';
 /** Joins the parts and keeps the whole below GitHub's limit. A part that is cut leaves the others their share. */
@@ -65200,7 +66065,68 @@ function cutAtLine(text, max) {
 
 /***/ }),
 
-/***/ 918:
+/***/ 9979:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y5: () => (/* binding */ happened),
+/* harmony export */   _7: () => (/* binding */ story),
+/* harmony export */   bu: () => (/* binding */ outcome),
+/* harmony export */   zM: () => (/* binding */ choices)
+/* harmony export */ });
+/* harmony import */ var _core_absence_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4228);
+/* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7206);
+/* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1070);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2527);
+/** Conflicts about a whole record, deleted on one side and edited on the other: what happened, and what a tick does. */
+
+
+
+
+const RECORDED = 'what it held stands in the changelog';
+/** What each side has to tell: how the record was deleted there, or what was edited. */
+function happened(item, max) {
+    const { words, why } = (0,_core_absence_js__WEBPACK_IMPORTED_MODULE_0__/* .goneIn */ .d)(item);
+    return why === 'row-deleted'
+        ? { notion: `its page was edited: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.notion), max)}`, airtable: words }
+        : { notion: words, airtable: `its row was edited: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item.airtable), max)}` };
+}
+/** The same as one sentence part, the deletion first. */
+function story(item, max) {
+    const told = happened(item, max);
+    const gone = (0,_core_absence_js__WEBPACK_IMPORTED_MODULE_0__/* .goneIn */ .d)(item).why === 'row-deleted' ? 'airtable' : 'notion';
+    return `${told[gone]}, and ${told[(0,_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .other */ .F)(gone)]}`;
+}
+/** What is done where a person keeps a side. */
+function choices(item, max) {
+    const { words, why } = (0,_core_absence_js__WEBPACK_IMPORTED_MODULE_0__/* .goneIn */ .d)(item);
+    const edits = (side) => (0,_escape_js__WEBPACK_IMPORTED_MODULE_3__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .value */ .Uq)(item[side]), max);
+    if (why === 'row-deleted')
+        return {
+            notion: `make the row again; edited in the page: ${edits('notion')}`,
+            airtable: `move the page to the trash too, since ${words}`,
+        };
+    return {
+        notion: `delete the row too, since ${words}`,
+        airtable: why === 'trashed'
+            ? `keep the row and take its page out of the trash; edited in the row: ${edits('airtable')}`
+            : `keep the row; edited in it: ${edits('airtable')}`,
+    };
+}
+/** What was done since a person kept that side. */
+function outcome(item, kept) {
+    const { why } = (0,_core_absence_js__WEBPACK_IMPORTED_MODULE_0__/* .goneIn */ .d)(item);
+    if (why === 'row-deleted')
+        return kept === 'notion' ? 'the row was made again' : `the page was moved to the trash; ${RECORDED}`;
+    if (kept === 'notion')
+        return `the row was deleted; ${RECORDED}`;
+    return why === 'trashed' ? 'the page was taken out of the trash' : 'the row stays';
+}
+
+
+/***/ }),
+
+/***/ 4340:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -65966,669 +66892,10 @@ function withAddresses(known) {
 }
 const fold = (name) => name.trim().toLocaleLowerCase('en');
 
-// EXTERNAL MODULE: ./lib/core/convert.js
-var convert = __nccwpck_require__(1108);
-;// CONCATENATED MODULE: ./lib/core/merge-rules.js
-const SITUATIONS = {
-    'neither-changed': 'neither side changed, and they agree',
-    'notion-changed': 'changed in Notion only',
-    'airtable-changed': 'changed in Airtable only',
-    'both-changed-equally': 'changed on both sides, to the same value',
-    'both-changed': 'changed on both sides, to different values',
-    apart: 'neither side changed, yet they differ',
-    'only-notion': 'first link: only Notion holds a value',
-    'only-airtable': 'first link: only Airtable holds a value',
-};
-const MERGE_TABLE = {
-    'neither-changed': {
-        both: { action: 'nothing' },
-        notion: { action: 'nothing' },
-        airtable: { action: 'nothing' },
-    },
-    'notion-changed': {
-        both: { action: 'to-airtable' },
-        notion: { action: 'to-airtable' },
-        airtable: { action: 'to-notion', log: 'reverted' },
-    },
-    'airtable-changed': {
-        both: { action: 'to-notion' },
-        notion: { action: 'to-airtable', log: 'reverted' },
-        airtable: { action: 'to-notion' },
-    },
-    'both-changed-equally': {
-        both: { action: 'agree' },
-        notion: { action: 'agree' },
-        airtable: { action: 'agree' },
-    },
-    'both-changed': {
-        both: { action: 'conflict' },
-        notion: { action: 'to-airtable', log: 'overridden' },
-        airtable: { action: 'to-notion', log: 'overridden' },
-    },
-    apart: {
-        both: { action: 'conflict' },
-        notion: { action: 'to-airtable', log: 'overridden' },
-        airtable: { action: 'to-notion', log: 'overridden' },
-    },
-    // A new pair: what one side holds alone is never cleared, whoever owns the field.
-    'only-notion': {
-        both: { action: 'to-airtable', log: 'filled' },
-        notion: { action: 'to-airtable', log: 'filled' },
-        airtable: { action: 'to-airtable', log: 'filled' },
-    },
-    'only-airtable': {
-        both: { action: 'to-notion', log: 'filled' },
-        notion: { action: 'to-notion', log: 'filled' },
-        airtable: { action: 'to-notion', log: 'filled' },
-    },
-};
-/** Names the situation. Content decides; no time is looked at. */
-function situation({ notion, airtable, base, empty }) {
-    const agree = notion === airtable;
-    if (base === null) {
-        if (agree)
-            return 'both-changed-equally';
-        if (airtable === empty)
-            return 'only-notion';
-        if (notion === empty)
-            return 'only-airtable';
-        return 'both-changed';
-    }
-    const notionChanged = notion !== base.notion;
-    const airtableChanged = airtable !== base.airtable;
-    if (!notionChanged && !airtableChanged)
-        return agree ? 'neither-changed' : 'apart';
-    if (agree)
-        return 'both-changed-equally';
-    if (notionChanged && airtableChanged)
-        return 'both-changed';
-    return notionChanged ? 'notion-changed' : 'airtable-changed';
-}
-
-;// CONCATENATED MODULE: ./lib/core/decide.js
-/** One field of one pair: the merge table applied, and the policy or a person's tick where it says conflict. */
-
-
-
-
-
-
-/** Decides one field of one pair by the merge table. */
-function decide(field, run, where, agreed, held) {
-    const stands = {
-        notion: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.notion.values, field.key)),
-        airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.airtable.values, field.key)),
-    };
-    // What a service put into a new record, where the value was refused, is nobody's until it is edited: it counts as empty.
-    const unfilled = agreed?.unfilled;
-    const blank = unfilled !== undefined && (0,planning/* same */.FB)(field, unfilled, stands[unfilled], agreed?.[unfilled]);
-    const values = blank ? { ...stands, [unfilled]: null } : stands;
-    let base = unfilled === undefined ? agreed : null;
-    const open = run.conflicts.get((0,planning/* conflictId */.WP)({ page: where.page, field: field.key }));
-    const about = { field, run, where, values, open };
-    const unreadable = (0,planning/* own */.ZV)(held.notion.unreadable, field.key) ?? (0,planning/* own */.ZV)(held.airtable.unreadable, field.key);
-    if (unreadable !== undefined) {
-        return { problem: problem(about, 'unreadable', unreadable), ...(open && { conflict: open }) };
-    }
-    const unfetched = notFetched(base?.airtable ?? null, values.airtable);
-    if (base !== null && unfetched.length > 0) {
-        const without = (value) => (0,core_value/* normal */.qb)((0,core_value/* filesIn */.nG)(value).filter(file => !unfetched.includes(file.name)));
-        const untouched = (0,planning/* same */.FB)(field, 'notion', values.notion, base.notion) &&
-            (0,planning/* same */.FB)(field, 'airtable', values.airtable, without(base.airtable));
-        const names = unfetched.map(name => JSON.stringify(name)).join(', ');
-        const message = `Airtable was asked to fetch ${names} from Notion and does not show it. It is not asked again until the files, the field or the mapping change.`;
-        const told = refusedBefore(about);
-        if (told !== undefined || untouched)
-            return { problem: told ?? { ...problem(about, 'refused', message), under: ruledBy(field) } };
-        base = { notion: without(base.notion), airtable: without(base.airtable) };
-    }
-    let happened = situation({
-        notion: (0,core_value/* comparable */.Zm)(field, 'notion', values.notion),
-        airtable: (0,core_value/* comparable */.Zm)(field, 'airtable', values.airtable),
-        base: base && (0,core_value/* comparableBase */.K8)(field, base),
-        empty: core_value/* EMPTY */.wg,
-    });
-    if (happened === 'apart' && base?.accepted === true)
-        happened = 'neither-changed';
-    let rule = MERGE_TABLE[happened][field.owner];
-    // A side that cannot take the value (a computed field, a one-way pair of types) cannot be filled: its owner stands.
-    if (rule.log === 'filled' && !canWrite(field, rule.action === 'to-notion' ? 'notion' : 'airtable')) {
-        rule = MERGE_TABLE['both-changed'][field.owner];
-    }
-    const closed = open && { event: { text: 'conflict closed: the two sides settled it themselves' } };
-    switch (rule.action) {
-        case 'nothing':
-            // What Airtable was asked to fetch is there now.
-            return { ...((0,core_value/* filesIn */.nG)(base?.airtable ?? null).some(file => file.pending) && { base: values }), ...closed };
-        case 'agree':
-            return { base: blank ? { ...stands, accepted: true } : values, ...closed };
-        case 'to-airtable':
-        case 'to-notion': {
-            const side = rule.action === 'to-notion' ? 'notion' : 'airtable';
-            return { ...write(about, side, rule.log ?? 'edited'), ...closed };
-        }
-        case 'conflict':
-            // Nobody edited either side, so no clock tells who was last.
-            return settle(about, base, held.notion.edited, happened === 'apart' ? 'unknown' : undefined);
-    }
-}
-/** The files that Airtable was asked to fetch and does not show. */
-function notFetched(asked, now) {
-    const there = (0,core_value/* filesIn */.nG)(now).map(file => file.name);
-    return (0,core_value/* filesIn */.nG)(asked).flatMap(file => (file.pending === true && !there.includes(file.name) ? [file.name] : []));
-}
-const canWrite = (field, side) => field[side].writable && (0,convert/* canConvert */.y)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
-/**
- * Applies the line's policy, or a person's tick, to a field that changed on both sides. `edited` is the page's time;
- * `known` is what the clocks are bound to say, where that is known without asking.
- */
-function settle(about, base, edited, known) {
-    const { field, run, where, values, open } = about;
-    const id = (0,planning/* conflictId */.WP)({ page: where.page, field: field.key });
-    const notionStands = open !== undefined && (0,planning/* same */.FB)(field, 'notion', open.notion, values.notion);
-    const stands = notionStands && (0,planning/* same */.FB)(field, 'airtable', open.airtable, values.airtable);
-    const clock = known ?? (stands ? open.clock : undefined) ?? run.seen.clocks.get(id);
-    const conflict = {
-        page: where.page,
-        row: where.row,
-        field: field.key,
-        base,
-        ...values,
-        // Notion gives the page's time only: while this field's value stands, the time at which it was first seen counts.
-        notionEdited: notionStands ? open.notionEdited : edited,
-        ...(clock === undefined ? {} : { clock }),
-    };
-    const picked = stands ? run.seen.picks.get(id) : undefined;
-    const ruled = field.conflict === 'notion' || field.conflict === 'airtable' ? field.conflict : undefined;
-    const newest = field.conflict === 'newest' && (clock === 'notion' || clock === 'airtable') ? clock : undefined;
-    const winner = picked ?? ruled ?? newest;
-    if (winner === undefined) {
-        const event = {
-            text: open === undefined ? 'conflict opened' : 'conflict changed: a value was edited again',
-            from: base === null ? '' : `${model/* SIDE_NAME */.sP.notion}: ${(0,core_value/* show */.WU)(base.notion)}; ${model/* SIDE_NAME */.sP.airtable}: ${(0,core_value/* show */.WU)(base.airtable)}`,
-            to: `${model/* SIDE_NAME */.sP.notion}: ${(0,core_value/* show */.WU)(values.notion)}; ${model/* SIDE_NAME */.sP.airtable}: ${(0,core_value/* show */.WU)(values.airtable)}`,
-        };
-        return { conflict: stands ? { ...open, ...conflict } : conflict, ...(stands ? {} : { event }) };
-    }
-    const why = picked !== undefined ? 'conflict-picked' : ruled !== undefined ? 'conflict-rule' : 'conflict-newest';
-    const written = write(about, (0,model/* other */.F)(winner), why);
-    if (written.problem !== undefined)
-        return { ...written, ...(open && { conflict: open }) };
-    return { ...written, ...(open && { settles: open }) };
-}
-/** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
-function write(about, side, why) {
-    const { field, run, values } = about;
-    const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
-    if ('refused' in converted) {
-        const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
-        return { problem: problem(about, 'cannot-convert', message) };
-    }
-    const refused = refusedBefore(about);
-    if (refused !== undefined)
-        return { problem: refused };
-    const newOptions = converted.newOptions ?? [];
-    const options = newOptions.length > 0 ? { newOptions } : {};
-    const source = values[(0,model/* other */.F)(side)];
-    return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } };
-}
-/** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-function refusedBefore({ field, run, where, values }) {
-    const refused = run.refusals.get(`${where.page}/${field.key}`);
-    const sameAgain = refused?.under === ruledBy(field) &&
-        (0,planning/* same */.FB)(field, 'notion', refused.notion, values.notion) &&
-        (0,planning/* same */.FB)(field, 'airtable', refused.airtable, values.airtable);
-    return sameAgain ? refused : undefined;
-}
-/** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
-const ruledBy = (field) => (0,digest/* digest */.b)([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values]);
-function problem({ field, where, values }, code, message) {
-    return { code, ...where, field: field.key, message, ...values };
-}
-
-;// CONCATENATED MODULE: ./lib/core/create.js
-/** New twins: what of a page goes into a row that is made for it, and the other way round. */
-
-
-
-
-
-/** A row for a page, with every mapped field that holds a value and can be written. */
-function planCreateRow(run, page) {
-    const changes = cellsFor(run, 'airtable', page, { page: page.id, row: null });
-    run.draft.steps.push({ do: 'create-row', page: page.id, title: page.title, changes });
-}
-/** A page for a row, likewise. A row without any mapped value is one that somebody just added: it waits. */
-function planCreatePage(run, row) {
-    const changes = cellsFor(run, 'notion', row, { page: null, row: row.id });
-    const where = { page: null, row: row.id, title: row.title };
-    if (changes.length === 0)
-        run.draft.unmatched.push({ ...where, text: 'an empty row; it gets its page once it holds something' });
-    else
-        run.draft.steps.push({ do: 'create-page', row: row.id, title: row.title, changes });
-}
-function cellsFor(run, side, source, where) {
-    const { settings, seen, draft } = run;
-    return settings.fields.flatMap((field) => {
-        const problem = { ...where, title: source.title, field: field.key, notion: null, airtable: null };
-        const unreadable = (0,planning/* own */.ZV)(source.unreadable, field.key);
-        if (unreadable !== undefined) {
-            draft.problems.push({ code: 'unreadable', ...problem, message: unreadable });
-            return [];
-        }
-        const value = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(source.values, field.key));
-        if (value === null || !canWrite(field, side))
-            return [];
-        const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), value, null, seen.people[side]);
-        if ('refused' in converted) {
-            const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
-            draft.problems.push({ code: 'cannot-convert', ...problem, [(0,model/* other */.F)(side)]: value, message });
-            return [];
-        }
-        const newOptions = converted.newOptions ?? [];
-        const options = newOptions.length > 0 ? { newOptions } : {};
-        return [{ field: field.key, side, from: null, to: converted.value, source: value, why: 'created', ...options }];
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/core/pair.js
-
-
-const PAGE_ID = /(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?:[?#].*)?$/i;
-/** The address of a page that is open beside its list names it as a parameter. */
-const BESIDE = /[?&]p=([0-9a-f]{32})(?![0-9a-f])/i;
-/** The dashed lower-case page ID in a cell that holds an ID in any spelling or a page's URL; null if there is none. */
-function readPageId(text) {
-    if (text === null)
-        return null;
-    const written = text.trim();
-    const match = PAGE_ID.exec(BESIDE.exec(written)?.[1] ?? written);
-    return match === null ? null : match.slice(1, 6).join('-').toLowerCase();
-}
-/** What two records have in common that are linked by `match`: equal as the merge sees it, case aside. Null where empty. */
-function matchKey(field, side, record) {
-    const value = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(record.values, field.key));
-    return value === null ? null : (0,core_value/* fold */.AU)((0,core_value/* comparable */.Zm)(field, side, value));
-}
-const byAge = (a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id);
-/** The oldest of the rows that carry a page's ID, if any does. */
-const oldestWith = (pageId, rows) => rows.filter(row => readPageId(row.pageId) === pageId).sort(byAge)[0];
-const NO_TWINS = { deleted: new Set(), madeFrom: () => false, made: new Map() };
-/** Links what belongs together: by the state first, then by the page ID cell, then by equal and unique match values. */
-function pairUp(known, pages, rows, matchField, twins = NO_TWINS) {
-    const pageById = new Map(pages.map(page => [page.id, page]));
-    const rowById = new Map(rows.map(row => [row.id, row]));
-    const knownRows = new Set(known.map(pair => pair.row));
-    const linked = new Map();
-    for (const pair of known) {
-        const row = rowById.get(pair.row) ?? null;
-        const relink = row !== null && readPageId(row.pageId) !== pair.page;
-        linked.set(pair.page, { pair, page: pageById.get(pair.page) ?? null, row, relink });
-    }
-    const problems = [];
-    const looseRows = [];
-    for (const row of rows.filter(candidate => !knownRows.has(candidate.id)).sort(byAge)) {
-        const pageId = readPageId(row.pageId);
-        if (pageId === null) {
-            looseRows.push(row);
-            continue;
-        }
-        const page = pageById.get(pageId);
-        const twin = linked.get(pageId);
-        // A row that names a page which is not in the list (out of the filter, in trash, not ours) is left alone.
-        if (page !== undefined && (twin === undefined || twins.deleted.has(twin.pair.row))) {
-            linked.set(pageId, { ...newLink(page, row), isNew: 'page-id', relink: false });
-        }
-        else if (twin !== undefined)
-            problems.push(duplicateRow(row, twin.pair));
-    }
-    const unlinked = [];
-    for (const row of looseRows) {
-        const page = pageById.get(twins.made.get(row.id) ?? '');
-        if (page !== undefined && !linked.has(page.id))
-            linked.set(page.id, { ...newLink(page, row), isNew: 'made', relink: true });
-        else
-            unlinked.push(row);
-    }
-    const loosePages = pages.filter(page => !linked.has(page.id));
-    const matched = matchUp(loosePages, unlinked, matchField, twins);
-    return {
-        linked: [...linked.values(), ...matched.linked],
-        loosePages: matched.loosePages,
-        looseRows: matched.looseRows,
-        problems: [...problems, ...matched.problems],
-    };
-}
-const newLink = (page, row) => ({
-    pair: { page: page.id, row: row.id, title: page.title, base: {} },
-    page,
-    row,
-});
-function duplicateRow(row, twin) {
-    return {
-        code: 'duplicate-row',
-        page: twin.page,
-        row: row.id,
-        title: row.title,
-        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
-    };
-}
-function matchUp(pages, rows, field, twins) {
-    const keyOn = (side) => (record) => (field === null ? null : matchKey(field, side, record));
-    const rowsByKey = groupBy(rows, keyOn('airtable'));
-    const linked = [];
-    const problems = [];
-    const settled = new Set();
-    const link = (page, row) => {
-        linked.push({ ...newLink(page, row), isNew: 'match', relink: true });
-        settled.add(page.id).add(row.id);
-    };
-    for (const [key, samePages] of groupBy(pages, keyOn('notion'))) {
-        const sameRows = rowsByKey.get(key) ?? [];
-        const [page, secondPage] = samePages;
-        const [row, secondRow] = sameRows;
-        if (page === undefined || row === undefined)
-            continue;
-        if (key !== null && secondPage === undefined && secondRow === undefined) {
-            link(page, row);
-            continue;
-        }
-        // Several of one name: a page that a broken-off run made from one of the rows is known by all of its values.
-        for (const candidate of samePages) {
-            const origin = sameRows.find(found => !settled.has(found.id) && twins.madeFrom(candidate, found));
-            if (origin !== undefined)
-                link(candidate, origin);
-        }
-        const openPages = samePages.filter(candidate => !settled.has(candidate.id));
-        const openRows = sameRows.filter(candidate => !settled.has(candidate.id));
-        if (key === null || openPages.length === 0 || openRows.length === 0)
-            continue;
-        for (const candidate of openPages)
-            problems.push(ambiguous(candidate.id, null, candidate.title, openPages.length, openRows.length));
-        for (const candidate of openRows)
-            problems.push(ambiguous(null, candidate.id, candidate.title, openPages.length, openRows.length));
-        for (const candidate of [...openPages, ...openRows])
-            settled.add(candidate.id);
-    }
-    return {
-        linked,
-        loosePages: pages.filter(page => !settled.has(page.id)),
-        looseRows: rows.filter(row => !settled.has(row.id)),
-        problems,
-    };
-}
-/** Map.groupBy, which Node has from version 21 on; from a shell the bundle runs on 20 too. */
-function groupBy(items, keyOf) {
-    const groups = new Map();
-    for (const item of items) {
-        const key = keyOf(item);
-        const group = groups.get(key);
-        if (group === undefined)
-            groups.set(key, [item]);
-        else
-            group.push(item);
-    }
-    return groups;
-}
-function ambiguous(page, row, title, pages, rows) {
-    return {
-        code: 'ambiguous-match',
-        page,
-        row,
-        title,
-        message: `${(0,core_value/* counted */.hS)(pages, 'page')} and ${(0,core_value/* counted */.hS)(rows, 'row')} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/core/absence.js
-/**
- * Records of known pairs that a complete reading did not bring. Only what was looked up and proved is acted on, by
- * the rules of `when_deleted`; everything else is kept as it is.
- */
-
-
-
-
-
-
-/** What makes a pair rest for good, in words. */
-const PAGE_WORDS = {
-    trashed: 'its page was moved to trash',
-    moved: 'its page was moved to another data source',
-    archived: 'its page was archived',
-};
-const WORDS = { ...PAGE_WORDS, 'row-deleted': 'its row was deleted' };
-/** How a page was proved to be gone; undefined where it was not. */
-function goneBy(fate) {
-    if (fate !== 'trashed' && fate !== 'moved' && fate !== 'archived')
-        return undefined;
-    return { words: PAGE_WORDS[fate], why: fate };
-}
-/** Plans a pair of which the page, the row, or both are missing. */
-function planAbsence(run, { pair, page, row }) {
-    const { seen, draft } = run;
-    const pageFate = page === null ? seen.fates.get(pair.page) : undefined;
-    const rowFate = row === null ? seen.fates.get(pair.row) : undefined;
-    const where = { page: pair.page, row: pair.row, title: page?.title || row?.title || pair.title };
-    const gone = goneBy(pageFate);
-    if (gone !== undefined && rowFate === 'deleted') {
-        draft.events.push({ ...where, text: `${gone.words}, and its row was deleted: the pair is forgotten` });
-    }
-    else if (gone !== undefined && row !== null) {
-        planDeletedPage(run, pair, row, gone);
-    }
-    else if (rowFate === 'deleted' && page !== null) {
-        const copy = oldestWith(page.id, seen.hidden);
-        if (copy === undefined)
-            planDeletedRow(run, pair, page);
-        else
-            planHiddenCopy(run, pair, page, copy);
-    }
-    else if (pageFate === 'unreadable') {
-        draft.problems.push({
-            code: 'page-unreadable',
-            ...where,
-            message: 'Notion no longer shows this page to the integration: it is not shared any more, or was deleted for good. Nothing was changed. Share it again, or delete the row.',
-        });
-        keep(run, pair);
-    }
-    else if (pageFate === 'out-of-scope' && (row !== null || rowFate === 'deleted')) {
-        keep(run, pair, { why: 'out-of-scope' });
-    }
-    else if (rowFate === 'out-of-scope' && (page !== null || (gone !== undefined && pair.rest === undefined))) {
-        keep(run, pair, { why: 'row-out-of-scope' });
-    }
-    else if (pair.rest !== undefined) {
-        planResting(run, pair, pair.rest, row ?? page);
-    }
-    else {
-        // Alive after all, or not looked up: the next run sees.
-        keep(run, pair);
-    }
-}
-/** A pair at rest stays so. An archive value that was refused is told again, and tried again once schema or mapping changed. */
-function planResting(run, pair, { why }, left) {
-    const { settings, seen, draft } = run;
-    const stuck = seen.problems.filter(known => known.code === 'refused' && known.page === pair.page);
-    const field = (key) => settings.fields.find(candidate => candidate.key === key);
-    const changed = stuck.some(known => known.under !== digestOf(field(known.field)));
-    const gone = WORDS[why];
-    if (!changed || left === null || gone === undefined) {
-        draft.problems.push(...stuck);
-        keep(run, pair);
-        return;
-    }
-    planArchive(run, pair, why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why }, '');
-}
-const digestOf = (field) => (field === undefined ? undefined : ruledBy(field));
-/**
- * The pair as it is; it rests if `rest` is given. Its open conflicts stay, unless it rests: they come back by
- * themselves with the record, since the base stands.
- */
-function keep({ seen, draft }, pair, rest) {
-    draft.pairs.push(rest === undefined ? pair : { ...pair, rest });
-    if (rest === undefined && pair.rest === undefined) {
-        draft.conflicts.push(...seen.conflicts.filter(conflict => conflict.page === pair.page));
-    }
-}
-function planDeletedPage(run, pair, row, gone) {
-    const { settings, draft } = run;
-    const where = { page: pair.page, row: row.id, title: row.title || pair.title };
-    const policy = settings.whenDeleted.page;
-    const edits = editsOf(settings, 'airtable', row, pair);
-    draft.deletions += policy === 'keep' ? 0 : 1;
-    if (policy === 'delete') {
-        const picked = edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: `(${gone.words})`, airtable: edits });
-        if (picked === 'notion')
-            draft.steps.push({ do: 'delete-row', ...where, reason: gone.words, lost: contentsOf(settings, row) });
-        if (picked === 'airtable' && gone.why === 'trashed') {
-            draft.steps.push({ do: 'restore-page', ...where, reason: 'a person kept the row', lost: '' });
-        }
-        const rests = picked === 'airtable' && gone.why !== 'trashed' ? { rest: { why: gone.why } } : {};
-        draft.pairs.push({ ...pair, ...rests });
-        return;
-    }
-    planArchive(run, pair, policy === 'archive' ? 'airtable' : null, row, gone, edits);
-}
-function planDeletedRow(run, pair, page) {
-    const { settings, draft } = run;
-    const where = { page: page.id, row: pair.row, title: page.title || pair.title };
-    const policy = settings.whenDeleted.row;
-    const edits = editsOf(settings, 'notion', page, pair);
-    if (policy === 'restore') {
-        draft.events.push({ ...where, text: 'the row was deleted in Airtable; it is made again from the page' });
-        draft.pairs.push(pair);
-        planCreateRow(run, page);
-        return;
-    }
-    draft.deletions += policy === 'keep' ? 0 : 1;
-    if (policy === 'trash') {
-        const picked = edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: '(its row was deleted)' });
-        if (picked === 'airtable')
-            draft.steps.push({ do: 'trash-page', ...where, reason: 'its row was deleted', lost: contentsOf(settings, page) });
-        if (picked === 'notion')
-            planCreateRow(run, page);
-        draft.pairs.push(pair);
-        return;
-    }
-    const gone = { words: 'its row was deleted', why: 'row-deleted' };
-    planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, gone, edits);
-}
-/**
- * A row was deleted, and a copy of it stands outside the view or filter: making the row again would write over that,
- * since Airtable finds rows by the page ID. It takes the place of the original, and waits until it comes in.
- */
-function planHiddenCopy(run, pair, page, copy) {
-    const { seen, draft } = run;
-    // A person altered the cell of another pair's row, which is restored once it is in sight.
-    if (seen.pairs.some(known => known.row === copy.id)) {
-        keep(run, pair);
-        return;
-    }
-    const title = page.title || pair.title;
-    draft.events.push({
-        page: page.id,
-        row: copy.id,
-        title,
-        text: 'the row was deleted in Airtable; a copy of it, outside the view or filter, takes its place and rests',
-    });
-    draft.pairs.push({ page: page.id, row: copy.id, title, base: {}, rest: { why: 'row-out-of-scope' } });
-}
-/** The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. */
-function planArchive(run, pair, side, left, gone, edits) {
-    const { settings, draft } = run;
-    const where = { page: pair.page, row: pair.row, title: left.title || pair.title };
-    const record = gone.why === 'row-deleted' ? 'page' : 'row';
-    const wrote = {};
-    const was = {};
-    const changes = [];
-    for (const field of settings.fields) {
-        if (side === null)
-            break;
-        const to = settings.archive[side][field.key];
-        if (to === undefined)
-            continue;
-        const from = (0,core_value/* normal */.qb)(left.values[field.key]);
-        const stands = (0,planning/* same */.FB)(field, side, from, to);
-        const refused = run.refusals.get(`${pair.page}/${field.key}`);
-        // Its twin was gone when it was refused; else it was another value, which the twin would not take.
-        const wasThis = refused !== undefined && (0,core_value/* normal */.qb)(refused[(0,model/* other */.F)(side)]) === null;
-        if (!stands && wasThis && refused.under === ruledBy(field) && (0,planning/* same */.FB)(field, side, refused[side], from)) {
-            draft.problems.push(refused);
-            continue;
-        }
-        wrote[field.key] = to;
-        // Where the archive value stands already, a run that was broken off wrote it over what both sides agreed on.
-        was[field.key] = pair.rest?.was?.[field.key] ?? (stands ? (pair.base[field.key]?.[side] ?? to) : from);
-        const { shape } = field[side];
-        const isNew = shape.is === 'option' && shape.open && typeof to === 'string' && !shape.names.includes(to);
-        const options = isNew ? { newOptions: [to] } : {};
-        if (!stands)
-            changes.push({ field: field.key, side, from, to, source: to, why: 'archived', note: gone.words, ...options });
-    }
-    const rest = Object.keys(wrote).length === 0 ? { why: gone.why } : { why: gone.why, wrote, was };
-    if (edits.length > 0)
-        draft.events.push({ ...where, to: edits, text: `edited since; kept in the ${record}` });
-    if (changes.length === 0) {
-        if (pair.rest === undefined)
-            draft.events.push({
-                ...where,
-                text: `${gone.words}; the ${record} is ${Object.keys(wrote).length === 0 ? 'kept' : 'archived already'}`,
-            });
-        draft.pairs.push({ ...pair, rest });
-        return;
-    }
-    draft.steps.push({ do: side === 'notion' ? 'update-page' : 'update-row', ...where, changes, rest });
-    draft.pairs.push(pair);
-}
-/** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
-function settleDeletion(run, pair, values) {
-    const id = (0,planning/* conflictId */.WP)({ page: pair.page, field: model/* RECORD */.gv });
-    const open = run.conflicts.get(id);
-    const conflict = {
-        page: pair.page,
-        row: pair.row,
-        field: model/* RECORD */.gv,
-        base: null,
-        ...values,
-        notionEdited: '',
-        clock: 'unknown',
-    };
-    const stands = open !== undefined && open.notion === values.notion && open.airtable === values.airtable;
-    const picked = stands ? run.seen.picks.get(id) : undefined;
-    if (picked !== undefined) {
-        run.draft.settling.push(conflict);
-        return picked;
-    }
-    run.draft.conflicts.push(conflict);
-    if (!stands) {
-        const where = { page: pair.page, row: pair.row, title: pair.title };
-        run.draft.events.push({
-            ...where,
-            to: `Notion: ${values.notion}; Airtable: ${values.airtable}`,
-            text: 'conflict opened: deleted on one side, edited on the other',
-        });
-    }
-    return null;
-}
-/** Everything that a record holds in mapped fields, in words. */
-function contentsOf(settings, record) {
-    const held = settings.fields.filter(field => (0,core_value/* normal */.qb)(record.values[field.key]) !== null);
-    return held.map(field => `${field.key}: ${(0,core_value/* show */.WU)((0,core_value/* normal */.qb)(record.values[field.key]))}`).join('; ');
-}
-/** What was edited on the side that is left, in words; empty if nothing was. What never agreed counts as edited. */
-function editsOf(settings, side, record, pair) {
-    return settings.fields
-        .flatMap(field => {
-        const before = pair.base[field.key]?.[side] ?? null;
-        const now = (0,core_value/* normal */.qb)(record.values[field.key]);
-        if (!field[side].writable || (0,planning/* same */.FB)(field, side, before, now))
-            return [];
-        return [`${field.key}: ${JSON.stringify((0,core_value/* show */.WU)(before))} → ${JSON.stringify((0,core_value/* show */.WU)(now))}`];
-    })
-        .join('; ');
-}
-
+// EXTERNAL MODULE: ./lib/core/absence.js
+var absence = __nccwpck_require__(4228);
+// EXTERNAL MODULE: ./lib/core/decide.js + 1 modules
+var decide = __nccwpck_require__(4129);
 // EXTERNAL MODULE: ./lib/core/markdown.js + 13 modules
 var markdown = __nccwpck_require__(8081);
 ;// CONCATENATED MODULE: ./lib/core/base.js
@@ -66767,7 +67034,7 @@ function confirmed(field, change, returned) {
             message: `Written, but the service keeps ${JSON.stringify(written)} instead of ${JSON.stringify(to)}. It is not written again until a value, the field or the mapping changes.`,
             notion: base.notion,
             airtable: base.airtable,
-            under: ruledBy(field),
+            under: (0,decide/* ruledBy */.mi)(field),
         },
     };
 }
@@ -66790,7 +67057,7 @@ function baseOfNew(fields, made, { step, values, refused }, held) {
         const stands = { notion: (0,core_value/* normal */.qb)(held.notion[key]), airtable: (0,core_value/* normal */.qb)(held.airtable[key]) };
         if (moved !== null && 'base' in moved)
             base[key] = moved.base;
-        else if (base[key] === undefined && canWrite(field, made) && stands.notion !== null && stands.airtable !== null)
+        else if (base[key] === undefined && (0,decide/* canWrite */._4)(field, made) && stands.notion !== null && stands.airtable !== null)
             base[key] = { ...stands, unfilled: made };
     }
     return { base, problems };
@@ -66811,6 +67078,12 @@ function agreed(fields, notion, airtable, made) {
     }));
 }
 
+// EXTERNAL MODULE: ./lib/core/convert.js
+var convert = __nccwpck_require__(1108);
+// EXTERNAL MODULE: ./lib/core/create.js
+var create = __nccwpck_require__(1880);
+// EXTERNAL MODULE: ./lib/core/pair.js
+var core_pair = __nccwpck_require__(5571);
 // EXTERNAL MODULE: ./lib/core/twins.js
 var twins = __nccwpck_require__(7712);
 ;// CONCATENATED MODULE: ./lib/core/plan.js
@@ -66834,7 +67107,7 @@ const GONE = new Set(['trashed', 'moved', 'archived', 'deleted']);
 const matchField = ({ fields, match }) => fields.find(field => field.key === match) ?? null;
 /** The records that must be looked up before `makePlan` may conclude anything from their absence. */
 function missing(settings, seen) {
-    const { linked, loosePages } = pairUp(seen.pairs, seen.pages, seen.rows, matchField(settings));
+    const { linked, loosePages } = (0,core_pair/* pairUp */.OM)(seen.pairs, seen.pages, seen.rows, matchField(settings));
     const open = linked.filter(({ pair, page, row }) => {
         if (pair.rest === undefined)
             return true;
@@ -66879,7 +67152,7 @@ function makePlan(given, seen) {
     };
     const refused = seen.problems.filter(problem => problem.code === 'refused');
     const pages = [...seen.pages, ...seen.strays];
-    const pairing = pairUp(seen.pairs, pages, seen.rows, matchField(given), {
+    const pairing = (0,core_pair/* pairUp */.OM)(seen.pairs, pages, seen.rows, matchField(given), {
         deleted: new Set([...seen.fates].flatMap(([id, fate]) => (fate === 'deleted' ? [id] : []))),
         madeFrom: (page, row) => madeFrom(given, seen, page, row),
         made: madeBefore(given, seen),
@@ -66898,7 +67171,7 @@ function makePlan(given, seen) {
     for (const link of pairing.linked) {
         const { page, row } = link;
         if (page === null || row === null)
-            planAbsence(run, link);
+            (0,absence/* planAbsence */.V)(run, link);
         else if (strays.has(page.id))
             planStray(run, { ...link, page, row });
         else
@@ -66912,7 +67185,7 @@ function madeFrom(settings, seen, page, row) {
     if (page.createdBy !== seen.bot)
         return false;
     return settings.fields
-        .filter(field => canWrite(field, 'notion'))
+        .filter(field => (0,decide/* canWrite */._4)(field, 'notion'))
         .every(field => {
         const { shape } = field.notion;
         const held = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(page.values, field.key));
@@ -66940,7 +67213,7 @@ function planLoose(run, pages, rows) {
     const { settings, seen, draft } = run;
     for (const page of pages) {
         const where = { page: page.id, row: null, title: page.title };
-        const row = oldestWith(page.id, seen.hidden);
+        const row = (0,core_pair/* oldestWith */.UW)(page.id, seen.hidden);
         if (row !== undefined) {
             draft.pairs.push({ page: page.id, row: row.id, title: page.title, base: {}, rest: { why: 'row-out-of-scope' } });
             draft.events.push({
@@ -66950,7 +67223,7 @@ function planLoose(run, pages, rows) {
             });
         }
         else if (settings.create === 'airtable' || settings.create === 'both')
-            planCreateRow(run, page);
+            (0,create/* planCreateRow */.M)(run, page);
         else
             draft.unmatched.push({ ...where, text: `no row; "create: ${settings.create}" makes none` });
     }
@@ -66959,7 +67232,7 @@ function planLoose(run, pages, rows) {
         if (seen.holding.has(row.id))
             draft.unmatched.push({ ...where, text: 'its page may have been made already; it is looked for first' });
         else if (settings.create === 'notion' || settings.create === 'both')
-            planCreatePage(run, row);
+            (0,create/* planCreatePage */.$)(run, row);
         else
             draft.unmatched.push({ ...where, text: `no page; "create: ${settings.create}" makes none` });
     }
@@ -66991,7 +67264,7 @@ function planPair(run, link) {
     const base = {};
     const changes = [];
     for (const field of settings.fields) {
-        const decision = decide(field, run, where, (0,planning/* own */.ZV)(pair.base, field.key) ?? null, {
+        const decision = (0,decide/* decide */.LD)(field, run, where, (0,planning/* own */.ZV)(pair.base, field.key) ?? null, {
             notion: awake('notion', page, pair.rest, field),
             airtable: awake('airtable', row, pair.rest, field),
         });
@@ -67083,7 +67356,7 @@ function forgetRetyped(fields, pairs, retyped, seen) {
                 return [[key, base]];
             const now = { notion: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(page.values, key)), airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(row.values, key)) };
             const emptied = sides.filter(side => now[side] === null);
-            if (emptied.some(side => canWrite(field, side)))
+            if (emptied.some(side => (0,decide/* canWrite */._4)(field, side)))
                 return [];
             return [[key, emptied.length > 0 ? { ...now, accepted: true } : base]];
         });
@@ -67480,7 +67753,7 @@ const conflict = schemas/* strictObject */.rej({
     notionEdited: schemas/* string */.YjP(),
     clock: schemas/* enum */.k5n(['notion', 'airtable', 'unknown']).optional(),
 });
-const schema_problem = schemas/* strictObject */.rej({
+const problem = schemas/* strictObject */.rej({
     code: schemas/* enum */.k5n([
         'cannot-convert',
         'refused',
@@ -67569,7 +67842,7 @@ function parseState(text, path) {
             base: Object.fromEntries(Object.entries(entry.base).map(([key, stored]) => [key, unfold(stored)])),
         })),
         conflicts: each(conflict, 'conflicts'),
-        problems: each(schema_problem, 'problems'),
+        problems: each(problem, 'problems'),
     };
 }
 const isBase = (stored) => typeof stored === 'object' && stored !== null && !Array.isArray(stored) && 'notion' in stored;
@@ -67608,7 +67881,7 @@ function formatState(given) {
             .map(item => conflict.parse(item))
             .sort(by(item => item.page, item => item.field))),
         lines('problems', [...problems]
-            .map(item => schema_problem.parse(item))
+            .map(item => problem.parse(item))
             .sort(by(item => item.page, item => item.row, item => item.field, item => item.code))),
     ].join(',\n')}\n}\n`;
 }
@@ -67838,49 +68111,78 @@ var report_entries = __nccwpck_require__(1070);
 const TOP = '# Sync status\n\nWritten by the sync; edits here are overwritten. History: `git log -- state`.\n';
 const status_open = (sync) => `<!-- sync ${sync} -->`;
 const status_close = (sync) => `<!-- end ${sync} -->`;
+/** Of more conflicts, or problems, than these the others are counted. */
+const MOST = 50;
 /** The page with this sync's section replaced, and all others as they were. */
 function updateStatus(before, standing) {
     const { sync } = standing.run;
     const section = `${status_open(sync)}\n${sectionOf(standing)}\n${status_close(sync)}\n`;
     const text = before?.startsWith(TOP) === true ? before : TOP;
-    const start = text.indexOf(status_open(sync));
-    const end = text.indexOf(status_close(sync));
-    if (start < 0 || end < start)
+    const parts = around(text, sync);
+    if (parts === null)
         return `${text.trimEnd()}\n\n${section}`;
-    return text.slice(0, start) + section + text.slice(end + status_close(sync).length).replace(/^\n/, '');
+    return parts.above + section + parts.below.replace(/^\n/, '');
 }
-function sectionOf({ run, folder, pairs, resting, conflicts, problems, issueUrl, titles }) {
-    const issue = issueUrl === null ? '' : ` ([settle them here](${issueUrl}))`;
+/** The page with a row that says of a sync that its last run failed; its next section is without. Of a sync that has no section, nothing is told. */
+function tellFailure(page, sync, at, message) {
+    const parts = around(page, sync);
+    if (parts === null)
+        return page;
+    const section = parts.section
+        .replace(/^\| Last run \|.*\n/m, '')
+        .replace(/^\| Last change \|.*\n/m, row => `${row}${failedRow(at, message)}\n`);
+    return parts.above + section + parts.below;
+}
+/** A sync's section, and what stands above and below it; null where it has none. */
+function around(page, sync) {
+    const start = page.indexOf(status_open(sync));
+    const end = page.indexOf(status_close(sync)) + status_close(sync).length;
+    if (start < 0 || end < start + status_open(sync).length)
+        return null;
+    return { above: page.slice(0, start), section: page.slice(start, end), below: page.slice(end) };
+}
+const minute = (at) => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+const failedRow = (at, message) => `| Last run | **failed** ${minute(at)}: ${(0,report_escape/* verbatim */.Bj)(message, 300)} |`;
+function sectionOf(standing) {
+    const { run, folder, pairs, resting, conflicts, problems, issueUrl, failure, fields, titles } = standing;
+    const issue = (words) => (issueUrl === null ? '' : ` ([${words}](${issueUrl}))`);
+    const recovered = run.ended === 'recovered' ? 'recovered: the run before had failed' : '';
+    const change = [(0,report_entries/* headline */.Pl)(run.counts), recovered].filter(words => words !== '').join(' · ') || 'state updated';
     const lines = [
         `## ${run.sync}`,
         '',
         '| | |',
         '| --- | --- |',
-        `| Last change | ${run.at.toISOString().slice(0, 16).replace('T', ' ')} UTC · ${(0,report_entries/* headline */.Pl)(run.counts) || 'state updated'} |`,
+        `| Last change | ${minute(run.at)} · ${change} |`,
+        ...(failure === null ? [] : [failedRow(run.at, failure)]),
         `| Pairs | ${pairs}${resting > 0 ? `, ${resting} of them paused: archived, in trash, or outside the filter` : ''} |`,
-        `| Open conflicts | ${conflicts.length}${conflicts.length > 0 ? issue : ''} |`,
-        `| Open problems | ${problems.length}${problems.length > 0 ? issue : ''} |`,
+        `| Open conflicts | ${conflicts.length}${conflicts.length > 0 ? issue('settle them here') : ''} |`,
+        `| Open problems | ${problems.length}${problems.length > 0 ? issue('see them here') : ''} |`,
         `| Files | [changelog](${folder}/CHANGELOG.md) · [state](${folder}/state.json) · [runs](${folder}/history.jsonl) |`,
     ];
+    const where = (item) => (0,report_changelog/* record */.g1)({ title: (0,report_entries/* titleOf */.Gg)(item, titles), page: item.page, row: item.row }, run.links);
+    const more = (items) => items.length > MOST ? ['', `… and ${items.length - MOST} more in the [state](${folder}/state.json).`] : [];
     if (conflicts.length > 0) {
         lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
-        for (const item of (0,report_entries/* byTitle */.Qs)(conflicts, titles).slice(0, 50)) {
-            const where = (0,report_changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, run.links);
-            lines.push(`| ${where} | ${(0,report_escape/* markdown */.wD)(item.field)} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,report_entries/* value */.Uq)(item.airtable))} |`);
+        for (const item of (0,report_entries/* byTitle */.Qs)(conflicts, titles).slice(0, MOST)) {
+            const cells = [(0,report_entries/* labelOf */.Wy)(item.field, fields), (0,report_entries/* value */.Uq)(item.notion), (0,report_entries/* value */.Uq)(item.airtable)].map(text => (0,report_escape/* verbatim */.Bj)(text));
+            lines.push(`| ${where(item)} | ${cells.join(' | ')} |`);
         }
+        lines.push(...more(conflicts));
     }
-    if (conflicts.length > 50)
-        lines.push('', `… and ${conflicts.length - 50} more in the [state](${folder}/state.json).`);
+    if (problems.length > 0) {
+        lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |');
+        for (const item of (0,report_entries/* byTitle */.Qs)(problems, titles).slice(0, MOST)) {
+            const field = item.field === undefined ? '' : (0,report_escape/* verbatim */.Bj)((0,report_entries/* labelOf */.Wy)(item.field, fields));
+            lines.push(`| ${where(item)} | ${field} | ${(0,report_escape/* verbatim */.Bj)(item.message, 400)} |`);
+        }
+        lines.push(...more(problems));
+    }
     const told = run.entries.filter(entry => entry.from !== '' || entry.to !== '');
-    if (told.length > 0) {
-        lines.push('', '**Latest changes**', '', '| Record | Field | Old | New |', '| --- | --- | --- | --- |');
-        for (const entry of told.slice(0, 15)) {
-            const cell = (text) => (text === '' ? '' : (0,report_escape/* markdown */.wD)(text, 80));
-            lines.push(`| ${(0,report_changelog/* record */.g1)(entry, run.links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} |`);
-        }
-        if (told.length > 15)
-            lines.push('', `… and ${told.length - 15} more in the [changelog](${folder}/CHANGELOG.md).`);
-    }
+    if (told.length > 0)
+        lines.push('', '**Latest changes**', '', (0,report_changelog/* entryTable */.Vy)(told.slice(0, 15), run.links, 80));
+    if (told.length > 15)
+        lines.push('', `… and ${told.length - 15} more in the [changelog](${folder}/CHANGELOG.md).`);
     return lines.join('\n');
 }
 
@@ -67902,7 +68204,6 @@ async function recordRun(input) {
             links: input.links,
             titles: input.titles,
         },
-        fields: input.fields,
         ticks,
         joined: joined(before, input.next),
         settled: input.settled,
@@ -67974,6 +68275,8 @@ function joined(before, next) {
 async function commitRun(input, next) {
     const { deps, folder, before, failure } = input;
     const at = new Date(deps.now());
+    const hadFailed = before !== null && before.lastFailure !== null;
+    const ended = failure !== null ? 'failed' : input.recovers || hadFailed ? 'recovered' : 'ok';
     const run = {
         sync: deps.name,
         at,
@@ -67981,11 +68284,10 @@ async function commitRun(input, next) {
         entries: input.entries,
         links: input.links,
         runUrl: deps.runUrl,
+        ended,
     };
-    const recovered = input.recovers || (before !== null && before.lastFailure !== null);
-    const outcome = failure !== null ? 'failed' : recovered ? 'recovered' : 'ok';
     const line = historyLine({
-        status: outcome,
+        status: ended,
         at,
         started: input.started,
         counts: input.counts,
@@ -67993,7 +68295,11 @@ async function commitRun(input, next) {
         journal: input.journal,
         open: input.open,
     });
-    const notes = [...input.notes, failure === null ? '' : `The run did not finish: ${failure.message}`].filter(Boolean);
+    const notes = [
+        ...input.notes,
+        failure === null ? '' : `The run did not finish: ${failure.message}`,
+        failure === null && hadFailed ? 'Recovered: the run before had failed.' : '',
+    ].filter(Boolean);
     return input.store.commit({
         guard: `${folder}/state.json`,
         message: (0,report_changelog/* commitMessage */.df)(run, notes.length === 0 ? null : notes.join(' ')),
@@ -68002,7 +68308,7 @@ async function commitRun(input, next) {
             return {
                 [`${folder}/state.json`]: formatState(next),
                 ...(input.entries.length === 0 ? {} : { [`${folder}/CHANGELOG.md`]: (0,report_changelog/* prependChangelog */.FR)(changelog ?? null, run) }),
-                [`${deps.stateDir}/README.md`]: updateStatus(status ?? null, {
+                [statusPath(deps)]: updateStatus(status ?? null, {
                     run,
                     folder: deps.name,
                     pairs: next.pairs.length,
@@ -68010,6 +68316,8 @@ async function commitRun(input, next) {
                     conflicts: next.conflicts,
                     problems: next.problems,
                     issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
+                    failure: failure?.message ?? null,
+                    fields: input.fields,
                     titles: input.titles,
                 }),
                 // Last, since a folder is written file by file: what it says to be recorded is.
@@ -68019,11 +68327,12 @@ async function commitRun(input, next) {
     });
 }
 const historyPath = ({ stateDir, name }) => `${stateDir}/${name}/history.jsonl`;
+const statusPath = ({ stateDir }) => `${stateDir}/README.md`;
 /** What a commit adds to: history, changelog, status page. */
 const recordPaths = (deps) => [
     historyPath(deps),
     `${deps.stateDir}/${deps.name}/CHANGELOG.md`,
-    `${deps.stateDir}/README.md`,
+    statusPath(deps),
 ];
 /** history.jsonl keeps the last runs only; git keeps them all. */
 const MAX_HISTORY = 1000;
@@ -68051,8 +68360,8 @@ function historyLine({ status, at, started, counts, failure, journal, open, }) {
     });
 }
 /**
- * A run that failed before it could plan or write: a line in the history, and the failure in the state if there is
- * one. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed;
+ * A run that failed before it could plan or write: a line in the history, and the failure in the state and on the
+ * status page if there are any. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed;
  * nor is a run that was cancelled before it wrote.
  */
 async function recordFailure(deps, error, started) {
@@ -68070,10 +68379,14 @@ async function recordFailure(deps, error, started) {
     return store.commit({
         guard: `${folder}/state.json`,
         message: `sync(${deps.name}): failed\n\n${(0,report_escape/* plain */.pj)(error.message, 500)}`,
-        build: async (read) => ({
-            [`${folder}/history.jsonl`]: appendHistory(await read(`${folder}/history.jsonl`), line),
-            ...(stateText === null ? {} : { [`${folder}/state.json`]: markFailed(stateText, error.message) }),
-        }),
+        build: async (read) => {
+            const [history = null, status = null] = await Promise.all([historyPath(deps), statusPath(deps)].map(read));
+            return {
+                [historyPath(deps)]: appendHistory(history, line),
+                ...(status === null ? {} : { [statusPath(deps)]: tellFailure(status, deps.name, at, error.message) }),
+                ...(stateText === null ? {} : { [`${folder}/state.json`]: markFailed(stateText, error.message) }),
+            };
+        },
     });
 }
 /** Only the line that tells of the failure is replaced: whatever else the file holds stays as it is. */
@@ -68191,7 +68504,7 @@ function refusal(step, change, side, error, hands) {
         field: change.field,
         notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
         airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,
-        under: ruledBy(field),
+        under: (0,decide/* ruledBy */.mi)(field),
     };
 }
 
@@ -68646,31 +68959,8 @@ async function writeNotion(plan, hands, begin, settle) {
     return failure ?? full;
 }
 
-;// CONCATENATED MODULE: ./lib/core/guard.js
-
-/** The sentences that stop the run; none lets it pass. */
-function guard(limit, plan, seen) {
-    const stops = [];
-    const awake = seen.pairs.filter(pair => pair.rest === undefined).length;
-    if (awake > 0 && seen.pages.length === 0) {
-        stops.push(`Notion came back empty, while the state holds ${(0,core_value/* counted */.hS)(awake, 'pair')}.`);
-    }
-    if (awake > 0 && seen.rows.length === 0) {
-        stops.push(`Airtable came back empty, while the state holds ${(0,core_value/* counted */.hS)(awake, 'pair')}.`);
-    }
-    const allowed = allowance(limit, seen.pairs.length);
-    if (plan.deletions > allowed) {
-        const are = plan.deletions === 1 ? 'is' : 'are';
-        stops.push(`${(0,core_value/* counted */.hS)(plan.deletions, 'deletion')} in one run ${are} more than the ${allowed} that guards.max_deletions allows.`);
-    }
-    return stops;
-}
-function allowance(limit, pairs) {
-    if (limit === undefined)
-        return Math.max(10, Math.floor(pairs * 0.2));
-    return 'count' in limit ? limit.count : Math.floor(pairs * limit.share);
-}
-
+// EXTERNAL MODULE: ./lib/core/guard.js
+var guard = __nccwpck_require__(2270);
 ;// CONCATENATED MODULE: ./lib/core/recover.js
 /**
  * What a run that was cut off had written, and no commit tells of. Before it writes, a run keeps a journal of what it
@@ -68744,7 +69034,7 @@ function recover(fields, known, journal, seen) {
         if (pair !== undefined || paired.has(step.row))
             return pair?.row === step.row ? pair : undefined;
         const row = seen.rows.find(candidate => candidate.id === step.row);
-        if (!records.has(step.page) || row === undefined || readPageId(row.pageId) !== step.page)
+        if (!records.has(step.page) || row === undefined || (0,core_pair/* readPageId */.fk)(row.pageId) !== step.page)
             return undefined;
         return { page: step.page, row: step.row, title: step.title, base: {} };
     };
@@ -69040,7 +69330,7 @@ async function withHidden(journal, reading) {
     };
 }
 /** Keeps what the plan is about to write over. Answers the journal, or null where nothing was kept. */
-async function journal_keep(plan, reading, cutOff, store, log) {
+async function keep(plan, reading, cutOff, store, log) {
     const journal = journalOf(crypto.randomUUID(), plan, reading.state?.pairs ?? [], cutOff);
     if (journal === null)
         return null;
@@ -69090,7 +69380,7 @@ function lossesOf(reading) {
     const losses = [];
     for (const field of reading.bound.settings.fields) {
         for (const side of ['notion', 'airtable']) {
-            if (field.owner === side || !canWrite(field, side))
+            if (field.owner === side || !(0,decide/* canWrite */._4)(field, side))
                 continue;
             const counts = new Map();
             for (const record of side === 'notion' ? reading.pages : reading.rows) {
@@ -69283,7 +69573,7 @@ function nowOf({ pairs, pages, rows }) {
 /** Whether a person who writes `name` means this pair: by an ID or title that it had then, or has now. */
 function means(name, then, { pair, page, row }) {
     const names = [then, pair].flatMap(known => (known === undefined ? [] : [known.page, known.row, known.title]));
-    return [name, readPageId(name) ?? name].some(each => [...names, page?.title, row?.title].includes(each));
+    return [name, (0,core_pair/* readPageId */.fk)(name) ?? name].some(each => [...names, page?.title, row?.title].includes(each));
 }
 /** The names that mean no pair of `before`. */
 function unknownNames(names, seen, before) {
@@ -69495,29 +69785,22 @@ var issue = __nccwpck_require__(8065);
 /** What a plan means to write, and what is open. */
 function planLines(plan, titles) {
     const would = (0,report_entries/* headline */.Pl)((0,report_entries/* countsOf */.mQ)(plan.steps, { conflicts: 0, problems: 0 }));
-    const named = (title, field) => `${(0,report_escape/* logged */.Jb)(title || '(no title)', 80)}${field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)(field || 'the whole record', 60)}`}`;
+    const named = (title, field) => `${(0,report_escape/* logged */.Jb)(title || '(no title)', 80)}${field === undefined ? '' : `, ${(0,report_escape/* logged */.Jb)((0,report_entries/* labelOf */.Wy)(field, []), 60)}`}`;
     return [
         would === '' ? 'Nothing to write.' : `To write: ${would}`,
-        ...overruled(plan),
+        ...replaced(plan),
         ...(0,report_entries/* byTitle */.Qs)(plan.problems, titles).map(problem => `Problem: ${named(problem.title, problem.field)}: ${(0,report_escape/* logged */.Jb)(problem.message)}`),
         ...(0,report_entries/* byTitle */.Qs)(plan.conflicts, titles).map(conflict => `Open conflict: ${named(titles(conflict.page), conflict.field)}: Notion has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.notion), 80)}, Airtable has ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(conflict.airtable), 80)}`),
     ];
 }
 /** Values that the plan replaces although a person typed them; told before, in case the run never gets to record it. */
-function overruled(plan) {
-    const loses = ['reverted', 'overridden', 'conflict-rule', 'conflict-newest', 'conflict-picked'];
-    return plan.steps.flatMap(step => 'changes' in step
-        ? step.changes
-            .filter(change => loses.includes(change.why))
-            .map(change => `Replaces: ${(0,report_escape/* logged */.Jb)(step.title || '(no title)', 80)}, ${(0,report_escape/* logged */.Jb)(change.field, 60)} in ${model/* SIDE_NAME */.sP[change.side]}: ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(change.from), 2000)}`)
-        : []);
-}
+const replaced = (plan) => (0,report_entries/* overruled */.Pw)(plan).map(({ step, change }) => `Replaces: ${(0,report_escape/* logged */.Jb)(step.title || '(no title)', 80)}, ${(0,report_escape/* logged */.Jb)(change.field, 60)} in ${model/* SIDE_NAME */.sP[change.side]}: ${(0,report_escape/* logged */.Jb)((0,core_value/* show */.WU)(change.from), 2000)}`);
 /** More lines than this say less. */
-const MOST = 40;
+const log_MOST = 40;
 /** What was done, or would be; `where` says where the lines stand that are not shown. */
 function entryLines(entries, where) {
-    const more = entries.length - MOST;
-    return [...entries.slice(0, MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more${where}.`] : [])];
+    const more = entries.length - log_MOST;
+    return [...entries.slice(0, log_MOST).map(entryLine), ...(more > 0 ? [`… and ${more} more${where}.`] : [])];
 }
 function entryLine(entry) {
     const way = entry.side === undefined ? '' : ` → ${model/* SIDE_NAME */.sP[entry.side]}`;
@@ -69641,7 +69924,7 @@ async function runSync(deps) {
         failure: null,
         ...more,
     });
-    const stops = guard(deletionLimit(config), plan, {
+    const stops = (0,guard/* guard */.a)(deletionLimit(config), plan, {
         pairs: state?.pairs ?? [],
         pages: reading.pages,
         rows: reading.rows,
@@ -69654,7 +69937,7 @@ async function runSync(deps) {
             log.line(line);
         log.endGroup();
         const would = (0,report_entries/* headline */.Pl)(plannedCounts(plan)) || 'nothing';
-        const failure = new lib_errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force' : 'run the workflow by hand with "force: true"'}, which lets one run pass.`, 'guard');
+        const failure = new lib_errors/* UserError */.yo(`${stops.join(' ')} The sync stopped before its first write; it would have done: ${would}. If that is right, ${deps.inShell ? 'run it once with --force, which lets one run pass' : `run the workflow by hand with "force: true": ${guard/* WHERE_TO_FORCE */.U}`}.`, 'guard');
         return result({ stops, planned: true, failure });
     }
     if (plan.steps.length > 0)
@@ -69662,7 +69945,7 @@ async function runSync(deps) {
     // That a state is there shows that its branch takes commits.
     if (plan.steps.length > 0 && state === null && !deps.force)
         await store.takesCommits();
-    const kept = await journal_keep(plan, known, cutOff, before.store, log);
+    const kept = await keep(plan, known, cutOff, before.store, log);
     if (plan.steps.length > 0 && kept === null)
         await store.mayCommit();
     log.group(`${name}: apply`);
@@ -69749,6 +70032,7 @@ async function runSync(deps) {
     });
     const done = {
         entries,
+        stops,
         conflicts: remembered.conflicts,
         problems: remembered.problems,
         left,
@@ -69942,7 +70226,7 @@ async function inOrder(loaded, chosen, pool, depsFor) {
         try {
             const result = await runSync(deps);
             const error = result.failure && advise(result.failure, deps.inShell);
-            outcomes.push({ name, result, error, commit: result.commit });
+            outcomes.push({ name, result: { ...result, failure: error }, error, commit: result.commit });
         }
         catch (caught) {
             const written = caught instanceof Unrecorded ? caught.result : null;

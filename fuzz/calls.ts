@@ -3,7 +3,7 @@ import { REFUSED } from './example.ts'
 import { isWrite, type Seen } from './kill.ts'
 
 /** Everything that a call says. */
-export const textOf = ({ path, query, body }: Seen): string => `${path} ${decodeURIComponent(query)} ${body}`
+const textOf = ({ path, query, body }: Seen): string => `${path} ${decodeURIComponent(query)} ${body}`
 
 /** Whether a call writes over a field of a record, or takes the record away. */
 export const writesOver = (call: Seen, id: string, column: string): boolean =>

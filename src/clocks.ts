@@ -5,7 +5,7 @@
 import { type AirtableTable, anyOf } from './airtable/table.ts'
 import type { Clock, Conflict, Field } from './core/model.ts'
 import { conflictId } from './core/planning.ts'
-import { ServiceError } from './errors.ts'
+import { isFailure } from './errors.ts'
 
 /** Asks for every conflict; what lies within Notion's minute, or has no time, is `unknown`. */
 export async function askClocks(
@@ -49,7 +49,7 @@ export async function askClocks(
     }
   } catch (error) {
     // A base that does not know the formula leaves the question to a person.
-    if (!(error instanceof ServiceError) || error.failure !== 'invalid') throw error
+    if (!isFailure(error, 'invalid')) throw error
   }
   return clocks
 }

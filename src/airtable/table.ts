@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { Column, Fate, Field, Row, SchemaColumn, Value } from '../core/model.ts'
 import { shownAs } from '../core/twins.ts'
 import { nearest, normal } from '../core/value.ts'
-import { ServiceError, UserError } from '../errors.ts'
+import { isFailure, ServiceError, UserError } from '../errors.ts'
 import type { AirtableClient } from './client.ts'
 import { type AirtableRecord, airtableField, airtableRecord, columnsOf, readColumn } from './fields.ts'
 
@@ -74,7 +74,7 @@ export async function listTables(client: AirtableClient, base: string): Promise<
   const answer = await client
     .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
     .catch((error: unknown) => {
-      if (error instanceof ServiceError && (error.failure === 'forbidden' || error.failure === 'not-found')) {
+      if (isFailure(error, 'forbidden', 'not-found')) {
         throw new UserError(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`, 'access')
       }
       throw error
@@ -205,7 +205,7 @@ export function airtableTable(
     remove: async (id, fresh) => {
       await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }, fresh).catch((error: unknown) => {
         // Gone already: a repeat of a deletion whose answer was lost.
-        if (!(error instanceof ServiceError) || error.failure !== 'not-found') throw error
+        if (!isFailure(error, 'not-found')) throw error
       })
     },
   }
@@ -240,7 +240,7 @@ async function readRecords(
       }
     } catch (error) {
       // The list's iterator expired: it is restarted, and what it brought so far is dropped.
-      if (!(error instanceof ServiceError) || error.failure !== 'cursor-expired' || attempt === 3) throw error
+      if (!isFailure(error, 'cursor-expired') || attempt === 3) throw error
     }
   }
 }

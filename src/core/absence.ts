@@ -19,7 +19,7 @@ import {
   type Value,
 } from './model.ts'
 import { type Linked, oldestWith } from './pair.ts'
-import { conflictId, type Run, type Settings, same } from './planning.ts'
+import { conflictId, type Run, restsFor, type Settings, same } from './planning.ts'
 import { normal, show } from './value.ts'
 
 /** What makes a pair rest for good, in words. */
@@ -97,7 +97,7 @@ function planResting(run: Run, pair: Pair, { why }: Rest, left: Page | Row | nul
     keep(run, pair)
     return
   }
-  planArchive(run, pair, why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why }, '')
+  planArchive(run, pair, other(restsFor({ why })), left, { words: gone, why }, '')
 }
 
 const digestOf = (field: Field | undefined): string | undefined => (field === undefined ? undefined : ruledBy(field))

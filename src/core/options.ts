@@ -3,7 +3,7 @@
  * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
  */
 import { type Base, type Conflict, other, type Pair, type Rest, type Side, type Value } from './model.ts'
-import { own } from './planning.ts'
+import { own, restsFor } from './planning.ts'
 import type { Journal, Journalled } from './recover.ts'
 
 /** Old name → new name, per side, by field key. */
@@ -81,7 +81,7 @@ const followAll = (renames: Renames, side: Side, values: Readonly<Record<string,
   Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, followIn(renames)(key, side, value)]))
 
 function followRest(renames: Renames, rest: Rest): Rest {
-  const side = rest.why === 'row-deleted' ? 'notion' : 'airtable'
+  const side = other(restsFor(rest))
   if (rest.wrote === undefined) return rest
   return { ...rest, wrote: followAll(renames, side, rest.wrote), was: followAll(renames, side, rest.was) }
 }

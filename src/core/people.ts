@@ -3,6 +3,7 @@
  * that capability); whoever has a name that only one known address goes by is that person.
  */
 import type { Person, Value } from './model.ts'
+import { fold } from './value.ts'
 
 /** Completes people in a value with the address that the known people give for their name. */
 export function withAddresses(known: readonly Person[]): (value: Value) => Value {
@@ -19,5 +20,3 @@ export function withAddresses(known: readonly Person[]): (value: Value) => Value
   return value =>
     Array.isArray(value) && typeof value[0] === 'object' ? (value as readonly Person[]).map(complete) : value
 }
-
-const fold = (name: string): string => name.trim().toLocaleLowerCase('en')

@@ -9,12 +9,9 @@ import { planCreatePage, planCreateRow } from './create.ts'
 import { canWrite, decide } from './decide.ts'
 import type { Base, Change, Fate, Field, Page, Pair, Plan, Rest, Row, Side } from './model.ts'
 import { type Linked, oldestWith, pairUp } from './pair.ts'
-import { conflictId, type Draft, type Observed, own, type Run, type Settings, same } from './planning.ts'
+import { conflictId, type Draft, type Observed, own, type Run, restsFor, type Settings, same } from './planning.ts'
 import { followPairs } from './twins.ts'
 import { normal } from './value.ts'
-
-/** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
-const restsFor = (rest: Rest): Side => (rest.why.startsWith('row-') ? 'airtable' : 'notion')
 
 /** What is proved to be gone is nobody's twin. */
 const GONE: ReadonlySet<Fate | undefined> = new Set<Fate>(['trashed', 'moved', 'archived', 'deleted'])

@@ -9,6 +9,7 @@ import type {
   Pair,
   Person,
   Problem,
+  Rest,
   Row,
   Side,
   Step,
@@ -88,5 +89,8 @@ export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | un
 /** Whether two values of a side are equal, as far as the line carries them. */
 export const same = (field: Field, side: Side, a: Value | undefined, b: Value | undefined): boolean =>
   comparable(field, side, a ?? null) === comparable(field, side, b ?? null)
+
+/** Which side's absence a resting pair rests for: an archive value stands on the other. */
+export const restsFor = (rest: Pick<Rest, 'why'>): Side => (rest.why.startsWith('row-') ? 'airtable' : 'notion')
 
 export type Where = { readonly page: string; readonly row: string; readonly title: string }

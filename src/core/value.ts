@@ -202,7 +202,7 @@ const isPerson = (item: string | Person): item is Person => typeof item === 'obj
 
 /** People as the texts that the line writes them as; a text is read as a list of such. */
 export function peopleNames(field: Field, value: Value): string[] {
-  if (typeof value === 'string') return value.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]))
+  if (typeof value === 'string') return splitList(value)
   // Between two fields of people the address counts; a text says what the line says.
   const byAddress =
     field.people === 'email' || (field.notion.shape.is === 'people' && field.airtable.shape.is === 'people')

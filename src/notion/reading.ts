@@ -3,19 +3,17 @@
  * which an answer lists a part only are completed. It concludes nothing from what is missing.
  */
 import { isFullPage, type PageObjectResponse, type RichTextItemResponse } from '@notionhq/client'
-import { ServiceError } from '../errors.ts'
+import { isFailure, ServiceError } from '../errors.ts'
 import type { NotionClient } from './client.ts'
 import { plainText } from './rich-text.ts'
 
 export type RawPage = PageObjectResponse
 
-/** Answers `instead` where what was asked for is not there, or not shown. */
-export const whenMissing =
-  <T>(instead: T) =>
-  (error: unknown): T => {
-    if (error instanceof ServiceError && (error.failure === 'not-found' || error.failure === 'invalid')) return instead
-    throw error
-  }
+/** Answers null where what was asked for is not there, or not shown. */
+export function whenMissing(error: unknown): null {
+  if (isFailure(error, 'not-found', 'invalid')) return null
+  throw error
+}
 
 export function titleOf(page: RawPage): string {
   const title = Object.values(page.properties).find(property => property.type === 'title')
@@ -144,7 +142,7 @@ export async function readAll(
       }
     } catch (error) {
       // A cursor that expired: the list is restarted, and what it brought so far is dropped.
-      if (!(error instanceof ServiceError) || error.failure !== 'cursor-expired' || attempt === 3) throw error
+      if (!isFailure(error, 'cursor-expired') || attempt === 3) throw error
     }
   }
 }

@@ -61,11 +61,9 @@ export function notionId(written: string): string {
 /** The data source that the config means: itself, or the only one of the database. */
 export async function findDataSource(client: NotionClient, written: string): Promise<string> {
   const id = notionId(written)
-  const database = await client.ask(notion => notion.databases.retrieve({ database_id: id })).catch(whenMissing(null))
+  const database = await client.ask(notion => notion.databases.retrieve({ database_id: id })).catch(whenMissing)
   if (database === null) {
-    const source = await client
-      .ask(notion => notion.dataSources.retrieve({ data_source_id: id }))
-      .catch(whenMissing(null))
+    const source = await client.ask(notion => notion.dataSources.retrieve({ data_source_id: id })).catch(whenMissing)
     if (source === null)
       throw new UserError(
         `Notion has no database or data source ${id} that is shared with the integration. ${SHARE_ADVICE}`,
@@ -96,7 +94,7 @@ export function notionTable(
     columns: async () => {
       const source = await client
         .ask(notion => notion.dataSources.retrieve({ data_source_id: dataSource }))
-        .catch(whenMissing(null))
+        .catch(whenMissing)
       if (source === null)
         throw new UserError(
           `Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`,
@@ -160,12 +158,11 @@ export function notionTable(
     bot: async () => (await client.ask(notion => notion.users.me({}))).id,
     people: () => readPeople(client),
     titles: async of => {
-      const pages = await readAll(client, of, undefined, ['title']).catch(whenMissing(null))
+      const pages = await readAll(client, of, undefined, ['title']).catch(whenMissing)
       return pages && new Map(pages.map(page => [page.id, titleOf(page)]))
     },
     isShared: async of =>
-      (await client.ask(notion => notion.dataSources.retrieve({ data_source_id: of })).catch(whenMissing(null))) !==
-      null,
+      (await client.ask(notion => notion.dataSources.retrieve({ data_source_id: of })).catch(whenMissing)) !== null,
   }
 }
 
@@ -173,7 +170,7 @@ export function notionTable(
 async function fateOf(client: NotionClient, dataSource: string, id: string, filtered: boolean): Promise<Fate> {
   const page = await client
     .ask(notion => notion.pages.retrieve({ page_id: id, filter_properties: ['title'] }))
-    .catch(whenMissing(null))
+    .catch(whenMissing)
   if (page === null || !isFullPage(page)) return 'unreadable'
   // Versions of the API before in_trash called it archived.
   if (page.in_trash ?? page.archived) return 'trashed'
@@ -190,7 +187,7 @@ async function readPeople(client: NotionClient): Promise<Person[]> {
     const answer = await client
       .ask(notion => notion.users.list({ page_size: 100, ...(start === undefined ? {} : { start_cursor: start }) }))
       .catch((error: unknown) => {
-        if (error instanceof ServiceError && error.failure === 'forbidden') return null
+        if (isFailure(error, 'forbidden')) return null
         throw error
       })
     if (answer === null) return people
