@@ -143,12 +143,14 @@ export type Base = {
   readonly unfilled?: Side
 }
 
+export const RESTS = ['trashed', 'moved', 'archived', 'out-of-scope', 'row-deleted', 'row-out-of-scope'] as const
+
 /**
  * Why a pair is not merged for now: what became of its page or, with `row-`, of its row. `wrote` is the archive value
  * that stands on the side that is left instead of `was`, by field key.
  */
 export type Rest = {
-  readonly why: 'trashed' | 'moved' | 'archived' | 'out-of-scope' | 'unreadable' | 'row-deleted' | 'row-out-of-scope'
+  readonly why: (typeof RESTS)[number]
   readonly wrote?: Readonly<Record<string, Value>>
   readonly was?: Readonly<Record<string, Value>>
 }
@@ -197,14 +199,16 @@ export type Problem = {
   /** For `refused`: a digest of the schema and mapping that it was refused under. */
   readonly under?: string
 }
-export type ProblemCode =
-  | 'cannot-convert'
-  | 'refused'
-  | 'unreadable'
-  | 'duplicate-row'
-  | 'ambiguous-match'
-  | 'page-unreadable'
-  | 'not-created'
+export const PROBLEM_CODES = [
+  'cannot-convert',
+  'refused',
+  'unreadable',
+  'duplicate-row',
+  'ambiguous-match',
+  'page-unreadable',
+  'not-created',
+] as const
+export type ProblemCode = (typeof PROBLEM_CODES)[number]
 
 /** One cell that is to be written on `side`; `why` is a sentence part that a person reads. */
 export type Change = {
@@ -221,18 +225,20 @@ export type Change = {
   readonly newOptions?: readonly string[]
 }
 
-export type Why =
-  | 'edited'
-  | 'created'
-  | 'filled'
-  | 'reverted'
-  | 'overridden'
-  | 'conflict-rule'
-  | 'conflict-newest'
-  | 'conflict-picked'
-  | 'archived'
-  | 'restored'
-  | 'rewound'
+export const WHYS = [
+  'edited',
+  'created',
+  'filled',
+  'reverted',
+  'overridden',
+  'conflict-rule',
+  'conflict-newest',
+  'conflict-picked',
+  'archived',
+  'restored',
+  'rewound',
+] as const
+export type Why = (typeof WHYS)[number]
 
 type Update = {
   readonly page: string

@@ -2,6 +2,7 @@
  * The journal as text, and back. Where it is kept is the store's to know; what it means, src/core/recover.ts says.
  */
 import { z } from 'zod'
+import { WHYS } from '../core/model.ts'
 import type { Journal } from '../core/recover.ts'
 import { base, rest, value } from './schema.ts'
 
@@ -16,19 +17,7 @@ const change = z.object({
   from: value,
   to: value,
   source: value,
-  why: z.enum([
-    'edited',
-    'created',
-    'filled',
-    'reverted',
-    'overridden',
-    'conflict-rule',
-    'conflict-newest',
-    'conflict-picked',
-    'archived',
-    'restored',
-    'rewound',
-  ]),
+  why: z.enum(WHYS),
   note: z.string().optional(),
   newOptions: z.array(z.string()).optional(),
 })

@@ -3,7 +3,7 @@
  * A state that cannot be read exactly is refused in words; it is never repaired by guessing.
  */
 import { z } from 'zod'
-import type { Base, Conflict, Pair, Problem } from '../core/model.ts'
+import { type Base, type Conflict, type Pair, PROBLEM_CODES, type Problem, RESTS } from '../core/model.ts'
 import { UserError } from '../errors.ts'
 import { parseJson } from './json.ts'
 
@@ -30,7 +30,7 @@ const column = z.strictObject({
   options: z.record(z.string(), z.string()).optional(),
 })
 export const rest = z.strictObject({
-  why: z.enum(['trashed', 'moved', 'archived', 'out-of-scope', 'unreadable', 'row-deleted', 'row-out-of-scope']),
+  why: z.enum(RESTS),
   wrote: z.record(z.string(), value).optional(),
   was: z.record(z.string(), value).optional(),
 })
@@ -53,15 +53,7 @@ const conflict = z.strictObject({
   clock: z.enum(['notion', 'airtable', 'unknown']).optional(),
 })
 const problem = z.strictObject({
-  code: z.enum([
-    'cannot-convert',
-    'refused',
-    'unreadable',
-    'duplicate-row',
-    'ambiguous-match',
-    'page-unreadable',
-    'not-created',
-  ]),
+  code: z.enum(PROBLEM_CODES),
   page: z.string().nullable(),
   row: z.string().nullable(),
   title: z.string(),

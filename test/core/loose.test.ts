@@ -26,7 +26,6 @@ describe('what is looked up of a pair at rest', () => {
     ['trashed', {}, [0, 0, 0]],
     ['trashed', { row: true }, [0, 0, 0]],
     ['trashed', { page: true }, [0, 1, 0]],
-    ['unreadable', { row: true }, [0, 0, 0]],
     ['row-deleted', {}, [0, 0, 0]],
     ['row-deleted', { page: true }, [0, 0, 0]],
     ['row-deleted', { row: true }, [1, 0, 0]],

@@ -30,7 +30,6 @@ describe('the twins of a sync', () => {
     ['row-deleted', false],
     ['out-of-scope', true],
     ['row-out-of-scope', true],
-    ['unreadable', true],
   ])('a pair that rests since its record is %s: still twins is %s', (why, are) => {
     expect(twinsOf([pair(1, {}, { rest: { why } })]).rows.has(one.page)).toBe(are)
     expect(twinsOf([pair(1, {}, { rest: { why } })]).pages.has(one.row)).toBe(are)
