@@ -116,14 +116,10 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
           return rollup.date === null ? { value: null } : readDate(rollup.date.start, rollup.date.end)
         case 'array': {
           const parts = rollup.array.map(item => typeOf(item.type)?.read(item as Property, PLAIN))
-          const unreadable = parts.find(part => part === undefined || 'unreadable' in part)
-          if (parts.includes(undefined) || unreadable !== undefined)
+          if (parts.some(part => part === undefined || 'unreadable' in part))
             return { unreadable: 'Notion rolls up values that cannot be read.' }
-          return value(
-            parts
-              .flatMap(part => (part !== undefined && 'value' in part && part.value !== null ? [show(part.value)] : []))
-              .join(', '),
-          )
+          const values = parts.flatMap(part => (part !== undefined && 'value' in part ? [part.value] : []))
+          return value(values.flatMap(held => (held === null ? [] : [held === true ? 'Yes' : show(held)])).join(', '))
         }
         default:
           return { unreadable: 'Notion gives no value for this rollup.' }
