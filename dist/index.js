@@ -51897,7 +51897,7 @@ async function listTables(client, base) {
     const answer = await client
         .ask({ method: 'GET', root: 'meta', path: `/bases/${base}/tables` })
         .catch((error) => {
-        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && (error.failure === 'forbidden' || error.failure === 'not-found')) {
+        if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'forbidden', 'not-found')) {
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Airtable does not show the base ${base} to this token. ${TOKEN_ADVICE}`, 'access');
         }
         throw error;
@@ -51994,7 +51994,7 @@ function airtableTable(client, where) {
         remove: async (id, fresh) => {
             await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }, fresh).catch((error) => {
                 // Gone already: a repeat of a deletion whose answer was lost.
-                if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'not-found')
+                if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
                     throw error;
             });
         },
@@ -52024,7 +52024,7 @@ async function readRecords(client, base, path, query) {
         }
         catch (error) {
             // The list's iterator expired: it is restarted, and what it brought so far is dropped.
-            if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'cursor-expired' || attempt === 3)
+            if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'cursor-expired') || attempt === 3)
                 throw error;
         }
     }
@@ -53055,7 +53055,7 @@ function planResting(run, pair, { why }, left) {
         keep(run, pair);
         return;
     }
-    planArchive(run, pair, why === 'row-deleted' ? 'notion' : 'airtable', left, { words: gone, why }, '');
+    planArchive(run, pair, (0,_model_js__WEBPACK_IMPORTED_MODULE_2__/* .other */ .F)((0,_planning_js__WEBPACK_IMPORTED_MODULE_4__/* .restsFor */ .Vx)({ why })), left, { words: gone, why }, '');
 }
 const digestOf = (field) => (field === undefined ? undefined : (0,_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .ruledBy */ .mi)(field));
 /**
@@ -60490,8 +60490,11 @@ function marked(inner, mark, link, { italic }) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   F: () => (/* binding */ other),
+/* harmony export */   ML: () => (/* binding */ RESTS),
+/* harmony export */   UQ: () => (/* binding */ WHYS),
 /* harmony export */   gv: () => (/* binding */ RECORD),
-/* harmony export */   sP: () => (/* binding */ SIDE_NAME)
+/* harmony export */   sP: () => (/* binding */ SIDE_NAME),
+/* harmony export */   zB: () => (/* binding */ PROBLEM_CODES)
 /* harmony export */ });
 /**
  * The words of the sync, as plain data. Everything between reading and writing is made of these.
@@ -60500,8 +60503,31 @@ function marked(inner, mark, link, { italic }) {
  */
 const other = (side) => (side === 'notion' ? 'airtable' : 'notion');
 const SIDE_NAME = { notion: 'Notion', airtable: 'Airtable' };
+const RESTS = ['trashed', 'moved', 'archived', 'out-of-scope', 'row-deleted', 'row-out-of-scope'];
 /** Stands for the record as a whole where a conflict names its field. */
 const RECORD = '';
+const PROBLEM_CODES = [
+    'cannot-convert',
+    'refused',
+    'unreadable',
+    'duplicate-row',
+    'ambiguous-match',
+    'page-unreadable',
+    'not-created',
+];
+const WHYS = [
+    'edited',
+    'created',
+    'filled',
+    'reverted',
+    'overridden',
+    'conflict-rule',
+    'conflict-newest',
+    'conflict-picked',
+    'archived',
+    'restored',
+    'rewound',
+];
 
 
 /***/ }),
@@ -60738,6 +60764,7 @@ function patched(pieces, text) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   FB: () => (/* binding */ same),
+/* harmony export */   Vx: () => (/* binding */ restsFor),
 /* harmony export */   WP: () => (/* binding */ conflictId),
 /* harmony export */   ZV: () => (/* binding */ own)
 /* harmony export */ });
@@ -60749,6 +60776,8 @@ const conflictId = (conflict) => `${conflict.page}/${conflict.field}`;
 const own = (record, key) => Object.hasOwn(record, key) ? record[key] : undefined;
 /** Whether two values of a side are equal, as far as the line carries them. */
 const same = (field, side, a, b) => (0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* .comparable */ .Zm)(field, side, a ?? null) === (0,_value_js__WEBPACK_IMPORTED_MODULE_0__/* .comparable */ .Zm)(field, side, b ?? null);
+/** Which side's absence a resting pair rests for: an archive value stands on the other. */
+const restsFor = (rest) => (rest.why.startsWith('row-') ? 'airtable' : 'notion');
 
 
 /***/ }),
@@ -61008,7 +61037,7 @@ const isPerson = (item) => typeof item === 'object';
 /** People as the texts that the line writes them as; a text is read as a list of such. */
 function peopleNames(field, value) {
     if (typeof value === 'string')
-        return value.split(/[,;\n]/).flatMap(part => (part.trim() === '' ? [] : [part.trim()]));
+        return splitList(value);
     // Between two fields of people the address counts; a text says what the line says.
     const byAddress = field.people === 'email' || (field.notion.shape.is === 'people' && field.airtable.shape.is === 'people');
     const people = (Array.isArray(value) ? value : []).filter(isPerson);
@@ -62573,12 +62602,10 @@ const TYPES = {
                     return rollup.date === null ? { value: null } : readDate(rollup.date.start, rollup.date.end);
                 case 'array': {
                     const parts = rollup.array.map(item => typeOf(item.type)?.read(item, PLAIN));
-                    const unreadable = parts.find(part => part === undefined || 'unreadable' in part);
-                    if (parts.includes(undefined) || unreadable !== undefined)
+                    if (parts.some(part => part === undefined || 'unreadable' in part))
                         return { unreadable: 'Notion rolls up values that cannot be read.' };
-                    return properties_value(parts
-                        .flatMap(part => (part !== undefined && 'value' in part && part.value !== null ? [(0,value/* show */.WU)(part.value)] : []))
-                        .join(', '));
+                    const values = parts.flatMap(part => (part !== undefined && 'value' in part ? [part.value] : []));
+                    return properties_value(values.flatMap(held => (held === null ? [] : [held === true ? 'Yes' : (0,value/* show */.WU)(held)])).join(', '));
                 }
                 default:
                     return { unreadable: 'Notion gives no value for this rollup.' };
@@ -62754,12 +62781,12 @@ function readPerson(user) {
 
 
 
-/** Answers `instead` where what was asked for is not there, or not shown. */
-const whenMissing = (instead) => (error) => {
-    if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && (error.failure === 'not-found' || error.failure === 'invalid'))
-        return instead;
+/** Answers null where what was asked for is not there, or not shown. */
+function whenMissing(error) {
+    if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found', 'invalid'))
+        return null;
     throw error;
-};
+}
 function titleOf(page) {
     const title = Object.values(page.properties).find(property => property.type === 'title');
     return title?.type === 'title' ? (0,_rich_text_js__WEBPACK_IMPORTED_MODULE_2__/* .plainText */ .wh)(title.title) : '';
@@ -62869,7 +62896,7 @@ async function readAll(client, dataSource, filter, properties) {
         }
         catch (error) {
             // A cursor that expired: the list is restarted, and what it brought so far is dropped.
-            if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7) || error.failure !== 'cursor-expired' || attempt === 3)
+            if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'cursor-expired') || attempt === 3)
                 throw error;
         }
     }
@@ -63176,11 +63203,9 @@ function notionId(written) {
 /** The data source that the config means: itself, or the only one of the database. */
 async function findDataSource(client, written) {
     const id = notionId(written);
-    const database = await client.ask(notion => notion.databases.retrieve({ database_id: id })).catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
+    const database = await client.ask(notion => notion.databases.retrieve({ database_id: id })).catch(_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1);
     if (database === null) {
-        const source = await client
-            .ask(notion => notion.dataSources.retrieve({ data_source_id: id }))
-            .catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
+        const source = await client.ask(notion => notion.dataSources.retrieve({ data_source_id: id })).catch(_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1);
         if (source === null)
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Notion has no database or data source ${id} that is shared with the integration. ${SHARE_ADVICE}`, 'access');
         return source.id;
@@ -63201,7 +63226,7 @@ function notionTable(client, dataSource, filter) {
         columns: async () => {
             const source = await client
                 .ask(notion => notion.dataSources.retrieve({ data_source_id: dataSource }))
-                .catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
+                .catch(_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1);
             if (source === null)
                 throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo(`Notion does not show the data source ${dataSource} to the integration. ${SHARE_ADVICE}`, 'access');
             if ('in_trash' in source && source.in_trash)
@@ -63261,18 +63286,17 @@ function notionTable(client, dataSource, filter) {
         bot: async () => (await client.ask(notion => notion.users.me({}))).id,
         people: () => readPeople(client),
         titles: async (of) => {
-            const pages = await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .readAll */ .yw)(client, of, undefined, ['title']).catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
+            const pages = await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .readAll */ .yw)(client, of, undefined, ['title']).catch(_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1);
             return pages && new Map(pages.map(page => [page.id, (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .titleOf */ .Gg)(page)]));
         },
-        isShared: async (of) => (await client.ask(notion => notion.dataSources.retrieve({ data_source_id: of })).catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null))) !==
-            null,
+        isShared: async (of) => (await client.ask(notion => notion.dataSources.retrieve({ data_source_id: of })).catch(_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)) !== null,
     };
 }
 /** What became of a page that a complete query did not bring. Only a page that says so itself is trashed or moved. */
 async function fateOf(client, dataSource, id, filtered) {
     const page = await client
         .ask(notion => notion.pages.retrieve({ page_id: id, filter_properties: ['title'] }))
-        .catch((0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(null));
+        .catch(_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1);
     if (page === null || !(0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(page))
         return 'unreadable';
     // Versions of the API before in_trash called it archived.
@@ -63292,7 +63316,7 @@ async function readPeople(client) {
         const answer = await client
             .ask(notion => notion.users.list({ page_size: 100, ...(start === undefined ? {} : { start_cursor: start }) }))
             .catch((error) => {
-            if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7 && error.failure === 'forbidden')
+            if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'forbidden'))
                 return null;
             throw error;
         });
@@ -66517,7 +66541,7 @@ const followBase = (renames, key, base) => ({
 });
 const followAll = (renames, side, values) => Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, followIn(renames)(key, side, value)]));
 function followRest(renames, rest) {
-    const side = rest.why === 'row-deleted' ? 'notion' : 'airtable';
+    const side = (0,model/* other */.F)((0,planning/* restsFor */.Vx)(rest));
     if (rest.wrote === undefined)
         return rest;
     return { ...rest, wrote: followAll(renames, side, rest.wrote), was: followAll(renames, side, rest.was) };
@@ -66874,23 +66898,23 @@ function matchOf(binding) {
 // EXTERNAL MODULE: ./lib/core/digest.js
 var digest = __nccwpck_require__(3871);
 ;// CONCATENATED MODULE: ./lib/core/people.js
+
 /** Completes people in a value with the address that the known people give for their name. */
 function withAddresses(known) {
     const byName = new Map();
     for (const { name, email } of known) {
         if (name === undefined || email === undefined)
             continue;
-        byName.set(fold(name), (byName.get(fold(name)) ?? new Set()).add(email));
+        byName.set((0,core_value/* fold */.AU)(name), (byName.get((0,core_value/* fold */.AU)(name)) ?? new Set()).add(email));
     }
     const complete = (person) => {
         if (person.email !== undefined || person.name === undefined)
             return person;
-        const [email, another] = byName.get(fold(person.name)) ?? [];
+        const [email, another] = byName.get((0,core_value/* fold */.AU)(person.name)) ?? [];
         return email === undefined || another !== undefined ? person : { ...person, email };
     };
     return value => Array.isArray(value) && typeof value[0] === 'object' ? value.map(complete) : value;
 }
-const fold = (name) => name.trim().toLocaleLowerCase('en');
 
 // EXTERNAL MODULE: ./lib/core/absence.js
 var absence = __nccwpck_require__(4228);
@@ -67100,8 +67124,6 @@ var twins = __nccwpck_require__(7712);
 
 
 
-/** Which side's absence a resting pair rests for; the other side's is looked at all the same. */
-const restsFor = (rest) => (rest.why.startsWith('row-') ? 'airtable' : 'notion');
 /** What is proved to be gone is nobody's twin. */
 const GONE = new Set(['trashed', 'moved', 'archived', 'deleted']);
 const matchField = ({ fields, match }) => fields.find(field => field.key === match) ?? null;
@@ -67111,7 +67133,7 @@ function missing(settings, seen) {
     const open = linked.filter(({ pair, page, row }) => {
         if (pair.rest === undefined)
             return true;
-        return restsFor(pair.rest) === 'notion' ? page !== null : row !== null || pair.rest.why === 'row-out-of-scope';
+        return (0,planning/* restsFor */.Vx)(pair.rest) === 'notion' ? page !== null : row !== null || pair.rest.why === 'row-out-of-scope';
     });
     return {
         pages: open.flatMap(link => (link.page === null ? [link.pair.page] : [])),
@@ -67127,7 +67149,7 @@ function missing(settings, seen) {
 function archivedAway(pairs, fates) {
     const away = (side) => pairs.flatMap(({ page, row, rest }) => {
         const id = side === 'notion' ? page : row;
-        return rest?.wrote !== undefined && restsFor(rest) !== side && fates.get(id) === 'out-of-scope' ? [id] : [];
+        return rest?.wrote !== undefined && (0,planning/* restsFor */.Vx)(rest) !== side && fates.get(id) === 'out-of-scope' ? [id] : [];
     });
     return { pages: away('notion'), rows: away('airtable') };
 }
@@ -67290,7 +67312,7 @@ function planPair(run, link) {
     const toRow = changes.filter(change => change.side === 'airtable');
     const toPage = changes.filter(change => change.side === 'notion');
     // The pair is awake once its archive value is undone; until then it is known to rest.
-    const undoes = (side) => rest?.wrote !== undefined && restsFor(rest) !== side;
+    const undoes = (side) => rest?.wrote !== undefined && (0,planning/* restsFor */.Vx)(rest) !== side;
     const wakes = (side) => (undoes(side) ? { rest: null } : {});
     const pending = (undoes('airtable') && toRow.length > 0) || (undoes('notion') && toPage.length > 0);
     if (toRow.length > 0 || link.relink) {
@@ -67300,7 +67322,7 @@ function planPair(run, link) {
     if (toPage.length > 0)
         draft.steps.push({ do: 'update-page', ...where, changes: toPage, ...wakes('notion') });
     if (rest !== undefined && changes.length === 0) {
-        const what = restsFor(rest) === 'notion' ? 'the page is back; its row is' : 'the row is back; its page is';
+        const what = (0,planning/* restsFor */.Vx)(rest) === 'notion' ? 'the page is back; its row is' : 'the row is back; its page is';
         draft.events.push({ ...where, text: `${what} in sync again` });
     }
     draft.pairs.push({ ...(pending ? pair : rested), title: where.title, base });
@@ -67315,7 +67337,7 @@ function stillArchived(side, record, rest, field) {
     const wrote = rest?.wrote?.[field.key];
     return (rest !== undefined &&
         wrote !== undefined &&
-        restsFor(rest) !== side &&
+        (0,planning/* restsFor */.Vx)(rest) !== side &&
         (0,planning/* same */.FB)(field, side, record.values[field.key], wrote));
 }
 function undoArchive(settings, rest, held, planned) {
@@ -67709,6 +67731,7 @@ function parseJson(text) {
 
 
 
+
 const VERSION = 1;
 /** A person, a linked record or a file. */
 const item = schemas/* strictObject */.rej({
@@ -67731,7 +67754,7 @@ const column = schemas/* strictObject */.rej({
     options: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()).optional(),
 });
 const rest = schemas/* strictObject */.rej({
-    why: schemas/* enum */.k5n(['trashed', 'moved', 'archived', 'out-of-scope', 'unreadable', 'row-deleted', 'row-out-of-scope']),
+    why: schemas/* enum */.k5n(model/* RESTS */.ML),
     wrote: schemas/* record */.g1P(schemas/* string */.YjP(), value).optional(),
     was: schemas/* record */.g1P(schemas/* string */.YjP(), value).optional(),
 });
@@ -67754,15 +67777,7 @@ const conflict = schemas/* strictObject */.rej({
     clock: schemas/* enum */.k5n(['notion', 'airtable', 'unknown']).optional(),
 });
 const problem = schemas/* strictObject */.rej({
-    code: schemas/* enum */.k5n([
-        'cannot-convert',
-        'refused',
-        'unreadable',
-        'duplicate-row',
-        'ambiguous-match',
-        'page-unreadable',
-        'not-created',
-    ]),
+    code: schemas/* enum */.k5n(model/* PROBLEM_CODES */.zB),
     page: schemas/* string */.YjP().nullable(),
     row: schemas/* string */.YjP().nullable(),
     title: schemas/* string */.YjP(),
@@ -67849,7 +67864,7 @@ const isBase = (stored) => typeof stored === 'object' && stored !== null && !Arr
 function unfold(stored) {
     return isBase(stored) ? stored : { notion: stored, airtable: stored };
 }
-function schema_fold(stored) {
+function fold(stored) {
     const { notion, airtable, ...marks } = stored;
     const equal = Object.keys(marks).length === 0 && JSON.stringify(notion) === JSON.stringify(airtable);
     return equal ? notion : stored;
@@ -67870,7 +67885,7 @@ function formatState(given) {
         title,
         page,
         row,
-        base: Object.fromEntries(order.flatMap(key => (bases[key] === undefined ? [] : [[key, schema_fold(bases[key])]]))),
+        base: Object.fromEntries(order.flatMap(key => (bases[key] === undefined ? [] : [[key, fold(bases[key])]]))),
         ...(resting === undefined ? {} : { rest: resting }),
     }));
     return `{\n${[
@@ -69192,6 +69207,7 @@ var conflict_issue = __nccwpck_require__(151);
  */
 
 
+
 const journal_VERSION = 1;
 /** The history is searched for it. */
 const id = schemas/* string */.YjP().regex(/^[\w/-]+$/);
@@ -69202,19 +69218,7 @@ const change = schemas/* object */.Ikc({
     from: value,
     to: value,
     source: value,
-    why: schemas/* enum */.k5n([
-        'edited',
-        'created',
-        'filled',
-        'reverted',
-        'overridden',
-        'conflict-rule',
-        'conflict-newest',
-        'conflict-picked',
-        'archived',
-        'restored',
-        'rewound',
-    ]),
+    why: schemas/* enum */.k5n(model/* WHYS */.UQ),
     note: schemas/* string */.YjP().optional(),
     newOptions: schemas/* array */.YOg(schemas/* string */.YjP()).optional(),
 });
@@ -69549,7 +69553,7 @@ async function askClocks(airtable, conflicts, fields, anyField) {
     }
     catch (error) {
         // A base that does not know the formula leaves the question to a person.
-        if (!(error instanceof lib_errors/* ServiceError */._7) || error.failure !== 'invalid')
+        if (!(0,lib_errors/* isFailure */.N6)(error, 'invalid'))
             throw error;
     }
     return clocks;

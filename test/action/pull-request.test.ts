@@ -56,7 +56,7 @@ describe('the plan comment', () => {
     const { world, number, plan } = await pull(MAPPINGS)
     const [copied] = world.airtable.records()
     world.airtable.add({ 'Spec Name': 'A copy', 'Notion Page ID': String(copied?.fields['Notion Page ID']) })
-    expect((await world.run()).outputs).toMatchObject({ problems: '1', issue: '1' })
+    expect((await world.run()).outputs).toMatchObject({ problems: '1', issue: '2' })
     world.github.inject({
       on: /^GET .*\/issues/,
       times: 100,
