@@ -10,7 +10,7 @@ import type { IssueChange, Picks } from './github/conflict-issue.ts'
 import { commitMessage, prependChangelog, type Run } from './report/changelog.ts'
 import type { Counts, Entry, Links } from './report/entries.ts'
 import { plain } from './report/escape.ts'
-import { updateStatus } from './report/status.ts'
+import { tellFailure, updateStatus } from './report/status.ts'
 import { formatState, type State } from './state/schema.ts'
 import type { JournalStore, Store } from './state/store.ts'
 
@@ -131,6 +131,8 @@ function joined(before: State | null, next: State): IssueChange['joined'] {
 async function commitRun(input: Input, next: State): Promise<string> {
   const { deps, folder, before, failure } = input
   const at = new Date(deps.now())
+  const hadFailed = before !== null && before.lastFailure !== null
+  const ended = failure !== null ? 'failed' : input.recovers || hadFailed ? 'recovered' : 'ok'
   const run: Run = {
     sync: deps.name,
     at,
@@ -138,11 +140,10 @@ async function commitRun(input: Input, next: State): Promise<string> {
     entries: input.entries,
     links: input.links,
     runUrl: deps.runUrl,
+    ended,
   }
-  const recovered = input.recovers || (before !== null && before.lastFailure !== null)
-  const outcome = failure !== null ? 'failed' : recovered ? 'recovered' : 'ok'
   const line = historyLine({
-    status: outcome,
+    status: ended,
     at,
     started: input.started,
     counts: input.counts,
@@ -150,7 +151,11 @@ async function commitRun(input: Input, next: State): Promise<string> {
     journal: input.journal,
     open: input.open,
   })
-  const notes = [...input.notes, failure === null ? '' : `The run did not finish: ${failure.message}`].filter(Boolean)
+  const notes = [
+    ...input.notes,
+    failure === null ? '' : `The run did not finish: ${failure.message}`,
+    failure === null && hadFailed ? 'Recovered: the run before had failed.' : '',
+  ].filter(Boolean)
   return input.store.commit({
     guard: `${folder}/state.json`,
     message: commitMessage(run, notes.length === 0 ? null : notes.join(' ')),
@@ -159,7 +164,7 @@ async function commitRun(input: Input, next: State): Promise<string> {
       return {
         [`${folder}/state.json`]: formatState(next),
         ...(input.entries.length === 0 ? {} : { [`${folder}/CHANGELOG.md`]: prependChangelog(changelog ?? null, run) }),
-        [`${deps.stateDir}/README.md`]: updateStatus(status ?? null, {
+        [statusPath(deps)]: updateStatus(status ?? null, {
           run,
           folder: deps.name,
           pairs: next.pairs.length,
@@ -167,6 +172,7 @@ async function commitRun(input: Input, next: State): Promise<string> {
           conflicts: next.conflicts,
           problems: next.problems,
           issueUrl: next.issue === null ? null : deps.url(`issues/${next.issue}`),
+          failure: failure?.message ?? null,
           fields: input.fields,
           titles: input.titles,
         }),
@@ -180,11 +186,13 @@ async function commitRun(input: Input, next: State): Promise<string> {
 export const historyPath = ({ stateDir, name }: Pick<Deps, 'stateDir' | 'name'>): string =>
   `${stateDir}/${name}/history.jsonl`
 
+const statusPath = ({ stateDir }: Pick<Deps, 'stateDir'>): string => `${stateDir}/README.md`
+
 /** What a commit adds to: history, changelog, status page. */
 export const recordPaths = (deps: Pick<Deps, 'stateDir' | 'name'>): string[] => [
   historyPath(deps),
   `${deps.stateDir}/${deps.name}/CHANGELOG.md`,
-  `${deps.stateDir}/README.md`,
+  statusPath(deps),
 ]
 
 /** history.jsonl keeps the last runs only; git keeps them all. */
@@ -232,8 +240,8 @@ function historyLine({
 }
 
 /**
- * A run that failed before it could plan or write: a line in the history, and the failure in the state if there is
- * one. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed;
+ * A run that failed before it could plan or write: a line in the history, and the failure in the state and on the
+ * status page if there are any. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed;
  * nor is a run that was cancelled before it wrote.
  */
 export async function recordFailure(deps: Deps, error: Error, started: number): Promise<string> {
@@ -250,10 +258,14 @@ export async function recordFailure(deps: Deps, error: Error, started: number): 
   return store.commit({
     guard: `${folder}/state.json`,
     message: `sync(${deps.name}): failed\n\n${plain(error.message, 500)}`,
-    build: async read => ({
-      [`${folder}/history.jsonl`]: appendHistory(await read(`${folder}/history.jsonl`), line),
-      ...(stateText === null ? {} : { [`${folder}/state.json`]: markFailed(stateText, error.message) }),
-    }),
+    build: async read => {
+      const [history = null, status = null] = await Promise.all([historyPath(deps), statusPath(deps)].map(read))
+      return {
+        [historyPath(deps)]: appendHistory(history, line),
+        ...(status === null ? {} : { [statusPath(deps)]: tellFailure(status, deps.name, at, error.message) }),
+        ...(stateText === null ? {} : { [`${folder}/state.json`]: markFailed(stateText, error.message) }),
+      }
+    },
   })
 }
 

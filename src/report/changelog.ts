@@ -1,8 +1,8 @@
 /** CHANGELOG.md, the commit message and the status page: the record of what was done, for people who read git. */
-import { other, SIDE_NAME } from '../core/model.ts'
+import { SIDE_NAME } from '../core/model.ts'
 import type { Counts, Entry, Links } from './entries.ts'
-import { headline } from './entries.ts'
-import { link, markdown, plain } from './escape.ts'
+import { headline, wayOf } from './entries.ts'
+import { link, plain, verbatim } from './escape.ts'
 
 /** GitHub shows Markdown files up to about 500 KB; older sections are in git's history. */
 const MAX_CHANGELOG = 400_000
@@ -17,6 +17,7 @@ export type Run = {
   readonly entries: readonly Entry[]
   readonly links: Links
   readonly runUrl: string | null
+  readonly ended: 'ok' | 'failed' | 'recovered'
 }
 
 const when = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
@@ -48,9 +49,8 @@ export function entryTable(entries: readonly Entry[], links: Links, max = Number
     '| Record | Field | Old | New | Way | Why |',
     '| --- | --- | --- | --- | --- | --- |',
     ...entries.map(entry => {
-      const way = entry.side === undefined ? '' : `${SIDE_NAME[other(entry.side)]} → ${SIDE_NAME[entry.side]}`
-      const cell = (text: string) => (text === '' ? '' : markdown(text, max))
-      return `| ${record(entry, links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} | ${way} | ${entry.why.replace(/\|/g, '\\|')} |`
+      const cell = (text: string) => (text === '' ? '' : verbatim(text, max))
+      return `| ${record(entry, links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} | ${wayOf(entry)} | ${entry.why.replace(/\|/g, '\\|')} |`
     }),
   ].join('\n')
 }
@@ -66,6 +66,8 @@ export function record(entry: Pick<Entry, 'title' | 'page' | 'row'>, links: Link
 /** GitHub documents no limit for the message of a commit; this is a size that is safe. */
 const MAX_LINES = 60_000
 
+const QUIET = { ok: 'state updated', failed: 'failed', recovered: 'recovered' }
+
 /** Commit subject and body: a line for each change. */
 export function commitMessage(run: Run, note: string | null): string {
   const lines = run.entries.map(entry => {
@@ -78,7 +80,7 @@ export function commitMessage(run: Run, note: string | null): string {
   })
   const shown = taken(lines, MAX_LINES)
   const more = lines.length > shown.length ? [`- … and ${lines.length - shown.length} more, in CHANGELOG.md`] : []
-  const subject = `sync(${run.sync}): ${headline(run.counts) || 'state updated'}`
+  const subject = `sync(${run.sync}): ${headline(run.counts) || QUIET[run.ended]}`
   return [subject, '', ...(note === null ? [] : [plain(note, 500), '']), ...shown, ...more].join('\n').trimEnd()
 }
 

@@ -13,6 +13,8 @@ export type Entry = {
   readonly to: string
   /** The side that was written; absent where none was. */
   readonly side?: Side
+  /** Where the value comes from, if not from the other side. */
+  readonly origin?: 'state'
   readonly why: string
 }
 
@@ -65,6 +67,7 @@ export function entriesOf(outcomes: readonly Outcome[], events: readonly Event[]
         to: show(change.to),
         side: change.side,
         why: reason(change),
+        ...(change.why === 'rewound' && { origin: 'state' as const }),
       })),
       ...optionEntries(changes, refused, where),
       ...(step.relink === true
@@ -146,6 +149,10 @@ export function reason(change: Change): string {
   return words[change.why]
 }
 
+/** Which way a value went: from which side to which, or from a former state; empty where nothing was written. */
+export const wayOf = ({ side, origin }: Entry): string =>
+  side === undefined ? '' : `${origin ?? SIDE_NAME[other(side)]} → ${SIDE_NAME[side]}`
+
 const OVERRULES: readonly Why[] = ['reverted', 'overridden', 'conflict-rule', 'conflict-newest', 'conflict-picked']
 
 /** The cells in which a plan replaces what a person typed. */
@@ -210,15 +217,20 @@ export function labelOf(key: string, fields: readonly Field[]): string {
 
 const ALPHABET = new Intl.Collator('en', { numeric: true })
 
+/** What the record of a conflict or problem is called: a problem may be of one that has no page. */
+export const titleOf = (item: Conflict | Problem, titles: (page: string | null) => string): string =>
+  ('title' in item && item.title) || titles(item.page)
+
 /** What is open, by the title of the record and then its field, whatever the order in which a run met it. */
 export function byTitle<T extends Conflict | Problem>(
   items: readonly T[],
   titles: (page: string | null) => string,
 ): readonly T[] {
-  const title = (item: T): string => ('title' in item && item.title) || titles(item.page)
   // Records of one title stay apart.
   const rest = ({ page, row, field }: T): string => JSON.stringify([page, row, field])
-  return [...items].sort((a, b) => ALPHABET.compare(title(a), title(b)) || (rest(a) < rest(b) ? -1 : 1))
+  return [...items].sort(
+    (a, b) => ALPHABET.compare(titleOf(a, titles), titleOf(b, titles)) || (rest(a) < rest(b) ? -1 : 1),
+  )
 }
 
 export type Links = {

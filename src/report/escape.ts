@@ -28,9 +28,17 @@ const inert = (text: string): string =>
     .replace(/:\/\//g, `:${ZERO_WIDTH}//`)
     .replace(/\bwww\./gi, match => match.replace('.', `${ZERO_WIDTH}.`))
 
-/** Markdown on GitHub (issues, comments, summaries, files): a code span, in which nothing renders; safe in tables. */
-export function markdown(text: string, max = 200): string {
-  const line = inert(tidy(text, max)).replace(/<!--/g, `<!${ZERO_WIDTH}--`).replace(/-->/g, `--${ZERO_WIDTH}>`)
+/** Markdown on GitHub (issues, comments, summaries): a code span, in which nothing renders; safe in tables. */
+export const markdown = (text: string, max = 200): string => codeSpan(inert(tidy(text, max)))
+
+/**
+ * Markdown that no mail repeats (files in git, tables of a summary): nothing mentions or links in a code span there, so
+ * that a value keeps its letters, and is whole when somebody copies it back from there.
+ */
+export const verbatim = (text: string, max = 200): string => codeSpan(tidy(text, max))
+
+function codeSpan(text: string): string {
+  const line = text.replace(/<!--/g, `<!${ZERO_WIDTH}--`).replace(/-->/g, `--${ZERO_WIDTH}>`)
   const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(run => run.length))
   const fence = '`'.repeat(longest + 1)
   const padded = line.startsWith('`') || line.endsWith('`') || line.trim() === '' ? ` ${line} ` : line

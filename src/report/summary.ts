@@ -13,6 +13,7 @@ import {
   labelOf,
   overruled,
   reason,
+  titleOf,
   value,
 } from './entries.ts'
 import { markdown } from './escape.ts'
@@ -141,7 +142,7 @@ function openItems({
     lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |')
     for (const item of byTitle(problems, titles).slice(0, MAX_ROWS)) {
       lines.push(
-        `| ${record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : markdown(labelOf(item.field, fields))} | ${markdown(item.message, 400)} |`,
+        `| ${record({ title: titleOf(item, titles), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : markdown(labelOf(item.field, fields))} | ${markdown(item.message, 400)} |`,
       )
     }
     lines.push(...more(problems))

@@ -1,6 +1,5 @@
 /** Entries as an aligned table of plain text, for a terminal. */
-import { other, SIDE_NAME } from '../core/model.ts'
-import type { Entry } from './entries.ts'
+import { type Entry, wayOf } from './entries.ts'
 import { logged } from './escape.ts'
 
 const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why']
@@ -13,7 +12,7 @@ export function textTable(entries: readonly Entry[]): string {
     logged(entry.what, WIDEST),
     logged(entry.from, WIDEST),
     logged(entry.to, WIDEST),
-    entry.side === undefined ? '' : `${SIDE_NAME[other(entry.side)]} → ${SIDE_NAME[entry.side]}`,
+    wayOf(entry),
     entry.why,
   ])
   const widths = HEAD.map((head, column) => Math.max(head.length, ...rows.map(row => row[column]?.length ?? 0)))

@@ -288,9 +288,12 @@ describe('a run that failed', () => {
         { status: 'ok' },
         { status: 'failed', error: expect.stringMatching(/\w/), traceback: expect.stringContaining('\n') },
       ])
+      expect(await world.github.file('state/README.md')).toMatch(/^\| Last run \| \*\*failed\*\* /m)
       world[side].clearFaults()
       await run(world)
       expect(await history(world)).toMatchObject([{}, {}, { status: 'recovered', error: null, traceback: null }])
+      expect((await world.github.commits())[0]?.message).toMatch(/^sync\(product-specs\): recovered\n\nRecovered: /)
+      expect(await world.github.file('state/README.md')).not.toContain('Last run')
       await expectQuiet(world)
     },
   )

@@ -112,7 +112,9 @@ describe('pages and rows that are there before the first run', () => {
 
     expect(listed(summary, /linked/)).toEqual([expect.stringMatching(/Search redesign.*same name/)])
     expect(listed(summary, /created/)).toEqual([expect.stringMatching(/Onboarding redesign.*new row/)])
-    expect(listed(summary, /Stay without a twin/)).toEqual([expect.stringMatching(/Only in Airtable.*create: airtable/)])
+    expect(listed(summary, /Stay without a twin/)).toEqual([
+      expect.stringMatching(/Only in Airtable.*create: airtable/),
+    ])
     const problems = summary.split('\n').filter(line => line.startsWith('|') && line.includes('Billing redesign'))
     expect(problems).toHaveLength(3)
     for (const line of problems) expect(line).toMatch(/1 page and 2 rows have this name.*Rename|page ID cell/)

@@ -28,6 +28,12 @@ describe('a section', () => {
     expect(prependChangelog(null, run({ runUrl: null }))).not.toContain('[run]')
   })
 
+  test('of a cell that was set back to a former state names that state, not the other side', () => {
+    expect(rows(prependChangelog(null, run({ entries: [entry({ side: 'airtable', origin: 'state' })] })))).toEqual([
+      expect.stringContaining('| state → Airtable |'),
+    ])
+  })
+
   test('of an event without a write names no way', () => {
     const { side: _, ...event } = entry({ from: '', to: '', why: 'conflict opened' })
     expect(rows(prependChangelog(null, run({ entries: [event] })))).toEqual([
@@ -88,6 +94,12 @@ describe('no value that a person typed is lost', () => {
     expect(text).not.toContain('n'.repeat(201))
     expect(text).toContain('New values are cut here.')
     expect(rows(text)).toHaveLength(4)
+  })
+
+  test('it stands just as it was typed, so that it can be copied back', () => {
+    const lost = 'ada@example.com, see https://example.com/#3 and www.example.com, GH-7'
+    const text = prependChangelog(null, run({ entries: [entry({ what: 'Mail #2', from: lost, to: `${lost}!` })] }))
+    expect(text).toContain(`| \`Mail #2\` | \`${lost}\` | \`${lost}!\` |`)
   })
 
   test('its lines are told apart', () => {

@@ -17,6 +17,13 @@ describe('the subject', () => {
   })
 })
 
+test.each([
+  ['failed', 'failed'],
+  ['recovered', 'recovered'],
+] as const)('the subject of a run that did nothing but that says so: %s', (ended, words) => {
+  expect(commitMessage(run({ counts: NONE, ended }), null).split('\n')[0]).toBe(`sync(product-specs): ${words}`)
+})
+
 describe('the body', () => {
   const bodyOf = (message: string) => message.split('\n').slice(2)
 

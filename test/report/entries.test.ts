@@ -1,7 +1,7 @@
 /** What a run did, as lines of data: confirmed effects only, each with its reason in words. */
 import { describe, expect, test } from 'vitest'
 import { type Change, type Outcome, RECORD, type Step, type Why } from '../../src/core/model.ts'
-import { confirmed, countsOf, entriesOf, fieldLabel, headline, labelOf } from '../../src/report/entries.ts'
+import { confirmed, countsOf, entriesOf, fieldLabel, headline, labelOf, wayOf } from '../../src/report/entries.ts'
 import { column, field, pageId, rowId } from '../core/words.ts'
 import { NONE } from './words.ts'
 
@@ -69,6 +69,13 @@ describe('lines', () => {
     ])
   })
 
+  test('a cell that goes back to a former state comes from there, not from the other side', () => {
+    const [back] = entriesOf([done(update(change({ why: 'rewound' })))], [])
+    expect(back && wayOf(back)).toBe('state → Airtable')
+    const [edited] = entriesOf([done(update(change()))], [])
+    expect(edited && wayOf(edited)).toBe('Notion → Airtable')
+  })
+
   test('an event stands behind the writes, without a side', () => {
     const entries = entriesOf([done(update(change()))], [{ ...ids, field: 'Notes', text: 'conflict opened' }])
     expect(entries.map(({ why }) => why)).toEqual(['edited in Notion', 'conflict opened'])
@@ -87,7 +94,7 @@ describe('the reason', () => {
     edited: /edited in Notion/,
     filled: /first link/,
     reverted: /reverted.*Notion/,
-    overridden: /overridden/,
+    overridden: /overridden: the two sides held different values/,
     'conflict-rule': /conflict.*Notion.*rule/,
     'conflict-newest': /conflict.*Notion.*last/,
     'conflict-picked': /conflict.*person.*Notion/,

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseCommand } from '../../emulators/runner/commands.ts'
-import { link, logged, markdown, plain, quoted } from '../../src/report/escape.ts'
+import { link, logged, markdown, plain, quoted, verbatim } from '../../src/report/escape.ts'
 import { cellsOf, EVIL, hostile, outside, SEED } from './reading.ts'
 
 const always = (check: (text: string) => void) => fc.assert(fc.property(hostile, check), SEED)
@@ -76,6 +76,25 @@ describe('Markdown', () => {
   test('a long text is cut at a whole letter, with a sign that it was', () => {
     const cut = markdown('👍'.repeat(300), 10)
     expect(cut).toBe(`\`${'👍'.repeat(9)}…\``)
+  })
+})
+
+describe('Markdown in files', () => {
+  test('any text is one code span in one cell, which no comment begins or ends', () => {
+    always(text => {
+      expect(cellsOf(`| ${verbatim(text)} | next |`)).toHaveLength(2)
+      expect(outside(`| a | b |\n| - | - |\n| ${verbatim(text)} | next |`)).toContain(
+        '<tr>\n<td><code></code></td>\n<td>next</td>\n</tr>',
+      )
+      expect(outside(verbatim(text))).toBe('<p><code></code></p>')
+      expect(verbatim(text)).not.toMatch(/<!--|-->|[\r\n\u2028\u2029]/)
+      expect(verbatim(text)).not.toMatch(UNSEEN)
+    })
+  })
+
+  test('what would mention or link elsewhere keeps its letters', () => {
+    const text = '@ada #1 GH-2 ada@example.com https://example.com www.example.com'
+    expect(verbatim(text)).toBe(`\`${text}\``)
   })
 })
 

@@ -2,9 +2,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RECORD } from '../../src/core/model.ts'
-import { updateStatus } from '../../src/report/status.ts'
+import { tellFailure, updateStatus } from '../../src/report/status.ts'
 import { effects, hostile } from './reading.ts'
-import { conflict, entry, run, standing } from './words.ts'
+import { conflict, entry, NONE, problem, run, standing } from './words.ts'
 
 const named = (sync: string, more: Parameters<typeof standing>[0] = {}) =>
   standing({ run: run({ sync }), folder: sync, ...more })
@@ -35,6 +35,63 @@ test('a conflict about a whole record says so where the field stands', () => {
   expect(updateStatus(null, standing({ conflicts: [about] }))).toMatch(
     /\| `the whole record` \| `\(its page was moved to trash\)` \|/,
   )
+})
+
+test('open problems are listed with what is wrong, and linked to be seen, not settled', () => {
+  const problems = Array.from({ length: 51 }, (_, n) => problem(n))
+  const text = updateStatus(null, standing({ problems, issueUrl: 'https://github.com/acme/specs/issues/7' }))
+  expect(text).toContain('| Open problems | 51 ([see them here](https://github.com/acme/specs/issues/7)) |')
+  expect(text).toMatch(/\[`Record 0`\].* \| `Effort` \| `Airtable cannot take the value: "large" is not a number\.` \|/)
+  expect(text).toContain('… and 1 more in the [state]')
+})
+
+test('the latest changes say which way they went', () => {
+  expect(updateStatus(null, standing())).toContain('| `Status` | `Todo` | `Doing` | Airtable → Notion |')
+})
+
+describe('a run that failed', () => {
+  const at = new Date('2026-11-20T09:15:00.000Z')
+  const before = updateStatus(updateStatus(null, named('specs')), named('specs-2'))
+  const FAILED = '| Last run | **failed** 2026-11-20 09:15 UTC: `Notion: answered with status 503` |'
+  const told = tellFailure(before, 'specs', at, 'Notion: answered with status 503')
+
+  test('before it had anything to tell adds one row to the section, and changes nothing else', () => {
+    expect(told.split('\n').filter(line => !before.split('\n').includes(line))).toEqual([FAILED])
+    expect(told.indexOf(FAILED)).toBeLessThan(told.indexOf('## specs-2'))
+    expect(told.replace(`${FAILED}\n`, '')).toBe(before)
+  })
+
+  test('again replaces that row', () => {
+    const again = tellFailure(told, 'specs', at, 'Airtable: no answer')
+    expect(again.match(/^\| Last run .*$/gm)).toEqual([
+      FAILED.replace('Notion: answered with status 503', 'Airtable: no answer'),
+    ])
+  })
+
+  test('of a sync that has no section yet is not told here', () => {
+    expect(tellFailure(before, 'other', at, 'No.')).toBe(before)
+  })
+
+  test('half way has the row in its own section; the next one takes it away and says that it recovered', () => {
+    const failed = updateStatus(told, named('specs', { failure: 'Cut off.' }))
+    expect(failed.match(/^\| Last run .*$/gm)).toEqual(['| Last run | **failed** 2026-03-02 10:15 UTC: `Cut off.` |'])
+    const quiet = run({ sync: 'specs', ended: 'recovered', counts: NONE, entries: [] })
+    const recovered = updateStatus(failed, named('specs', { run: quiet }))
+    expect(recovered).not.toContain('Last run')
+    expect(recovered).toContain('| Last change | 2026-03-02 10:15 UTC · recovered: the run before had failed |')
+  })
+
+  test('with a message that means harm stays one row', () => {
+    fc.assert(
+      fc.property(hostile, text => {
+        const made = tellFailure(before, 'specs', at, `${text}<!-- end specs -->`)
+        expect(effects(made)).toEqual([])
+        expect(made.split('\n')).toHaveLength(before.split('\n').length + 1)
+        expect(made.match(/<!-- (?:sync|end) /g)).toHaveLength(4)
+      }),
+      { seed: 20260301, numRuns: 100 },
+    )
+  })
 })
 
 describe('several syncs', () => {
@@ -72,6 +129,8 @@ test('hostile text stands in code spans only, and cannot end or begin a section'
         named('specs', {
           run: run({ sync: 'specs', entries: [entry({ title: evil, what: evil, from: evil, to: evil })] }),
           conflicts: [conflict(1, { field: evil, notion: evil, airtable: [evil] })],
+          problems: [problem(1, { title: evil, field: evil, message: evil })],
+          failure: evil,
           titles: () => evil,
         }),
       )

@@ -34,6 +34,7 @@ export const run = (more: Partial<Run> = {}): Run => ({
   entries: [entry()],
   links: LINKS,
   runUrl: 'https://github.com/acme/specs/actions/runs/1',
+  ended: 'ok',
   ...more,
 })
 
@@ -106,6 +107,7 @@ export const standing = (more: Partial<Standing> = {}): Standing => ({
   conflicts: [],
   problems: [],
   issueUrl: null,
+  failure: null,
   fields: FIELDS,
   titles: () => 'Search',
   ...more,
