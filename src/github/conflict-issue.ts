@@ -6,6 +6,7 @@
 import type { Conflict, Problem, Side } from '../core/model.ts'
 import { other, RECORD, SIDE_NAME } from '../core/model.ts'
 import { conflictId } from '../core/planning.ts'
+import { counted } from '../core/value.ts'
 import { labelOf, value } from '../report/entries.ts'
 import { markdown } from '../report/escape.ts'
 import {
@@ -16,6 +17,7 @@ import {
   issueTitle,
   readTicks,
   sameContent,
+  staleTicks,
   type Ticks,
   withLateTicks,
 } from '../report/issue.ts'
@@ -160,6 +162,13 @@ function commentsOn({ content, ticks, joined, settled }: IssueChange): string[] 
   const both = ticks.both.map(
     conflict => `- ${name(conflict)}: both boxes were ticked, so nothing was written. Tick one.`,
   )
+  const stale = staleTicks(ticks.issue?.body ?? '', content.conflicts)
+    // A tick that counted, and whose write is still to come, may stand beside the former name of an option.
+    .filter(conflict => joined.conflicts.includes(conflict) || !ticks.picks.has(conflictId(conflict)))
+    .map(
+      conflict =>
+        `- ${name(conflict)}: a value was edited after the tick, so nothing was written. Look again, and tick again.`,
+    )
   const news = [
     ...joined.conflicts.map(
       conflict => `- ${name(conflict)}: ${conflict.field === RECORD ? story(conflict, 200) : bothValues(conflict)}`,
@@ -171,14 +180,26 @@ function commentsOn({ content, ticks, joined, settled }: IssueChange): string[] 
   ]
   // An issue that was opened in this run says it all in its body.
   const fresh = ticks.issue !== null && news.length > 0 ? [`New:\n\n${cut(news)}`] : []
-  const closing = content.conflicts.length + content.problems.length === 0 && ticks.issue?.open === true
+  const open = content.conflicts.length + content.problems.length
+  const closing = open === 0 && ticks.issue?.open === true
+  const reopening = open > 0 && ticks.issue?.open === false
   const parts = [
+    ...(reopening ? [`Reopened: ${stillOpen(content)} still open. It closes by itself when none is left.`] : []),
     ...(kept.length > 0 ? [`Settled by a tick:\n\n${cut(kept)}`] : []),
-    ...(both.length > 0 ? [cut(both)] : []),
+    ...(both.length + stale.length > 0 ? [cut([...both, ...stale])] : []),
     ...fresh,
     ...(closing ? ['Nothing is open any more, so this issue is closed.'] : []),
   ]
   return parts.length === 0 ? [] : [parts.join('\n\n')]
+}
+
+/** “2 conflicts and 1 problem are”. */
+function stillOpen({ conflicts, problems }: IssueChange['content']): string {
+  const kinds = [
+    ...(conflicts.length > 0 ? [counted(conflicts.length, 'conflict')] : []),
+    ...(problems.length > 0 ? [counted(problems.length, 'problem')] : []),
+  ]
+  return `${kinds.join(' and ')} ${conflicts.length + problems.length === 1 ? 'is' : 'are'}`
 }
 
 const bothValues = ({ notion, airtable }: Conflict): string =>

@@ -7,7 +7,7 @@ import type { Conflict, Field, Problem, Side } from '../core/model.ts'
 import { RECORD, SIDE_NAME } from '../core/model.ts'
 import { conflictId } from '../core/planning.ts'
 import { record, taken } from './changelog.ts'
-import { byTitle, type Links, labelOf, value } from './entries.ts'
+import { byTitle, type Links, labelOf, titleOf, value } from './entries.ts'
 import { markdown } from './escape.ts'
 import { choices, happened } from './whole-record.ts'
 
@@ -198,7 +198,7 @@ function* problemRows(
   step: Step,
 ): Generator<string> {
   for (const item of problems) {
-    const where = record({ title: item.title || titles(item.page), page: item.page, row: item.row }, links)
+    const where = record({ title: titleOf(item, titles), page: item.page, row: item.row }, links)
     const cell = (given: Problem['notion']) =>
       given === undefined ? '' : markdown(value(given), Math.min(200, step.cell))
     const field = item.field === undefined ? '' : markdown(labelOf(item.field, fields))
@@ -244,14 +244,27 @@ export function withLateTicks(body: string, earlier: string): string {
   return lines.join('\n')
 }
 
+const tickedBoxes = (body: string): RegExpExecArray[] =>
+  body.split(/\r?\n/).flatMap(line => {
+    const box = BOX.exec(line)
+    return box === null || box[1] === ' ' ? [] : [box]
+  })
+
+/** The conflicts of which a box is ticked, but only beside other values than those of now. */
+export function staleTicks(body: string, conflicts: readonly Conflict[]): Conflict[] {
+  const boxes = tickedBoxes(body)
+  return conflicts.filter(item => {
+    const own = boxes.filter(box => box[2] === idHash(item))
+    return own.length > 0 && own.every(box => box[4] !== valueHash(item))
+  })
+}
+
 /** Reads the ticks of a body that is known to be ours. */
 export function readTicks(body: string, conflicts: readonly Conflict[]): Ticks {
   const byHash = new Map(conflicts.map(item => [idHash(item), item]))
   const picked = new Map<Conflict, Set<Side>>()
   const boxes: string[] = []
-  for (const line of body.split(/\r?\n/)) {
-    const match = BOX.exec(line)
-    if (match === null || match[1] === ' ') continue
+  for (const match of tickedBoxes(body)) {
     boxes.push(markerOf(match))
     const item = byHash.get(match[2] ?? '')
     if (item === undefined || valueHash(item) !== match[4]) continue

@@ -159,6 +159,57 @@ describe('a comment', () => {
     expect(await said()).toEqual(['Settled.'])
   })
 
+  describe('about ticks that do not count', () => {
+    const EDITED = conflict(1, { notion: 'Blocked' })
+    const STALE = /`Search`, `Status`: a value was edited after the tick, so nothing was written\. Look again, and tick/
+
+    /** A run that finds the first conflict ticked, and tells what is open after it. */
+    async function comments(after: readonly Conflict[], more: Partial<IssueChange> = {}): Promise<string[]> {
+      await opened()
+      await server.tick(1, 'Notion')
+      const handler = conflictIssue(github, SYNC, null, ON)
+      await handler.update(1, change(after, { ticks: await handler.read(KNOWN, TWO, []), ...more }))
+      return said()
+    }
+
+    it('tells of one that stood beside a value that was edited since, and shows it unticked', async () => {
+      const joined = { conflicts: [EDITED], problems: [] }
+      expect(await comments([EDITED, conflict(2)], { joined })).toEqual([expect.stringMatching(STALE)])
+      expect(await bodyNow()).not.toContain('[x]')
+    })
+
+    it('tells of one that a body of former values held, which an earlier run could not bring up to date', async () => {
+      await opened()
+      await server.tick(1, 'Notion')
+      const handler = conflictIssue(github, SYNC, null, ON)
+      const now = [EDITED, conflict(2)]
+      await handler.update(1, change(now, { ticks: await handler.read(KNOWN, now, []) }))
+      expect(await said()).toEqual([expect.stringMatching(STALE)])
+    })
+
+    it('does not tell so of one that was written, or whose write is still to come', async () => {
+      expect((await comments([conflict(2)], { settled: [conflict(1)] })).join()).not.toMatch(STALE)
+      // The option has another name since; the tick stands beside the former one, and counts.
+      const renamed = conflict(2, { notion: 'In progress' })
+      await server.tick(1, 'Notion')
+      const handler = conflictIssue(github, SYNC, null, ON)
+      await handler.update(1, change([renamed], { ticks: await handler.read(KNOWN, [conflict(2)], []) }))
+      expect((await said()).join()).not.toMatch(STALE)
+    })
+  })
+
+  it.each([
+    [TWO, 'Reopened: 2 conflicts are still open. It closes by itself when none is left.'],
+    [[conflict(1)], 'Reopened: 1 conflict is still open. It closes by itself when none is left.'],
+  ])('tells why an issue that a person closed is open again', async (open, words) => {
+    await opened()
+    await server.editIssue(1, { state: 'closed' }, 'ada')
+    const handler = conflictIssue(github, SYNC, null, ON)
+    await handler.update(1, change(open, { ticks: await handler.read(KNOWN, open, []) }))
+    expect(await said()).toEqual([words])
+    expect((await server.issues('open')).map(item => item.number)).toEqual([1])
+  })
+
   describe('about a whole record', () => {
     const EDIT = 'Sprint: "Icebox" → "S3"'
     const inTrash = conflict(1, { field: RECORD, notion: '(its page was moved to trash)', airtable: EDIT })
