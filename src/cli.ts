@@ -6,7 +6,7 @@ import type { Log } from './deps.ts'
 import { isDefect, UserError } from './errors.ts'
 import { initMappings } from './init.ts'
 import { isToken, NO_TOKEN } from './inputs.ts'
-import { checkSummary } from './report/check.ts'
+import { checkText } from './report/check.ts'
 import { byTitle, countsOf, headline, labelOf, plannedEntries } from './report/entries.ts'
 import { logged, quoted } from './report/escape.ts'
 import { lossSentences } from './report/losses.ts'
@@ -154,7 +154,7 @@ async function run(
 /** What was done, or with `plan` what would be, as a table; then what is open. */
 function shown({ name, result }: Outcome, mode: CliMode): string {
   if (result === null) return `${name}: failed`
-  if (mode === 'check') return checkSummary(result)
+  if (mode === 'check') return checkText(result)
   const { planned, failure } = result
   const entries = planned ? plannedEntries(result.plan) : result.entries
   const counts = planned ? countsOf(result.plan.steps, result.counts) : result.counts
@@ -180,6 +180,9 @@ function shown({ name, result }: Outcome, mode: CliMode): string {
     ...stops,
     ...(entries.length === 0 ? [] : [textTable(entries)]),
     ...conflicts,
+    ...(conflicts.length === 0
+      ? []
+      : ['Make both sides equal, or set "conflict" in the line of the field; boxes to tick there are only on GitHub.']),
     ...problems,
     ...lossSentences(result.losses),
   ].join('\n')

@@ -4,6 +4,7 @@ import type { Mappings, SyncConfig } from './config/schema.ts'
 import type { Place } from './errors.ts'
 import type { ConflictIssue } from './github/conflict-issue.ts'
 import type { Services } from './open.ts'
+import type { Past } from './past.ts'
 import type { Store } from './state/store.ts'
 
 export type Log = {
@@ -32,14 +33,14 @@ export type Deps = {
   /** Rejects where state must not be written, such as in a public repository. */
   readonly mayRecord: Promise<void>
   readonly planOnly: boolean
-  /** For `mode: restore`: the text of a state file as it was then, and which records; null in all other modes. */
-  readonly restore: {
-    readonly stateAt: (path: string) => Promise<string | null>
-    readonly at: string
-    readonly records: readonly string[] | null
-    /** The syncs that are set back: a record that is named may be of any of them. */
-    readonly syncs: readonly string[]
-  } | null
+  /** For `mode: restore`: the states of then, and which records; null in all other modes. */
+  readonly restore:
+    | (Past & {
+        readonly records: readonly string[] | null
+        /** The syncs that are set back: a record that is named may be of any of them. */
+        readonly syncs: readonly string[]
+      })
+    | null
   readonly force: boolean
   /** From a shell, advice names options and variables instead of inputs and secrets. */
   readonly inShell: boolean

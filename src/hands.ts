@@ -156,18 +156,19 @@ export function cellsOf(
 export const fieldOf = (change: Change | undefined, hands: Hands): Field | undefined =>
   hands.fields.find(candidate => candidate.key === change?.field)
 
-/** What to do about a refusal, where the service does not say: of whom it knows nothing, which option may be meant. */
+/** What to do about a refusal: of whom the service knows nothing, which option may be meant, or else who may write. */
 function advice({ shape }: Column, side: Side, newOptions: readonly string[]): string {
   if (shape.is === 'people') {
     return side === 'notion'
-      ? '. Invite whoever is missing to the workspace, or take them out.'
-      : '. Whoever is missing must be a collaborator of the base: choose Share there, or take them out.'
+      ? 'Invite whoever is missing to the workspace, or take them out.'
+      : 'Whoever is missing must be a collaborator of the base: choose Share there, or take them out.'
   }
   const [wanted] = newOptions
-  if ((shape.is !== 'option' && shape.is !== 'options') || wanted === undefined) return ''
+  if ((shape.is !== 'option' && shape.is !== 'options') || wanted === undefined)
+    return 'Let the token’s user edit the field, or change the value.'
   const near = nearest(wanted, shape.names)
   const choice = near === undefined ? '' : `; the nearest is ${JSON.stringify(near)}`
-  return `. Add the option ${JSON.stringify(wanted)} in ${SIDE_NAME[side]} by hand, or choose one that exists${choice}.`
+  return `Add the option ${JSON.stringify(wanted)} in ${SIDE_NAME[side]} by hand, or choose one that exists${choice}.`
 }
 
 /** What a service would not take, with what both sides hold, so that it is not tried again until something changes. */
@@ -189,7 +190,7 @@ export function refusal(
   return {
     ...whole,
     code: 'refused',
-    message: `${SIDE_NAME[side]} refused the value: ${said}${advice(field[side], side, change.newOptions ?? [])}`,
+    message: `${SIDE_NAME[side]} refused the value: ${said.replace(/\.?$/, '.')} ${advice(field[side], side, change.newOptions ?? [])} It is not tried again until the value, the field or the mapping changes.`,
     field: change.field,
     notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
     airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,

@@ -6,6 +6,7 @@ import { Document, isScalar, visit } from 'yaml'
 import { listTables } from './airtable/table.ts'
 import { ownerOf } from './config/lines.ts'
 import type { FieldConfig } from './config/schema.ts'
+import { notSet } from './config/yaml.ts'
 import type { SchemaColumn } from './core/model.ts'
 import { UserError } from './errors.ts'
 import { findDataSource, notionTable } from './notion/table.ts'
@@ -25,7 +26,7 @@ export async function initMappings(
   if (missing.length > 0 || !database || !base) {
     throw new UserError(
       missing.map(([name]) => ({
-        message: `The environment variable ${name} is not set. Set it: in a workflow under env: of the step, in a shell with export.`,
+        message: notSet(name),
       })),
     )
   }

@@ -2,6 +2,7 @@
 import { posix } from 'node:path'
 import * as core from '@actions/core'
 import { type Complaint, UserError } from './errors.ts'
+import { type Moment, readMoment } from './past.ts'
 
 const MODES = ['sync', 'plan', 'check', 'init', 'restore'] as const
 export type Mode = (typeof MODES)[number]
@@ -17,8 +18,8 @@ export type Inputs = {
   readonly branch: string
   readonly force: boolean
   readonly failOnConflict: boolean
-  /** For `restore`: a commit or a date, and the records that are meant. */
-  readonly at: string
+  /** For `restore`: when, and the records that are meant. */
+  readonly at: Moment | null
   readonly records: readonly string[] | null
 }
 
@@ -54,7 +55,7 @@ export function readInputs(eventName: string): Inputs {
     branch: core.getInput('branch'),
     force: yes('force'),
     failOnConflict: yes('fail-on-conflict'),
-    at: core.getInput('at'),
+    at: readMoment(core.getInput('at')),
     records: list('records').length === 0 ? null : list('records'),
   }
   if (/^\.{0,2}$|^\.\.\//.test(inputs.stateDir))
@@ -67,10 +68,10 @@ export function readInputs(eventName: string): Inputs {
     if (!isToken(core.getInput(name))) complaints.push({ message: `The input ${name} ${NO_TOKEN}` })
   if (inputs.githubToken === '')
     complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' })
-  if (inputs.mode === 'restore' && inputs.at === '') {
+  if (inputs.mode === 'restore' && inputs.at === null) {
+    const at = core.getInput('at')
     complaints.push({
-      message:
-        'The mode restore needs the input at: a commit of the state branch, or a date such as 2026-11-20T09:00:00Z.',
+      message: `The mode restore needs the input at: a commit of the state branch (7 to 40 of its letters), or a date such as 2026-11-20 or 2026-11-20T09:00:00Z${at === '' ? '' : `, not "${at}"`}.`,
     })
   }
   if (complaints.length > 0) throw new UserError(complaints)

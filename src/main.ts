@@ -20,11 +20,12 @@ import { createGitHub, type GitHub } from './github/client.ts'
 import { conflictIssue, type EditedIssue } from './github/conflict-issue.ts'
 import { upsertComment } from './github/issues.ts'
 import { openStore as openBranch } from './github/journal.ts'
-import { commitBefore, readFile, repository } from './github/repository.ts'
+import { readFile, repository } from './github/repository.ts'
 import { initMappings } from './init.ts'
 import { readInputs, requireTokens } from './inputs.ts'
 import { costLine, outputsOf, report, stopped } from './outputs.ts'
 import { createPace, PATIENCE, type Stop } from './pace.ts'
+import { pastOf } from './past.ts'
 import { logged, markdown } from './report/escape.ts'
 import { fitted } from './report/summary.ts'
 import { advise, checkedAddress, createServices, inOrder, loadChecked, stopOnSignals } from './session.ts'
@@ -61,7 +62,7 @@ async function readConfig(github: GitHub, path: string): Promise<string> {
   const text = local === null ? await readFile(github, path, context.sha) : textOf(local, path)
   if (text === null)
     throw new UserError(
-      `There is no ${path}, neither in the workspace nor in the repository at ${context.sha.slice(0, 10)}. Add one, or name it with the input "config".`,
+      `There is no ${path}, neither in the workspace nor in the repository at ${context.sha.slice(0, 10)}. Add one, or name it with the input "config". Run this workflow with mode "init" to get one to start from.`,
     )
   return text
 }
@@ -103,7 +104,9 @@ async function runAction(): Promise<void> {
     if (inputs.mode !== 'plan' || pull === null) return
     const marker = planMarker(inputs.syncs)
     // The plan stands in the job summary all the same, so that this is no reason to fail.
-    await upsertComment(github, pull.number, marker, `${marker}\n${fitted(bodies, 60_000)}`).catch(error =>
+    const body = `${marker}\n${fitted(bodies, 60_000)}\n<sub>The mapping of commit ${pull.head.slice(0, 7)}; edits that are not synced yet are included.`
+    const foot = ` Live data of ${new Date().toISOString().slice(11, 16)} UTC.</sub>`
+    await upsertComment(github, pull.number, marker, body, foot).catch(error =>
       log.warn(
         `The comment with the plan could not be written, so the plan stands in the job summary only: ${String(error.message)}.${isFailure(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`,
       ),
@@ -138,16 +141,11 @@ async function runAction(): Promise<void> {
   const server = `${context.serverUrl}/${context.repo.owner}/${context.repo.repo}`
   const services = createServices(tokens, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs))
 
-  const stateAt = async (path: string): Promise<string | null> => {
-    const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch
-    const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at)
-    const until = new Date(inputs.at)
-    if (!isCommit && Number.isNaN(until.getTime()))
-      throw new UserError(`The input at must be a commit or a date, not "${inputs.at}".`)
-    const commit = isCommit ? inputs.at : await commitBefore(github, branch, path, until.toISOString())
-    return commit === null ? null : readFile(github, path, commit)
-  }
   const chosen = inputs.syncs.length === 0 ? Object.keys(loaded.mappings.syncs) : inputs.syncs
+  const past =
+    inputs.mode !== 'restore' || inputs.at === null
+      ? null
+      : pastOf(github, async () => inputs.branch || defaultBranch(), inputs.at)
   const outcomes = await inOrder(loaded, chosen, services, (name, service) => ({
     ...where,
     services: service,
@@ -161,7 +159,7 @@ async function runAction(): Promise<void> {
     url: path => `${server}/${path}`,
     mayRecord,
     planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
-    restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, syncs: chosen, stateAt },
+    restore: past && { ...past, records: inputs.records, syncs: chosen },
     stop: stop.work.now,
     log,
   }))
@@ -173,9 +171,14 @@ async function runAction(): Promise<void> {
   await comment(outcomes.map(outcome => report(outcome, 'plan')))
   for (const outcome of outcomes) if (outcome.error !== null) fail(outcome.error, outcome.name)
   const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0)
+  const issues = outcomes.flatMap(({ result }) =>
+    result === null || result.conflicts.length === 0 || result.issue === null
+      ? []
+      : [`${server}/issues/${result.issue}`],
+  )
   if (inputs.failOnConflict && conflicts > 0)
     core.setFailed(
-      `${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`,
+      `${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.${issues.length === 0 ? '' : ` To be settled in ${issues.join(', ')}`}`,
     )
 }
 
@@ -211,11 +214,15 @@ async function propose(tokens: { notionToken: string; airtableToken: string }, s
   await core.summary.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write()
 }
 
-function pullRequest(): { number: number; fork: boolean } | null {
+function pullRequest(): { number: number; head: string; fork: boolean } | null {
   const pull = context.payload.pull_request
   if (context.eventName !== 'pull_request' || pull === undefined) return null
-  const head: unknown = Reflect.get(Object(Reflect.get(Object(pull.head), 'repo')), 'full_name')
-  return { number: pull.number, fork: head !== `${context.repo.owner}/${context.repo.repo}` }
+  const { repo, sha = context.sha } = Object(pull.head)
+  return {
+    number: pull.number,
+    head: String(sha),
+    fork: Object(repo).full_name !== `${context.repo.owner}/${context.repo.repo}`,
+  }
 }
 
 /** A pull request from a fork has no secrets: only what needs none is checked. */
@@ -240,7 +247,7 @@ function fail(error: Error, where?: string): void {
         logged(`${prefix}${message}`, 4000),
         place === undefined
           ? {}
-          : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column },
+          : { title: place.file, file: place.file, startLine: place.line, startColumn: place.column },
       )
       if (place !== undefined) core.info(`  ↳ ${place.file}:${place.line}:${place.column}`)
     }

@@ -74,14 +74,15 @@ export async function planBack(
   statePath: string,
   others: readonly Elsewhere[],
 ): Promise<Plan> {
+  const at = await restore.called(statePath)
   const pairsAt = async (path: string) => {
     const text = await restore.stateAt(path)
-    return text === null ? null : parseState(text, `${path} at ${restore.at}`).pairs
+    return text === null ? null : parseState(text, `${path} at ${at}`).pairs
   }
   const then = await pairsAt(statePath)
   if (then === null)
     throw new UserError(
-      `There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`,
+      `There is no ${statePath} at ${at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`,
     )
   const { pages, rows, fates, state } = reading
   const seen = {
@@ -104,7 +105,7 @@ export async function planBack(
       unknown.map(name => {
         const near = nearest(name, titles)
         return {
-          message: `The input records names "${name}", which is in no pair of ${statePath} at ${restore.at}${near === undefined ? '' : `; did you mean "${near}"?`}. It takes a page ID or the address of a page, a row ID, or a title of then or now. Nothing was written.`,
+          message: `The input records names "${name}", which is in no pair of ${statePath} at ${at}${near === undefined ? '' : `; did you mean "${near}"?`}. It takes a page ID or the address of a page, a row ID, or a title of then or now. Nothing was written.`,
         }
       }),
     )

@@ -5,7 +5,7 @@
 import type { Conflict, Field, Problem } from './core/model.ts'
 import { conflictId } from './core/planning.ts'
 import type { Deps } from './deps.ts'
-import { Cancelled, UserError } from './errors.ts'
+import { Cancelled, isFailure, UserError } from './errors.ts'
 import type { IssueChange, Picks } from './github/conflict-issue.ts'
 import { commitMessage, prependChangelog, type Run } from './report/changelog.ts'
 import type { Counts, Entry, Links } from './report/entries.ts'
@@ -80,7 +80,8 @@ export async function recordRun(input: Input): Promise<Recorded> {
 }
 
 function reportIssue(deps: Deps, error: unknown): null {
-  deps.log.warn(`The conflict issue could not be brought up to date: ${messageOf(error)}`)
+  const advice = isFailure(error, 'forbidden') ? ' Give the job "permissions: { issues: write }".' : ''
+  deps.log.warn(`The conflict issue could not be brought up to date: ${messageOf(error).replace(/\.?$/, '.')}${advice}`)
   return null
 }
 

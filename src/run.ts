@@ -92,6 +92,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   log.endGroup()
 
   log.group(`${name}: plan`)
+  const back = deps.restore && (await deps.restore.called(statePath))
   const plan =
     deps.restore === null
       ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
@@ -126,7 +127,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
     stops: [],
     planned: deps.planOnly,
-    back: deps.restore?.at ?? null,
+    back,
     losses: [],
     left: [],
     windows: [],
@@ -209,7 +210,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     problems: remembered.problems.length,
   })
   const notes = [
-    deps.restore === null ? '' : `Set back to what the state said at ${deps.restore.at}.`,
+    back === null ? '' : `Set back to what the state said at ${back}.`,
     stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
     cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
   ]

@@ -221,7 +221,8 @@ export async function inOrder(
       const recording = deps.planOnly ? '' : deps.mayRecord.then(() => recordFailure(deps, error, started))
       const commit = await Promise.resolve(recording).catch(reason => {
         const why = reason instanceof Error ? reason.message : String(reason)
-        deps.log.warn(`The failure could not be recorded: ${why}`)
+        // What refuses to be recorded may be the failure itself.
+        if (reason !== error) deps.log.warn(`The failure could not be recorded: ${why}`)
         return ''
       })
       outcomes.push({ name, result: written && { ...written, failure: error, recorded: false }, error, commit })
@@ -234,12 +235,16 @@ export async function inOrder(
 export function advise(error: Error, inShell: boolean): Error {
   if (!(error instanceof ServiceError)) return error
   const { service, failure, message } = error
+  const bare = message.replace(/\.$/, '')
   const said = (text: string) => new UserError(text, 'access')
   if (failure === 'unauthorized') {
     const token = { Notion: 'notion-token', Airtable: 'airtable-token', GitHub: 'github-token' }[service]
     const variable = { Notion: 'NOTION_TOKEN', Airtable: 'AIRTABLE_TOKEN', GitHub: 'GITHUB_TOKEN' }[service]
-    const where = inShell ? `Make a new token and set ${variable} to it.` : 'Make a new token and update the secret.'
-    return said(`${service} does not accept the ${inShell ? variable : token} (${message}). ${where}`)
+    const at = { Notion: ' at notion.so/my-integrations', Airtable: ' at airtable.com/create/tokens', GitHub: '' }[
+      service
+    ]
+    const where = `Make a new token${at} and ${inShell ? `set ${variable} to it` : 'update the secret'}.`
+    return said(`${service} does not accept the ${inShell ? variable : token} (${bare}). ${where}`)
   }
   if (failure === 'forbidden') {
     const advice = {
@@ -249,9 +254,17 @@ export function advise(error: Error, inShell: boolean): Error {
         'Give the token the scopes data.records:read, data.records:write and schema.bases:read, and access to this base (airtable.com/create/tokens); its user must be allowed to edit the mapped fields.',
       GitHub: 'Give the job "permissions: { contents: write, issues: write }".',
     }[service]
-    return said(`${service} refuses this (${message}). ${advice}`)
+    return said(`${service} refuses this (${bare}). ${advice}`)
   }
-  const told = message.replace(/\.?$/, '.')
+  const told = `${bare}.`
+  if (failure === 'unavailable' || failure === 'no-answer') {
+    const page = { Notion: 'status.notion.so', Airtable: 'status.airtable.com', GitHub: 'githubstatus.com' }[service]
+    const text = `${told.slice(`${service}: `.length)} It is not for you to mend: the next run tries again. How the service is stands at ${page}.`
+    const advised = new ServiceError(service, failure, text, { cause: error })
+    // The history keeps where it came from.
+    advised.stack = error.stack ?? text
+    return advised
+  }
   if (failure === 'full')
     return said(
       `${told} Notion takes no new pages in this workspace; pages that exist are still written. The Free plan gives a workspace of several members 1,000 blocks in all, and a page is one (developers.notion.com/reference/workspace-block-limits). See Settings → Plans in Notion, or say "create: airtable" in the mapping.`,

@@ -32,19 +32,9 @@ export function bind(input: Input): Bound {
   config.fields.forEach((line, index) => {
     bindLine(binding, line, index, renames)
   })
-  const pageIdField = ownField(
-    binding,
-    'page_id_field',
-    config.airtable.page_id_field,
-    'text',
-    'a text field (single line or long text)',
-    MERGED_ON,
-  )
+  const pageIdField = ownField(binding, 'page_id_field', config.airtable.page_id_field)
   const stamp = config.airtable.last_synced_field
-  const lastSyncedField =
-    stamp === undefined
-      ? null
-      : ownField(binding, 'last_synced_field', stamp, 'date', 'a date field that can be written')
+  const lastSyncedField = stamp === undefined ? null : ownField(binding, 'last_synced_field', stamp)
   checkFilter(binding, config.notion.filter)
   const match = matchOf(binding)
   const archive = {
@@ -85,6 +75,17 @@ const literal = (written: string): string => (written.startsWith('$$') ? written
 const isAttribute = (column: SchemaColumn): boolean => column.type.endsWith(' attribute')
 const meansAttribute = (written: string): boolean => /^\$[^$]/.test(written)
 
+/** Of a column that is not there: which others may be meant, and what to do where none may. */
+type Missing = { readonly fits: (column: SchemaColumn) => boolean; readonly advice: string }
+
+/** A relation is hidden while what it points to is. */
+const UNSHARED =
+  '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
+const GONE = {
+  notion: '. Bring it back (undo in Notion), or take the line out',
+  airtable: '. Bring it back (undo, or the trash of the base), or take the line out',
+}
+
 /** The column that is meant, by the ID that was learned for this name, else by name, else by ID; or a complaint. */
 function find(
   binding: Binding,
@@ -92,6 +93,7 @@ function find(
   written: string,
   learnedId: string | undefined,
   at: Place,
+  missing?: Missing,
 ): SchemaColumn | null {
   const columns = binding.columns[side].filter(column => isAttribute(column) === meansAttribute(written))
   const what = side === 'notion' ? 'property' : 'field'
@@ -110,15 +112,12 @@ function find(
   if (found !== undefined) return found
   const near = nearest(
     literal(written),
-    columns.map(column => column.name),
+    columns.filter(missing?.fits ?? (() => true)).map(column => column.name),
   )
-  const gone = learnedId === undefined ? '' : ' any more'
-  const hidden =
-    side === 'notion'
-      ? '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
-      : ''
+  const isGone = learnedId !== undefined
+  const advice = missing?.advice ?? `${isGone ? GONE[side] : ''}${side === 'notion' ? UNSHARED : ''}`
   binding.complaints.push({
-    message: `${SIDE_NAME[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? hidden : `; did you mean "${near}"?`}`,
+    message: `${SIDE_NAME[side]} has no ${what} "${literal(written)}"${isGone ? ' any more' : ''}${near === undefined ? advice : `; did you mean "${near}"?`}`,
     place: at,
   })
   return null
@@ -230,29 +229,47 @@ function keyOf(line: FieldConfig, notion: SchemaColumn, airtable: SchemaColumn, 
   return [line.notion, `${line.notion} ⇄ ${line.airtable}`, ids].find(free) ?? `${ids} ${taken.size}`
 }
 
-/** Texts by which Airtable finds a row again when it is written (airtable.com/developers/web/api/update-multiple-records). */
-const MERGED_ON = ['singleLineText', 'multilineText']
+/** The fields that the sync keeps for itself: what each may be, in types and in words. */
+const OWN: Record<'page_id_field' | 'last_synced_field', Own> = {
+  page_id_field: {
+    shape: 'text',
+    // By these Airtable finds a row when it is written (airtable.com/developers/web/api/update-multiple-records).
+    types: ['singleLineText', 'multilineText'],
+    wanted: 'a text field (single line or long text)',
+    toAdd: 'one of type Single line text and hide it',
+  },
+  last_synced_field: {
+    shape: 'date',
+    wanted: 'a date field that can be written',
+    toAdd: 'one of type Date that includes the time',
+  },
+}
+type Own = {
+  readonly shape: Shape['is']
+  readonly types?: readonly string[]
+  readonly wanted: string
+  readonly toAdd: string
+}
 
 /** A field that the sync keeps for itself: it must have the shape, and must not be mapped too. */
-function ownField(
-  binding: Binding,
-  role: string,
-  written: string,
-  shape: Shape['is'],
-  wanted: string,
-  types?: readonly string[],
-): Column | null {
+function ownField(binding: Binding, role: keyof typeof OWN, written: string): Column | null {
+  const { shape, types, wanted, toAdd } = OWN[role]
   const at = binding.place(['syncs', binding.name, 'airtable', role])
   const known = binding.ownFields[role]
-  const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at)
+  const lineOfColumn = ({ id }: SchemaColumn) => binding.lines.find(({ field }) => field.airtable.id === id)
+  const isRight = (column: SchemaColumn): boolean =>
+    (types === undefined || types.includes(column.type)) && column.writable && column.shape?.is === shape
+  const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at, {
+    fits: column => isRight(column) && lineOfColumn(column) === undefined,
+    advice: `. Add ${toAdd}, or name yours under ${role}`,
+  })
   if (found === null) return null
-  const mapped = binding.lines.find(({ field }) => field.airtable.id === found.id)
+  const mapped = lineOfColumn(found)
   if (mapped !== undefined) {
     const place = binding.place(['syncs', binding.name, 'fields', mapped.index, 'airtable'])
     binding.complaints.push({ message: `"${found.name}" is the ${role} and cannot be mapped too`, place })
   }
-  const fits = types === undefined || types.includes(found.type)
-  if (fits && found.writable && found.shape?.is === shape) return { ...found, shape: found.shape }
+  if (isRight(found) && found.shape !== null) return { ...found, shape: found.shape }
   binding.complaints.push({ message: `${role} must be ${wanted}; "${found.name}" is of type ${found.type}`, place: at })
   return null
 }

@@ -33,7 +33,10 @@ export const sync = z.strictObject({
   airtable: z.strictObject({
     base: z
       .string()
-      .regex(/^(app\w+|\$\{\w+\})$/, 'must be a base ID such as app1234567890abcd')
+      .regex(
+        /^(app\w+|\$\{\w+\})$/,
+        'must be a base ID such as app1234567890abcd: the part of the address that begins with app',
+      )
       .describe('The base’s ID'),
     table: z.string().min(1).describe('Table name or ID'),
     page_id_field: z.string().min(1).describe('The hidden text field that links a row to its page'),

@@ -83,6 +83,10 @@ export function tooLarge(text: string): string | null {
   return depth > DEEPEST || dashes.test(text) ? 'nested too deeply' : null
 }
 
+/** How a variable is set that the mapping, or a proposal of one, needs. */
+export const notSet = (name: string): string =>
+  `The environment variable ${name} is not set. Save it under Settings → Secrets and variables → Actions → Variables, and pass it under env: in the workflow; for a shell: export ${name}=…`
+
 /** Names of what must not be shown: a mapping's values stand in issues, comments, commits and the state. */
 const SECRET = /^(?:ACTIONS|INPUT)_|(?:^|_)(?:TOKEN|SECRET|PASSWORD|KEY|PAT)$/i
 
@@ -107,7 +111,7 @@ export function expand(
         const value = Object.hasOwn(env, name) ? env[name] : undefined
         if (value !== undefined && value !== '') return value
         complaints.push({
-          message: `The environment variable ${name} is not set. Set it under env: in the workflow, or for a shell with: export ${name}=…`,
+          message: notSet(name),
           place: at(node.range?.[0] ?? 0),
         })
         return 'unset'

@@ -1,5 +1,5 @@
 /** How a value of one side is put on the other: the closed table of what can become what, and each conversion. */
-import { type Field, other, type Person, type Shape, SIDE_NAME, type Side, type Value } from './model.ts'
+import { type Column, type Field, other, type Person, type Shape, SIDE_NAME, type Side, type Value } from './model.ts'
 import { patched } from './patch.ts'
 import {
   asText,
@@ -46,6 +46,31 @@ const CAN_CONVERT: Record<ShapeName, readonly ShapeName[]> = {
 
 /** Whether values of `from` can be written to `to` at all; single values may still be refused by `convert`. */
 export const canConvert = (from: Shape, to: Shape): boolean => CAN_CONVERT[from.is].includes(to.is)
+
+/** A refusal as a person reads it, with what to do about it. */
+export const cannotTake = ({ side, shape }: Column, refused: string): string =>
+  `${SIDE_NAME[side]} cannot take the value: ${refused}.${remedy(shape)}`
+
+/** What fits a field, whatever did not; nothing where the refusal says it all. */
+function remedy(shape: Shape): string {
+  switch (shape.is) {
+    case 'number':
+      return ' Write a number that the field takes.'
+    case 'checkbox':
+      return ' Write yes or no.'
+    case 'date':
+      return ' Write one date, such as 2026-11-20.'
+    case 'option':
+    case 'options':
+      return ' Choose one that is there, make it there, or map it under "values".'
+    case 'people':
+      return shape.many
+        ? ' Write names or addresses of members, or invite whoever is none.'
+        : ' Write the name or address of one member, or invite them.'
+    default:
+      return ''
+  }
+}
 
 const quote = (value: Value): string => JSON.stringify(value)
 

@@ -1,8 +1,8 @@
 /** New twins: what of a page goes into a row that is made for it, and the other way round. */
 
-import { convert } from './convert.ts'
+import { cannotTake, convert } from './convert.ts'
 import { canWrite } from './decide.ts'
-import { type Change, other, type Page, type Row, SIDE_NAME, type Side } from './model.ts'
+import { type Change, other, type Page, type Row, type Side } from './model.ts'
 import { own, type Run } from './planning.ts'
 import { normal } from './value.ts'
 
@@ -39,7 +39,7 @@ function cellsFor(
     if (value === null || !canWrite(field, side)) return []
     const converted = convert(field, other(side), value, null, seen.people[side])
     if ('refused' in converted) {
-      const message = `${SIDE_NAME[side]} cannot take the value: ${converted.refused}.`
+      const message = cannotTake(field[side], converted.refused)
       draft.problems.push({ code: 'cannot-convert', ...problem, [other(side)]: value, message })
       return []
     }

@@ -1,6 +1,6 @@
 /** One field of one pair: the merge table applied, and the policy or a person's tick where it says conflict. */
 
-import { canConvert, convert } from './convert.ts'
+import { canConvert, cannotTake, convert } from './convert.ts'
 import { digest } from './digest.ts'
 import { MERGE_TABLE, type Rule, situation } from './merge-rules.ts'
 import type { Base, Change, Clock, Conflict, Event, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
@@ -147,8 +147,7 @@ function write(about: Case, side: Side, why: Why): Decision {
   const { field, run, values } = about
   const converted = convert(field, other(side), values[other(side)], values[side], run.seen.people[side])
   if ('refused' in converted) {
-    const message = `${SIDE_NAME[side]} cannot take the value: ${converted.refused}.`
-    return { problem: problem(about, 'cannot-convert', message) }
+    return { problem: problem(about, 'cannot-convert', cannotTake(field[side], converted.refused)) }
   }
   const refused = refusedBefore(about)
   if (refused !== undefined) return { problem: refused }

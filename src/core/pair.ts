@@ -121,7 +121,7 @@ function duplicateRow(row: Row, twin: Pair): Problem {
     page: twin.page,
     row: row.id,
     title: row.title,
-    message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
+    message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell (the field of page_id_field in the mapping, which may be hidden) to make it a record of its own.`,
   }
 }
 
@@ -179,11 +179,12 @@ function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
 }
 
 function ambiguous(page: string | null, row: string | null, title: string, pages: number, rows: number): Problem {
+  const which = pages === 1 ? 'of the rows' : rows === 1 ? 'of the pages' : 'on each side'
   return {
     code: 'ambiguous-match',
     page,
     row,
     title,
-    message: `${counted(pages, 'page')} and ${counted(rows, 'row')} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
+    message: `${counted(pages, 'page')} and ${counted(rows, 'row')} have this name, so which belong together cannot be told. Rename all but one ${which}, or put the page's ID into the row's page ID cell.`,
   }
 }

@@ -121,7 +121,13 @@ export async function comment(github: GitHub, number: number, body: string): Pro
 }
 
 /** Our comment with this marker on an issue or pull request is replaced, or a new one is made. */
-export async function upsertComment(github: GitHub, number: number, marker: string, body: string): Promise<void> {
+export async function upsertComment(
+  github: GitHub,
+  number: number,
+  marker: string,
+  body: string,
+  foot: string,
+): Promise<void> {
   const { owner, repo } = github
   // Whatever an app wrote under our marker may be ours: it is replaced, and nobody obeys it.
   const isOwn = await ownAuthor(github)
@@ -132,13 +138,13 @@ export async function upsertComment(github: GitHub, number: number, marker: stri
     )
     const mine = found.find(item => isOurs(item.user?.login ?? '') && item.body?.startsWith(marker))
     if (mine !== undefined) {
-      if (mine.body !== body)
-        await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body }))
+      if (mine.body?.startsWith(body) !== true)
+        await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body: body + foot }))
       return
     }
     if (found.length < 100) break
   }
-  await comment(github, number, body)
+  await comment(github, number, body + foot)
 }
 
 function toIssue(item: {

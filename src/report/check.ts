@@ -1,11 +1,12 @@
-/** What `mode: check` tells: that config, tokens and schemas fit, how each line flows, and what the schedule will cost. */
+/** What a check tells: that config and schemas fit, how each line flows, and what the schedule will cost. */
 import type { Field } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import { counted } from '../core/value.ts'
 import { ARROW } from './entries.ts'
-import { markdown } from './escape.ts'
-import { lossLines } from './losses.ts'
+import { logged, markdown } from './escape.ts'
+import { lossLines, lossSentences } from './losses.ts'
 import type { SyncReport } from './summary.ts'
+import { aligned } from './table.ts'
 
 /** Rows that one request brings from either service. */
 const PAGE = 100
@@ -19,37 +20,66 @@ const SCHEDULES = [
 /** Requests of a run that finds nothing to do: schema and records, on each side. */
 const quietCalls = (records: number): number => 1 + Math.max(1, Math.ceil(records / PAGE))
 
-export function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses }: SyncReport): string {
-  const notion = quietCalls(sizes.pages)
-  const airtable = quietCalls(sizes.rows)
+const MAPPED = ['Notion', 'Type', '', 'Airtable', 'Type', 'Conflicts']
+const COST = ['Schedule', 'Notion', 'Airtable']
+const COSTS =
+  'Calls of runs that find nothing to do, in thirty days. Airtable’s Free plan has 1,000 a month for a workspace, Team 100,000.'
+
+/** The check as Markdown. */
+export function checkSummary(report: SyncReport): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [
-    `## Check of ${name}`,
+    `## Check of ${report.name}`,
     '',
-    `Config, tokens and schemas fit. Notion shows ${counted(sizes.pages, 'page')}, Airtable ${counted(sizes.rows, 'row')}; ${sizes.pairs} ${sizes.pairs === 1 ? 'is' : 'are'} linked.`,
-    ...(conflicts.length + problems.length === 0
-      ? []
-      : [
-          '',
-          `A run would leave conflicts open: ${conflicts.length}, problems: ${problems.length}. \`mode: plan\` shows them.`,
-        ]),
-    ...stops.map(stop => `\n> **The guards would stop a run:** ${stop}`),
+    found(report),
+    ...wouldBeOpen(report).flatMap(line => ['', line]),
+    ...report.stops.map(stop => `\n> **The guards would stop a run:** ${stop}`),
     '',
-    '| Notion | Type | | Airtable | Type | Conflicts |',
+    row(MAPPED),
     '| --- | --- | :-: | --- | --- | --- |',
-    ...fields.map(fieldRow),
-    ...lossLines(losses),
+    ...report.fields.map(field => row(mapped(field, markdown))),
+    ...lossLines(report.losses),
     '',
-    'Calls of runs that find nothing to do, in thirty days. Airtable’s Free plan has 1,000 a month for a workspace, Team 100,000.',
+    COSTS,
     '',
-    '| Schedule | Notion | Airtable |',
+    row(COST),
     '| --- | --: | --: |',
-    ...SCHEDULES.map(([when, runs]) => `| ${when} | ${grouped(runs * notion)} | ${grouped(runs * airtable)} |`),
+    ...costs(report).map(row),
   ].join('\n')
 }
 
-function fieldRow({ notion, airtable, owner, conflict }: Field): string {
+/** The same for a terminal. */
+export const checkText = (report: SyncReport): string =>
+  [
+    `${report.name}, checked: ${found(report)}`,
+    ...wouldBeOpen(report),
+    ...report.stops.map(stop => `The guards would stop a run: ${stop}`),
+    '',
+    aligned(
+      MAPPED,
+      report.fields.map(field => mapped(field, logged)),
+    ),
+    ...lossSentences(report.losses),
+    '',
+    COSTS,
+    aligned(COST, costs(report)),
+    '',
+  ].join('\n')
+
+const found = ({ sizes }: SyncReport): string =>
+  `Config and schemas fit, and both tokens can read. Whether they may write shows at the first write. Notion shows ${counted(sizes.pages, 'page')}, Airtable ${counted(sizes.rows, 'row')}; ${sizes.pairs} ${sizes.pairs === 1 ? 'is' : 'are'} linked.`
+
+const wouldBeOpen = ({ conflicts, problems }: SyncReport): string[] =>
+  conflicts.length + problems.length === 0
+    ? []
+    : [`A run would leave conflicts open: ${conflicts.length}, problems: ${problems.length}. The mode plan shows them.`]
+
+function mapped({ notion, airtable, owner, conflict }: Field, name: (text: string) => string): string[] {
   const settled = owner !== 'both' ? `${SIDE_NAME[owner]} owns it` : conflict
-  return `| ${markdown(notion.name)} | ${notion.type} | ${ARROW[owner]} | ${markdown(airtable.name)} | ${airtable.type} | ${settled} |`
+  return [name(notion.name), notion.type, ARROW[owner], name(airtable.name), airtable.type, settled]
 }
+
+const costs = ({ sizes }: SyncReport): string[][] =>
+  SCHEDULES.map(([when, runs]) => [when, ...[sizes.pages, sizes.rows].map(size => grouped(runs * quietCalls(size)))])
 
 const grouped = (count: number): string => count.toLocaleString('en-US')

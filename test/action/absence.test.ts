@@ -587,7 +587,8 @@ describe('the guards', () => {
 
   it('refuse state in a public repository before anything is written, unless the config allows it', async () => {
     const world = await start({ github: { private: false } })
-    await expectStopped(world, /public.*allow_public_state/s)
+    const stopped = await expectStopped(world, /public.*allow_public_state/s)
+    expect(stopped.log).not.toContain('could not be recorded')
     expect(world.github.writes()).toEqual([])
     const planned = await run(world, { inputs: { mode: 'plan' } })
     expect(planned.exitCode).toBe(1)

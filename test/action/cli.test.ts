@@ -100,6 +100,16 @@ describe('sync', () => {
     expect(stderr).toMatch(/47 of 47/)
   })
 
+  it('checks in plain text: how each line flows, and what a schedule costs', async () => {
+    world = await startWorld({ specs: 1 })
+    const { exitCode, stdout } = await shell('check')
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^product-specs, checked: Config and schemas fit, and both tokens can read\./)
+    expect(stdout).toMatch(/^Name +title +→ +Spec Name +singleLineText +Notion owns it$/m)
+    expect(stdout).toMatch(/^every hour +1,440 +1,440$/m)
+    expect(stdout).not.toMatch(/^\||^#|`/m)
+  })
+
   it('tells an open conflict with both values, and ends well', async () => {
     const mappings = MAPPINGS.replace('airtable: Target Quarter }', 'airtable: Target Quarter, conflict: ask }')
     world = await startWorld({ specs: 1 })
@@ -110,6 +120,7 @@ describe('sync', () => {
     expect(run.exitCode).toBe(0)
     expect(hasLine(run.stdout + run.stderr, 'Target Quarter', '2027 Q1', '2027 Q2')).toBe(true)
     expect(run.stdout).toMatch(/1 conflict/)
+    expect(run.stdout).toContain('Make both sides equal, or set "conflict"')
   })
 })
 

@@ -167,9 +167,12 @@ describe('the issue that is opened', () => {
   })
 
   it('lets the step fail only where fail-on-conflict says so', async () => {
-    const { world } = await inConflict()
+    const { world, issue } = await inConflict()
     const failing = await world.run({ inputs: { 'fail-on-conflict': 'true' } })
     expect(failing.exitCode).toBe(1)
+    expect(failing.log).toContain(
+      `fail-on-conflict is set. To be settled in https://github.com/acme/specs/issues/${issue}`,
+    )
     expect(failing.outputs.conflicts).toBe('1')
   })
 })

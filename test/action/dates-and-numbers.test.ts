@@ -59,7 +59,9 @@ test('dates: days, times, zones and ranges stay in Notion what they are while Ai
     null,
   ])
   expect(notion('Empty')).toEqual(['2026-09-15', '2026-09-15T10:30:00.000+00:00', null])
-  expect(await problems(world)).toEqual(['Shift: Notion cannot take the value: "next week" is not a date.'])
+  expect(await problems(world)).toEqual([
+    'Shift: Notion cannot take the value: "next week" is not a date. Write one date, such as 2026-11-20.',
+  ])
   // The end that the new start passed is told.
   expect(await changelog(world)).toContain('| `2026-09-15/2026-09-20` | `2026-09-25` |')
   await expectQuiet(world)
@@ -93,9 +95,9 @@ test('numbers: decimals that a field does not show, noise of calculation and ran
   expect(airtable('Large')).toEqual([4111111111111111, null, null, null, null, null, null])
   expect(airtable('Zero')).toEqual([0, null, null, null, null, null, null])
   const refused = [
-    'Beyond: Airtable cannot take the value: "twelve" is not a number.',
-    'Large: Airtable cannot take the value: 7 is more than 5.',
-    'Zero: Airtable cannot take the value: 0 is less than 1.',
+    'Beyond: Airtable cannot take the value: "twelve" is not a number. Write a number that the field takes.',
+    'Large: Airtable cannot take the value: 7 is more than 5. Write a number that the field takes.',
+    'Zero: Airtable cannot take the value: 0 is less than 1. Write a number that the field takes.',
   ]
   expect(await problems(world)).toEqual(refused)
   await expectQuiet(world)
@@ -113,7 +115,7 @@ test('numbers: decimals that a field does not show, noise of calculation and ran
   const [twelve = '', seven = ''] = refused
   expect(await problems(world)).toEqual([
     twelve,
-    'Beyond: Notion cannot take the value: "twelve" is not a number.',
+    'Beyond: Notion cannot take the value: "twelve" is not a number. Write a number that the field takes.',
     seven,
   ])
   await expectQuiet(world)
@@ -156,7 +158,7 @@ test('options and ticks: case, new and unknown names, locked fields, defaults, a
   expect(airtable('Second')).toEqual(['not started', 'Story', ['New', 'a'], 'Medium', null, null])
   expect(airtable('Third')).toEqual(['Done', 'TASK', null, 'L', null, null])
   expect((await changelog(world)).match(/`\w+` \| Notion → Airtable \| new option made in Airtable/g)).toHaveLength(5)
-  const maybe = 'Second: Airtable cannot take the value: "maybe" is neither yes nor no.'
+  const maybe = 'Second: Airtable cannot take the value: "maybe" is neither yes nor no. Write yes or no.'
   expect(await problems(world)).toEqual([maybe])
   await expectQuiet(world)
 
@@ -171,10 +173,10 @@ test('options and ticks: case, new and unknown names, locked fields, defaults, a
   expect(notion('Second')).toEqual(['Not started', null, null, 'XL', true, 'maybe'])
   expect(notion('Third')).toEqual(['Done', 'Task', null, 'Large', false, 'Yes'])
   const told = [
-    'First: Notion cannot take the value: "perhaps" is neither yes nor no.',
+    'First: Notion cannot take the value: "perhaps" is neither yes nor no. Write yes or no.',
     maybe,
-    'Second: Notion cannot take the value: there is no option "In progres"; the nearest is "In progress".',
-    'Third: Notion cannot take the value: "Small" has no counterpart in "values", where "Small" stands for another option.',
+    'Second: Notion cannot take the value: there is no option "In progres"; the nearest is "In progress". Choose one that is there, make it there, or map it under "values".',
+    'Third: Notion cannot take the value: "Small" has no counterpart in "values", where "Small" stands for another option. Choose one that is there, make it there, or map it under "values".',
   ]
   expect(await problems(world)).toEqual(told)
   expect((await changelog(world)).match(/`\w+` \| Airtable → Notion \| new option made in Notion/g)).toHaveLength(3)

@@ -90,23 +90,29 @@ const withoutTargets = (markdown: string): string => markdown.replace(/\]\(https
 /** What of a Markdown text is not code. Each of our code spans ends on its line. */
 const outsideCode = (markdown: string): string => markdown.replace(/(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)/g, '…')
 
-const EFFECTIVE = [
-  /@\w.{0,20}/g,
-  /#\d/g,
-  /\bGH-\d/gi,
-  /\bwww\.\w/gi,
-  /https?:\/\/github\.com\/[^\s)]*4711/g,
-  /(?!\n)[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
-]
+const UNSEEN = /(?!\n)[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+const EFFECTIVE = [UNSEEN, /@\w.{0,20}/g, /#\d/g, /\bGH-\d/gi, /\bwww\.\w/gi, /https?:\/\/github\.com\/[^\s)]*4711/g]
 
 /** No letter of it means anything to GitHub, wherever it stands. */
 function expectInert(text: string): void {
   expect(EFFECTIVE.flatMap(pattern => text.match(pattern) ?? [])).toEqual([])
 }
 
-/** Besides that, nothing of it renders, and no table is broken by it. */
+/** What mails repeat (issues, comments): besides that, nothing of it renders. */
 function expectInertMarkdown(text: string): void {
   expectInert(withoutTargets(text))
+  expectNoMarkup(text)
+}
+
+/** Files and job summaries, where code spans protect and values stand as they were typed. */
+function expectInertFile(text: string): void {
+  expectInert(outsideCode(withoutTargets(text)))
+  expect(text).not.toMatch(UNSEEN)
+  expectNoMarkup(text)
+}
+
+/** Nothing of it renders, and no table is broken by it. */
+function expectNoMarkup(text: string): void {
   const rendered = outsideCode(withoutTargets(text))
   expect(rendered.split('\n').filter(line => line.includes(MARK))).toEqual([])
   const ours = /^<!-- (notion-airtable-sync \w+.*|pick [0-9a-f]{12} \w+ [0-9a-f]{12}|(sync|end) product-specs) -->$/
@@ -183,19 +189,19 @@ describe('hostile titles and values', () => {
   })
 
   it('stay text in the job summary', () => {
-    expectInertMarkdown(created.summary)
-    expectInertMarkdown(conflicted.summary)
+    expectInertFile(created.summary)
+    expectInertFile(conflicted.summary)
   })
 
   it('stay text in the changelog, with one section for each run', async () => {
     const text = (await world.github.file('state/product-specs/CHANGELOG.md')) ?? ''
-    expectInertMarkdown(text)
+    expectInertFile(text)
     expect(text.match(/^## /gm)).toHaveLength(2)
   })
 
   it('stay text on the status page, which keeps one section', async () => {
     const text = (await world.github.file('state/README.md')) ?? ''
-    expectInertMarkdown(text)
+    expectInertFile(text)
     expect(text.match(/^## /gm)).toHaveLength(1)
   })
 
@@ -342,7 +348,8 @@ it('fields and properties with hostile names are synced, and their names stay da
   expect(conflicted.outputs.conflicts).toBe(String(names.length))
   const { body } = await openIssue(world)
   expect(taskLines(body)).toHaveLength(2 * names.length)
-  for (const text of [body, edited.summary, conflicted.summary]) expectInertMarkdown(text)
+  expectInertMarkdown(body)
+  for (const text of [edited.summary, conflicted.summary]) expectInertFile(text)
   for (const { message } of await world.github.commits()) expectInert(message)
   for (const result of [edited, conflicted]) expectNoCommands(result)
   expect((await run(world)).outputs.changed).toBe('false')
@@ -395,7 +402,7 @@ describe('a hostile message of a service, which repeats what a record holds', ()
     expect(commit?.message).toContain('failed')
     expectInert(commit?.message ?? '')
     expect(commit?.message).not.toMatch(/^(::|##\[)/m)
-    expectInertMarkdown((await world.github.file('state/README.md')) ?? '')
+    expectInertFile((await world.github.file('state/README.md')) ?? '')
   })
 
   it('that ends the run half way stays text in the commit of what was done', async () => {

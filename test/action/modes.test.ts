@@ -24,7 +24,7 @@ describe('check', () => {
     const checked = await world.run({ inputs: { mode: 'check' } })
     expect(checked.exitCode).toBe(0)
     expect(checked.summary).toContain(
-      'Config, tokens and schemas fit. Notion shows 3 pages, Airtable 0 rows; 0 are linked.',
+      'Config and schemas fit, and both tokens can read. Whether they may write shows at the first write. Notion shows 3 pages, Airtable 0 rows; 0 are linked.',
     )
     expect(checked.summary).toContain('| `Sprint` | rich_text | ← | `Sprint` | singleLineText | Airtable owns it |')
     expect(checked.summary).toContain('| every 15 minutes | 5,760 | 5,760 |')
@@ -130,9 +130,11 @@ describe('restore', () => {
     expect((await world.run()).outputs.changed).toBe('false')
   })
 
-  it('takes a date, and only the records that are named', async () => {
-    const { world, page, row } = await edited()
+  it('takes a date, which the plan tells with its commit, and only the records that are named', async () => {
+    const { world, friday, page, row } = await edited()
     const at = { mode: 'restore', at: '2026-11-21', force: 'true' }
+    const billing = await world.run({ inputs: { ...at, records: 'Billing redesign', force: 'false' } })
+    expect(billing.summary).toContain(`back to \`2026-11-21 00:00 UTC (commit ${friday.slice(0, 7)})\``)
     await world.run({ inputs: { ...at, records: 'Billing redesign' } })
     expect(held(world, page, row)).toEqual(['Shipped', 'Shipped', 'S12', 'S12'])
     await world.run({ inputs: { ...at, records: `Billing redesign, ${page}` } })
@@ -197,7 +199,7 @@ describe('restore', () => {
   it('is refused in words without a time, with one that is none, and before there was a state', async () => {
     const world = await start()
     await world.run()
-    for (const at of ['', 'yesterday', '2020-01-01']) {
+    for (const at of ['', 'yesterday', '20261121', '2020-01-01']) {
       const refused = await world.run({ inputs: { mode: 'restore', at, force: 'true' } })
       expect(refused.exitCode).toBe(1)
       expect(refused.log).toMatch(/\bat\b/)

@@ -1028,7 +1028,7 @@ describe('the filter of the data source', () => {
     const workspace = { 'mappings.yaml': filtered('{ property: Priority, select: { equals: P0 } }') }
     const { summary } = await run(world, { inputs: { mode: 'plan' }, workspace })
     expect(listed(summary, /deleted/)).toEqual([])
-    expect(summary).toMatch(/nothing would be written/)
+    expect(summary).toMatch(/Nothing would be written/)
   })
 
   it('leaves out a page whose row a person deletes meanwhile: the row is made again when the page is back', async () => {

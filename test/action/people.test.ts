@@ -78,7 +78,7 @@ test('people go both ways as names, addresses and collaborators; whoever cannot 
     `Robot: ${NO_ADDRESS}`,
     expect.stringContaining(NO_COLLABORATOR),
     expect.stringContaining(NO_COLLABORATOR),
-    'Two: Airtable cannot take the value: 2 people do not fit a field that holds one.',
+    'Two: Airtable cannot take the value: 2 people do not fit a field that holds one. Write the name or address of one member, or invite them.',
   ])
   await expectQuiet(world)
 
@@ -102,10 +102,10 @@ test('people go both ways as names, addresses and collaborators; whoever cannot 
   expect(held(world, 'Guest', 'Names')).toEqual(['Gil', 'Ada'])
   expect(await problems(world)).toEqual(
     expect.arrayContaining([
-      'Plain: Notion cannot take the value: Notion has no member "Dee".',
-      'Sam: Notion cannot take the value: 2 people in Notion are called "Sam Lee".',
-      'Two: Notion cannot take the value: Notion has no member "Nobody".',
-      'Two: Notion cannot take the value: Notion has no member "nobody@example.com".',
+      'Plain: Notion cannot take the value: Notion has no member "Dee". Write names or addresses of members, or invite whoever is none.',
+      'Sam: Notion cannot take the value: 2 people in Notion are called "Sam Lee". Write names or addresses of members, or invite whoever is none.',
+      'Two: Notion cannot take the value: Notion has no member "Nobody". Write names or addresses of members, or invite whoever is none.',
+      'Two: Notion cannot take the value: Notion has no member "nobody@example.com". Write names or addresses of members, or invite whoever is none.',
     ]),
   )
   await expectQuiet(world)
@@ -137,7 +137,7 @@ test('an integration that may not see addresses, or nobody at all, changes nothi
   await run(world)
   expect(held(world, 'Other', 'One')).toEqual(['Bob', ''])
   expect(await problems(world)).toEqual([
-    'Other: Notion cannot take the value: Notion has no member "Ada".',
+    'Other: Notion cannot take the value: Notion has no member "Ada". Write names or addresses of members, or invite whoever is none.',
     `Other: ${UNKNOWN}`,
     ...['Names', 'Emails', 'One', 'Many'].map(() => `Plain: ${UNKNOWN}`),
   ])

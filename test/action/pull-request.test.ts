@@ -87,6 +87,9 @@ describe('the plan comment', () => {
     expect(line('Sprint')).toMatch(/\| 0 \| 1 \| 0 \|.*`S14`/)
     expect(line('Name → Spec Name')).toMatch(/\| 1 \| 0 \| 0 \|.*`One more`/)
     expect(summary).toContain('2028 Q1')
+    expect(comment).toMatch(
+      /\n<sub>The mapping of commit [0-9a-f]{7}; edits that are not synced yet are included\. Live data of \d\d:\d\d UTC\.<\/sub>$/,
+    )
     expect(outputs).toMatchObject({ changed: 'false', commit: '' })
   })
 
@@ -122,7 +125,7 @@ describe('the plan comment', () => {
     const [comment, ...others] = await comments(world, number)
     expect(others).toEqual([])
     expect(comment).not.toContain('Target Quarter')
-    expect(comment).toMatch(/nothing would be written/)
+    expect(comment).toMatch(/Nothing would be written/)
   })
 
   it('of a job that plans some of the syncs is its own, and is updated in place beside that of another job', async () => {

@@ -337,10 +337,13 @@ describe('the fields that the sync keeps for itself', () => {
 
   it.each([
     ['page_id_field: Page Id', /"Page Id".*"Page ID"/],
+    ['page_id_field: Notion ID', /no field "Notion ID"\. Add one of type Single line text and hide it, or name yours/],
+    ['page_id_field: Statuss', /no field "Statuss"\. Add one/],
     ['page_id_field: Points', /"Points".*number/],
     ['page_id_field: Score', /"Score".*formula/],
     ['page_id_field: Status', /"Status".*singleSelect/],
     ['last_synced_field: Last Sync', /"Last Sync".*"Last Synced"/],
+    ['last_synced_field: Touched', /no field "Touched"\. Add one of type Date that includes the time, or name yours/],
     ['last_synced_field: Notes', /"Notes".*multilineText/],
     ['last_synced_field: Changed', /"Changed".*lastModifiedTime/],
   ])('%s is an error at its place', (line, words) => {
@@ -493,7 +496,7 @@ describe('renames', () => {
     const text = mapping(lines)
     const { message, place } = only(text, { notion: gone, learned: known })
     expect(message).toContain('"Notes"')
-    expect(message).toMatch(/any more|gone|deleted/)
+    expect(message).toMatch(/any more\. Bring it back \(undo in Notion\), or take the line out/)
     expect(place).toEqual(placeOf(text, 'Notes'))
   })
 

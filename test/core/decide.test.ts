@@ -191,7 +191,7 @@ describe('a row without a page', () => {
 
 describe('a value that the other side cannot take', () => {
   const number = field('Status', { notion: { is: 'text', lines: 'one' }, airtable: { is: 'number' } })
-  const message = 'Airtable cannot take the value: "n" is not a number.'
+  const message = 'Airtable cannot take the value: "n" is not a number. Write a number that the field takes.'
 
   test('is a problem in words, for a pair and for a new record alike', () => {
     const pages = [page(1, { Status: 'n' })]
@@ -199,6 +199,18 @@ describe('a value that the other side cannot take', () => {
     expect(known.problems).toMatchObject([{ code: 'cannot-convert', message, notion: 'n', airtable: null }])
     const created = makePlan(settings([number]), observed({ pages }))
     expect(created.problems).toMatchObject([{ code: 'cannot-convert', message, notion: 'n', airtable: null }])
+  })
+
+  test.each<[Shape, string]>([
+    [{ is: 'checkbox' }, ' Write yes or no.'],
+    [{ is: 'date', holds: 'day' }, ' Write one date, such as 2026-11-20.'],
+    [{ is: 'option', names: [], open: false, commas: true }, ' Choose one that is there, make it there, or map it'],
+    [{ is: 'people', many: false }, ' Write the name or address of one member, or invite them.'],
+    [{ is: 'people', many: true }, ' Write names or addresses of members, or invite whoever is none.'],
+  ])('is told with what to do, where the field holds %j', (airtable, words) => {
+    const line = field('Status', { notion: { is: 'text', lines: 'one' }, airtable })
+    const [told] = makePlan(settings([line]), observed({ pages: [page(1, { Status: 'n' })] })).problems
+    expect(told?.message).toContain(`.${words}`)
   })
 })
 

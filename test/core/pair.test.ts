@@ -324,6 +324,10 @@ describe('several of one name, of which some pages were made by a run that was c
     expect(up({ pages, rows }).problems[0]?.message).toBe(
       "2 pages and 3 rows have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.",
     )
+    const advice = (p: number, r: number) =>
+      /Rename [\w ]+/.exec(up({ pages: pages.slice(0, p), rows: rows.slice(0, r) }).problems[0]?.message ?? '')?.[0]
+    expect(advice(1, 2)).toBe('Rename all but one of the rows')
+    expect(advice(2, 1)).toBe('Rename all but one of the pages')
   })
 })
 
