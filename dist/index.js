@@ -52063,7 +52063,7 @@ function toRow(raw, fields, where, pageIdField, titleField, titles) {
 
 /***/ }),
 
-/***/ 9113:
+/***/ 6795:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -52092,30 +52092,8 @@ var report_entries = __nccwpck_require__(1070);
 var report_escape = __nccwpck_require__(2527);
 // EXTERNAL MODULE: ./lib/report/losses.js
 var losses = __nccwpck_require__(1747);
-;// CONCATENATED MODULE: ./lib/report/table.js
-/** Entries as an aligned table of plain text, for a terminal. */
-
-
-const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why'];
-/** Columns are cut so that a line stays readable. */
-const WIDEST = 40;
-function textTable(entries) {
-    const rows = entries.map(entry => [
-        (0,report_escape/* logged */.Jb)(entry.title || '(no title)', WIDEST),
-        (0,report_escape/* logged */.Jb)(entry.what, WIDEST),
-        (0,report_escape/* logged */.Jb)(entry.from, WIDEST),
-        (0,report_escape/* logged */.Jb)(entry.to, WIDEST),
-        (0,report_entries/* wayOf */.VO)(entry),
-        entry.why,
-    ]);
-    const widths = HEAD.map((head, column) => Math.max(head.length, ...rows.map(row => row[column]?.length ?? 0)));
-    const line = (cells) => cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd();
-    return [line(HEAD), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
-}
-
+// EXTERNAL MODULE: ./lib/report/table.js
+var table = __nccwpck_require__(8330);
 // EXTERNAL MODULE: ./lib/session.js + 36 modules
 var session = __nccwpck_require__(4340);
 // EXTERNAL MODULE: external "node:path"
@@ -52228,7 +52206,7 @@ async function runCli(args, env) {
         parsed = parse(args);
     }
     catch (error) {
-        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+        process.stderr.write(`${(0,errors/* asError */.zR)(error).message}\n\n${USAGE}`);
         return 2;
     }
     const { values, positionals } = parsed;
@@ -52242,7 +52220,9 @@ async function runCli(args, env) {
         return await run(mode, values, env);
     }
     catch (error) {
-        complain(error instanceof Error ? error : new Error(String(error)));
+        complain((0,errors/* asError */.zR)(error));
+        if (values.json)
+            process.stdout.write(`${(0,report_escape/* quoted */.TL)(JSON.stringify({ error: (0,errors/* asError */.zR)(error).message }))}\n`);
         return 1;
     }
 }
@@ -52324,7 +52304,7 @@ function shown({ name, result }, mode) {
     if (result === null)
         return `${name}: failed`;
     if (mode === 'check')
-        return (0,check/* checkSummary */.Z)(result);
+        return (0,check/* checkText */.q)(result);
     const { planned, failure } = result;
     const entries = planned ? (0,report_entries/* plannedEntries */.NR)(result.plan) : result.entries;
     const counts = planned ? (0,report_entries/* countsOf */.mQ)(result.plan.steps, result.counts) : result.counts;
@@ -52342,8 +52322,11 @@ function shown({ name, result }, mode) {
     return [
         head,
         ...stops,
-        ...(entries.length === 0 ? [] : [textTable(entries)]),
+        ...(entries.length === 0 ? [] : [(0,table/* textTable */.e)(entries)]),
         ...conflicts,
+        ...(conflicts.length === 0
+            ? []
+            : ['Make both sides equal, or set "conflict" in the line of the field; boxes to tick there are only on GitHub.']),
         ...problems,
         ...(0,losses/* lossSentences */.I)(result.losses),
     ].join('\n');
@@ -52436,7 +52419,7 @@ function ownerOf(line, notionColumn, airtableColumn) {
     for (const target of ['notion', 'airtable']) {
         const flows = owner === 'both' || owner === (0,_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .other */ .F)(target);
         const from = (0,_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .other */ .F)(target);
-        if (flows && !(0,_core_convert_js__WEBPACK_IMPORTED_MODULE_0__/* .canConvert */ .y)(both[from].shape, both[target].shape)) {
+        if (flows && !(0,_core_convert_js__WEBPACK_IMPORTED_MODULE_0__/* .canConvert */ .yG)(both[from].shape, both[target].shape)) {
             return {
                 complaint: `${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[from]}'s "${both[from].name}" (${both[from].type}) cannot be written to ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[target]}'s "${both[target].name}" (${both[target].type})`,
             };
@@ -52448,7 +52431,7 @@ function ownerOf(line, notionColumn, airtableColumn) {
 
 /***/ }),
 
-/***/ 3617:
+/***/ 3741:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -52496,7 +52479,7 @@ const sync = schemas/* strictObject */.rej({
     }),
     airtable: schemas/* strictObject */.rej({
         base: schemas/* string */.YjP()
-            .regex(/^(app\w+|\$\{\w+\})$/, 'must be a base ID such as app1234567890abcd')
+            .regex(/^(app\w+|\$\{\w+\})$/, 'must be a base ID such as app1234567890abcd: the part of the address that begins with app')
             .describe('The base’s ID'),
         table: schemas/* string */.YjP().min(1).describe('Table name or ID'),
         page_id_field: schemas/* string */.YjP().min(1).describe('The hidden text field that links a row to its page'),
@@ -52538,150 +52521,8 @@ const mappings = schemas/* strictObject */.rej({
 })
     .describe('Field mappings and ownership rules of notion-airtable-sync');
 
-;// CONCATENATED MODULE: ./lib/config/yaml.js
-/**
- * What YAML can say and a mapping cannot, what would keep the parser busy for minutes, variables, and where things stand
- * in the text. It knows no rule of a mapping.
- */
-
-
-/** A line of a mapping takes some 70 bytes, so this is room for thousands of them. */
-const MAX_LENGTH = 150_000;
-/** Deeper than any filter nests. */
-const DEEPEST = 50;
-const MAX_ALIASES = 100;
-/** Where a variable stands without quotes in a map of one line, which breaks the YAML in a way that no error names. */
-function unquotedVariable(text) {
-    const match = /^[^#'"\n]{0,500}\{[^'"\n$]{0,500}(?=\$\{\w+\})/m.exec(text);
-    return match === null ? null : match.index + match[0].length;
-}
-/** What YAML can say and a mapping cannot: a key that is no word, an alias of nothing or of what it stands in. */
-function checkNodes(document, at) {
-    const complaints = [];
-    let aliases = 0;
-    (0,dist/* visit */.YR)(document, {
-        Pair(_, { key }) {
-            if ((0,dist/* isNode */.Ll)(key) && !(0,dist/* isScalar */.jn)(key)) {
-                complaints.push({ message: 'Unknown key: keys are single words here', place: at(key.range?.[0] ?? 0) });
-            }
-        },
-        Alias(_, alias, path) {
-            aliases += 1;
-            if (aliases > MAX_ALIASES) {
-                complaints.push({ message: `More than ${MAX_ALIASES} aliases`, place: at(alias.range?.[0] ?? 0) });
-                return dist/* visit */.YR.BREAK;
-            }
-            const target = alias.resolve(document);
-            const message = target === undefined
-                ? `The alias *${alias.source} stands for nothing`
-                : path.some(ancestor => ancestor === target)
-                    ? `The alias *${alias.source} stands inside of itself`
-                    : null;
-            if (message !== null)
-                complaints.push({ message, place: at(alias.range?.[0] ?? 0) });
-            return undefined;
-        },
-    });
-    return complaints;
-}
-/** Keys that stand twice in one map; the parser's own search for them takes minutes where there are many keys. */
-function repeatedKeys(document, at) {
-    const complaints = [];
-    (0,dist/* visit */.YR)(document, {
-        Map(_, map) {
-            const seen = new Set();
-            for (const { key } of map.items) {
-                const name = keyText(key);
-                if (seen.has(name))
-                    complaints.push({
-                        message: `The key "${name}" stands twice here`,
-                        place: at(((0,dist/* isNode */.Ll)(key) ? key.range?.[0] : undefined) ?? 0),
-                    });
-                seen.add(name);
-            }
-        },
-    });
-    return complaints;
-}
-/** What is refused before the parser sees it, since it would take too long over it; null where nothing is. */
-function tooLarge(text) {
-    if (text.length > MAX_LENGTH)
-        return `larger than ${MAX_LENGTH / 1000} kB`;
-    let depth = 0;
-    for (const sign of text) {
-        if (sign === '[' || sign === '{')
-            depth += 1;
-        else if ((sign === ']' || sign === '}') && depth > 0)
-            depth -= 1;
-        if (depth > DEEPEST)
-            break;
-    }
-    const dashes = new RegExp(`^[^#\\n]*?(?:[-?:][ \\t]+){${DEEPEST}}`, 'm');
-    return depth > DEEPEST || dashes.test(text) ? 'nested too deeply' : null;
-}
-/** Names of what must not be shown: a mapping's values stand in issues, comments, commits and the state. */
-const SECRET = /^(?:ACTIONS|INPUT)_|(?:^|_)(?:TOKEN|SECRET|PASSWORD|KEY|PAT)$/i;
-/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set, or not to be shown. */
-function expand(document, env, at) {
-    const complaints = [];
-    (0,dist/* visit */.YR)(document, {
-        Scalar(key, node) {
-            if (key === 'key' || typeof node.value !== 'string')
-                return;
-            node.value = node.value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name) => {
-                if (SECRET.test(name)) {
-                    complaints.push({
-                        message: `The environment variable ${name} has the name of a secret, and what a mapping names is shown to people. Use another variable`,
-                        place: at(node.range?.[0] ?? 0),
-                    });
-                    return 'unset';
-                }
-                const value = Object.hasOwn(env, name) ? env[name] : undefined;
-                if (value !== undefined && value !== '')
-                    return value;
-                complaints.push({
-                    message: `The environment variable ${name} is not set. Set it under env: in the workflow, or for a shell with: export ${name}=…`,
-                    place: at(node.range?.[0] ?? 0),
-                });
-                return 'unset';
-            });
-        },
-    });
-    return complaints;
-}
-/** The document as plain data. Throws a UserError where that cannot be. */
-function toPlain(document, at) {
-    try {
-        return document.toJS({ maxAliasCount: 100 });
-    }
-    catch (error) {
-        const message = `Not usable YAML: ${error instanceof Error ? error.message : String(error)}`;
-        throw new errors/* UserError */.yo([{ message, place: at(0) }]);
-    }
-}
-/** Where the value at this path begins in the text, or its key; where it is missing, what it would stand in. */
-function offsetOf(document, path, key) {
-    for (let length = path.length; length > 0; length -= 1) {
-        const here = path.slice(0, length);
-        const parent = document.getIn(here.slice(0, -1), true);
-        const pair = (0,dist/* isMap */.jh)(parent) ? parent.items.find(item => keyText(item.key) === String(here.at(-1))) : undefined;
-        if (key && pair !== undefined && (0,dist/* isNode */.Ll)(pair.key))
-            return pair.key.range?.[0] ?? 0;
-        const node = document.getIn(here, true);
-        if ((0,dist/* isNode */.Ll)(node) && node.range != null)
-            return node.range[0];
-        if (pair !== undefined && (0,dist/* isNode */.Ll)(pair.key))
-            return pair.key.range?.[0] ?? 0;
-    }
-    return 0;
-}
-/** A key as plain objects spell it. */
-const keyText = (key) => ((0,dist/* isScalar */.jn)(key) ? String(key.value ?? '') : String(key));
-/** The value at this path of plain data; undefined where there is none. */
-function valueAt(plain, path) {
-    return path.reduce((node, part) => (typeof node === 'object' && node !== null ? Reflect.get(node, part) : undefined), plain);
-}
-
+// EXTERNAL MODULE: ./lib/config/yaml.js
+var yaml = __nccwpck_require__(8099);
 ;// CONCATENATED MODULE: ./lib/config/explain.js
 
 
@@ -52703,14 +52544,14 @@ function describe(issue, place, plain) {
             });
         case 'invalid_value': {
             const allowed = issue.values.map(String);
-            const given = valueAt(plain, path);
+            const given = (0,yaml/* valueAt */.fK)(plain, path);
             if (given === undefined)
                 return say(`${name} is missing; it must be ${allowed.join(' or ')}`);
             const near = (0,value/* nearest */.pA)(String(given), allowed);
             return say(`${name} must be ${allowed.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`);
         }
         case 'invalid_type': {
-            if (valueAt(plain, path) === undefined)
+            if ((0,yaml/* valueAt */.fK)(plain, path) === undefined)
                 return [{ message: `${name} is missing`, place: place(path.slice(0, -1)) }];
             return say(`${name} must be ${article(issue.expected)}`);
         }
@@ -52718,7 +52559,7 @@ function describe(issue, place, plain) {
             return [
                 ...say(`The sync name ${name} ${issue.issues[0]?.message ?? 'is not allowed'}`, true),
                 // The schema stops at the name; what stands below it is looked at all the same.
-                ...(sync.safeParse(valueAt(plain, path)).error?.issues ?? []).flatMap(inner => describe({ ...inner, path: [...path, ...inner.path] }, place, plain)),
+                ...(sync.safeParse((0,yaml/* valueAt */.fK)(plain, path)).error?.issues ?? []).flatMap(inner => describe({ ...inner, path: [...path, ...inner.path] }, place, plain)),
             ];
         case 'invalid_union': {
             const message = issue.errors.flat().find(inner => inner.code === 'invalid_format')?.message;
@@ -52761,12 +52602,12 @@ function unwrap(node) {
  * what does not have the form that a rule is about is left to the schema.
  */
 function checkRules(plain, place) {
-    return entriesOf(valueAt(plain, ['syncs'])).flatMap(([name, sync]) => [
+    return entriesOf((0,yaml/* valueAt */.fK)(plain, ['syncs'])).flatMap(([name, sync]) => [
         ...(name === '__proto__'
             ? [{ message: 'A sync cannot be called "__proto__"', place: place(['syncs', name], true) }]
             : []),
-        ...checkDatabase(name, valueAt(sync, ['notion', 'database']), place),
-        ...checkLines(name, valueAt(sync, ['fields']), place),
+        ...checkDatabase(name, (0,yaml/* valueAt */.fK)(sync, ['notion', 'database']), place),
+        ...checkLines(name, (0,yaml/* valueAt */.fK)(sync, ['fields']), place),
     ]);
 }
 /** A database or data source: an ID or a URL that holds one, or a variable that is not known here. */
@@ -52782,7 +52623,7 @@ function checkLines(name, fields, place) {
     const seen = { notion: new Map(), airtable: new Map() };
     for (const [index, line] of (Array.isArray(fields) ? fields : []).entries()) {
         for (const side of ['notion', 'airtable']) {
-            const column = valueAt(line, [side]);
+            const column = (0,yaml/* valueAt */.fK)(line, [side]);
             if (typeof column !== 'string')
                 continue;
             const earlier = seen[side].get(column);
@@ -52797,7 +52638,7 @@ function checkLines(name, fields, place) {
                 place: place(['syncs', name, 'fields', index, side]),
             });
         }
-        const values = entriesOf(valueAt(line, ['values']));
+        const values = entriesOf((0,yaml/* valueAt */.fK)(line, ['values']));
         if (values.some(([option]) => option === '__proto__')) {
             complaints.push({
                 message: '"values" cannot name an option "__proto__"; call it otherwise in Notion',
@@ -52833,7 +52674,7 @@ function salvage(given, place) {
         const [issue] = parsed.error.issues;
         const path = issue?.path.filter(part => typeof part !== 'symbol') ?? [];
         const taken = issue?.code === 'unrecognized_keys'
-            ? issue.keys.every(key => Reflect.deleteProperty(Object(valueAt(plain, path)), key))
+            ? issue.keys.every(key => Reflect.deleteProperty(Object((0,yaml/* valueAt */.fK)(plain, path)), key))
             : takeOut(plain, path, indexes);
         if (!taken)
             return null;
@@ -52843,9 +52684,9 @@ function salvage(given, place) {
 /** Takes out the key that is refused; where it is missing, the line of fields or the sync that needs it. */
 function takeOut(plain, path, indexes) {
     const [top, sync = '', part, index] = path;
-    const parent = Object(valueAt(plain, path.slice(0, -1)));
+    const parent = Object((0,yaml/* valueAt */.fK)(plain, path.slice(0, -1)));
     const key = path.at(-1);
-    const fields = valueAt(plain, ['syncs', sync, 'fields']);
+    const fields = (0,yaml/* valueAt */.fK)(plain, ['syncs', sync, 'fields']);
     if (key !== undefined && key !== index && Reflect.has(parent, key))
         return Reflect.deleteProperty(parent, key);
     if (part === 'fields' && typeof index === 'number' && Array.isArray(fields)) {
@@ -52854,7 +52695,7 @@ function takeOut(plain, path, indexes) {
         fields.splice(index, 1);
         return true;
     }
-    const syncs = Object(valueAt(plain, ['syncs']));
+    const syncs = Object((0,yaml/* valueAt */.fK)(plain, ['syncs']));
     return top === 'syncs' && Reflect.has(syncs, sync) && Reflect.deleteProperty(syncs, sync);
 }
 function asWritten(path, indexes) {
@@ -52890,7 +52731,7 @@ const MAX_COMPLAINTS = 100;
  * (for a check without secrets). Throws a UserError with every complaint that needs no service.
  */
 function loadMappings(text, file, env) {
-    const hopeless = tooLarge(text);
+    const hopeless = (0,yaml/* tooLarge */.g$)(text);
     if (hopeless !== null)
         throw new errors/* UserError */.yo([
             { message: `${file} is ${hopeless}; that is no mapping.`, place: { file, line: 1, column: 1 } },
@@ -52901,9 +52742,9 @@ function loadMappings(text, file, env) {
         const { line, col } = lines.linePos(offset);
         return { file, line: Math.max(1, line), column: Math.max(1, col) };
     };
-    const doubled = repeatedKeys(document, at);
+    const doubled = (0,yaml/* repeatedKeys */.fg)(document, at);
     if (document.errors.length > 0) {
-        const unquoted = unquotedVariable(text);
+        const unquoted = (0,yaml/* unquotedVariable */.q5)(text);
         const syntax = document.errors.slice(0, MAX_COMPLAINTS).map(error => ({
             message: `Not valid YAML: ${error.message}`,
             place: at(error.pos[0]),
@@ -52917,12 +52758,12 @@ function loadMappings(text, file, env) {
                 },
             ]);
     }
-    const odd = checkNodes(document, at);
+    const odd = (0,yaml/* checkNodes */.or)(document, at);
     if (odd.length > 0)
         throw new errors/* UserError */.yo(odd);
-    const place = (path, key) => at(offsetOf(document, path, key ?? false));
-    const unset = env === null ? [] : expand(document, env, at);
-    const plain = toPlain(document, at);
+    const place = (path, key) => at((0,yaml/* offsetOf */.b4)(document, path, key ?? false));
+    const unset = env === null ? [] : (0,yaml/* expand */.fT)(document, env, at);
+    const plain = (0,yaml/* toPlain */.Ul)(document, at);
     const parsed = mappings.safeParse(plain);
     const schema = parsed.success
         ? []
@@ -52939,6 +52780,170 @@ function loadMappings(text, file, env) {
 function byLine(complaints) {
     const said = new Map(complaints.map(item => [`${item.place?.line}:${item.place?.column}:${item.message}`, item]));
     return [...said.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0)).slice(0, MAX_COMPLAINTS);
+}
+
+
+/***/ }),
+
+/***/ 8099:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ notSet),
+/* harmony export */   Ul: () => (/* binding */ toPlain),
+/* harmony export */   b4: () => (/* binding */ offsetOf),
+/* harmony export */   fK: () => (/* binding */ valueAt),
+/* harmony export */   fT: () => (/* binding */ expand),
+/* harmony export */   fg: () => (/* binding */ repeatedKeys),
+/* harmony export */   g$: () => (/* binding */ tooLarge),
+/* harmony export */   or: () => (/* binding */ checkNodes),
+/* harmony export */   q5: () => (/* binding */ unquotedVariable)
+/* harmony export */ });
+/* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
+/**
+ * What YAML can say and a mapping cannot, what would keep the parser busy for minutes, variables, and where things stand
+ * in the text. It knows no rule of a mapping.
+ */
+
+
+/** A line of a mapping takes some 70 bytes, so this is room for thousands of them. */
+const MAX_LENGTH = 150_000;
+/** Deeper than any filter nests. */
+const DEEPEST = 50;
+const MAX_ALIASES = 100;
+/** Where a variable stands without quotes in a map of one line, which breaks the YAML in a way that no error names. */
+function unquotedVariable(text) {
+    const match = /^[^#'"\n]{0,500}\{[^'"\n$]{0,500}(?=\$\{\w+\})/m.exec(text);
+    return match === null ? null : match.index + match[0].length;
+}
+/** What YAML can say and a mapping cannot: a key that is no word, an alias of nothing or of what it stands in. */
+function checkNodes(document, at) {
+    const complaints = [];
+    let aliases = 0;
+    (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR)(document, {
+        Pair(_, { key }) {
+            if ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isNode */ .Ll)(key) && !(0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(key)) {
+                complaints.push({ message: 'Unknown key: keys are single words here', place: at(key.range?.[0] ?? 0) });
+            }
+        },
+        Alias(_, alias, path) {
+            aliases += 1;
+            if (aliases > MAX_ALIASES) {
+                complaints.push({ message: `More than ${MAX_ALIASES} aliases`, place: at(alias.range?.[0] ?? 0) });
+                return yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR.BREAK;
+            }
+            const target = alias.resolve(document);
+            const message = target === undefined
+                ? `The alias *${alias.source} stands for nothing`
+                : path.some(ancestor => ancestor === target)
+                    ? `The alias *${alias.source} stands inside of itself`
+                    : null;
+            if (message !== null)
+                complaints.push({ message, place: at(alias.range?.[0] ?? 0) });
+            return undefined;
+        },
+    });
+    return complaints;
+}
+/** Keys that stand twice in one map; the parser's own search for them takes minutes where there are many keys. */
+function repeatedKeys(document, at) {
+    const complaints = [];
+    (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR)(document, {
+        Map(_, map) {
+            const seen = new Set();
+            for (const { key } of map.items) {
+                const name = keyText(key);
+                if (seen.has(name))
+                    complaints.push({
+                        message: `The key "${name}" stands twice here`,
+                        place: at(((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isNode */ .Ll)(key) ? key.range?.[0] : undefined) ?? 0),
+                    });
+                seen.add(name);
+            }
+        },
+    });
+    return complaints;
+}
+/** What is refused before the parser sees it, since it would take too long over it; null where nothing is. */
+function tooLarge(text) {
+    if (text.length > MAX_LENGTH)
+        return `larger than ${MAX_LENGTH / 1000} kB`;
+    let depth = 0;
+    for (const sign of text) {
+        if (sign === '[' || sign === '{')
+            depth += 1;
+        else if ((sign === ']' || sign === '}') && depth > 0)
+            depth -= 1;
+        if (depth > DEEPEST)
+            break;
+    }
+    const dashes = new RegExp(`^[^#\\n]*?(?:[-?:][ \\t]+){${DEEPEST}}`, 'm');
+    return depth > DEEPEST || dashes.test(text) ? 'nested too deeply' : null;
+}
+/** How a variable is set that the mapping, or a proposal of one, needs. */
+const notSet = (name) => `The environment variable ${name} is not set. Save it under Settings → Secrets and variables → Actions → Variables, and pass it under env: in the workflow; for a shell: export ${name}=…`;
+/** Names of what must not be shown: a mapping's values stand in issues, comments, commits and the state. */
+const SECRET = /^(?:ACTIONS|INPUT)_|(?:^|_)(?:TOKEN|SECRET|PASSWORD|KEY|PAT)$/i;
+/** Puts the environment's values in place of ${NAME}; answers a complaint for each that is not set, or not to be shown. */
+function expand(document, env, at) {
+    const complaints = [];
+    (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR)(document, {
+        Scalar(key, node) {
+            if (key === 'key' || typeof node.value !== 'string')
+                return;
+            node.value = node.value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name) => {
+                if (SECRET.test(name)) {
+                    complaints.push({
+                        message: `The environment variable ${name} has the name of a secret, and what a mapping names is shown to people. Use another variable`,
+                        place: at(node.range?.[0] ?? 0),
+                    });
+                    return 'unset';
+                }
+                const value = Object.hasOwn(env, name) ? env[name] : undefined;
+                if (value !== undefined && value !== '')
+                    return value;
+                complaints.push({
+                    message: notSet(name),
+                    place: at(node.range?.[0] ?? 0),
+                });
+                return 'unset';
+            });
+        },
+    });
+    return complaints;
+}
+/** The document as plain data. Throws a UserError where that cannot be. */
+function toPlain(document, at) {
+    try {
+        return document.toJS({ maxAliasCount: 100 });
+    }
+    catch (error) {
+        const message = `Not usable YAML: ${error instanceof Error ? error.message : String(error)}`;
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo([{ message, place: at(0) }]);
+    }
+}
+/** Where the value at this path begins in the text, or its key; where it is missing, what it would stand in. */
+function offsetOf(document, path, key) {
+    for (let length = path.length; length > 0; length -= 1) {
+        const here = path.slice(0, length);
+        const parent = document.getIn(here.slice(0, -1), true);
+        const pair = (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isMap */ .jh)(parent) ? parent.items.find(item => keyText(item.key) === String(here.at(-1))) : undefined;
+        if (key && pair !== undefined && (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isNode */ .Ll)(pair.key))
+            return pair.key.range?.[0] ?? 0;
+        const node = document.getIn(here, true);
+        if ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isNode */ .Ll)(node) && node.range != null)
+            return node.range[0];
+        if (pair !== undefined && (0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isNode */ .Ll)(pair.key))
+            return pair.key.range?.[0] ?? 0;
+    }
+    return 0;
+}
+/** A key as plain objects spell it. */
+const keyText = (key) => ((0,yaml__WEBPACK_IMPORTED_MODULE_0__/* .isScalar */ .jn)(key) ? String(key.value ?? '') : String(key));
+/** The value at this path of plain data; undefined where there is none. */
+function valueAt(plain, path) {
+    return path.reduce((node, part) => (typeof node === 'object' && node !== null ? Reflect.get(node, part) : undefined), plain);
 }
 
 
@@ -53232,8 +53237,9 @@ function editsOf(settings, side, record, pair) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C: () => (/* binding */ convert),
-/* harmony export */   y: () => (/* binding */ canConvert)
+/* harmony export */   BS: () => (/* binding */ cannotTake),
+/* harmony export */   C6: () => (/* binding */ convert),
+/* harmony export */   yG: () => (/* binding */ canConvert)
 /* harmony export */ });
 /* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _patch_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6001);
@@ -53259,6 +53265,28 @@ const CAN_CONVERT = {
 };
 /** Whether values of `from` can be written to `to` at all; single values may still be refused by `convert`. */
 const canConvert = (from, to) => CAN_CONVERT[from.is].includes(to.is);
+/** A refusal as a person reads it, with what to do about it. */
+const cannotTake = ({ side, shape }, refused) => `${_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[side]} cannot take the value: ${refused}.${remedy(shape)}`;
+/** What fits a field, whatever did not; nothing where the refusal says it all. */
+function remedy(shape) {
+    switch (shape.is) {
+        case 'number':
+            return ' Write a number that the field takes.';
+        case 'checkbox':
+            return ' Write yes or no.';
+        case 'date':
+            return ' Write one date, such as 2026-11-20.';
+        case 'option':
+        case 'options':
+            return ' Choose one that is there, make it there, or map it under "values".';
+        case 'people':
+            return shape.many
+                ? ' Write names or addresses of members, or invite whoever is none.'
+                : ' Write the name or address of one member, or invite them.';
+        default:
+            return '';
+    }
+}
 const quote = (value) => JSON.stringify(value);
 /**
  * The value of `from`'s side as the other side is to hold it. `current` is what the other side holds now: what it
@@ -53487,9 +53515,9 @@ function cellsFor(run, side, source, where) {
         const value = (0,_value_js__WEBPACK_IMPORTED_MODULE_4__/* .normal */ .qb)((0,_planning_js__WEBPACK_IMPORTED_MODULE_3__/* .own */ .ZV)(source.values, field.key));
         if (value === null || !(0,_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .canWrite */ ._4)(field, side))
             return [];
-        const converted = (0,_convert_js__WEBPACK_IMPORTED_MODULE_0__/* .convert */ .C)(field, (0,_model_js__WEBPACK_IMPORTED_MODULE_2__/* .other */ .F)(side), value, null, seen.people[side]);
+        const converted = (0,_convert_js__WEBPACK_IMPORTED_MODULE_0__/* .convert */ .C6)(field, (0,_model_js__WEBPACK_IMPORTED_MODULE_2__/* .other */ .F)(side), value, null, seen.people[side]);
         if ('refused' in converted) {
-            const message = `${_model_js__WEBPACK_IMPORTED_MODULE_2__/* .SIDE_NAME */ .sP[side]} cannot take the value: ${converted.refused}.`;
+            const message = (0,_convert_js__WEBPACK_IMPORTED_MODULE_0__/* .cannotTake */ .BS)(field[side], converted.refused);
             draft.problems.push({ code: 'cannot-convert', ...problem, [(0,_model_js__WEBPACK_IMPORTED_MODULE_2__/* .other */ .F)(side)]: value, message });
             return [];
         }
@@ -53672,7 +53700,7 @@ function notFetched(asked, now) {
     const there = (0,core_value/* filesIn */.nG)(now).map(file => file.name);
     return (0,core_value/* filesIn */.nG)(asked).flatMap(file => (file.pending === true && !there.includes(file.name) ? [file.name] : []));
 }
-const canWrite = (field, side) => field[side].writable && (0,convert/* canConvert */.y)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
+const canWrite = (field, side) => field[side].writable && (0,convert/* canConvert */.yG)(field[(0,model/* other */.F)(side)].shape, field[side].shape);
 /**
  * Applies the line's policy, or a person's tick, to a field that changed on both sides. `edited` is the page's time;
  * `known` is what the clocks are bound to say, where that is known without asking.
@@ -53714,10 +53742,9 @@ function settle(about, base, edited, known) {
 /** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
 function write(about, side, why) {
     const { field, run, values } = about;
-    const converted = (0,convert/* convert */.C)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
+    const converted = (0,convert/* convert */.C6)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
     if ('refused' in converted) {
-        const message = `${model/* SIDE_NAME */.sP[side]} cannot take the value: ${converted.refused}.`;
-        return { problem: problem(about, 'cannot-convert', message) };
+        return { problem: problem(about, 'cannot-convert', (0,convert/* cannotTake */.BS)(field[side], converted.refused)) };
     }
     const refused = refusedBefore(about);
     if (refused !== undefined)
@@ -60620,7 +60647,7 @@ function duplicateRow(row, twin) {
         page: twin.page,
         row: row.id,
         title: row.title,
-        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell to make it a record of its own.`,
+        message: `This row carries the page ID that belongs to row ${twin.row}; it looks like a copy and is never written. Delete it, or empty its page ID cell (the field of page_id_field in the mapping, which may be hidden) to make it a record of its own.`,
     };
 }
 function matchUp(pages, rows, field, twins) {
@@ -60681,12 +60708,13 @@ function groupBy(items, keyOf) {
     return groups;
 }
 function ambiguous(page, row, title, pages, rows) {
+    const which = pages === 1 ? 'of the rows' : rows === 1 ? 'of the pages' : 'on each side';
     return {
         code: 'ambiguous-match',
         page,
         row,
         title,
-        message: `${(0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(pages, 'page')} and ${(0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(rows, 'row')} have this name, so which belong together cannot be told. Rename all but one on each side, or put the page's ID into the row's page ID cell.`,
+        message: `${(0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(pages, 'page')} and ${(0,_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(rows, 'row')} have this name, so which belong together cannot be told. Rename all but one ${which}, or put the page's ID into the row's page ID cell.`,
     };
 }
 
@@ -61587,7 +61615,7 @@ async function comment(github, number, body) {
     });
 }
 /** Our comment with this marker on an issue or pull request is replaced, or a new one is made. */
-async function upsertComment(github, number, marker, body) {
+async function upsertComment(github, number, marker, body, foot) {
     const { owner, repo } = github;
     // Whatever an app wrote under our marker may be ours: it is replaced, and nobody obeys it.
     const isOwn = await ownAuthor(github);
@@ -61596,14 +61624,14 @@ async function upsertComment(github, number, marker, body) {
         const found = await github.ask(rest => rest.issues.listComments({ owner, repo, issue_number: number, per_page: 100, page }));
         const mine = found.find(item => isOurs(item.user?.login ?? '') && item.body?.startsWith(marker));
         if (mine !== undefined) {
-            if (mine.body !== body)
-                await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body }));
+            if (mine.body?.startsWith(body) !== true)
+                await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body: body + foot }));
             return;
         }
         if (found.length < 100)
             break;
     }
-    await comment(github, number, body);
+    await comment(github, number, body + foot);
 }
 function toIssue(item) {
     return {
@@ -61938,13 +61966,15 @@ const protectedBranch = (branch, error) => new _errors_js__WEBPACK_IMPORTED_MODU
 /* harmony import */ var yaml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8815);
 /* harmony import */ var _airtable_table_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3708);
 /* harmony import */ var _config_lines_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1777);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(452);
-/* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2297);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
+/* harmony import */ var _config_yaml_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8099);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(452);
+/* harmony import */ var _notion_table_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2297);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2527);
 /**
  * `mode: init`: a mappings.yaml to start from, made of what the two services have. It pairs columns whose names are
  * alike and whose types can be mapped; everything else is listed for a person to decide. It writes nothing.
  */
+
 
 
 
@@ -61958,22 +61988,22 @@ async function initMappings(services, env) {
     const { NOTION_DATABASE_ID: database, AIRTABLE_BASE_ID: base, AIRTABLE_TABLE: wanted } = env;
     const missing = Object.entries({ NOTION_DATABASE_ID: database, AIRTABLE_BASE_ID: base }).filter(([, value]) => !value);
     if (missing.length > 0 || !database || !base) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UserError */ .yo(missing.map(([name]) => ({
-            message: `The environment variable ${name} is not set. Set it: in a workflow under env: of the step, in a shell with export.`,
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .UserError */ .yo(missing.map(([name]) => ({
+            message: (0,_config_yaml_js__WEBPACK_IMPORTED_MODULE_3__/* .notSet */ .U)(name),
         })));
     }
     const [source, tables] = await Promise.all([
-        (0,_notion_table_js__WEBPACK_IMPORTED_MODULE_4__/* .findDataSource */ .Hg)(services.notion, database),
+        (0,_notion_table_js__WEBPACK_IMPORTED_MODULE_5__/* .findDataSource */ .Hg)(services.notion, database),
         (0,_airtable_table_js__WEBPACK_IMPORTED_MODULE_1__/* .listTables */ .WS)(services.airtable, base),
     ]);
-    const notion = await (0,_notion_table_js__WEBPACK_IMPORTED_MODULE_4__/* .notionTable */ .W8)(services.notion, source, undefined).columns();
+    const notion = await (0,_notion_table_js__WEBPACK_IMPORTED_MODULE_5__/* .notionTable */ .W8)(services.notion, source, undefined).columns();
     const ranked = tables
         .filter(table => wanted === undefined || wanted === '' || table.name === wanted || table.id === wanted)
         .map(table => ({ table, ...pairColumns(notion, table.columns) }))
         .sort((a, b) => b.lines.length - a.lines.length);
     const [best] = ranked;
     if (best === undefined)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .UserError */ .yo(`The base ${base} has no table "${wanted}". It has: ${tables.map(table => `"${table.name}"`).join(', ')}.`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .UserError */ .yo(`The base ${base} has no table "${wanted}". It has: ${tables.map(table => `"${table.name}"`).join(', ')}.`);
     return proposal({ ...best, of: ranked.length });
 }
 /**
@@ -62022,7 +62052,7 @@ function proposal({ table, lines, stamp, alone, of, }) {
         lineWidth: 0,
         doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
     });
-    return (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_5__/* .quoted */ .TL)(`${notes.join('\n')}\n${text}`);
+    return (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .quoted */ .TL)(`${notes.join('\n')}\n${text}`);
 }
 /** A string that stands in one line between quotes, where its letters can be escaped. */
 const ODD = /[^\p{L}\p{M}\p{N} _${}.(),/&+'%?!-]/u;
@@ -62085,7 +62115,9 @@ function pairColumns(notion, airtable) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3491);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(452);
+/* harmony import */ var _past_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9603);
 /** The inputs of the action, read at once and complained of together. Nothing else reads INPUT_ variables. */
+
 
 
 
@@ -62116,10 +62148,10 @@ function readInputs(eventName) {
         // A path of the workspace may begin with a dot; one of the API may not.
         config: node_path__WEBPACK_IMPORTED_MODULE_0__.posix.normalize(_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('config') || 'mappings.yaml'),
         stateDir: node_path__WEBPACK_IMPORTED_MODULE_0__.posix.normalize(_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('state-dir') || 'state').replace(/^\/+|\/+$/g, ''),
-        branch: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('branch'),
+        branch: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('branch').replace(/^refs\/heads\//, ''),
         force: yes('force'),
         failOnConflict: yes('fail-on-conflict'),
-        at: _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('at'),
+        at: (0,_past_js__WEBPACK_IMPORTED_MODULE_3__/* .readMoment */ .T)(_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('at')),
         records: list('records').length === 0 ? null : list('records'),
     };
     if (/^\.{0,2}$|^\.\.\//.test(inputs.stateDir))
@@ -62134,9 +62166,10 @@ function readInputs(eventName) {
             complaints.push({ message: `The input ${name} ${NO_TOKEN}` });
     if (inputs.githubToken === '')
         complaints.push({ message: 'The input github-token is empty; leave it out to use the workflow’s own token.' });
-    if (inputs.mode === 'restore' && inputs.at === '') {
+    if (inputs.mode === 'restore' && inputs.at === null) {
+        const at = _actions_core__WEBPACK_IMPORTED_MODULE_1__/* .getInput */ .V4('at');
         complaints.push({
-            message: 'The mode restore needs the input at: a commit of the state branch, or a date such as 2026-11-20T09:00:00Z.',
+            message: `The mode restore needs the input at: a commit of the state branch (7 to 40 of its letters), or a date such as 2026-11-20 or 2026-11-20T09:00:00Z${at === '' ? '' : `, not "${at}"`}.`,
         });
     }
     if (complaints.length > 0)
@@ -62182,8 +62215,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6760);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3491);
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2413);
-/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9113);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3617);
+/* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6795);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3741);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7994);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(452);
 /* harmony import */ var _github_client_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(636);
@@ -62195,10 +62228,11 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(646);
 /* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(5077);
 /* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(2161);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(4340);
-/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(5342);
+/* harmony import */ var _past_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(9603);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_24__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(3394);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(4340);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -62228,11 +62262,12 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+
 /** A group that a sync has closed is not closed again where the sync fails after it. */
 let inGroup = false;
 const log = {
     line: text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text),
-    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
+    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
     group: title => {
         _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .startGroup */ .Oh(title);
         inGroup = true;
@@ -62251,9 +62286,9 @@ async function readConfig(github, path) {
             return null;
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
     });
-    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_22__/* .textOf */ .b)(local, path);
+    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_23__/* .textOf */ .b)(local, path);
     if (text === null)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config".`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config". Run this workflow with mode "init" to get one to start from.`);
     return text;
 }
 /** Whether outputs and summary tell what became of the syncs. */
@@ -62261,10 +62296,10 @@ let reported = false;
 async function runAction() {
     if (_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A !== null)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A);
-    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e(text), true);
+    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e(text), true);
     const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_17__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.eventName);
-    (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl);
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_11__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_19__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(line)), {
+    (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_11__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_19__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .logged */ .Jb)(line)), {
         ..._pace_js__WEBPACK_IMPORTED_MODULE_19__/* .PATIENCE */ .aZ,
         // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
         endsForAll: false,
@@ -62290,7 +62325,9 @@ async function runAction() {
             return;
         const marker = planMarker(inputs.syncs);
         // The plan stands in the job summary all the same, so that this is no reason to fail.
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_13__/* .upsertComment */ .lB)(github, pull.number, marker, `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)(bodies, 60_000)}`).catch(error => log.warn(`The comment with the plan could not be written, so the plan stands in the job summary only: ${String(error.message)}.${(0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isFailure */ .N6)(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`));
+        const body = `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_21__/* .fitted */ .$5)(bodies, 60_000)}\n<sub>The mapping of commit ${pull.head.slice(0, 7)}; edits that are not synced yet are included.`;
+        const foot = ` Live data of ${new Date().toISOString().slice(11, 16)} UTC.</sub>`;
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_13__/* .upsertComment */ .lB)(github, pull.number, marker, body, foot).catch(error => log.warn(`The comment with the plan could not be written, so the plan stands in the job summary only: ${String(error.message)}.${(0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isFailure */ .N6)(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`));
     };
     const tokens = { notion: inputs.notionToken, airtable: inputs.airtableToken };
     const where = {
@@ -62301,10 +62338,12 @@ async function runAction() {
         inShell: false,
         now: Date.now,
     };
-    const loaded = await (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .loadChecked */ .cQ)(text, inputs.config, process.env, tokens, where).catch(async (error) => {
+    const loaded = await (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .loadChecked */ .cQ)(text, inputs.config, process.env, tokens, where).catch(async (error) => {
         // No plan of an earlier mapping stays in the comment.
         if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo)
-            await comment([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)({ name: (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .markdown */ .wD)(inputs.config), result: null, error, commit: '' }, 'plan')]);
+            await comment([
+                (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)({ name: (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .markdown */ .wD)(inputs.config), result: null, stillOpen: null, error, commit: '' }, 'plan'),
+            ]);
         throw error;
     });
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
@@ -62315,18 +62354,12 @@ async function runAction() {
     });
     mayRecord.catch(() => { });
     const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .createServices */ .h4)(tokens, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
-    const stateAt = async (path) => {
-        const branch = inputs.branch === '' ? await defaultBranch() : inputs.branch;
-        const isCommit = /^[0-9a-f]{7,40}$/.test(inputs.at);
-        const until = new Date(inputs.at);
-        if (!isCommit && Number.isNaN(until.getTime()))
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`The input at must be a commit or a date, not "${inputs.at}".`);
-        const commit = isCommit ? inputs.at : await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .commitBefore */ .Xg)(github, branch, path, until.toISOString());
-        return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .readFile */ .TA)(github, path, commit);
-    };
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .createServices */ .h4)(tokens, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const chosen = inputs.syncs.length === 0 ? Object.keys(loaded.mappings.syncs) : inputs.syncs;
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .inOrder */ .al)(loaded, chosen, services, (name, service) => ({
+    const past = inputs.mode !== 'restore' || inputs.at === null
+        ? null
+        : (0,_past_js__WEBPACK_IMPORTED_MODULE_20__/* .pastOf */ .C)(github, async () => inputs.branch || defaultBranch(), inputs.at);
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .inOrder */ .al)(loaded, chosen, services, (name, service) => ({
         ...where,
         services: service,
         openStore: () => {
@@ -62339,21 +62372,25 @@ async function runAction() {
         url: path => `${server}/${path}`,
         mayRecord,
         planOnly: inputs.mode !== 'sync' && !(inputs.mode === 'restore' && inputs.force),
-        restore: inputs.mode !== 'restore' ? null : { at: inputs.at, records: inputs.records, syncs: chosen, stateAt },
+        restore: past && { ...past, records: inputs.records, syncs: chosen },
         stop: stop.work.now,
         log,
     }));
     reported = true;
-    setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)(outcomes, services.calls()));
-    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)(outcomes.map(outcome => (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)(outcome, inputs.mode)));
+    const outputs = (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)(outcomes, services.calls());
+    setOutputs(outputs);
+    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_21__/* .fitted */ .$5)(outcomes.map(outcome => (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)(outcome, inputs.mode)));
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${body}\n${(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .costLine */ .EK)(services.calls())}`).write();
     await comment(outcomes.map(outcome => (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)(outcome, 'plan')));
     for (const outcome of outcomes)
         if (outcome.error !== null)
             fail(outcome.error, outcome.name);
-    const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0);
+    const { conflicts } = outputs;
+    const issues = outcomes.flatMap(({ result }) => result === null || result.conflicts.length === 0 || result.issue === null
+        ? []
+        : [`${server}/issues/${result.issue}`]);
     if (inputs.failOnConflict && conflicts > 0)
-        _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.`);
+        _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1(`${conflicts === 1 ? '1 conflict is' : `${conflicts} conflicts are`} open, and fail-on-conflict is set.${issues.length === 0 ? '' : ` To be settled in ${issues.join(', ')}`}`);
 }
 /** Finds the comment again. A job that plans some of the syncs, as one of a matrix does, has a comment of its own. */
 const planMarker = (syncs) => `<!-- notion-airtable-sync plan${syncs.length === 0 ? '' : ` sync=${[...syncs].sort().map(encodeURIComponent).join()}`} -->`;
@@ -62373,23 +62410,29 @@ function payloadBranch() {
 }
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
     const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_16__/* .initMappings */ .Go)(services.forSync({}), process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text);
+    setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], services.calls()));
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
 }
 function pullRequest() {
     const pull = _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.payload.pull_request;
     if (_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.eventName !== 'pull_request' || pull === undefined)
         return null;
-    const head = Reflect.get(Object(Reflect.get(Object(pull.head), 'repo')), 'full_name');
-    return { number: pull.number, fork: head !== `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}` };
+    const { repo, sha = _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha } = Object(pull.head);
+    return {
+        number: pull.number,
+        head: String(sha),
+        fork: Object(repo).full_name !== `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`,
+    };
 }
 /** A pull request from a fork has no secrets: only what needs none is checked. */
 async function checkOffline(text, file) {
     const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadMappings */ .iR)(text, file, null);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
-    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .markdown */ .wD)(file)} is well formed: ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_9__/* .counted */ .hS)(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
+    setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], { notion: 0, airtable: 0 }));
+    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .markdown */ .wD)(file)} is well formed: ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_9__/* .counted */ .hS)(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(note);
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
 }
@@ -62402,32 +62445,32 @@ function fail(error, where) {
     const prefix = where === undefined ? '' : `${where}: `;
     if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo) {
         for (const { message, place } of error.complaints) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
-                : { title: 'mappings.yaml', file: place.file, startLine: place.line, startColumn: place.column });
+                : { title: place.file, file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
                 _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`  ↳ ${place.file}:${place.line}:${place.column}`);
         }
         process.exitCode = 1;
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
+    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
     if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isDefect */ .A7)(error))
         for (const line of (error.stack ?? '').split('\n').slice(1))
-            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(line)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .logged */ .Jb)(line)}`);
 }
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_7__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
     await runAction().catch(async (caught) => {
-        const error = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .advise */ .TH)(caught instanceof Error ? caught : new Error(String(caught)), false);
+        const error = (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .advise */ .TH)(caught instanceof Error ? caught : new Error(String(caught)), false);
         fail(error);
         if (reported)
             return;
         setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], { notion: 0, airtable: 0 }));
         // Where there is no summary to write, the log has told it.
-        const summary = _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_20__/* .fitted */ .$5)([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .stopped */ .ce)('The run', error)])}\n`);
+        const summary = _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_21__/* .fitted */ .$5)([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .stopped */ .ce)('The run', error)])}\n`);
         await summary.write().catch(() => { });
     });
     // Connections that are kept alive must not keep the job waiting.
@@ -63384,16 +63427,18 @@ function costLine(calls) {
 /** The outputs of the action, from all syncs together. */
 function outputsOf(outcomes, calls) {
     const sum = (key) => outcomes.reduce((total, outcome) => total + (outcome.result?.counts[key] ?? 0), 0);
+    const open = (key) => outcomes.reduce((total, { result, stillOpen }) => total + ((result?.counts ?? stillOpen)?.[key] ?? 0), 0);
     return {
         changed: outcomes.some(outcome => outcome.result?.changed === true),
         created: sum('created'),
         'updated-notion': sum('toNotion'),
         'updated-airtable': sum('toAirtable'),
         deleted: sum('deleted'),
-        conflicts: sum('conflicts'),
-        problems: sum('problems'),
+        conflicts: open('conflicts'),
+        problems: open('problems'),
         commit: outcomes.map(outcome => outcome.commit).findLast(sha => sha !== '') ?? '',
-        issue: outcomes.map(outcome => outcome.result?.issue ?? null).find(number => number !== null) ?? '',
+        issue: outcomes.map(({ result, stillOpen }) => (result ?? stillOpen)?.issue ?? null).find(number => number !== null) ??
+            '',
         'api-calls-notion': calls.notion,
         'api-calls-airtable': calls.airtable,
     };
@@ -65110,6 +65155,48 @@ function mayRepeat(error, repeatable) {
 
 /***/ }),
 
+/***/ 9603:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ pastOf),
+/* harmony export */   T: () => (/* binding */ readMoment)
+/* harmony export */ });
+/* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2635);
+
+const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|UTC|[+-]\d\d:?\d\d)?)?$/i;
+/** What a person means by a commit or a time; null where it is neither. Without a zone it is UTC, and a day begins there. */
+function readMoment(text) {
+    // Eight digits are rather a day that lacks its dashes.
+    if (/^[0-9a-f]{7,40}$/.test(text) && !/^\d{8}$/.test(text))
+        return { commit: text };
+    const [, day = '', time = '00:00', zone = 'Z'] = TIME.exec(text) ?? [];
+    const offset = /^utc$/i.test(zone) ? 'Z' : zone.toUpperCase().replace(/(?<=\d\d)(?=\d\d$)/, ':');
+    const until = new Date(`${day}T${time}${offset}`);
+    const isDay = new Date(`${day}T00:00Z`).toJSON()?.startsWith(day) === true;
+    return isDay && !Number.isNaN(until.getTime()) ? { until } : null;
+}
+/** The states of a branch at a moment. */
+function pastOf(github, branch, moment) {
+    const commitOf = async (path) => 'commit' in moment ? moment.commit : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_0__/* .commitBefore */ .Xg)(github, await branch(), path, moment.until.toISOString());
+    return {
+        stateAt: async (path) => {
+            const commit = await commitOf(path);
+            return commit === null ? null : (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_0__/* .readFile */ .TA)(github, path, commit);
+        },
+        called: async (path) => {
+            if ('commit' in moment)
+                return moment.commit;
+            const commit = await commitOf(path);
+            const time = `${moment.until.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+            return commit === null ? time : `${time} (commit ${commit.slice(0, 7)})`;
+        },
+    };
+}
+
+
+/***/ }),
+
 /***/ 8543:
 /***/ (() => {
 
@@ -65216,13 +65303,16 @@ function taken(pieces, room) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Z: () => (/* binding */ checkSummary)
+/* harmony export */   Z: () => (/* binding */ checkSummary),
+/* harmony export */   q: () => (/* binding */ checkText)
 /* harmony export */ });
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7994);
 /* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1070);
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2527);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2527);
 /* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1747);
+/* harmony import */ var _table_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8330);
+
 
 
 
@@ -65238,37 +65328,53 @@ const SCHEDULES = [
 ];
 /** Requests of a run that finds nothing to do: schema and records, on each side. */
 const quietCalls = (records) => 1 + Math.max(1, Math.ceil(records / PAGE));
-function checkSummary({ name, fields, sizes, problems, conflicts, stops, losses }) {
-    const notion = quietCalls(sizes.pages);
-    const airtable = quietCalls(sizes.rows);
+const MAPPED = ['Notion', 'Type', '', 'Airtable', 'Type', 'Conflicts'];
+const COST = ['Schedule', 'Notion', 'Airtable'];
+const COSTS = 'Calls of runs that find nothing to do, in thirty days. Airtable’s Free plan has 1,000 a month for a workspace, Team 100,000.';
+/** The check as Markdown. */
+function checkSummary(report) {
+    const row = (cells) => `| ${cells.join(' | ')} |`;
     return [
-        `## Check of ${name}`,
+        `## Check of ${report.name}`,
         '',
-        `Config, tokens and schemas fit. Notion shows ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(sizes.pages, 'page')}, Airtable ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(sizes.rows, 'row')}; ${sizes.pairs} ${sizes.pairs === 1 ? 'is' : 'are'} linked.`,
-        ...(conflicts.length + problems.length === 0
-            ? []
-            : [
-                '',
-                `A run would leave conflicts open: ${conflicts.length}, problems: ${problems.length}. \`mode: plan\` shows them.`,
-            ]),
-        ...stops.map(stop => `\n> **The guards would stop a run:** ${stop}`),
+        found(report),
+        ...wouldBeOpen(report).flatMap(line => ['', line]),
+        ...report.stops.map(stop => `\n> **The guards would stop a run:** ${stop}`),
         '',
-        '| Notion | Type | | Airtable | Type | Conflicts |',
+        row(MAPPED),
         '| --- | --- | :-: | --- | --- | --- |',
-        ...fields.map(fieldRow),
-        ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossLines */ .T)(losses),
+        ...report.fields.map(field => row(mapped(field, _escape_js__WEBPACK_IMPORTED_MODULE_5__/* .markdown */ .wD))),
+        ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossLines */ .T)(report.losses),
         '',
-        'Calls of runs that find nothing to do, in thirty days. Airtable’s Free plan has 1,000 a month for a workspace, Team 100,000.',
+        COSTS,
         '',
-        '| Schedule | Notion | Airtable |',
+        row(COST),
         '| --- | --: | --: |',
-        ...SCHEDULES.map(([when, runs]) => `| ${when} | ${grouped(runs * notion)} | ${grouped(runs * airtable)} |`),
+        ...costs(report).map(row),
     ].join('\n');
 }
-function fieldRow({ notion, airtable, owner, conflict }) {
+/** The same for a terminal. */
+const checkText = (report) => [
+    `${report.name}, checked: ${found(report)}`,
+    ...wouldBeOpen(report),
+    ...report.stops.map(stop => `The guards would stop a run: ${stop}`),
+    '',
+    (0,_table_js__WEBPACK_IMPORTED_MODULE_4__/* .aligned */ .b)(MAPPED, report.fields.map(field => mapped(field, _escape_js__WEBPACK_IMPORTED_MODULE_5__/* .logged */ .Jb))),
+    ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_3__/* .lossSentences */ .I)(report.losses),
+    '',
+    COSTS,
+    (0,_table_js__WEBPACK_IMPORTED_MODULE_4__/* .aligned */ .b)(COST, costs(report)),
+    '',
+].join('\n');
+const found = ({ sizes }) => `Config and schemas fit, and both tokens can read. Whether they may write shows at the first write. Notion shows ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(sizes.pages, 'page')}, Airtable ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_1__/* .counted */ .hS)(sizes.rows, 'row')}; ${sizes.pairs} ${sizes.pairs === 1 ? 'is' : 'are'} linked.`;
+const wouldBeOpen = ({ conflicts, problems }) => conflicts.length + problems.length === 0
+    ? []
+    : [`A run would leave conflicts open: ${conflicts.length}, problems: ${problems.length}. The mode plan shows them.`];
+function mapped({ notion, airtable, owner, conflict }, name) {
     const settled = owner !== 'both' ? `${_core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .SIDE_NAME */ .sP[owner]} owns it` : conflict;
-    return `| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(notion.name)} | ${notion.type} | ${_entries_js__WEBPACK_IMPORTED_MODULE_2__/* .ARROW */ ._v[owner]} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(airtable.name)} | ${airtable.type} | ${settled} |`;
+    return [name(notion.name), notion.type, _entries_js__WEBPACK_IMPORTED_MODULE_2__/* .ARROW */ ._v[owner], name(airtable.name), airtable.type, settled];
 }
+const costs = ({ sizes }) => SCHEDULES.map(([when, runs]) => [when, ...[sizes.pages, sizes.rows].map(size => grouped(runs * quietCalls(size)))]);
 const grouped = (count) => count.toLocaleString('en-US');
 
 
@@ -66089,6 +66195,45 @@ function cutAtLine(text, max) {
 
 /***/ }),
 
+/***/ 8330:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ aligned),
+/* harmony export */   e: () => (/* binding */ textTable)
+/* harmony export */ });
+/* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1070);
+/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2527);
+/** Entries as an aligned table of plain text, for a terminal. */
+
+
+const HEAD = ['Record', 'Field', 'Old', 'New', 'Way', 'Why'];
+/** Columns are cut so that a line stays readable. */
+const WIDEST = 40;
+function textTable(entries) {
+    const rows = entries.map(entry => [
+        (0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .logged */ .Jb)(entry.title || '(no title)', WIDEST),
+        (0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .logged */ .Jb)(entry.what, WIDEST),
+        (0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .logged */ .Jb)(entry.from, WIDEST),
+        (0,_escape_js__WEBPACK_IMPORTED_MODULE_1__/* .logged */ .Jb)(entry.to, WIDEST),
+        (0,_entries_js__WEBPACK_IMPORTED_MODULE_0__/* .wayOf */ .VO)(entry),
+        entry.why,
+    ]);
+    return aligned(HEAD, rows);
+}
+/** Cells in columns; they must be safe for a terminal. */
+function aligned(head, rows) {
+    const widths = head.map((name, column) => Math.max(name.length, ...rows.map(row => row[column]?.length ?? 0)));
+    const line = (cells) => cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd();
+    return [line(head), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+
+/***/ }),
+
 /***/ 9979:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -66345,8 +66490,8 @@ function writingBudget(plan, calls, stop) {
     };
 }
 
-// EXTERNAL MODULE: ./lib/config/load.js + 5 modules
-var load = __nccwpck_require__(3617);
+// EXTERNAL MODULE: ./lib/config/load.js + 4 modules
+var load = __nccwpck_require__(3741);
 // EXTERNAL MODULE: ./lib/core/value.js
 var core_value = __nccwpck_require__(7994);
 // EXTERNAL MODULE: ./node_modules/@notionhq/client/build/src/index.js
@@ -66658,11 +66803,9 @@ function bind(input) {
     config.fields.forEach((line, index) => {
         bindLine(binding, line, index, renames);
     });
-    const pageIdField = ownField(binding, 'page_id_field', config.airtable.page_id_field, 'text', 'a text field (single line or long text)', MERGED_ON);
+    const pageIdField = ownField(binding, 'page_id_field', config.airtable.page_id_field);
     const stamp = config.airtable.last_synced_field;
-    const lastSyncedField = stamp === undefined
-        ? null
-        : ownField(binding, 'last_synced_field', stamp, 'date', 'a date field that can be written');
+    const lastSyncedField = stamp === undefined ? null : ownField(binding, 'last_synced_field', stamp);
     checkFilter(binding, config.notion.filter);
     const match = matchOf(binding);
     const archive = {
@@ -66701,8 +66844,14 @@ function bind(input) {
 const literal = (written) => (written.startsWith('$$') ? written.slice(1) : written);
 const isAttribute = (column) => column.type.endsWith(' attribute');
 const meansAttribute = (written) => /^\$[^$]/.test(written);
+/** A relation is hidden while what it points to is. */
+const UNSHARED = '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration';
+const GONE = {
+    notion: '. Bring it back (undo in Notion), or take the line out',
+    airtable: '. Bring it back (undo, or the trash of the base), or take the line out',
+};
 /** The column that is meant, by the ID that was learned for this name, else by name, else by ID; or a complaint. */
-function find(binding, side, written, learnedId, at) {
+function find(binding, side, written, learnedId, at, missing) {
     const columns = binding.columns[side].filter(column => isAttribute(column) === meansAttribute(written));
     const what = side === 'notion' ? 'property' : 'field';
     const known = columns.find(column => column.id === learnedId);
@@ -66718,13 +66867,11 @@ function find(binding, side, written, learnedId, at) {
     const found = columns.find(column => column.name === literal(written)) ?? columns.find(column => column.id === written);
     if (found !== undefined)
         return found;
-    const near = (0,core_value/* nearest */.pA)(literal(written), columns.map(column => column.name));
-    const gone = learnedId === undefined ? '' : ' any more';
-    const hidden = side === 'notion'
-        ? '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
-        : '';
+    const near = (0,core_value/* nearest */.pA)(literal(written), columns.filter(missing?.fits ?? (() => true)).map(column => column.name));
+    const isGone = learnedId !== undefined;
+    const advice = missing?.advice ?? `${isGone ? GONE[side] : ''}${side === 'notion' ? UNSHARED : ''}`;
     binding.complaints.push({
-        message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${gone}${near === undefined ? hidden : `; did you mean "${near}"?`}`,
+        message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${isGone ? ' any more' : ''}${near === undefined ? advice : `; did you mean "${near}"?`}`,
         place: at,
     });
     return null;
@@ -66830,22 +66977,40 @@ function keyOf(line, notion, airtable, { learned, lines }) {
     const ids = `${notion.id} ⇄ ${airtable.id}`;
     return [line.notion, `${line.notion} ⇄ ${line.airtable}`, ids].find(free) ?? `${ids} ${taken.size}`;
 }
-/** Texts by which Airtable finds a row again when it is written (airtable.com/developers/web/api/update-multiple-records). */
-const MERGED_ON = ['singleLineText', 'multilineText'];
+/** The fields that the sync keeps for itself: what each may be, in types and in words. */
+const OWN = {
+    page_id_field: {
+        shape: 'text',
+        // By these Airtable finds a row when it is written (airtable.com/developers/web/api/update-multiple-records).
+        types: ['singleLineText', 'multilineText'],
+        wanted: 'a text field (single line or long text)',
+        toAdd: 'one of type Single line text and hide it',
+    },
+    last_synced_field: {
+        shape: 'date',
+        wanted: 'a date field that can be written',
+        toAdd: 'one of type Date that includes the time',
+    },
+};
 /** A field that the sync keeps for itself: it must have the shape, and must not be mapped too. */
-function ownField(binding, role, written, shape, wanted, types) {
+function ownField(binding, role, written) {
+    const { shape, types, wanted, toAdd } = OWN[role];
     const at = binding.place(['syncs', binding.name, 'airtable', role]);
     const known = binding.ownFields[role];
-    const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at);
+    const lineOfColumn = ({ id }) => binding.lines.find(({ field }) => field.airtable.id === id);
+    const isRight = (column) => (types === undefined || types.includes(column.type)) && column.writable && column.shape?.is === shape;
+    const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at, {
+        fits: column => isRight(column) && lineOfColumn(column) === undefined,
+        advice: `. Add ${toAdd}, or name yours under ${role}`,
+    });
     if (found === null)
         return null;
-    const mapped = binding.lines.find(({ field }) => field.airtable.id === found.id);
+    const mapped = lineOfColumn(found);
     if (mapped !== undefined) {
         const place = binding.place(['syncs', binding.name, 'fields', mapped.index, 'airtable']);
         binding.complaints.push({ message: `"${found.name}" is the ${role} and cannot be mapped too`, place });
     }
-    const fits = types === undefined || types.includes(found.type);
-    if (fits && found.writable && found.shape?.is === shape)
+    if (isRight(found) && found.shape !== null)
         return { ...found, shape: found.shape };
     binding.complaints.push({ message: `${role} must be ${wanted}; "${found.name}" is of type ${found.type}`, place: at });
     return null;
@@ -67125,7 +67290,7 @@ var twins = __nccwpck_require__(7712);
 
 
 /** What is proved to be gone is nobody's twin. */
-const GONE = new Set(['trashed', 'moved', 'archived', 'deleted']);
+const plan_GONE = new Set(['trashed', 'moved', 'archived', 'deleted']);
 const matchField = ({ fields, match }) => fields.find(field => field.key === match) ?? null;
 /** The records that must be looked up before `makePlan` may conclude anything from their absence. */
 function missing(settings, seen) {
@@ -67179,7 +67344,7 @@ function makePlan(given, seen) {
         madeFrom: (page, row) => madeFrom(given, seen, page, row),
         made: madeBefore(given, seen),
     });
-    const gone = (id) => GONE.has(seen.fates.get(id));
+    const gone = (id) => plan_GONE.has(seen.fates.get(id));
     const linked = pairing.linked.flatMap(({ pair }) => (gone(pair.page) || gone(pair.row) ? [] : [pair]));
     const run = {
         settings: { ...given, fields: (0,twins/* followPairs */.ZA)(given.fields, linked) },
@@ -67211,7 +67376,7 @@ function madeFrom(settings, seen, page, row) {
         .every(field => {
         const { shape } = field.notion;
         const held = (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(page.values, field.key));
-        const converted = (0,convert/* convert */.C)(field, 'airtable', (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(row.values, field.key)), null, seen.people.notion);
+        const converted = (0,convert/* convert */.C6)(field, 'airtable', (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(row.values, field.key)), null, seen.people.notion);
         // What Notion would not take was left out, and an emptied status takes its default.
         const empty = 'refused' in converted || converted.value === null;
         if (empty && (held === null || (shape.is === 'option' && shape.refills === true)))
@@ -68227,24 +68392,27 @@ async function recordRun(input) {
     const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error));
     // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
     const next = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null };
-    const changed = !sameState(before, next) ||
-        input.entries.some(entry => entry.side !== undefined) ||
-        input.failure !== null ||
-        input.recovers;
-    const commit = changed ? await commitRun(input, next) : '';
+    const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined);
+    // That a run failed, or that one did before it, is on record too.
+    const records = changed || input.failure !== null || input.recovers || (before?.lastFailure ?? null) !== null;
+    const commit = records ? await commitRun(input, next) : '';
+    deps.log.line(records
+        ? `Recorded${commit === '' ? '' : ` in commit ${commit.slice(0, 10)}`}.`
+        : 'Nothing changed; nothing was recorded.');
     await Promise.all([
         deps.issue !== null && issue !== null
             ? deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error))
             : null,
         // One that stays has no effect: the history names it.
-        (changed || input.journal !== null) && input.open.length === 0
+        (records || input.journal !== null) && input.open.length === 0
             ? input.journals.remove().catch(error => deps.log.line(`The journal stays for now: ${messageOf(error)}`))
             : null,
     ]);
     return { changed, commit, issue: issue?.number ?? null };
 }
 function reportIssue(deps, error) {
-    deps.log.warn(`The conflict issue could not be brought up to date: ${messageOf(error)}`);
+    const advice = (0,lib_errors/* isFailure */.N6)(error, 'forbidden') ? ' Give the job "permissions: { issues: write }".' : '';
+    deps.log.warn(`The conflict issue could not be brought up to date: ${messageOf(error).replace(/\.?$/, '.')}${advice}`);
     return null;
 }
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
@@ -68273,6 +68441,7 @@ function sameState(before, next) {
         issue: before.issue,
         issueAuthor: before.issueAuthor,
         creating: before.creating,
+        lastFailure: before.lastFailure,
         pairs: state.pairs.map(pair => ({ ...pair, title: titles.get(pair.page) ?? pair.title })),
     });
     return keys(before) === keys(next) && told(before) === told(next);
@@ -68374,18 +68543,33 @@ function historyLine({ status, at, started, counts, failure, journal, open, }) {
         ...(open.length === 0 ? {} : { open }),
     });
 }
+/** Null where there is no state, or none that can be read. */
+async function openNow({ openStore, stateDir, name }) {
+    const path = `${stateDir}/${name}/state.json`;
+    try {
+        const text = await (await openStore()).read(path);
+        if (text === null)
+            return null;
+        const { conflicts, problems, issue } = parseState(text, path);
+        return { conflicts: conflicts.length, problems: problems.length, issue };
+    }
+    catch {
+        return null;
+    }
+}
 /**
  * A run that failed before it could plan or write: a line in the history, and the failure in the state and on the
  * status page if there are any. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed;
  * nor is a run that was cancelled before it wrote.
  */
-async function recordFailure(deps, error, started) {
+async function recordFailure(deps, error, started, stillOpen) {
     if (error instanceof lib_errors/* Cancelled */.cJ || (error instanceof lib_errors/* UserError */.yo && error.kind !== 'access' && error.kind !== 'limit'))
         return '';
     const store = await deps.openStore();
     const folder = `${deps.stateDir}/${deps.name}`;
     const at = new Date(deps.now());
-    const counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts: 0, problems: 0 };
+    const { conflicts, problems } = stillOpen ?? { conflicts: 0, problems: 0 };
+    const counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts, problems };
     const line = historyLine({ status: 'failed', at, started, counts, failure: error, journal: null, open: [] });
     const stateText = await store.read(`${folder}/state.json`);
     // A token that never worked is a matter of setting up, not of history.
@@ -68488,19 +68672,19 @@ function cellsOf(changes, side, fields) {
     });
 }
 const fieldOf = (change, hands) => hands.fields.find(candidate => candidate.key === change?.field);
-/** What to do about a refusal, where the service does not say: of whom it knows nothing, which option may be meant. */
+/** What to do about a refusal: of whom the service knows nothing, which option may be meant, or else who may write. */
 function advice({ shape }, side, newOptions) {
     if (shape.is === 'people') {
         return side === 'notion'
-            ? '. Invite whoever is missing to the workspace, or take them out.'
-            : '. Whoever is missing must be a collaborator of the base: choose Share there, or take them out.';
+            ? 'Invite whoever is missing to the workspace, or take them out.'
+            : 'Whoever is missing must be a collaborator of the base: choose Share there, or take them out.';
     }
     const [wanted] = newOptions;
     if ((shape.is !== 'option' && shape.is !== 'options') || wanted === undefined)
-        return '';
+        return 'Let the token’s user edit the field, or change the value.';
     const near = (0,core_value/* nearest */.pA)(wanted, shape.names);
     const choice = near === undefined ? '' : `; the nearest is ${JSON.stringify(near)}`;
-    return `. Add the option ${JSON.stringify(wanted)} in ${model/* SIDE_NAME */.sP[side]} by hand, or choose one that exists${choice}.`;
+    return `Add the option ${JSON.stringify(wanted)} in ${model/* SIDE_NAME */.sP[side]} by hand, or choose one that exists${choice}.`;
 }
 /** What a service would not take, with what both sides hold, so that it is not tried again until something changes. */
 function refusal(step, change, side, error, hands) {
@@ -68515,7 +68699,7 @@ function refusal(step, change, side, error, hands) {
     return {
         ...whole,
         code: 'refused',
-        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${said}${advice(field[side], side, change.newOptions ?? [])}`,
+        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${said.replace(/\.?$/, '.')} ${advice(field[side], side, change.newOptions ?? [])} It is not tried again until the value, the field or the mapping changes.`,
         field: change.field,
         notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
         airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,
@@ -68862,7 +69046,7 @@ function linkNewPages(outcomes, hands, settle) {
             .filter(field => (0,core_value/* normal */.qb)(held[field.key]) === null)
             .flatMap((field) => {
             const source = outcome.values[field.key] ?? null;
-            const converted = (0,convert/* convert */.C)(field, 'notion', source, null);
+            const converted = (0,convert/* convert */.C6)(field, 'notion', source, null);
             return source === null || 'refused' in converted
                 ? []
                 : [{ field: field.key, side: 'airtable', from: null, to: converted.value, source, why: 'created' }];
@@ -69722,13 +69906,14 @@ async function planSync(reading, picks, makings) {
 }
 /** The plan that sets both sides back to what a former state says. */
 async function planBack(restore, reading, statePath, others) {
+    const at = await restore.called(statePath);
     const pairsAt = async (path) => {
         const text = await restore.stateAt(path);
-        return text === null ? null : parseState(text, `${path} at ${restore.at}`).pairs;
+        return text === null ? null : parseState(text, `${path} at ${at}`).pairs;
     };
     const then = await pairsAt(statePath);
     if (then === null)
-        throw new lib_errors/* UserError */.yo(`There is no ${statePath} at ${restore.at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
+        throw new lib_errors/* UserError */.yo(`There is no ${statePath} at ${at}. Give a commit of the state branch, or a date such as 2026-11-20T09:00:00Z, with the input "at".`);
     const { pages, rows, fates, state } = reading;
     const seen = {
         pages,
@@ -69750,7 +69935,7 @@ async function planBack(restore, reading, statePath, others) {
         throw new lib_errors/* UserError */.yo(unknown.map(name => {
             const near = (0,core_value/* nearest */.pA)(name, titles);
             return {
-                message: `The input records names "${name}", which is in no pair of ${statePath} at ${restore.at}${near === undefined ? '' : `; did you mean "${near}"?`}. It takes a page ID or the address of a page, a row ID, or a title of then or now. Nothing was written.`,
+                message: `The input records names "${name}", which is in no pair of ${statePath} at ${at}${near === undefined ? '' : `; did you mean "${near}"?`}. It takes a page ID or the address of a page, a row ID, or a title of then or now. Nothing was written.`,
             };
         }));
     return planRestore(reading.bound.settings, seen, then, restore.records);
@@ -69893,6 +70078,7 @@ async function runSync(deps) {
     log.line(`Notion: ${(0,core_value/* counted */.hS)(reading.pages.length, 'page')}. Airtable: ${(0,core_value/* counted */.hS)(reading.rows.length, 'row')}. State: ${state === null ? 'none yet' : `${(0,core_value/* counted */.hS)(state.pairs.length, 'pair')}, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
+    const back = deps.restore && (await deps.restore.called(statePath));
     const plan = deps.restore === null
         ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
         : await planBack(deps.restore, known, statePath, deps.restore.syncs
@@ -69921,7 +70107,7 @@ async function runSync(deps) {
         sizes: { pages: reading.pages.length, rows: reading.rows.length, pairs: plan.pairs.length },
         stops: [],
         planned: deps.planOnly,
-        back: deps.restore?.at ?? null,
+        back,
         losses: [],
         left: [],
         windows: [],
@@ -70008,7 +70194,7 @@ async function runSync(deps) {
         problems: remembered.problems.length,
     });
     const notes = [
-        deps.restore === null ? '' : `Set back to what the state said at ${deps.restore.at}.`,
+        back === null ? '' : `Set back to what the state said at ${back}.`,
         stops.length > 0 ? `Forced past the guards: ${stops.join(' ')}` : '',
         cutOff === null ? '' : 'An earlier run was cut off before it recorded all that it wrote; that is told here.',
     ];
@@ -70048,9 +70234,6 @@ async function runSync(deps) {
         const stands = (0,report_entries/* confirmed */.qF)(applied.outcomes.filter(outcome => !('record' in outcome && doubles.has(outcome.record))));
         throw new Unrecorded(error, result({ ...done, counts: (0,report_entries/* countsOf */.mQ)(stands, counts), changed: stands.length > 0 }));
     });
-    log.line(recorded.changed
-        ? `Recorded${recorded.commit === '' ? '' : ` in commit ${recorded.commit.slice(0, 10)}`}.`
-        : 'Nothing changed; nothing was recorded.');
     log.endGroup();
     const nothing = applied.failure === null ? 'nothing to do' : 'nothing was done';
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || nothing}.`);
@@ -70230,21 +70413,24 @@ async function inOrder(loaded, chosen, pool, depsFor) {
         try {
             const result = await runSync(deps);
             const error = result.failure && advise(result.failure, deps.inShell);
-            outcomes.push({ name, result: { ...result, failure: error }, error, commit: result.commit });
+            outcomes.push({ name, result: { ...result, failure: error }, stillOpen: null, error, commit: result.commit });
         }
         catch (caught) {
             const written = caught instanceof Unrecorded ? caught.result : null;
             const stopped = deps.stop.aborted ? deps.stop.reason : null;
             const thrown = caught instanceof Unrecorded ? caught.reason : (0,lib_errors/* causeOf */.rl)(caught, stopped);
-            const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell);
+            const error = advise((0,lib_errors/* asError */.zR)(thrown), deps.inShell);
             deps.log.endGroup();
-            const recording = deps.planOnly ? '' : deps.mayRecord.then(() => recordFailure(deps, error, started));
+            const stillOpen = written === null && !(error instanceof lib_errors/* Cancelled */.cJ) ? await openNow(deps) : null;
+            const recording = deps.planOnly ? '' : deps.mayRecord.then(() => recordFailure(deps, error, started, stillOpen));
             const commit = await Promise.resolve(recording).catch(reason => {
-                const why = reason instanceof Error ? reason.message : String(reason);
-                deps.log.warn(`The failure could not be recorded: ${why}`);
+                // What refuses to be recorded may be the failure itself.
+                if (reason !== error)
+                    deps.log.warn(`The failure could not be recorded: ${(0,lib_errors/* asError */.zR)(reason).message}`);
                 return '';
             });
-            outcomes.push({ name, result: written && { ...written, failure: error, recorded: false }, error, commit });
+            const result = written && { ...written, failure: error, recorded: false };
+            outcomes.push({ name, result, stillOpen, error, commit });
         }
     }
     return outcomes;
@@ -70254,12 +70440,14 @@ function advise(error, inShell) {
     if (!(error instanceof lib_errors/* ServiceError */._7))
         return error;
     const { service, failure, message } = error;
+    const bare = message.replace(/\.$/, '');
     const said = (text) => new lib_errors/* UserError */.yo(text, 'access');
     if (failure === 'unauthorized') {
         const token = { Notion: 'notion-token', Airtable: 'airtable-token', GitHub: 'github-token' }[service];
         const variable = { Notion: 'NOTION_TOKEN', Airtable: 'AIRTABLE_TOKEN', GitHub: 'GITHUB_TOKEN' }[service];
-        const where = inShell ? `Make a new token and set ${variable} to it.` : 'Make a new token and update the secret.';
-        return said(`${service} does not accept the ${inShell ? variable : token} (${message}). ${where}`);
+        const at = { Notion: ' at notion.so/my-integrations', Airtable: ' at airtable.com/create/tokens', GitHub: '' }[service];
+        const where = `Make a new token${at} and ${inShell ? `set ${variable} to it` : 'update the secret'}.`;
+        return said(`${service} does not accept the ${inShell ? variable : token} (${bare}). ${where}`);
     }
     if (failure === 'forbidden') {
         const advice = {
@@ -70267,9 +70455,17 @@ function advise(error, inShell) {
             Airtable: 'Give the token the scopes data.records:read, data.records:write and schema.bases:read, and access to this base (airtable.com/create/tokens); its user must be allowed to edit the mapped fields.',
             GitHub: 'Give the job "permissions: { contents: write, issues: write }".',
         }[service];
-        return said(`${service} refuses this (${message}). ${advice}`);
+        return said(`${service} refuses this (${bare}). ${advice}`);
     }
-    const told = message.replace(/\.?$/, '.');
+    const told = `${bare}.`;
+    if (failure === 'unavailable' || failure === 'no-answer') {
+        const page = { Notion: 'status.notion.so', Airtable: 'status.airtable.com', GitHub: 'githubstatus.com' }[service];
+        const text = `${told.slice(`${service}: `.length)} It is not for you to mend: the next run tries again. How the service is stands at ${page}.`;
+        const advised = new lib_errors/* ServiceError */._7(service, failure, text, { cause: error });
+        // The history keeps where it came from.
+        advised.stack = error.stack ?? text;
+        return advised;
+    }
     if (failure === 'full')
         return said(`${told} Notion takes no new pages in this workspace; pages that exist are still written. The Free plan gives a workspace of several members 1,000 blocks in all, and a page is one (developers.notion.com/reference/workspace-block-limits). See Settings → Plans in Notion, or say "create: airtable" in the mapping.`);
     if (failure === 'quota' && service === 'Notion')

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { counted, show } from './core/value.ts'
 import type { Log } from './deps.ts'
-import { isDefect, UserError } from './errors.ts'
+import { asError, isDefect, UserError } from './errors.ts'
 import { initMappings } from './init.ts'
 import { isToken, NO_TOKEN } from './inputs.ts'
 import { checkText } from './report/check.ts'
@@ -46,7 +46,7 @@ export async function runCli(
   try {
     parsed = parse(args)
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    process.stderr.write(`${asError(error).message}\n\n${USAGE}`)
     return 2
   }
   const { values, positionals } = parsed
@@ -61,7 +61,8 @@ export async function runCli(
   try {
     return await run(mode, values, env)
   } catch (error) {
-    complain(error instanceof Error ? error : new Error(String(error)))
+    complain(asError(error))
+    if (values.json) process.stdout.write(`${quoted(JSON.stringify({ error: asError(error).message }))}\n`)
     return 1
   }
 }

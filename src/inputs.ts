@@ -52,7 +52,7 @@ export function readInputs(eventName: string): Inputs {
     // A path of the workspace may begin with a dot; one of the API may not.
     config: posix.normalize(core.getInput('config') || 'mappings.yaml'),
     stateDir: posix.normalize(core.getInput('state-dir') || 'state').replace(/^\/+|\/+$/g, ''),
-    branch: core.getInput('branch'),
+    branch: core.getInput('branch').replace(/^refs\/heads\//, ''),
     force: yes('force'),
     failOnConflict: yes('fail-on-conflict'),
     at: readMoment(core.getInput('at')),

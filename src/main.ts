@@ -124,7 +124,9 @@ async function runAction(): Promise<void> {
   const loaded = await loadChecked(text, inputs.config, process.env, tokens, where).catch(async error => {
     // No plan of an earlier mapping stays in the comment.
     if (error instanceof UserError)
-      await comment([report({ name: markdown(inputs.config), result: null, error, commit: '' }, 'plan')])
+      await comment([
+        report({ name: markdown(inputs.config), result: null, stillOpen: null, error, commit: '' }, 'plan'),
+      ])
     throw error
   })
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
@@ -165,12 +167,13 @@ async function runAction(): Promise<void> {
   }))
 
   reported = true
-  setOutputs(outputsOf(outcomes, services.calls()))
+  const outputs = outputsOf(outcomes, services.calls())
+  setOutputs(outputs)
   const body = fitted(outcomes.map(outcome => report(outcome, inputs.mode)))
   await core.summary.addRaw(`${body}\n${costLine(services.calls())}`).write()
   await comment(outcomes.map(outcome => report(outcome, 'plan')))
   for (const outcome of outcomes) if (outcome.error !== null) fail(outcome.error, outcome.name)
-  const conflicts = outcomes.reduce((sum, outcome) => sum + (outcome.result?.counts.conflicts ?? 0), 0)
+  const { conflicts } = outputs
   const issues = outcomes.flatMap(({ result }) =>
     result === null || result.conflicts.length === 0 || result.issue === null
       ? []
@@ -211,6 +214,7 @@ async function propose(tokens: { notionToken: string; airtableToken: string }, s
   )
   const text = await initMappings(services.forSync({}), process.env)
   core.info(text)
+  setOutputs(outputsOf([], services.calls()))
   await core.summary.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write()
 }
 
@@ -229,6 +233,7 @@ function pullRequest(): { number: number; head: string; fork: boolean } | null {
 async function checkOffline(text: string, file: string): Promise<void> {
   const loaded = loadMappings(text, file, null)
   core.setOutput('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)))
+  setOutputs(outputsOf([], { notion: 0, airtable: 0 }))
   const note = `${markdown(file)} is well formed: ${counted(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
   core.info(note)
   await core.summary.addRaw(`## Mapping check\n\n${note}\n`).write()

@@ -38,19 +38,23 @@ export function costLine(calls: { notion: number; airtable: number }): string {
 export function outputsOf(
   outcomes: readonly Outcome[],
   calls: { notion: number; airtable: number },
-): Record<string, boolean | number | string> {
-  const sum = (key: 'created' | 'toNotion' | 'toAirtable' | 'deleted' | 'conflicts' | 'problems') =>
+): { readonly conflicts: number } & Readonly<Record<string, boolean | number | string>> {
+  const sum = (key: 'created' | 'toNotion' | 'toAirtable' | 'deleted') =>
     outcomes.reduce((total, outcome) => total + (outcome.result?.counts[key] ?? 0), 0)
+  const open = (key: 'conflicts' | 'problems') =>
+    outcomes.reduce((total, { result, stillOpen }) => total + ((result?.counts ?? stillOpen)?.[key] ?? 0), 0)
   return {
     changed: outcomes.some(outcome => outcome.result?.changed === true),
     created: sum('created'),
     'updated-notion': sum('toNotion'),
     'updated-airtable': sum('toAirtable'),
     deleted: sum('deleted'),
-    conflicts: sum('conflicts'),
-    problems: sum('problems'),
+    conflicts: open('conflicts'),
+    problems: open('problems'),
     commit: outcomes.map(outcome => outcome.commit).findLast(sha => sha !== '') ?? '',
-    issue: outcomes.map(outcome => outcome.result?.issue ?? null).find(number => number !== null) ?? '',
+    issue:
+      outcomes.map(({ result, stillOpen }) => (result ?? stillOpen)?.issue ?? null).find(number => number !== null) ??
+      '',
     'api-calls-notion': calls.notion,
     'api-calls-airtable': calls.airtable,
   }

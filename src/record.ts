@@ -11,7 +11,7 @@ import { commitMessage, prependChangelog, type Run } from './report/changelog.ts
 import type { Counts, Entry, Links } from './report/entries.ts'
 import { plain } from './report/escape.ts'
 import { tellFailure, updateStatus } from './report/status.ts'
-import { formatState, type State } from './state/schema.ts'
+import { formatState, parseState, type State } from './state/schema.ts'
 import type { JournalStore, Store } from './state/store.ts'
 
 type Input = {
@@ -61,18 +61,21 @@ export async function recordRun(input: Input): Promise<Recorded> {
   // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
   const next: State = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null }
 
-  const changed =
-    !sameState(before, next) ||
-    input.entries.some(entry => entry.side !== undefined) ||
-    input.failure !== null ||
-    input.recovers
-  const commit = changed ? await commitRun(input, next) : ''
+  const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined)
+  // That a run failed, or that one did before it, is on record too.
+  const records = changed || input.failure !== null || input.recovers || (before?.lastFailure ?? null) !== null
+  const commit = records ? await commitRun(input, next) : ''
+  deps.log.line(
+    records
+      ? `Recorded${commit === '' ? '' : ` in commit ${commit.slice(0, 10)}`}.`
+      : 'Nothing changed; nothing was recorded.',
+  )
   await Promise.all([
     deps.issue !== null && issue !== null
       ? deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error))
       : null,
     // One that stays has no effect: the history names it.
-    (changed || input.journal !== null) && input.open.length === 0
+    (records || input.journal !== null) && input.open.length === 0
       ? input.journals.remove().catch(error => deps.log.line(`The journal stays for now: ${messageOf(error)}`))
       : null,
   ])
@@ -115,6 +118,7 @@ function sameState(before: State | null, next: State): boolean {
       issue: before.issue,
       issueAuthor: before.issueAuthor,
       creating: before.creating,
+      lastFailure: before.lastFailure,
       pairs: state.pairs.map(pair => ({ ...pair, title: titles.get(pair.page) ?? pair.title })),
     })
   return keys(before) === keys(next) && told(before) === told(next)
@@ -242,18 +246,40 @@ function historyLine({
   })
 }
 
+/** What the last state has open, and its issue. */
+export type StillOpen = { readonly conflicts: number; readonly problems: number; readonly issue: number | null }
+
+/** Null where there is no state, or none that can be read. */
+export async function openNow({ openStore, stateDir, name }: Deps): Promise<StillOpen | null> {
+  const path = `${stateDir}/${name}/state.json`
+  try {
+    const text = await (await openStore()).read(path)
+    if (text === null) return null
+    const { conflicts, problems, issue } = parseState(text, path)
+    return { conflicts: conflicts.length, problems: problems.length, issue }
+  } catch {
+    return null
+  }
+}
+
 /**
  * A run that failed before it could plan or write: a line in the history, and the failure in the state and on the
  * status page if there are any. What a person must mend (config, tokens, guards, a broken state) is told by the run itself and not committed;
  * nor is a run that was cancelled before it wrote.
  */
-export async function recordFailure(deps: Deps, error: Error, started: number): Promise<string> {
+export async function recordFailure(
+  deps: Deps,
+  error: Error,
+  started: number,
+  stillOpen: StillOpen | null,
+): Promise<string> {
   if (error instanceof Cancelled || (error instanceof UserError && error.kind !== 'access' && error.kind !== 'limit'))
     return ''
   const store = await deps.openStore()
   const folder = `${deps.stateDir}/${deps.name}`
   const at = new Date(deps.now())
-  const counts: Counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts: 0, problems: 0 }
+  const { conflicts, problems } = stillOpen ?? { conflicts: 0, problems: 0 }
+  const counts: Counts = { created: 0, toNotion: 0, toAirtable: 0, deleted: 0, conflicts, problems }
   const line = historyLine({ status: 'failed', at, started, counts, failure: error, journal: null, open: [] })
   const stateText = await store.read(`${folder}/state.json`)
   // A token that never worked is a matter of setting up, not of history.

@@ -252,11 +252,6 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     const stands = confirmed(applied.outcomes.filter(outcome => !('record' in outcome && doubles.has(outcome.record))))
     throw new Unrecorded(error, result({ ...done, counts: countsOf(stands, counts), changed: stands.length > 0 }))
   })
-  log.line(
-    recorded.changed
-      ? `Recorded${recorded.commit === '' ? '' : ` in commit ${recorded.commit.slice(0, 10)}`}.`
-      : 'Nothing changed; nothing was recorded.',
-  )
   log.endGroup()
   const nothing = applied.failure === null ? 'nothing to do' : 'nothing was done'
   log.line(`${name}: ${headline(counts) || nothing}.`)

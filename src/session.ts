@@ -6,13 +6,13 @@ import { byLine, type Loaded, loadMappings, MappingError } from './config/load.t
 import type { SyncConfig } from './config/schema.ts'
 import { nearest } from './core/value.ts'
 import type { Deps } from './deps.ts'
-import { Cancelled, causeOf, ServiceError, UserError } from './errors.ts'
+import { asError, Cancelled, causeOf, ServiceError, UserError } from './errors.ts'
 import { createNotionClient } from './notion/client.ts'
 import type { Services } from './open.ts'
 import { inLinkOrder } from './order.ts'
 import { createPace, type Pace, type Stop } from './pace.ts'
 import { checkLines, type ReadingDeps } from './read.ts'
-import { recordFailure } from './record.ts'
+import { openNow, recordFailure, type StillOpen } from './record.ts'
 import { logged } from './report/escape.ts'
 import { runSync, type SyncResult, Unrecorded } from './run.ts'
 
@@ -125,12 +125,14 @@ export function checkedAddress(name: string, address: string): string {
 }
 
 /**
- * What became of one sync; `error` is set where it did not finish, whether or not there is a result. `commit` is what it
- * left in git, if only the line that tells of its failure; '' where it left nothing.
+ * What became of one sync; `error` is set where it did not finish, whether or not there is a result; without one,
+ * `stillOpen` tells what the last state has open. `commit` is what it left in git, if only the line that tells of its
+ * failure; '' where it left nothing.
  */
 export type Outcome = {
   readonly name: string
   readonly result: SyncResult | null
+  readonly stillOpen: StillOpen | null
   readonly error: Error | null
   readonly commit: string
 }
@@ -211,21 +213,22 @@ export async function inOrder(
     try {
       const result = await runSync(deps)
       const error = result.failure && advise(result.failure, deps.inShell)
-      outcomes.push({ name, result: { ...result, failure: error }, error, commit: result.commit })
+      outcomes.push({ name, result: { ...result, failure: error }, stillOpen: null, error, commit: result.commit })
     } catch (caught) {
       const written = caught instanceof Unrecorded ? caught.result : null
       const stopped = deps.stop.aborted ? deps.stop.reason : null
       const thrown = caught instanceof Unrecorded ? caught.reason : causeOf(caught, stopped)
-      const error = advise(thrown instanceof Error ? thrown : new Error(String(thrown)), deps.inShell)
+      const error = advise(asError(thrown), deps.inShell)
       deps.log.endGroup()
-      const recording = deps.planOnly ? '' : deps.mayRecord.then(() => recordFailure(deps, error, started))
+      const stillOpen = written === null && !(error instanceof Cancelled) ? await openNow(deps) : null
+      const recording = deps.planOnly ? '' : deps.mayRecord.then(() => recordFailure(deps, error, started, stillOpen))
       const commit = await Promise.resolve(recording).catch(reason => {
-        const why = reason instanceof Error ? reason.message : String(reason)
         // What refuses to be recorded may be the failure itself.
-        if (reason !== error) deps.log.warn(`The failure could not be recorded: ${why}`)
+        if (reason !== error) deps.log.warn(`The failure could not be recorded: ${asError(reason).message}`)
         return ''
       })
-      outcomes.push({ name, result: written && { ...written, failure: error, recorded: false }, error, commit })
+      const result = written && { ...written, failure: error, recorded: false as const }
+      outcomes.push({ name, result, stillOpen, error, commit })
     }
   }
   return outcomes

@@ -257,6 +257,8 @@ describe('options', () => {
     const results = JSON.parse(failed.stdout) as { name: string; error: string | null }[]
     expect(results.map(each => each.name)).toEqual(['product-specs', 'others'])
     expect(results[1]?.error).toContain('No Such Table')
+    const stopped = await shell('sync --json', { env: { NOTION_TOKEN: '' } })
+    expect(JSON.parse(stopped.stdout).error).toContain('NOTION_TOKEN')
   })
 
   it('--help tells modes and options', async () => {

@@ -349,6 +349,12 @@ describe('branch', () => {
     expect(run.stdout).not.toMatch(/^\s+at .*(\.[cm]?[jt]s|node:\S+):\d+/m)
   })
 
+  it('may be written as a ref', async () => {
+    await example(1)
+    await world.run({ inputs: { branch: 'refs/heads/sync-state' } })
+    expect(await world.github.file('state/product-specs/state.json', 'sync-state')).not.toBe(null)
+  })
+
   it('is not made by a plan', async () => {
     await example(1)
     const run = await world.run({ inputs: { branch: 'sync-state', mode: 'plan' } })
@@ -525,6 +531,32 @@ describe('outputs', () => {
     expect(outputs(await world.run())).toEqual({ ...NOTHING, conflicts: '1', issue: String(issue?.number) })
   })
 
+  it('name it also in a run that does not get as far as a plan, and so does its line in the history', async () => {
+    await example(2, ASK)
+    await world.run()
+    world.notion.edit(page(0), { 'Target Quarter': '2028 Q1' })
+    world.airtable.edit(rowOf(0), { 'Target Quarter': '2028 Q2' })
+    const { issue } = (await world.run()).outputs
+    const body = { object: 'error', status: 401, code: 'unauthorized', message: 'API token is invalid.' }
+    world.notion.inject({ on: /./, times: 100, effect: { kind: 'answer', status: 401, body } })
+    const failed = await world.run()
+    expect(failed).toMatchObject({ exitCode: 1, outputs: { conflicts: '1', problems: '0', issue, changed: 'false' } })
+    const history = (await world.github.file('state/product-specs/history.jsonl')) ?? ''
+    expect(JSON.parse(history.trim().split('\n').at(-1) ?? '')).toMatchObject({ counts: { conflicts: 1 } })
+
+    world.notion.clearFaults()
+    const cured = await world.run()
+    expect(cured.outputs).toMatchObject({ changed: 'false', conflicts: '1' })
+    expect(cured.outputs.commit).not.toBe('')
+  })
+
+  it('are all set by a proposal too', async () => {
+    await example(1)
+    const { outputs } = await world.run({ inputs: { mode: 'init' } })
+    expect(outputs).toMatchObject({ changed: 'false', created: '0', commit: '', issue: '' })
+    expect(Number(outputs['api-calls-notion'])).toBeGreaterThan(0)
+  })
+
   it('name a problem and its issue', async () => {
     await example(1)
     await world.run()
@@ -613,7 +645,11 @@ describe('service addresses', () => {
   it('come from the environment, with or without a slash at the end', async () => {
     await example(1)
     const run = await world.run({
-      env: { NOTION_BASE_URL: `${world.notion.url}/`, AIRTABLE_ENDPOINT_URL: `${world.airtable.url}/` },
+      env: {
+        NOTION_BASE_URL: `${world.notion.url}/`,
+        AIRTABLE_ENDPOINT_URL: `${world.airtable.url}/`,
+        GITHUB_API_URL: `${world.github.url}/`,
+      },
     })
     expect([run.exitCode, run.outputs.created]).toEqual([0, '1'])
     expect(world.notion.calls.every(call => call.path.startsWith('/v1/'))).toBe(true)
@@ -653,14 +689,4 @@ describe('the file of the event', () => {
     expect(run.stdout + run.stderr).not.toMatch(/^\s+at .*(\.[cm]?[jt]s|node:\S+):\d+/m)
     if (words !== null) expect(errors(run)).toEqual([expect.stringMatching(words)])
   })
-})
-
-it('addresses of the services may end with a slash', async () => {
-  await example(1)
-  const env = {
-    NOTION_BASE_URL: `${world.notion.url}/`,
-    AIRTABLE_ENDPOINT_URL: `${world.airtable.url}/`,
-    GITHUB_API_URL: `${world.github.url}/`,
-  }
-  expect(await world.run({ env })).toMatchObject({ exitCode: 0, outputs: { created: '1' } })
 })
