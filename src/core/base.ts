@@ -94,7 +94,11 @@ export function remember(
     pairs.set(step.page, { ...awake, title, base, ...(nextRest && { rest: nextRest }) })
   }
 
-  const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`))
+  // To leave a record as it is takes no step.
+  const tried = new Set(outcomes.flatMap(({ step }) => ('page' in step ? [step.page] : [])))
+  const reopened = plan.settling.filter(
+    ({ page, field }) => !done.has(`${page}/${field}`) && (field !== RECORD || tried.has(page)),
+  )
   return {
     pairs: [...pairs.values()],
     conflicts: [

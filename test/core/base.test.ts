@@ -1,7 +1,16 @@
 /** What is remembered after a run: a base moves only when both services are known to hold the value. */
 import { describe, expect, test } from 'vitest'
 import { type Remembered, remember } from '../../src/core/base.ts'
-import type { Field, Outcome, Page, Plan, Row, Step, Value } from '../../src/core/model.ts'
+import {
+  type Field,
+  type Outcome,
+  type Page,
+  type Plan,
+  RECORD,
+  type Row,
+  type Step,
+  type Value,
+} from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import { conflictId, type Observed } from '../../src/core/planning.ts'
 import { NOTHING_KNOWN, round, type World } from './small-world.ts'
@@ -214,6 +223,33 @@ describe('a conflict that a tick settles', () => {
 
   test('stays open when the service says done and keeps another value', () => {
     expect(outcome(done({ Status: 'z' }))).toEqual([open])
+  })
+})
+
+describe('a conflict about a whole record that a tick settles', () => {
+  const open = {
+    page: pageId(1),
+    row: rowId(1),
+    field: RECORD,
+    base: null,
+    notion: '(its page was moved to another data source)',
+    airtable: 'Status: "x" → "y"',
+    notionEdited: '',
+    clock: 'unknown',
+  } as const
+  const after = (outcomes: readonly Outcome[]) =>
+    remember([], { pairs: [pair(1)], conflicts: [], settling: [open], problems: [] }, outcomes, { pages: [], rows: [] })
+      .conflicts
+
+  test('is closed where the record stays as it is, which takes no step', () => {
+    expect(after([])).toEqual([])
+  })
+
+  test('stays open while the step that it takes was not done', () => {
+    const where = { page: pageId(1), row: rowId(1), title: 'Record 1' }
+    const step: Step = { do: 'delete-row', ...where, reason: 'its page was moved', lost: '' }
+    expect(after([{ result: 'left', step, reason: 'cancelled' }])).toEqual([open])
+    expect(after([{ result: 'done', step, record: rowId(1), values: {}, refused: [] }])).toEqual([])
   })
 })
 
