@@ -52094,8 +52094,8 @@ var report_escape = __nccwpck_require__(2527);
 var losses = __nccwpck_require__(1747);
 // EXTERNAL MODULE: ./lib/report/table.js
 var table = __nccwpck_require__(8330);
-// EXTERNAL MODULE: ./lib/session.js + 36 modules
-var session = __nccwpck_require__(4340);
+// EXTERNAL MODULE: ./lib/session.js + 37 modules
+var session = __nccwpck_require__(7716);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/state/store.js
@@ -53151,7 +53151,7 @@ function planArchive(run, pair, side, left, gone, edits) {
             continue;
         const from = (0,_value_js__WEBPACK_IMPORTED_MODULE_5__/* .normal */ .qb)(left.values[field.key]);
         const stands = (0,_planning_js__WEBPACK_IMPORTED_MODULE_4__/* .same */ .FB)(field, side, from, to);
-        const refused = run.refusals.get(`${pair.page}/${field.key}`);
+        const refused = run.refusals.get((0,_planning_js__WEBPACK_IMPORTED_MODULE_4__/* .cellId */ .Cw)({ page: pair.page, field: field.key }));
         // Its twin was gone when it was refused; else it was another value, which the twin would not take.
         const wasThis = refused !== undefined && (0,_value_js__WEBPACK_IMPORTED_MODULE_5__/* .normal */ .qb)(refused[(0,_model_js__WEBPACK_IMPORTED_MODULE_2__/* .other */ .F)(side)]) === null;
         if (!stands && wasThis && refused.under === (0,_decide_js__WEBPACK_IMPORTED_MODULE_1__/* .ruledBy */ .mi)(field) && (0,_planning_js__WEBPACK_IMPORTED_MODULE_4__/* .same */ .FB)(field, side, refused[side], from)) {
@@ -53184,7 +53184,7 @@ function planArchive(run, pair, side, left, gone, edits) {
 }
 /** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
 function settleDeletion(run, pair, values) {
-    const id = (0,_planning_js__WEBPACK_IMPORTED_MODULE_4__/* .conflictId */ .WP)({ page: pair.page, field: _model_js__WEBPACK_IMPORTED_MODULE_2__/* .RECORD */ .gv });
+    const id = (0,_planning_js__WEBPACK_IMPORTED_MODULE_4__/* .cellId */ .Cw)({ page: pair.page, field: _model_js__WEBPACK_IMPORTED_MODULE_2__/* .RECORD */ .gv });
     const open = run.conflicts.get(id);
     const conflict = {
         page: pair.page,
@@ -53647,7 +53647,7 @@ function decide(field, run, where, agreed, held) {
     const blank = unfilled !== undefined && (0,planning/* same */.FB)(field, unfilled, stands[unfilled], agreed?.[unfilled]);
     const values = blank ? { ...stands, [unfilled]: null } : stands;
     let base = unfilled === undefined ? agreed : null;
-    const open = run.conflicts.get((0,planning/* conflictId */.WP)({ page: where.page, field: field.key }));
+    const open = run.conflicts.get((0,planning/* cellId */.Cw)({ page: where.page, field: field.key }));
     const about = { field, run, where, values, open };
     const unreadable = (0,planning/* own */.ZV)(held.notion.unreadable, field.key) ?? (0,planning/* own */.ZV)(held.airtable.unreadable, field.key);
     if (unreadable !== undefined) {
@@ -53707,7 +53707,7 @@ const canWrite = (field, side) => field[side].writable && (0,convert/* canConver
  */
 function settle(about, base, edited, known) {
     const { field, run, where, values, open } = about;
-    const id = (0,planning/* conflictId */.WP)({ page: where.page, field: field.key });
+    const id = (0,planning/* cellId */.Cw)({ page: where.page, field: field.key });
     const notionStands = open !== undefined && (0,planning/* same */.FB)(field, 'notion', open.notion, values.notion);
     const stands = notionStands && (0,planning/* same */.FB)(field, 'airtable', open.airtable, values.airtable);
     const clock = known ?? (stands ? open.clock : undefined) ?? run.seen.clocks.get(id);
@@ -53756,7 +53756,7 @@ function write(about, side, why) {
 }
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
 function refusedBefore({ field, run, where, values }) {
-    const refused = run.refusals.get(`${where.page}/${field.key}`);
+    const refused = run.refusals.get((0,planning/* cellId */.Cw)({ page: where.page, field: field.key }));
     const sameAgain = refused?.under === ruledBy(field) &&
         (0,planning/* same */.FB)(field, 'notion', refused.notion, values.notion) &&
         (0,planning/* same */.FB)(field, 'airtable', refused.airtable, values.airtable);
@@ -60791,15 +60791,15 @@ function patched(pieces, text) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cw: () => (/* binding */ cellId),
 /* harmony export */   FB: () => (/* binding */ same),
 /* harmony export */   Vx: () => (/* binding */ restsFor),
-/* harmony export */   WP: () => (/* binding */ conflictId),
 /* harmony export */   ZV: () => (/* binding */ own)
 /* harmony export */ });
 /* harmony import */ var _value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
 
-/** Names a conflict for as long as it lives. */
-const conflictId = (conflict) => `${conflict.page}/${conflict.field}`;
+/** Names a field of a pair, or the pair as a whole (RECORD): what is open, refused or written there goes by it. */
+const cellId = ({ page, field, }) => `${page}/${field}`;
 /** What a record holds under a key of its own; names such as constructor are no members of it. */
 const own = (record, key) => Object.hasOwn(record, key) ? record[key] : undefined;
 /** Whether two values of a side are equal, as far as the line carries them. */
@@ -61448,7 +61448,7 @@ const CLOSED = 'closed';
 function commentsOn({ content, ticks, joined, settled }) {
     const name = ({ page, field }) => `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)(content.titles(page) || '(no title)', 80)}, ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_7__/* .markdown */ .wD)((0,_report_entries_js__WEBPACK_IMPORTED_MODULE_3__/* .labelOf */ .Wy)(field, content.fields), 60)}`;
     const kept = settled.flatMap(conflict => {
-        const side = ticks.picks.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_1__/* .conflictId */ .WP)(conflict));
+        const side = ticks.picks.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_1__/* .cellId */ .Cw)(conflict));
         if (side === undefined)
             return [];
         if (conflict.field === _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .RECORD */ .gv)
@@ -61461,7 +61461,7 @@ function commentsOn({ content, ticks, joined, settled }) {
     const both = ticks.both.map(conflict => `- ${name(conflict)}: both boxes were ticked, so nothing was written. Tick one.`);
     const stale = (0,_report_issue_js__WEBPACK_IMPORTED_MODULE_4__/* .staleTicks */ .IP)(ticks.issue?.body ?? '', content.conflicts)
         // A tick that counted, and whose write is still to come, may stand beside the former name of an option.
-        .filter(conflict => joined.conflicts.includes(conflict) || !ticks.picks.has((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_1__/* .conflictId */ .WP)(conflict)))
+        .filter(conflict => joined.conflicts.includes(conflict) || !ticks.picks.has((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_1__/* .cellId */ .Cw)(conflict)))
         .map(conflict => `- ${name(conflict)}: a value was edited after the tick, so nothing was written. Look again, and tick again.`);
     const news = [
         ...joined.conflicts.map(conflict => `- ${name(conflict)}: ${conflict.field === _core_model_js__WEBPACK_IMPORTED_MODULE_0__/* .RECORD */ .gv ? (0,_report_whole_record_js__WEBPACK_IMPORTED_MODULE_5__/* .story */ ._7)(conflict, 200) : bothValues(conflict)}`),
@@ -62226,13 +62226,13 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_repository_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(2635);
 /* harmony import */ var _init_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(397);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(646);
-/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(5077);
+/* harmony import */ var _outputs_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(8501);
 /* harmony import */ var _pace_js__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(2161);
 /* harmony import */ var _past_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(9603);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_24__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(3394);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(4340);
-/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(5342);
+/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(2527);
+/* harmony import */ var _report_fit_js__WEBPACK_IMPORTED_MODULE_24__ = __nccwpck_require__(1017);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(7716);
+/* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
  * place that reads the action's environment and that lets the step fail.
@@ -62267,7 +62267,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 let inGroup = false;
 const log = {
     line: text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text),
-    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
+    warn: (text, place) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(text, 4000), place === undefined ? {} : { file: place.file, startLine: place.line, startColumn: place.column }),
     group: title => {
         _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .startGroup */ .Oh(title);
         inGroup = true;
@@ -62286,7 +62286,7 @@ async function readConfig(github, path) {
             return null;
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`${path} in the workspace cannot be read as a file (${error.code}). Name the mapping with the input "config".`);
     });
-    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_23__/* .textOf */ .b)(local, path);
+    const text = local === null ? await (0,_github_repository_js__WEBPACK_IMPORTED_MODULE_15__/* .readFile */ .TA)(github, path, _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha) : (0,_state_text_js__WEBPACK_IMPORTED_MODULE_22__/* .textOf */ .b)(local, path);
     if (text === null)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(`There is no ${path}, neither in the workspace nor in the repository at ${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.sha.slice(0, 10)}. Add one, or name it with the input "config". Run this workflow with mode "init" to get one to start from.`);
     return text;
@@ -62296,10 +62296,10 @@ let reported = false;
 async function runAction() {
     if (_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A !== null)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo(_event_js__WEBPACK_IMPORTED_MODULE_2__/* .brokenPayload */ .A);
-    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e(text), true);
+    const stop = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .stopOnSignals */ .ZI)(text => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e(text), true);
     const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_17__/* .readInputs */ .Ko)(_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.eventName);
-    (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl);
-    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_11__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_19__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .logged */ .Jb)(line)), {
+    (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .checkedAddress */ .s8)('GITHUB_API_URL', _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl);
+    const github = (0,_github_client_js__WEBPACK_IMPORTED_MODULE_11__/* .createGitHub */ .C)(inputs.githubToken, `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`, (0,_pace_js__WEBPACK_IMPORTED_MODULE_19__/* .createPace */ .qP)({ count: 100, intervalMs: 0, concurrency: 10 }, stop.recording, line => log.line((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(line)), {
         ..._pace_js__WEBPACK_IMPORTED_MODULE_19__/* .PATIENCE */ .aZ,
         // GitHub limits comments and issues apart from commits, and what was done must be recorded all the same.
         endsForAll: false,
@@ -62325,7 +62325,7 @@ async function runAction() {
             return;
         const marker = planMarker(inputs.syncs);
         // The plan stands in the job summary all the same, so that this is no reason to fail.
-        const body = `${marker}\n${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_21__/* .fitted */ .$5)(bodies, 60_000)}\n<sub>The mapping of commit ${pull.head.slice(0, 7)}; edits that are not synced yet are included.`;
+        const body = `${marker}\n${(0,_report_fit_js__WEBPACK_IMPORTED_MODULE_24__/* .fitted */ .$)(bodies, 60_000)}\n<sub>The mapping of commit ${pull.head.slice(0, 7)}; edits that are not synced yet are included.`;
         const foot = ` Live data of ${new Date().toISOString().slice(11, 16)} UTC.</sub>`;
         await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_13__/* .upsertComment */ .lB)(github, pull.number, marker, body, foot).catch(error => log.warn(`The comment with the plan could not be written, so the plan stands in the job summary only: ${String(error.message)}.${(0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isFailure */ .N6)(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`));
     };
@@ -62338,11 +62338,11 @@ async function runAction() {
         inShell: false,
         now: Date.now,
     };
-    const loaded = await (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .loadChecked */ .cQ)(text, inputs.config, process.env, tokens, where).catch(async (error) => {
+    const loaded = await (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .loadChecked */ .cQ)(text, inputs.config, process.env, tokens, where).catch(async (error) => {
         // No plan of an earlier mapping stays in the comment.
         if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo)
             await comment([
-                (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)({ name: (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .markdown */ .wD)(inputs.config), result: null, stillOpen: null, error, commit: '' }, 'plan'),
+                (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)({ name: (0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .markdown */ .wD)(inputs.config), result: null, stillOpen: null, error, commit: '' }, 'plan'),
             ]);
         throw error;
     });
@@ -62354,12 +62354,12 @@ async function runAction() {
     });
     mayRecord.catch(() => { });
     const server = `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.serverUrl}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`;
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .createServices */ .h4)(tokens, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .createServices */ .h4)(tokens, process.env, stop.work, log.line, Object.values(loaded.mappings.syncs));
     const chosen = inputs.syncs.length === 0 ? Object.keys(loaded.mappings.syncs) : inputs.syncs;
     const past = inputs.mode !== 'restore' || inputs.at === null
         ? null
         : (0,_past_js__WEBPACK_IMPORTED_MODULE_20__/* .pastOf */ .C)(github, async () => inputs.branch || defaultBranch(), inputs.at);
-    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .inOrder */ .al)(loaded, chosen, services, (name, service) => ({
+    const outcomes = await (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .inOrder */ .al)(loaded, chosen, services, (name, service) => ({
         ...where,
         services: service,
         openStore: () => {
@@ -62379,7 +62379,7 @@ async function runAction() {
     reported = true;
     const outputs = (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)(outcomes, services.calls());
     setOutputs(outputs);
-    const body = (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_21__/* .fitted */ .$5)(outcomes.map(outcome => (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)(outcome, inputs.mode)));
+    const body = (0,_report_fit_js__WEBPACK_IMPORTED_MODULE_24__/* .fitted */ .$)(outcomes.map(outcome => (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)(outcome, inputs.mode)));
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${body}\n${(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .costLine */ .EK)(services.calls())}`).write();
     await comment(outcomes.map(outcome => (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)(outcome, 'plan')));
     for (const outcome of outcomes)
@@ -62410,7 +62410,7 @@ function payloadBranch() {
 }
 /** Proposes a mapping for the two places that the environment names, in log and summary. */
 async function propose(tokens, stop) {
-    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
+    const services = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .createServices */ .h4)({ notion: tokens.notionToken, airtable: tokens.airtableToken }, process.env, stop, log.line, []);
     const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_16__/* .initMappings */ .Go)(services.forSync({}), process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text);
     setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], services.calls()));
@@ -62432,7 +62432,7 @@ async function checkOffline(text, file) {
     const loaded = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadMappings */ .iR)(text, file, null);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH('syncs', JSON.stringify(Object.keys(loaded.mappings.syncs)));
     setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], { notion: 0, airtable: 0 }));
-    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .markdown */ .wD)(file)} is well formed: ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_9__/* .counted */ .hS)(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
+    const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .markdown */ .wD)(file)} is well formed: ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_9__/* .counted */ .hS)(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(note);
     await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
 }
@@ -62445,7 +62445,7 @@ function fail(error, where) {
     const prefix = where === undefined ? '' : `${where}: `;
     if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_10__/* .UserError */ .yo) {
         for (const { message, place } of error.complaints) {
-            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .error */ .z3((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(`${prefix}${message}`, 4000), place === undefined
                 ? {}
                 : { title: place.file, file: place.file, startLine: place.line, startColumn: place.column });
             if (place !== undefined)
@@ -62454,23 +62454,23 @@ function fail(error, where) {
         process.exitCode = 1;
         return;
     }
-    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
+    _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setFailed */ .C1((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(`${prefix}${error.message}`, 4000));
     if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isDefect */ .A7)(error))
         for (const line of (error.stack ?? '').split('\n').slice(1))
-            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_24__/* .logged */ .Jb)(line)}`);
+            _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(`    ${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(line)}`);
 }
 if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     process.exitCode = await (0,_cli_js__WEBPACK_IMPORTED_MODULE_7__/* .runCli */ .a)(process.argv.slice(2), process.env);
 }
 else {
     await runAction().catch(async (caught) => {
-        const error = (0,_session_js__WEBPACK_IMPORTED_MODULE_22__/* .advise */ .TH)(caught instanceof Error ? caught : new Error(String(caught)), false);
+        const error = (0,_session_js__WEBPACK_IMPORTED_MODULE_21__/* .advise */ .TH)(caught instanceof Error ? caught : new Error(String(caught)), false);
         fail(error);
         if (reported)
             return;
         setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], { notion: 0, airtable: 0 }));
         // Where there is no summary to write, the log has told it.
-        const summary = _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_21__/* .fitted */ .$5)([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .stopped */ .ce)('The run', error)])}\n`);
+        const summary = _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${(0,_report_fit_js__WEBPACK_IMPORTED_MODULE_24__/* .fitted */ .$)([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .stopped */ .ce)('The run', error)])}\n`);
         await summary.write().catch(() => { });
     });
     // Connections that are kept alive must not keep the job waiting.
@@ -63379,20 +63379,224 @@ async function readPeople(client) {
 
 /***/ }),
 
-/***/ 5077:
+/***/ 8501:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   EK: () => (/* binding */ costLine),
-/* harmony export */   Yz: () => (/* binding */ outputsOf),
-/* harmony export */   ce: () => (/* binding */ stopped),
-/* harmony export */   z8: () => (/* binding */ report)
-/* harmony export */ });
-/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
-/* harmony import */ var _report_check_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7098);
-/* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2527);
-/* harmony import */ var _report_summary_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3394);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  EK: () => (/* binding */ costLine),
+  Yz: () => (/* binding */ outputsOf),
+  z8: () => (/* binding */ report),
+  ce: () => (/* binding */ stopped)
+});
+
+// EXTERNAL MODULE: ./lib/core/value.js
+var value = __nccwpck_require__(7994);
+// EXTERNAL MODULE: ./lib/errors.js
+var errors = __nccwpck_require__(452);
+// EXTERNAL MODULE: ./lib/report/check.js
+var check = __nccwpck_require__(7098);
+// EXTERNAL MODULE: ./lib/report/escape.js
+var report_escape = __nccwpck_require__(2527);
+// EXTERNAL MODULE: ./lib/core/guard.js
+var guard = __nccwpck_require__(2270);
+// EXTERNAL MODULE: ./lib/core/model.js
+var model = __nccwpck_require__(7206);
+// EXTERNAL MODULE: ./lib/report/changelog.js
+var changelog = __nccwpck_require__(9368);
+// EXTERNAL MODULE: ./lib/report/entries.js
+var entries = __nccwpck_require__(1070);
+// EXTERNAL MODULE: ./lib/report/losses.js
+var losses = __nccwpck_require__(1747);
+;// CONCATENATED MODULE: ./lib/report/summary.js
+/** The job summary, and what a plan would do, for people: data to Markdown. */
+
+
+
+
+
+
+
+const MAX_ROWS = 300;
+const MAX_LEFT = 50;
+/** What one sync did. */
+function syncSummary(report) {
+    const { counts, entries, left, stops } = report;
+    const { commit, issue, url } = report;
+    const isOpen = report.conflicts.length + report.problems.length > 0;
+    const links = [
+        ...(commit === '' ? [] : [`[state commit ${commit.slice(0, 10)}](${url(`commit/${commit}`)})`]),
+        ...(issue === null || !isOpen ? [] : [`[settle conflicts and see problems](${url(`issues/${issue}`)})`]),
+    ];
+    const lines = [
+        `## ${report.name}`,
+        '',
+        ...(links.length === 0 ? [] : [links.join(' · '), '']),
+        '| Created | Rows updated | Pages updated | Deleted | Open conflicts | Open problems |',
+        '| --: | --: | --: | --: | --: | --: |',
+        `| ${counts.created} | ${counts.toAirtable} | ${counts.toNotion} | ${counts.deleted} | ${counts.conflicts} | ${counts.problems} |`,
+    ];
+    if (stops.length > 0)
+        lines.push('', `> **Forced past the guards:** ${stops.join(' ')}`);
+    if (report.failure !== null)
+        lines.push('', `> ${failureLine(report, report.failure)}`);
+    else if (entries.length === 0)
+        lines.push('', nothingToWrite(report, 'Nothing was written'));
+    if (entries.length > 0)
+        lines.push('', (0,changelog/* entryTable */.Vy)(entries.slice(0, MAX_ROWS), report.links, 300));
+    if (entries.length > MAX_ROWS)
+        lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`);
+    if (left.length > 0)
+        lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${(0,report_escape/* markdown */.wD)(line)}`));
+    if (left.length > MAX_LEFT)
+        lines.push(`- … and ${left.length - MAX_LEFT} more`);
+    if (issue === null && isOpen)
+        lines.push('', '> **There is no issue for what is open** (the log says why), so it is listed here only.');
+    lines.push(...windowLine(report.windows));
+    return [...lines, ...openItems(report), ...withoutTwin(report.plan)].join('\n');
+}
+/** Why a run did not finish, or could not be recorded, and what follows from that. */
+function failureLine({ recorded, left }, { message, kind }) {
+    const said = (0,report_escape/* markdown */.wD)(message.replace(/\.$/, ''), 500);
+    const isForPeople = kind === 'access' || kind === 'branch';
+    if (recorded === false) {
+        const next = isForPeople
+            ? ', and no run can record it until that is mended; then it is found there'
+            : '; the next run finds it there and goes on';
+        return `**What was done could not be recorded:** ${said}. It stands in Notion and Airtable as shown here${next}.`;
+    }
+    const mended = isForPeople ? ' once this is mended' : '';
+    const rest = left.length === 0 ? '' : ` with the ${left.length === 1 ? 'one that is' : `${left.length} that are`} left`;
+    return `**The run did not finish:** ${said}. What was done is recorded; the next run goes on${rest}${mended}.`;
+}
+/** Neither service can refuse a write because of an edit that was made meanwhile, so the time for one is told. */
+function windowLine(windows) {
+    if (windows.length === 0)
+        return [];
+    const sorted = [...windows].sort((a, b) => a - b);
+    const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`;
+    const median = seconds(sorted[Math.floor((sorted.length - 1) / 2)]);
+    const told = sorted.length === 1
+        ? `One record was written over, ${median}`
+        : `${sorted.length} times a record was written over, half of them within ${median} and all within ${seconds(sorted.at(-1))}`;
+    return [
+        '',
+        `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
+    ];
+}
+function openItems({ conflicts, problems, fields, links, titles, }) {
+    const lines = [];
+    const more = (items) => items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : [];
+    if (conflicts.length > 0) {
+        lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
+        for (const item of (0,entries/* byTitle */.Qs)(conflicts, titles).slice(0, MAX_ROWS)) {
+            const label = (0,report_escape/* markdown */.wD)((0,entries/* labelOf */.Wy)(item.field, fields));
+            lines.push(`| ${(0,changelog/* record */.g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item.notion))} | ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(item.airtable))} |`);
+        }
+        lines.push(...more(conflicts));
+    }
+    if (problems.length > 0) {
+        lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |');
+        for (const item of (0,entries/* byTitle */.Qs)(problems, titles).slice(0, MAX_ROWS)) {
+            lines.push(`| ${(0,changelog/* record */.g1)({ title: (0,entries/* titleOf */.Gg)(item, titles), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : (0,report_escape/* markdown */.wD)((0,entries/* labelOf */.Wy)(item.field, fields))} | ${(0,report_escape/* markdown */.wD)(item.message, 400)} |`);
+        }
+        lines.push(...more(problems));
+    }
+    return lines;
+}
+/** What a plan would do to the live data: per field with counts and examples, then record by record. */
+function planSummary(report) {
+    const { plan, fields, name } = report;
+    const changes = plan.steps.flatMap(step => ('changes' in step ? step.changes.map(change => ({ change, step })) : []));
+    const creates = plan.steps.filter(step => step.do === 'create-row' || step.do === 'create-page');
+    const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page');
+    const removals = plan.steps.filter(step => 'reason' in step);
+    // What archiving writes may be several cells of one record.
+    const archivings = new Map(changes.flatMap(({ change, step }) => (change.why === 'archived' ? [[step, change]] : [])));
+    const lines = report.failure === null
+        ? [`## Plan for ${name}${report.back === null ? '' : `: back to ${(0,report_escape/* markdown */.wD)(report.back)}`}`, '']
+        : [`## ${name}`, ''];
+    if (report.failure !== null) {
+        lines.push(`> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass: ${guard/* WHERE_TO_FORCE */.U}.`, '', 'It would have done this:', '');
+    }
+    else if (report.stops.length > 0) {
+        lines.push(`> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass: ${guard/* WHERE_TO_FORCE */.U}.`, '');
+    }
+    const rows = fields.flatMap(field => {
+        const own = changes.filter(({ change }) => change.field === field.key);
+        const conflicts = plan.conflicts.filter(conflict => conflict.field === field.key).length;
+        const [example] = own;
+        if (own.length + conflicts === 0)
+            return [];
+        const count = (side) => own.filter(({ change }) => change.side === side).length;
+        const shown = example === undefined ? '' : exampleOf(example.change, example.step.title);
+        return [`| ${(0,report_escape/* markdown */.wD)((0,entries/* fieldLabel */.bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`];
+    });
+    if (plan.steps.length === 0)
+        lines.push(nothingToWrite(report, 'Nothing would be written'));
+    else {
+        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.size}. Records to delete or restore: ${removals.length}.`);
+        if (rows.length > 0)
+            lines.push('', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |', ...rows);
+    }
+    if (report.back !== null)
+        lines.push(...cellsBack(report));
+    const events = plan.events.filter(event => event.field === undefined);
+    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be archived', [...archivings].map(([step, change]) => told(step.title, change.note ?? ''))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Values that would be replaced', (0,entries/* overruled */.Pw)(plan).map(({ step, change }) => told(step.title, `${(0,report_escape/* markdown */.wD)((0,entries/* labelOf */.Wy)(change.field, fields))} in ${model/* SIDE_NAME */.sP[change.side]}: ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(change.from))} → ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(change.to))} (${(0,entries/* reason */.l)(change)})`))), ...withoutTwin(plan));
+    return [...lines, ...openItems(report), ...(0,losses/* lossLines */.T)(report.losses)].join('\n');
+}
+/** Both sides may differ although there is nothing to write. */
+function nothingToWrite({ plan, conflicts, problems, back, stops, left }, nothing) {
+    const alone = plan.unmatched.length;
+    if (back !== null && plan.events.length === 0)
+        return `There is nothing to set back. ${nothing}.`;
+    if (conflicts.length + problems.length > 0)
+        return `${nothing}; what is open below waits for a person.`;
+    if (alone > 0)
+        return `${nothing}. ${(0,value/* counted */.hS)(alone, 'record')} ${alone === 1 ? 'stays' : 'stay'} without a twin.`;
+    if (plan.events.length + stops.length + left.length > 0)
+        return `${nothing}.`;
+    return `Both sides agree. ${nothing}.`;
+}
+const withoutTwin = ({ unmatched }) => folded('Stay without a twin', unmatched.map(event => told(event.title, event.text)));
+const told = (title, text) => `${(0,report_escape/* markdown */.wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
+/** Every cell that a restore would set back. */
+function cellsBack({ plan, fields, links }) {
+    const rows = plan.steps.flatMap(step => {
+        if (step.do !== 'update-row' && step.do !== 'update-page')
+            return [];
+        return step.changes.map(({ field, side, from, to }) => [
+            (0,changelog/* record */.g1)(step, links),
+            (0,report_escape/* markdown */.wD)((0,entries/* labelOf */.Wy)(field, fields)),
+            model/* SIDE_NAME */.sP[side],
+            (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(from)),
+            (0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(to)),
+        ].join(' | '));
+    });
+    if (rows.length === 0)
+        return [];
+    return [
+        '',
+        '| Record | Field | Side | Now | Then |',
+        '| --- | --- | --- | --- | --- |',
+        ...rows.slice(0, MAX_ROWS).map(row => `| ${row} |`),
+        ...(rows.length > MAX_ROWS ? ['', `… and ${rows.length - MAX_ROWS} more.`] : []),
+    ];
+}
+/** A list that is folded up, with the number of its items; nothing where there are none. */
+function folded(title, items) {
+    if (items.length === 0)
+        return [];
+    const shown = items.slice(0, 100).map(item => `- ${item}`);
+    const more = items.length > 100 ? [`- … and ${items.length - 100} more`] : [];
+    return ['', `<details><summary>${title} (${items.length})</summary>`, '', ...shown, ...more, '', '</details>'];
+}
+function exampleOf(change, title) {
+    return `${(0,report_escape/* markdown */.wD)(title || '(no title)', 40)}: ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(change.from), 40)} → ${(0,report_escape/* markdown */.wD)((0,entries/* value */.Uq)(change.to), 40)} in ${model/* SIDE_NAME */.sP[change.side]}`;
+}
+
+;// CONCATENATED MODULE: ./lib/outputs.js
 /** What the action tells at its end, as data: its outputs and the job summary, whose words come from report/. */
 
 
@@ -63403,26 +63607,26 @@ async function readPeople(client) {
 function report(outcome, mode) {
     if (outcome.result !== null) {
         if (mode === 'check')
-            return (0,_report_check_js__WEBPACK_IMPORTED_MODULE_2__/* .checkSummary */ .Z)(outcome.result);
+            return (0,check/* checkSummary */.Z)(outcome.result);
         if (mode === 'restore' && outcome.result.planned && outcome.result.plan.steps.length > 0)
-            return `${(0,_report_summary_js__WEBPACK_IMPORTED_MODULE_3__/* .planSummary */ .MM)(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
-        return outcome.result.planned ? (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_3__/* .planSummary */ .MM)(outcome.result) : (0,_report_summary_js__WEBPACK_IMPORTED_MODULE_3__/* .syncSummary */ .wY)(outcome.result);
+            return `${planSummary(outcome.result)}\n\nRun it again with \`force: true\` to do this.`;
+        return outcome.result.planned ? planSummary(outcome.result) : syncSummary(outcome.result);
     }
     return stopped(outcome.name, outcome.error);
 }
 /** What stopped a sync, or the whole run, before its first write; `what` is the heading. */
 function stopped(what, error) {
-    const complaints = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .yo ? error.complaints : [{ message: error?.message ?? '' }];
+    const complaints = error instanceof errors/* UserError */.yo ? error.complaints : [{ message: error?.message ?? '' }];
     const lines = complaints.map(({ message, ...at }) => {
         const place = 'place' in at && at.place !== undefined ? `line ${at.place.line}: ` : '';
-        return `- ${place}${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_4__/* .markdown */ .wD)(message, 2000)}`;
+        return `- ${place}${(0,report_escape/* markdown */.wD)(message, 2000)}`;
     });
     return `## ${what}\n\n> **Stopped.** Nothing was written to Notion or Airtable.\n\n${lines.join('\n')}`;
 }
 /** What the run cost. */
 function costLine(calls) {
     const minutes = Math.ceil(process.uptime() / 60);
-    return `<sub>${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(calls.notion, 'Notion call')}, ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .counted */ .hS)(calls.airtable, 'Airtable call')}; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`;
+    return `<sub>${(0,value/* counted */.hS)(calls.notion, 'Notion call')}, ${(0,value/* counted */.hS)(calls.airtable, 'Airtable call')}; this step takes ${minutes} of the job’s billed minutes at most.</sub>\n`;
 }
 /** The outputs of the action, from all syncs together. */
 function outputsOf(outcomes, calls) {
@@ -65655,6 +65859,52 @@ const escaped = (letter) => letter
 
 /***/ }),
 
+/***/ 1017:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ fitted)
+/* harmony export */ });
+/** What GitHub limits the size of is made to fit: a summary, a comment. It knows lines and folds, and nothing of what they say. */
+/** A step's summary may have 1 MiB (docs.github.com, workflow commands); beyond it GitHub drops the whole. */
+const MAX_SUMMARY = 900_000;
+const CUT_OFF = 'What ends in “…” does not fit here: what was done stands in the changelog, what is open in the state.';
+/** Joins the parts and keeps the whole below GitHub's limit. A part that is cut leaves the others their share. */
+function fitted(parts, max = MAX_SUMMARY) {
+    const joined = (texts) => `${texts.join('\n\n')}\n`;
+    if (Buffer.byteLength(joined(parts)) <= max)
+        return joined(parts);
+    let room = max - Buffer.byteLength(`${CUT_OFF}\n`) - 2 * parts.length;
+    let waiting = parts.length;
+    const share = new Map();
+    const sizes = parts.map((part, index) => ({ index, bytes: Buffer.byteLength(part) }));
+    // The shortest first: what they do not need is left to the longer ones.
+    for (const { index, bytes } of sizes.sort((a, b) => a.bytes - b.bytes)) {
+        const own = Math.min(bytes, Math.floor(room / waiting));
+        share.set(index, own);
+        room -= own;
+        waiting -= 1;
+    }
+    return joined([...parts.map((part, index) => cutAtLine(part, share.get(index) ?? 0)), CUT_OFF]);
+}
+/** The lines from the beginning that fit, with “…”, and with what they folded up closed. */
+function cutAtLine(text, max) {
+    if (Buffer.byteLength(text) <= max)
+        return text;
+    const closing = '\n\n</details>';
+    const end = '\n\n…';
+    const kept = Buffer.from(text)
+        .subarray(0, Math.max(0, max - Buffer.byteLength(end + closing)))
+        .toString();
+    const lines = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
+    const isFolded = lines.lastIndexOf('<details>') > lines.lastIndexOf('</details>');
+    const shown = `${lines}${isFolded ? closing : ''}${end}`;
+    return Buffer.byteLength(shown) <= max ? shown : '';
+}
+
+
+/***/ }),
+
 /***/ 8065:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -65773,7 +66023,7 @@ const sameContent = (current, rendered) => current.split('\n', 1)[0]?.trim() ===
 /** Whether a body is one that this sync wrote. */
 const isOurs = (body, sync) => body.startsWith(`<!-- notion-airtable-sync issue sync=${sync} `);
 const valueHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)([item.notion, item.airtable]);
-const idHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item));
+const idHash = (item) => (0,_core_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digest */ .b)((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .cellId */ .Cw)(item));
 const UNTICKED = '- [ ] Keep ';
 const TICKED = '- [x] Keep ';
 /** A piece for each conflict, which begins with a heading; without tables, one heading for all of a record. */
@@ -65792,7 +66042,7 @@ function* conflictBlocks(conflicts, given, step) {
 }
 function boxes(item, { ticked }, step) {
     const shown = item.field === _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .RECORD */ .gv ? (0,_whole_record_js__WEBPACK_IMPORTED_MODULE_5__/* .choices */ .zM)(item, step.box) : null;
-    const box = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${shown?.[side] ?? (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
+    const box = (side) => `${ticked.get((0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .cellId */ .Cw)(item)) === side ? TICKED : UNTICKED}${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side]}: ${shown?.[side] ?? (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`;
     return `${box('notion')}\n${box('airtable')}`;
 }
 function conflictTable(item, { fields }, step) {
@@ -65894,7 +66144,7 @@ function readTicks(body, conflicts) {
         const sides = picked.get(item) ?? new Set();
         picked.set(item, sides.add(match[3]));
     }
-    const one = [...picked].flatMap(([item, sides]) => sides.size === 1 ? [[(0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .conflictId */ .WP)(item), [...sides][0]]] : []);
+    const one = [...picked].flatMap(([item, sides]) => sides.size === 1 ? [[(0,_core_planning_js__WEBPACK_IMPORTED_MODULE_2__/* .cellId */ .Cw)(item), [...sides][0]]] : []);
     return {
         picks: new Map(one),
         both: [...picked].flatMap(([item, sides]) => (sides.size > 1 ? [item] : [])),
@@ -65952,245 +66202,6 @@ function lossLines(losses) {
 }
 /** For a terminal, a line each. */
 const lossSentences = (losses) => losses.map(loss => `Could be lost by an edit on the other side: ${sentence(loss, text => (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .logged */ .Jb)(text, 60))}`);
-
-
-/***/ }),
-
-/***/ 3394:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $5: () => (/* binding */ fitted),
-/* harmony export */   MM: () => (/* binding */ planSummary),
-/* harmony export */   wY: () => (/* binding */ syncSummary)
-/* harmony export */ });
-/* harmony import */ var _core_guard_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2270);
-/* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7206);
-/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7994);
-/* harmony import */ var _changelog_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9368);
-/* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1070);
-/* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2527);
-/* harmony import */ var _losses_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1747);
-/** The job summary, and what a plan would do, for people: data to Markdown. */
-
-
-
-
-
-
-
-/** A step's summary may have 1 MiB (docs.github.com, workflow commands); beyond it GitHub drops the whole. */
-const MAX_SUMMARY = 900_000;
-const MAX_ROWS = 300;
-const MAX_LEFT = 50;
-/** What one sync did. */
-function syncSummary(report) {
-    const { counts, entries, left, stops } = report;
-    const { commit, issue, url } = report;
-    const isOpen = report.conflicts.length + report.problems.length > 0;
-    const links = [
-        ...(commit === '' ? [] : [`[state commit ${commit.slice(0, 10)}](${url(`commit/${commit}`)})`]),
-        ...(issue === null || !isOpen ? [] : [`[settle conflicts and see problems](${url(`issues/${issue}`)})`]),
-    ];
-    const lines = [
-        `## ${report.name}`,
-        '',
-        ...(links.length === 0 ? [] : [links.join(' · '), '']),
-        '| Created | Rows updated | Pages updated | Deleted | Open conflicts | Open problems |',
-        '| --: | --: | --: | --: | --: | --: |',
-        `| ${counts.created} | ${counts.toAirtable} | ${counts.toNotion} | ${counts.deleted} | ${counts.conflicts} | ${counts.problems} |`,
-    ];
-    if (stops.length > 0)
-        lines.push('', `> **Forced past the guards:** ${stops.join(' ')}`);
-    if (report.failure !== null)
-        lines.push('', `> ${failureLine(report, report.failure)}`);
-    else if (entries.length === 0)
-        lines.push('', nothingToWrite(report, 'Nothing was written'));
-    if (entries.length > 0)
-        lines.push('', (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .entryTable */ .Vy)(entries.slice(0, MAX_ROWS), report.links, 300));
-    if (entries.length > MAX_ROWS)
-        lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`);
-    if (left.length > 0)
-        lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(line)}`));
-    if (left.length > MAX_LEFT)
-        lines.push(`- … and ${left.length - MAX_LEFT} more`);
-    if (issue === null && isOpen)
-        lines.push('', '> **There is no issue for what is open** (the log says why), so it is listed here only.');
-    lines.push(...windowLine(report.windows));
-    return [...lines, ...openItems(report), ...withoutTwin(report.plan)].join('\n');
-}
-/** Why a run did not finish, or could not be recorded, and what follows from that. */
-function failureLine({ recorded, left }, { message, kind }) {
-    const said = (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(message.replace(/\.$/, ''), 500);
-    const isForPeople = kind === 'access' || kind === 'branch';
-    if (recorded === false) {
-        const next = isForPeople
-            ? ', and no run can record it until that is mended; then it is found there'
-            : '; the next run finds it there and goes on';
-        return `**What was done could not be recorded:** ${said}. It stands in Notion and Airtable as shown here${next}.`;
-    }
-    const mended = isForPeople ? ' once this is mended' : '';
-    const rest = left.length === 0 ? '' : ` with the ${left.length === 1 ? 'one that is' : `${left.length} that are`} left`;
-    return `**The run did not finish:** ${said}. What was done is recorded; the next run goes on${rest}${mended}.`;
-}
-/** Neither service can refuse a write because of an edit that was made meanwhile, so the time for one is told. */
-function windowLine(windows) {
-    if (windows.length === 0)
-        return [];
-    const sorted = [...windows].sort((a, b) => a - b);
-    const seconds = (ms = 0) => `${(ms / 1000).toFixed(1)} s`;
-    const median = seconds(sorted[Math.floor((sorted.length - 1) / 2)]);
-    const told = sorted.length === 1
-        ? `One record was written over, ${median}`
-        : `${sorted.length} times a record was written over, half of them within ${median} and all within ${seconds(sorted.at(-1))}`;
-    return [
-        '',
-        `<sub>${told} after the last look at it. What a person typed into the same field within that time was written over too; the record’s own history has it.</sub>`,
-    ];
-}
-function openItems({ conflicts, problems, fields, links, titles, }) {
-    const lines = [];
-    const more = (items) => items.length > MAX_ROWS ? ['', `… and ${items.length - MAX_ROWS} more, in the state.`] : [];
-    if (conflicts.length > 0) {
-        lines.push('', '**Open conflicts**', '', '| Record | Field | Notion | Airtable |', '| --- | --- | --- | --- |');
-        for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .byTitle */ .Qs)(conflicts, titles).slice(0, MAX_ROWS)) {
-            const label = (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(item.field, fields));
-            lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: titles(item.page), page: item.page, row: item.row }, links)} | ${label} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.notion))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(item.airtable))} |`);
-        }
-        lines.push(...more(conflicts));
-    }
-    if (problems.length > 0) {
-        lines.push('', '**Open problems**', '', '| Record | Field | What is wrong |', '| --- | --- | --- |');
-        for (const item of (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .byTitle */ .Qs)(problems, titles).slice(0, MAX_ROWS)) {
-            lines.push(`| ${(0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)({ title: (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .titleOf */ .Gg)(item, titles), page: item.page, row: item.row }, links)} | ${item.field === undefined ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(item.field, fields))} | ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(item.message, 400)} |`);
-        }
-        lines.push(...more(problems));
-    }
-    return lines;
-}
-/** What a plan would do to the live data: per field with counts and examples, then record by record. */
-function planSummary(report) {
-    const { plan, fields, name } = report;
-    const changes = plan.steps.flatMap(step => ('changes' in step ? step.changes.map(change => ({ change, step })) : []));
-    const creates = plan.steps.filter(step => step.do === 'create-row' || step.do === 'create-page');
-    const edits = changes.filter(({ step }) => step.do === 'update-row' || step.do === 'update-page');
-    const removals = plan.steps.filter(step => 'reason' in step);
-    // What archiving writes may be several cells of one record.
-    const archivings = new Map(changes.flatMap(({ change, step }) => (change.why === 'archived' ? [[step, change]] : [])));
-    const lines = report.failure === null
-        ? [`## Plan for ${name}${report.back === null ? '' : `: back to ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(report.back)}`}`, '']
-        : [`## ${name}`, ''];
-    if (report.failure !== null) {
-        lines.push(`> **Stopped.** Nothing was written to Notion or Airtable. ${report.stops.join(' ')} If what it would have done is right, a run with \`force: true\` lets it pass: ${_core_guard_js__WEBPACK_IMPORTED_MODULE_0__/* .WHERE_TO_FORCE */ .U}.`, '', 'It would have done this:', '');
-    }
-    else if (report.stops.length > 0) {
-        lines.push(`> **The guards would stop this before its first write.** ${report.stops.join(' ')} A run with \`force: true\` lets it pass: ${_core_guard_js__WEBPACK_IMPORTED_MODULE_0__/* .WHERE_TO_FORCE */ .U}.`, '');
-    }
-    const rows = fields.flatMap(field => {
-        const own = changes.filter(({ change }) => change.field === field.key);
-        const conflicts = plan.conflicts.filter(conflict => conflict.field === field.key).length;
-        const [example] = own;
-        if (own.length + conflicts === 0)
-            return [];
-        const count = (side) => own.filter(({ change }) => change.side === side).length;
-        const shown = example === undefined ? '' : exampleOf(example.change, example.step.title);
-        return [`| ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .fieldLabel */ .bk)(field))} | ${count('airtable')} | ${count('notion')} | ${conflicts} | ${shown} |`];
-    });
-    if (plan.steps.length === 0)
-        lines.push(nothingToWrite(report, 'Nothing would be written'));
-    else {
-        lines.push(`Records to create: ${creates.length}. Cells to change: ${edits.length}. Records to archive, since their twin is gone: ${archivings.size}. Records to delete or restore: ${removals.length}.`);
-        if (rows.length > 0)
-            lines.push('', '| Field | → Airtable | → Notion | Conflicts | Example |', '| --- | --: | --: | --: | --- |', ...rows);
-    }
-    if (report.back !== null)
-        lines.push(...cellsBack(report));
-    const events = plan.events.filter(event => event.field === undefined);
-    lines.push(...folded('Will be created', creates.map(step => told(step.title, step.do === 'create-row' ? 'a new row' : 'a new page'))), ...folded('Will be archived', [...archivings].map(([step, change]) => told(step.title, change.note ?? ''))), ...folded('Will be deleted or restored', removals.map(step => told(step.title, 'reason' in step ? step.reason : ''))), ...folded('Will be linked, or change how they stand', events.map(event => told(event.title, event.text))), ...folded('Values that would be replaced', (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .overruled */ .Pw)(plan).map(({ step, change }) => told(step.title, `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(change.field, fields))} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[change.side]}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(change.from))} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(change.to))} (${(0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .reason */ .l)(change)})`))), ...withoutTwin(plan));
-    return [...lines, ...openItems(report), ...(0,_losses_js__WEBPACK_IMPORTED_MODULE_5__/* .lossLines */ .T)(report.losses)].join('\n');
-}
-/** Both sides may differ although there is nothing to write. */
-function nothingToWrite({ plan, conflicts, problems, back, stops, left }, nothing) {
-    const alone = plan.unmatched.length;
-    if (back !== null && plan.events.length === 0)
-        return `There is nothing to set back. ${nothing}.`;
-    if (conflicts.length + problems.length > 0)
-        return `${nothing}; what is open below waits for a person.`;
-    if (alone > 0)
-        return `${nothing}. ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_2__/* .counted */ .hS)(alone, 'record')} ${alone === 1 ? 'stays' : 'stay'} without a twin.`;
-    if (plan.events.length + stops.length + left.length > 0)
-        return `${nothing}.`;
-    return `Both sides agree. ${nothing}.`;
-}
-const withoutTwin = ({ unmatched }) => folded('Stay without a twin', unmatched.map(event => told(event.title, event.text)));
-const told = (title, text) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(title || '(no title)', 80)}${text === '' ? '' : `: ${text}`}`;
-/** Every cell that a restore would set back. */
-function cellsBack({ plan, fields, links }) {
-    const rows = plan.steps.flatMap(step => {
-        if (step.do !== 'update-row' && step.do !== 'update-page')
-            return [];
-        return step.changes.map(({ field, side, from, to }) => [
-            (0,_changelog_js__WEBPACK_IMPORTED_MODULE_3__/* .record */ .g1)(step, links),
-            (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(field, fields)),
-            _core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[side],
-            (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(from)),
-            (0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(to)),
-        ].join(' | '));
-    });
-    if (rows.length === 0)
-        return [];
-    return [
-        '',
-        '| Record | Field | Side | Now | Then |',
-        '| --- | --- | --- | --- | --- |',
-        ...rows.slice(0, MAX_ROWS).map(row => `| ${row} |`),
-        ...(rows.length > MAX_ROWS ? ['', `… and ${rows.length - MAX_ROWS} more.`] : []),
-    ];
-}
-/** A list that is folded up, with the number of its items; nothing where there are none. */
-function folded(title, items) {
-    if (items.length === 0)
-        return [];
-    const shown = items.slice(0, 100).map(item => `- ${item}`);
-    const more = items.length > 100 ? [`- … and ${items.length - 100} more`] : [];
-    return ['', `<details><summary>${title} (${items.length})</summary>`, '', ...shown, ...more, '', '</details>'];
-}
-function exampleOf(change, title) {
-    return `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(title || '(no title)', 40)}: ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(change.from), 40)} → ${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)((0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .value */ .Uq)(change.to), 40)} in ${_core_model_js__WEBPACK_IMPORTED_MODULE_1__/* .SIDE_NAME */ .sP[change.side]}`;
-}
-const CUT_OFF = 'What ends in “…” does not fit here: what was done stands in the changelog, what is open in the state.';
-/** Joins the parts and keeps the whole below GitHub's limit. A part that is cut leaves the others their share. */
-function fitted(parts, max = MAX_SUMMARY) {
-    const joined = (texts) => `${texts.join('\n\n')}\n`;
-    if (Buffer.byteLength(joined(parts)) <= max)
-        return joined(parts);
-    let room = max - Buffer.byteLength(`${CUT_OFF}\n`) - 2 * parts.length;
-    let waiting = parts.length;
-    const share = new Map();
-    const sizes = parts.map((part, index) => ({ index, bytes: Buffer.byteLength(part) }));
-    // The shortest first: what they do not need is left to the longer ones.
-    for (const { index, bytes } of sizes.sort((a, b) => a.bytes - b.bytes)) {
-        const own = Math.min(bytes, Math.floor(room / waiting));
-        share.set(index, own);
-        room -= own;
-        waiting -= 1;
-    }
-    return joined([...parts.map((part, index) => cutAtLine(part, share.get(index) ?? 0)), CUT_OFF]);
-}
-/** The lines from the beginning that fit, with “…”, and with what they folded up closed. */
-function cutAtLine(text, max) {
-    if (Buffer.byteLength(text) <= max)
-        return text;
-    const closing = '\n\n</details>';
-    const end = '\n\n…';
-    const kept = Buffer.from(text)
-        .subarray(0, Math.max(0, max - Buffer.byteLength(end + closing)))
-        .toString();
-    const lines = kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
-    const isFolded = lines.lastIndexOf('<details>') > lines.lastIndexOf('</details>');
-    const shown = `${lines}${isFolded ? closing : ''}${end}`;
-    return Buffer.byteLength(shown) <= max ? shown : '';
-}
 
 
 /***/ }),
@@ -66295,7 +66306,7 @@ function outcome(item, kept) {
 
 /***/ }),
 
-/***/ 4340:
+/***/ 7716:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -67116,7 +67127,7 @@ function remember(fields, plan, outcomes, seen) {
         const title = titleAfter(fields, outcome);
         problems.push(...outcome.refused);
         if ('reason' in step) {
-            done.add(`${step.page}/${model/* RECORD */.gv}`);
+            done.add((0,planning/* cellId */.Cw)({ page: step.page, field: model/* RECORD */.gv }));
             if (step.do !== 'restore-page')
                 pairs.delete(step.page);
             continue;
@@ -67130,7 +67141,7 @@ function remember(fields, plan, outcomes, seen) {
         }
         const page = pages.get(step.page);
         if (step.do === 'create-row') {
-            done.add(`${step.page}/${model/* RECORD */.gv}`);
+            done.add((0,planning/* cellId */.Cw)({ page: step.page, field: model/* RECORD */.gv }));
             const made = baseOfNew(fields, 'airtable', outcome, { notion: page?.values ?? {}, airtable: outcome.values });
             pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base: made.base });
             problems.push(...made.problems.map(each => ({ ...each, page: step.page, row: outcome.record, title })));
@@ -67148,7 +67159,7 @@ function remember(fields, plan, outcomes, seen) {
             const moved = confirmed(field, change, outcome.values);
             if ('base' in moved) {
                 base[change.field] = moved.base;
-                done.add(`${step.page}/${change.field}`);
+                done.add((0,planning/* cellId */.Cw)({ page: step.page, field: change.field }));
             }
             else {
                 problems.push({ ...moved.problem, page: step.page, row: step.row, title: step.title });
@@ -67158,12 +67169,14 @@ function remember(fields, plan, outcomes, seen) {
         const nextRest = restAfter(step, rest, refused);
         pairs.set(step.page, { ...awake, title, base, ...(nextRest && { rest: nextRest }) });
     }
-    const reopened = plan.settling.filter(conflict => !done.has(`${conflict.page}/${conflict.field}`));
+    // To leave a record as it is takes no step.
+    const tried = new Set(outcomes.flatMap(({ step }) => ('page' in step ? [step.page] : [])));
+    const reopened = plan.settling.filter(conflict => !done.has((0,planning/* cellId */.Cw)(conflict)) && (conflict.field !== model/* RECORD */.gv || tried.has(conflict.page)));
     return {
         pairs: [...pairs.values()],
         conflicts: [
             ...plan.conflicts,
-            ...reopened.filter(conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
+            ...reopened.filter(conflict => !plan.conflicts.some(open => (0,planning/* cellId */.Cw)(open) === (0,planning/* cellId */.Cw)(conflict))),
         ],
         problems: withTwins(problems, [...pairs.values()]),
     };
@@ -67350,8 +67363,8 @@ function makePlan(given, seen) {
         settings: { ...given, fields: (0,twins/* followPairs */.ZA)(given.fields, linked) },
         seen,
         draft,
-        conflicts: new Map(seen.conflicts.map(conflict => [(0,planning/* conflictId */.WP)(conflict), conflict])),
-        refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
+        conflicts: new Map(seen.conflicts.map(conflict => [(0,planning/* cellId */.Cw)(conflict), conflict])),
+        refusals: new Map(refused.map(problem => [(0,planning/* cellId */.Cw)(problem), problem])),
     };
     draft.problems.push(...pairing.problems);
     const strays = new Set(seen.strays.map(page => page.id));
@@ -67984,6 +67997,21 @@ const state = schemas/* strictObject */.rej({
     conflicts: schemas/* array */.YOg(schemas/* unknown */.L5J()),
     problems: schemas/* array */.YOg(schemas/* unknown */.L5J()),
 });
+/** The state of a sync that has none yet. */
+const emptyState = (sync, belongs, { ownFields, learned }) => ({
+    version: VERSION,
+    sync,
+    belongs,
+    issue: null,
+    issueAuthor: null,
+    creating: {},
+    lastFailure: null,
+    ownFields,
+    fields: [...learned],
+    pairs: [],
+    conflicts: [],
+    problems: [],
+});
 const REBUILD = 'Take the file from an earlier commit (git log shows them), or delete it: the next run then builds it anew from both services, linking by page ID.';
 /** Reads a state file; throws a UserError (kind `state`) that says what is wrong and how to go on. */
 function parseState(text, path) {
@@ -68282,6 +68310,35 @@ function namesSomebodyByIdOnly(page) {
 var report_changelog = __nccwpck_require__(9368);
 // EXTERNAL MODULE: ./lib/report/escape.js
 var report_escape = __nccwpck_require__(2527);
+;// CONCATENATED MODULE: ./lib/report/history.js
+/** history.jsonl keeps the last runs only; git keeps them all. */
+const MAX_HISTORY = 1000;
+/** The file with this line added. */
+function appendHistory(before, line) {
+    const lines = (before ?? '').split('\n').filter(text => text !== '');
+    return `${[...lines, line].slice(-MAX_HISTORY).join('\n')}\n`;
+}
+/** A run as one line of JSON; `journal` and `open` tell which steps of which journal are still to be looked at. */
+function historyLine({ status, at, started, counts, failure, journal, open, }) {
+    return JSON.stringify({
+        status,
+        timestamp: at.toISOString(),
+        duration_ms: at.getTime() - started,
+        counts: {
+            created: counts.created,
+            updated_notion: counts.toNotion,
+            updated_airtable: counts.toAirtable,
+            deleted: counts.deleted,
+            conflicts: counts.conflicts,
+            problems: counts.problems,
+        },
+        error: failure?.message ?? null,
+        traceback: failure?.stack ?? null,
+        ...(journal === null ? {} : { journal }),
+        ...(open.length === 0 ? {} : { open }),
+    });
+}
+
 // EXTERNAL MODULE: ./lib/report/entries.js
 var report_entries = __nccwpck_require__(1070);
 ;// CONCATENATED MODULE: ./lib/report/status.js
@@ -68373,6 +68430,7 @@ function sectionOf(standing) {
 
 
 
+
 async function recordRun(input) {
     const { deps, before, ticks } = input;
     const change = {
@@ -68447,7 +68505,7 @@ function sameState(before, next) {
     return keys(before) === keys(next) && told(before) === told(next);
 }
 function joined(before, next) {
-    const values = (item) => JSON.stringify([(0,planning/* conflictId */.WP)(item), item.notion, item.airtable]);
+    const values = (item) => JSON.stringify([(0,planning/* cellId */.Cw)(item), item.notion, item.airtable]);
     const problem = (item) => JSON.stringify([item.code, item.page, item.row, item.field]);
     const conflictsBefore = new Set(before?.conflicts.map(values));
     const problemsBefore = new Set(before?.problems.map(problem));
@@ -68518,31 +68576,6 @@ const recordPaths = (deps) => [
     `${deps.stateDir}/${deps.name}/CHANGELOG.md`,
     statusPath(deps),
 ];
-/** history.jsonl keeps the last runs only; git keeps them all. */
-const MAX_HISTORY = 1000;
-function appendHistory(before, line) {
-    const lines = (before ?? '').split('\n').filter(text => text !== '');
-    return `${[...lines, line].slice(-MAX_HISTORY).join('\n')}\n`;
-}
-function historyLine({ status, at, started, counts, failure, journal, open, }) {
-    return JSON.stringify({
-        status,
-        timestamp: at.toISOString(),
-        duration_ms: at.getTime() - started,
-        counts: {
-            created: counts.created,
-            updated_notion: counts.toNotion,
-            updated_airtable: counts.toAirtable,
-            deleted: counts.deleted,
-            conflicts: counts.conflicts,
-            problems: counts.problems,
-        },
-        error: failure?.message ?? null,
-        traceback: failure?.stack ?? null,
-        ...(journal === null ? {} : { journal }),
-        ...(open.length === 0 ? {} : { open }),
-    });
-}
 /** Null where there is no state, or none that can be read. */
 async function openNow({ openStore, stateDir, name }) {
     const path = `${stateDir}/${name}/state.json`;
@@ -68592,6 +68625,7 @@ async function recordFailure(deps, error, started, stillOpen) {
 const markFailed = (text, message) => text.replace(/^"lastFailure": .*$/m, () => `"lastFailure": ${JSON.stringify(message)},`);
 
 ;// CONCATENATED MODULE: ./lib/hands.js
+/** What applying a plan works with, and what writing rows and writing pages have in common. */
 
 
 
@@ -69248,7 +69282,8 @@ function recover(fields, known, journal, seen) {
             const { field: key, from, to } = change;
             const field = fields.find(candidate => candidate.key === key);
             const held = stood === undefined ? heldBy(record, key) : (0,planning/* own */.ZV)(stood, key);
-            const before = pair && (moved.get(`${pair.page}/${key}`) ?? (0,planning/* own */.ZV)(pair.base, key));
+            const cell = (0,planning/* cellId */.Cw)({ page: step.page, field: key });
+            const before = pair && (moved.get(cell) ?? (0,planning/* own */.ZV)(pair.base, key));
             if (field !== undefined && held !== undefined) {
                 const written = stood !== undefined || (0,planning/* same */.FB)(field, side, held, to);
                 if (written && pair !== undefined && sameBase(field, before, (0,planning/* own */.ZV)(base, key))) {
@@ -69258,7 +69293,7 @@ function recover(fields, known, journal, seen) {
                     stands[key] = held;
                     const after = side === 'notion' ? { notion: held, airtable: change.source } : { notion: change.source, airtable: held };
                     if (movesBase(change))
-                        moved.set(`${pair.page}/${key}`, after);
+                        moved.set(cell, after);
                     continue;
                 }
                 if ((0,planning/* same */.FB)(field, side, held, from))
@@ -69303,11 +69338,11 @@ function recover(fields, known, journal, seen) {
         return { result: 'done', step, record, values: stood, refused: [] };
     });
     const settled = new Set(done.flatMap(({ step }) => 'changes' in step
-        ? step.changes.map(change => (0,planning/* conflictId */.WP)({ page: step.page, field: change.field }))
-        : [(0,planning/* conflictId */.WP)({ page: step.page, field: model/* RECORD */.gv })]));
+        ? step.changes.map(change => (0,planning/* cellId */.Cw)({ page: step.page, field: change.field }))
+        : [(0,planning/* cellId */.Cw)({ page: step.page, field: model/* RECORD */.gv })]));
     const plan = {
         pairs: [...pairs.values()],
-        conflicts: known.conflicts.filter(conflict => !settled.has((0,planning/* conflictId */.WP)(conflict))),
+        conflicts: known.conflicts.filter(conflict => !settled.has((0,planning/* cellId */.Cw)(conflict))),
         problems: known.problems,
         settling: [],
     };
@@ -69700,7 +69735,7 @@ function afterwards({ pages, rows }, outcomes) {
 
 /** Asks for every conflict; what lies within Notion's minute, or has no time, is `unknown`. */
 async function askClocks(airtable, conflicts, fields, anyField) {
-    const clocks = new Map(conflicts.map(conflict => [(0,planning/* conflictId */.WP)(conflict), 'unknown']));
+    const clocks = new Map(conflicts.map(conflict => [(0,planning/* cellId */.Cw)(conflict), 'unknown']));
     const columns = new Map(fields.map(field => [field.key, field.airtable.id]));
     // An answer names rows, not fields: a row takes part once in each question.
     const rounds = new Map();
@@ -69729,9 +69764,9 @@ async function askClocks(airtable, conflicts, fields, anyField) {
             const before = await ask(rest, (edited, minute) => `IS_BEFORE(${edited},${at(minute)})`);
             for (const conflict of asked) {
                 if (after.has(conflict.row))
-                    clocks.set((0,planning/* conflictId */.WP)(conflict), 'airtable');
+                    clocks.set((0,planning/* cellId */.Cw)(conflict), 'airtable');
                 else if (before.has(conflict.row))
-                    clocks.set((0,planning/* conflictId */.WP)(conflict), 'notion');
+                    clocks.set((0,planning/* cellId */.Cw)(conflict), 'notion');
             }
         }
     }
@@ -69803,15 +69838,15 @@ function planRestore(settings, seen, before, records) {
         if (toPage.length > 0)
             steps.push({ do: 'update-page', ...where, changes: toPage });
         for (const change of [...toRow, ...toPage])
-            restored.add(`${page.id}/${change.field}`);
+            restored.add((0,planning/* cellId */.Cw)({ page: page.id, field: change.field }));
     }
     return {
         steps,
         pairs: seen.pairs,
-        conflicts: seen.conflicts.filter(conflict => !restored.has(`${conflict.page}/${conflict.field}`)),
-        settling: seen.conflicts.filter(conflict => restored.has(`${conflict.page}/${conflict.field}`)),
+        conflicts: seen.conflicts.filter(conflict => !restored.has((0,planning/* cellId */.Cw)(conflict))),
+        settling: seen.conflicts.filter(conflict => restored.has((0,planning/* cellId */.Cw)(conflict))),
         unclocked: [],
-        problems: seen.problems.filter(problem => !restored.has(`${problem.page}/${problem.field}`)),
+        problems: seen.problems.filter(problem => !restored.has((0,planning/* cellId */.Cw)(problem))),
         events,
         unmatched: [],
         deletions: 0,
@@ -70023,6 +70058,8 @@ function entryLine(entry) {
 
 
 
+
+
 /** Thrown by a run that wrote, and could not record it: the next run finds what was done, and records it. */
 class Unrecorded extends Error {
     reason;
@@ -70051,20 +70088,7 @@ async function runSync(deps) {
     ]);
     // The log and the summary of a public repository are as public as its state.
     await deps.mayRecord;
-    const blank = {
-        version: 1,
-        sync: name,
-        belongs: reading.belongs,
-        issue: null,
-        issueAuthor: null,
-        creating: {},
-        lastFailure: null,
-        ownFields: reading.bound.ownFields,
-        fields: [...reading.bound.learned],
-        pairs: [],
-        conflicts: [],
-        problems: [],
-    };
+    const blank = emptyState(name, reading.belongs, reading.bound);
     const cutOff = before.journal && (await takeIn(before.journal, reading, log));
     // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
     const known = cutOff === null
@@ -70140,16 +70164,10 @@ async function runSync(deps) {
         await store.mayCommit();
     log.group(`${name}: apply`);
     const hands = {
-        notion: reading.notion,
-        airtable: reading.airtable,
+        ...reading,
         fields: reading.bound.settings.fields,
         pageIdField: reading.bound.pageIdField.id,
         lastSyncedField: reading.bound.lastSyncedField,
-        toPage: reading.toPage,
-        rawPage: reading.rawPage,
-        rawRow: reading.rawRow,
-        properties: reading.properties,
-        toRow: reading.toRow,
         seen: {
             pages: new Map(reading.pages.map(page => [page.id, page])),
             rows: new Map(reading.rows.map(row => [row.id, row])),
@@ -70211,7 +70229,7 @@ async function runSync(deps) {
         links: names_linksOf(reading, applied.outcomes),
         titles: titlesOf(reading, state, remembered.pairs),
         ticks,
-        settled: plan.settling.filter(conflict => !remembered.conflicts.some(open => open.page === conflict.page && open.field === conflict.field)),
+        settled: plan.settling.filter(conflict => !remembered.conflicts.some(open => (0,planning/* cellId */.Cw)(open) === (0,planning/* cellId */.Cw)(conflict))),
         started,
         failure: applied.failure,
         notes,

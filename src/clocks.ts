@@ -4,7 +4,7 @@
  */
 import { type AirtableTable, anyOf } from './airtable/table.ts'
 import type { Clock, Conflict, Field } from './core/model.ts'
-import { conflictId } from './core/planning.ts'
+import { cellId } from './core/planning.ts'
 import { isFailure } from './errors.ts'
 
 /** Asks for every conflict; what lies within Notion's minute, or has no time, is `unknown`. */
@@ -14,7 +14,7 @@ export async function askClocks(
   fields: readonly Field[],
   anyField: string,
 ): Promise<Map<string, Clock>> {
-  const clocks = new Map<string, Clock>(conflicts.map(conflict => [conflictId(conflict), 'unknown']))
+  const clocks = new Map<string, Clock>(conflicts.map(conflict => [cellId(conflict), 'unknown']))
   const columns = new Map(fields.map(field => [field.key, field.airtable.id]))
   // An answer names rows, not fields: a row takes part once in each question.
   const rounds = new Map<number, Conflict[]>()
@@ -43,8 +43,8 @@ export async function askClocks(
       const rest = asked.filter(conflict => !after.has(conflict.row))
       const before = await ask(rest, (edited, minute) => `IS_BEFORE(${edited},${at(minute)})`)
       for (const conflict of asked) {
-        if (after.has(conflict.row)) clocks.set(conflictId(conflict), 'airtable')
-        else if (before.has(conflict.row)) clocks.set(conflictId(conflict), 'notion')
+        if (after.has(conflict.row)) clocks.set(cellId(conflict), 'airtable')
+        else if (before.has(conflict.row)) clocks.set(cellId(conflict), 'notion')
       }
     }
   } catch (error) {

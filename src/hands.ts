@@ -1,25 +1,15 @@
 /** What applying a plan works with, and what writing rows and writing pages have in common. */
-import type { AirtableTable, RawRow } from './airtable/table.ts'
 import { ruledBy } from './core/decide.ts'
 import type { Change, Column, Field, Outcome, Page, Problem, Row, Side, Step, Value } from './core/model.ts'
 import { SIDE_NAME } from './core/model.ts'
 import { comparable, nearest } from './core/value.ts'
 import { Outdated, type ServiceError } from './errors.ts'
-import type { NotionTable, RawPage } from './notion/table.ts'
+import type { Reading } from './read.ts'
 
-export type Hands = {
-  readonly notion: NotionTable
-  readonly airtable: AirtableTable
+export type Hands = Pick<Reading, 'notion' | 'airtable' | 'toPage' | 'toRow' | 'rawPage' | 'rawRow' | 'properties'> & {
   readonly fields: readonly Field[]
   readonly pageIdField: string
   readonly lastSyncedField: Column | null
-  readonly toPage: (raw: RawPage) => Page
-  /** A page as Notion gave it when it was read, and a row likewise. */
-  readonly rawPage: (id: string) => RawPage | null
-  readonly rawRow: (id: string) => RawRow | null
-  /** The Notion properties that take part, by ID. */
-  readonly properties: readonly string[]
-  readonly toRow: (raw: RawRow) => Row
   /** What the plan was made from, and when its reading began (ms). */
   readonly seen: {
     readonly pages: ReadonlyMap<string, Page>

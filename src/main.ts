@@ -27,7 +27,7 @@ import { costLine, outputsOf, report, stopped } from './outputs.ts'
 import { createPace, PATIENCE, type Stop } from './pace.ts'
 import { pastOf } from './past.ts'
 import { logged, markdown } from './report/escape.ts'
-import { fitted } from './report/summary.ts'
+import { fitted } from './report/fit.ts'
 import { advise, checkedAddress, createServices, inOrder, loadChecked, stopOnSignals } from './session.ts'
 import { textOf } from './state/text.ts'
 

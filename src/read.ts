@@ -33,6 +33,7 @@ export type Reading = {
   /** When the reading of the older side began (ms). */
   readonly at: number
   readonly toPage: (raw: RawPage) => Page
+  /** A page as Notion gave it when it was read, and a row likewise. */
   readonly rawPage: (id: string) => RawPage | null
   readonly rawRow: (id: string) => RawRow | null
   /** The Notion properties that take part, by ID. */

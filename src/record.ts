@@ -3,13 +3,14 @@
  * that changed nothing leaves nothing. It is called after the services were written, never before.
  */
 import type { Conflict, Field, Problem } from './core/model.ts'
-import { conflictId } from './core/planning.ts'
+import { cellId } from './core/planning.ts'
 import type { Deps } from './deps.ts'
 import { Cancelled, isFailure, UserError } from './errors.ts'
 import type { IssueChange, Picks } from './github/conflict-issue.ts'
 import { commitMessage, prependChangelog, type Run } from './report/changelog.ts'
 import type { Counts, Entry, Links } from './report/entries.ts'
 import { plain } from './report/escape.ts'
+import { appendHistory, historyLine } from './report/history.ts'
 import { tellFailure, updateStatus } from './report/status.ts'
 import { formatState, parseState, type State } from './state/schema.ts'
 import type { JournalStore, Store } from './state/store.ts'
@@ -125,7 +126,7 @@ function sameState(before: State | null, next: State): boolean {
 }
 
 function joined(before: State | null, next: State): IssueChange['joined'] {
-  const values = (item: Conflict): string => JSON.stringify([conflictId(item), item.notion, item.airtable])
+  const values = (item: Conflict): string => JSON.stringify([cellId(item), item.notion, item.airtable])
   const problem = (item: Problem): string => JSON.stringify([item.code, item.page, item.row, item.field])
   const conflictsBefore = new Set(before?.conflicts.map(values))
   const problemsBefore = new Set(before?.problems.map(problem))
@@ -201,50 +202,6 @@ export const recordPaths = (deps: Pick<Deps, 'stateDir' | 'name'>): string[] => 
   `${deps.stateDir}/${deps.name}/CHANGELOG.md`,
   statusPath(deps),
 ]
-
-/** history.jsonl keeps the last runs only; git keeps them all. */
-const MAX_HISTORY = 1000
-
-function appendHistory(before: string | null, line: string): string {
-  const lines = (before ?? '').split('\n').filter(text => text !== '')
-  return `${[...lines, line].slice(-MAX_HISTORY).join('\n')}\n`
-}
-
-function historyLine({
-  status,
-  at,
-  started,
-  counts,
-  failure,
-  journal,
-  open,
-}: {
-  status: 'ok' | 'failed' | 'recovered'
-  at: Date
-  started: number
-  counts: Counts
-  failure: Error | null
-  journal: string | null
-  open: readonly number[]
-}): string {
-  return JSON.stringify({
-    status,
-    timestamp: at.toISOString(),
-    duration_ms: at.getTime() - started,
-    counts: {
-      created: counts.created,
-      updated_notion: counts.toNotion,
-      updated_airtable: counts.toAirtable,
-      deleted: counts.deleted,
-      conflicts: counts.conflicts,
-      problems: counts.problems,
-    },
-    error: failure?.message ?? null,
-    traceback: failure?.stack ?? null,
-    ...(journal === null ? {} : { journal }),
-    ...(open.length === 0 ? {} : { open }),
-  })
-}
 
 /** What the last state has open, and its issue. */
 export type StillOpen = { readonly conflicts: number; readonly problems: number; readonly issue: number | null }

@@ -8,6 +8,7 @@ import type { SyncConfig } from './config/schema.ts'
 import { remember } from './core/base.ts'
 import { guard, WHERE_TO_FORCE } from './core/guard.ts'
 import type { Conflict, Plan } from './core/model.ts'
+import { cellId } from './core/planning.ts'
 import { openIn } from './core/recover.ts'
 import { counted } from './core/value.ts'
 import type { Deps } from './deps.ts'
@@ -26,7 +27,7 @@ import { logged } from './report/escape.ts'
 import { readTicks } from './report/issue.ts'
 import { entryLines, planLines } from './report/log.ts'
 import type { SyncReport } from './report/summary.ts'
-import type { State } from './state/schema.ts'
+import { emptyState, type State } from './state/schema.ts'
 
 /** What became of a sync: what is reported of it, and whether anything was recorded. */
 export type SyncResult = SyncReport & { readonly changed: boolean }
@@ -61,20 +62,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   ])
   // The log and the summary of a public repository are as public as its state.
   await deps.mayRecord
-  const blank: State = {
-    version: 1,
-    sync: name,
-    belongs: reading.belongs,
-    issue: null,
-    issueAuthor: null,
-    creating: {},
-    lastFailure: null,
-    ownFields: reading.bound.ownFields,
-    fields: [...reading.bound.learned],
-    pairs: [],
-    conflicts: [],
-    problems: [],
-  }
+  const blank = emptyState(name, reading.belongs, reading.bound)
   const cutOff = before.journal && (await takeIn(before.journal, reading, log))
   // What the plan is made from: what is recorded, and what a run wrote that was cut off before it recorded it.
   const known: Reading =
@@ -160,16 +148,10 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   if (plan.steps.length > 0 && kept === null) await store.mayCommit()
   log.group(`${name}: apply`)
   const hands: Parameters<typeof apply>[1] = {
-    notion: reading.notion,
-    airtable: reading.airtable,
+    ...reading,
     fields: reading.bound.settings.fields,
     pageIdField: reading.bound.pageIdField.id,
     lastSyncedField: reading.bound.lastSyncedField,
-    toPage: reading.toPage,
-    rawPage: reading.rawPage,
-    rawRow: reading.rawRow,
-    properties: reading.properties,
-    toRow: reading.toRow,
     seen: {
       pages: new Map(reading.pages.map(page => [page.id, page])),
       rows: new Map(reading.rows.map(row => [row.id, row])),
@@ -227,9 +209,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
     links: linksOf(reading, applied.outcomes),
     titles: titlesOf(reading, state, remembered.pairs),
     ticks,
-    settled: plan.settling.filter(
-      conflict => !remembered.conflicts.some(open => open.page === conflict.page && open.field === conflict.field),
-    ),
+    settled: plan.settling.filter(conflict => !remembered.conflicts.some(open => cellId(open) === cellId(conflict))),
     started,
     failure: applied.failure,
     notes,

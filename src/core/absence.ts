@@ -19,7 +19,7 @@ import {
   type Value,
 } from './model.ts'
 import { type Linked, oldestWith } from './pair.ts'
-import { conflictId, type Run, restsFor, type Settings, same } from './planning.ts'
+import { cellId, type Run, restsFor, type Settings, same } from './planning.ts'
 import { normal, show } from './value.ts'
 
 /** What makes a pair rest for good, in words. */
@@ -193,7 +193,7 @@ function planArchive(run: Run, pair: Pair, side: Side | null, left: Page | Row, 
     if (to === undefined) continue
     const from = normal(left.values[field.key])
     const stands = same(field, side, from, to)
-    const refused = run.refusals.get(`${pair.page}/${field.key}`)
+    const refused = run.refusals.get(cellId({ page: pair.page, field: field.key }))
     // Its twin was gone when it was refused; else it was another value, which the twin would not take.
     const wasThis = refused !== undefined && normal(refused[other(side)]) === null
     if (!stands && wasThis && refused.under === ruledBy(field) && same(field, side, refused[side], from)) {
@@ -226,7 +226,7 @@ function planArchive(run: Run, pair: Pair, side: Side | null, left: Page | Row, 
 
 /** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
 function settleDeletion(run: Run, pair: Pair, values: { notion: string; airtable: string }): Side | null {
-  const id = conflictId({ page: pair.page, field: RECORD })
+  const id = cellId({ page: pair.page, field: RECORD })
   const open = run.conflicts.get(id)
   const conflict: Conflict = {
     page: pair.page,

@@ -22,7 +22,7 @@ import type {
   Value,
 } from './model.ts'
 import { RECORD } from './model.ts'
-import { same } from './planning.ts'
+import { cellId, same } from './planning.ts'
 import { comparable, normal } from './value.ts'
 
 export type Remembered = {
@@ -55,7 +55,7 @@ export function remember(
     const title = titleAfter(fields, outcome)
     problems.push(...outcome.refused)
     if ('reason' in step) {
-      done.add(`${step.page}/${RECORD}`)
+      done.add(cellId({ page: step.page, field: RECORD }))
       if (step.do !== 'restore-page') pairs.delete(step.page)
       continue
     }
@@ -68,7 +68,7 @@ export function remember(
     }
     const page = pages.get(step.page)
     if (step.do === 'create-row') {
-      done.add(`${step.page}/${RECORD}`)
+      done.add(cellId({ page: step.page, field: RECORD }))
       const made = baseOfNew(fields, 'airtable', outcome, { notion: page?.values ?? {}, airtable: outcome.values })
       pairs.set(step.page, { page: step.page, row: outcome.record, title: step.title, base: made.base })
       problems.push(...made.problems.map(each => ({ ...each, page: step.page, row: outcome.record, title })))
@@ -84,7 +84,7 @@ export function remember(
       const moved = confirmed(field, change, outcome.values)
       if ('base' in moved) {
         base[change.field] = moved.base
-        done.add(`${step.page}/${change.field}`)
+        done.add(cellId({ page: step.page, field: change.field }))
       } else {
         problems.push({ ...moved.problem, page: step.page, row: step.row, title: step.title })
       }
@@ -97,15 +97,13 @@ export function remember(
   // To leave a record as it is takes no step.
   const tried = new Set(outcomes.flatMap(({ step }) => ('page' in step ? [step.page] : [])))
   const reopened = plan.settling.filter(
-    ({ page, field }) => !done.has(`${page}/${field}`) && (field !== RECORD || tried.has(page)),
+    conflict => !done.has(cellId(conflict)) && (conflict.field !== RECORD || tried.has(conflict.page)),
   )
   return {
     pairs: [...pairs.values()],
     conflicts: [
       ...plan.conflicts,
-      ...reopened.filter(
-        conflict => !plan.conflicts.some(open => open.page === conflict.page && open.field === conflict.field),
-      ),
+      ...reopened.filter(conflict => !plan.conflicts.some(open => cellId(open) === cellId(conflict))),
     ],
     problems: withTwins(problems, [...pairs.values()]),
   }

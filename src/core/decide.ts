@@ -5,7 +5,7 @@ import { digest } from './digest.ts'
 import { MERGE_TABLE, type Rule, situation } from './merge-rules.ts'
 import type { Base, Change, Clock, Conflict, Event, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
 import { other, SIDE_NAME } from './model.ts'
-import { conflictId, own, type Run, same, type Where } from './planning.ts'
+import { cellId, own, type Run, same, type Where } from './planning.ts'
 import { comparable, comparableBase, EMPTY, filesIn, normal, show } from './value.ts'
 
 type Decision = {
@@ -43,7 +43,7 @@ export function decide(
   const blank = unfilled !== undefined && same(field, unfilled, stands[unfilled], agreed?.[unfilled])
   const values = blank ? { ...stands, [unfilled]: null } : stands
   let base = unfilled === undefined ? agreed : null
-  const open = run.conflicts.get(conflictId({ page: where.page, field: field.key }))
+  const open = run.conflicts.get(cellId({ page: where.page, field: field.key }))
   const about: Case = { field, run, where, values, open }
   const unreadable = own(held.notion.unreadable, field.key) ?? own(held.airtable.unreadable, field.key)
   if (unreadable !== undefined) {
@@ -109,7 +109,7 @@ export const canWrite = (field: Field, side: Side): boolean =>
  */
 function settle(about: Case, base: Base | null, edited: string, known: Clock | undefined): Decision {
   const { field, run, where, values, open } = about
-  const id = conflictId({ page: where.page, field: field.key })
+  const id = cellId({ page: where.page, field: field.key })
   const notionStands = open !== undefined && same(field, 'notion', open.notion, values.notion)
   const stands = notionStands && same(field, 'airtable', open.airtable, values.airtable)
   const clock = known ?? (stands ? open.clock : undefined) ?? run.seen.clocks.get(id)
@@ -159,7 +159,7 @@ function write(about: Case, side: Side, why: Why): Decision {
 
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
 function refusedBefore({ field, run, where, values }: Case): Problem | undefined {
-  const refused = run.refusals.get(`${where.page}/${field.key}`)
+  const refused = run.refusals.get(cellId({ page: where.page, field: field.key }))
   const sameAgain =
     refused?.under === ruledBy(field) &&
     same(field, 'notion', refused.notion, values.notion) &&

@@ -9,7 +9,7 @@ import { planCreatePage, planCreateRow } from './create.ts'
 import { canWrite, decide } from './decide.ts'
 import type { Base, Change, Fate, Field, Page, Pair, Plan, Rest, Row, Side } from './model.ts'
 import { type Linked, oldestWith, pairUp } from './pair.ts'
-import { conflictId, type Draft, type Observed, own, type Run, restsFor, type Settings, same } from './planning.ts'
+import { cellId, type Draft, type Observed, own, type Run, restsFor, type Settings, same } from './planning.ts'
 import { followPairs } from './twins.ts'
 import { normal } from './value.ts'
 
@@ -94,8 +94,8 @@ export function makePlan(given: Settings, seen: Observed): Plan {
     settings: { ...given, fields: followPairs(given.fields, linked) },
     seen,
     draft,
-    conflicts: new Map(seen.conflicts.map(conflict => [conflictId(conflict), conflict])),
-    refusals: new Map(refused.map(problem => [`${problem.page}/${problem.field}`, problem])),
+    conflicts: new Map(seen.conflicts.map(conflict => [cellId(conflict), conflict])),
+    refusals: new Map(refused.map(problem => [cellId(problem), problem])),
   }
   draft.problems.push(...pairing.problems)
   const strays = new Set(seen.strays.map(page => page.id))

@@ -57,8 +57,14 @@ export type Observed = {
   readonly people: Readonly<Record<Side, readonly Person[]>>
 }
 
-/** Names a conflict for as long as it lives. */
-export const conflictId = (conflict: { page: string; field: string }): string => `${conflict.page}/${conflict.field}`
+/** Names a field of a pair, or the pair as a whole (RECORD): what is open, refused or written there goes by it. */
+export const cellId = ({
+  page,
+  field,
+}: {
+  readonly page: string | null
+  readonly field?: string | undefined
+}): string => `${page}/${field}`
 
 /** What every part of the planning reads, and the draft that it adds to. */
 export type Run = {

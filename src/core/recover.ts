@@ -22,7 +22,7 @@ import {
   type Value,
 } from './model.ts'
 import { readPageId } from './pair.ts'
-import { conflictId, type Making, own, same } from './planning.ts'
+import { cellId, type Making, own, same } from './planning.ts'
 import { comparable, show } from './value.ts'
 
 type UpdateStep = Extract<Step, { do: 'update-row' } | { do: 'update-page' }>
@@ -142,7 +142,8 @@ export function recover(fields: readonly Field[], known: Remembered, journal: Jo
       const { field: key, from, to } = change
       const field = fields.find(candidate => candidate.key === key)
       const held = stood === undefined ? heldBy(record, key) : own(stood, key)
-      const before = pair && (moved.get(`${pair.page}/${key}`) ?? own(pair.base, key))
+      const cell = cellId({ page: step.page, field: key })
+      const before = pair && (moved.get(cell) ?? own(pair.base, key))
       if (field !== undefined && held !== undefined) {
         const written = stood !== undefined || same(field, side, held, to)
         if (written && pair !== undefined && sameBase(field, before, own(base, key))) {
@@ -151,7 +152,7 @@ export function recover(fields: readonly Field[], known: Remembered, journal: Jo
           stands[key] = held
           const after =
             side === 'notion' ? { notion: held, airtable: change.source } : { notion: change.source, airtable: held }
-          if (movesBase(change)) moved.set(`${pair.page}/${key}`, after)
+          if (movesBase(change)) moved.set(cell, after)
           continue
         }
         if (same(field, side, held, from)) continue
@@ -195,13 +196,13 @@ export function recover(fields: readonly Field[], known: Remembered, journal: Jo
   const settled = new Set(
     done.flatMap(({ step }) =>
       'changes' in step
-        ? step.changes.map(change => conflictId({ page: step.page, field: change.field }))
-        : [conflictId({ page: step.page, field: RECORD })],
+        ? step.changes.map(change => cellId({ page: step.page, field: change.field }))
+        : [cellId({ page: step.page, field: RECORD })],
     ),
   )
   const plan = {
     pairs: [...pairs.values()],
-    conflicts: known.conflicts.filter(conflict => !settled.has(conflictId(conflict))),
+    conflicts: known.conflicts.filter(conflict => !settled.has(cellId(conflict))),
     problems: known.problems,
     settling: [],
   }

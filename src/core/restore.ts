@@ -5,7 +5,7 @@
 import type { Change, Conflict, Event, Fate, Page, Pair, Plan, Problem, Row, Side, Step } from './model.ts'
 import { other } from './model.ts'
 import { readPageId } from './pair.ts'
-import { own, type Settings, same } from './planning.ts'
+import { cellId, own, type Settings, same } from './planning.ts'
 import { normal } from './value.ts'
 
 type Seen = {
@@ -84,15 +84,15 @@ export function planRestore(
     const toPage = changesTo('notion', settings, then, page)
     if (toRow.length > 0) steps.push({ do: 'update-row', ...where, changes: toRow })
     if (toPage.length > 0) steps.push({ do: 'update-page', ...where, changes: toPage })
-    for (const change of [...toRow, ...toPage]) restored.add(`${page.id}/${change.field}`)
+    for (const change of [...toRow, ...toPage]) restored.add(cellId({ page: page.id, field: change.field }))
   }
   return {
     steps,
     pairs: seen.pairs,
-    conflicts: seen.conflicts.filter(conflict => !restored.has(`${conflict.page}/${conflict.field}`)),
-    settling: seen.conflicts.filter(conflict => restored.has(`${conflict.page}/${conflict.field}`)),
+    conflicts: seen.conflicts.filter(conflict => !restored.has(cellId(conflict))),
+    settling: seen.conflicts.filter(conflict => restored.has(cellId(conflict))),
     unclocked: [],
-    problems: seen.problems.filter(problem => !restored.has(`${problem.page}/${problem.field}`)),
+    problems: seen.problems.filter(problem => !restored.has(cellId(problem))),
     events,
     unmatched: [],
     deletions: 0,

@@ -5,7 +5,7 @@
  */
 import type { Conflict, Problem, Side } from '../core/model.ts'
 import { other, RECORD, SIDE_NAME } from '../core/model.ts'
-import { conflictId } from '../core/planning.ts'
+import { cellId } from '../core/planning.ts'
 import { counted } from '../core/value.ts'
 import { labelOf, value } from '../report/entries.ts'
 import { markdown } from '../report/escape.ts'
@@ -150,7 +150,7 @@ function commentsOn({ content, ticks, joined, settled }: IssueChange): string[] 
   const name = ({ page, field }: Conflict): string =>
     `${markdown(content.titles(page) || '(no title)', 80)}, ${markdown(labelOf(field, content.fields), 60)}`
   const kept = settled.flatMap(conflict => {
-    const side: Side | undefined = ticks.picks.get(conflictId(conflict))
+    const side: Side | undefined = ticks.picks.get(cellId(conflict))
     if (side === undefined) return []
     if (conflict.field === RECORD)
       return [`- ${name(conflict)}: a person kept ${SIDE_NAME[side]}, so ${outcome(conflict, side)}.`]
@@ -164,7 +164,7 @@ function commentsOn({ content, ticks, joined, settled }: IssueChange): string[] 
   )
   const stale = staleTicks(ticks.issue?.body ?? '', content.conflicts)
     // A tick that counted, and whose write is still to come, may stand beside the former name of an option.
-    .filter(conflict => joined.conflicts.includes(conflict) || !ticks.picks.has(conflictId(conflict)))
+    .filter(conflict => joined.conflicts.includes(conflict) || !ticks.picks.has(cellId(conflict)))
     .map(
       conflict =>
         `- ${name(conflict)}: a value was edited after the tick, so nothing was written. Look again, and tick again.`,

@@ -5,7 +5,7 @@
 import { digest } from '../core/digest.ts'
 import type { Conflict, Field, Problem, Side } from '../core/model.ts'
 import { RECORD, SIDE_NAME } from '../core/model.ts'
-import { conflictId } from '../core/planning.ts'
+import { cellId } from '../core/planning.ts'
 import { record, taken } from './changelog.ts'
 import { byTitle, type Links, labelOf, titleOf, value } from './entries.ts'
 import { markdown } from './escape.ts'
@@ -123,7 +123,7 @@ export const isOurs = (body: string, sync: string): boolean =>
   body.startsWith(`<!-- notion-airtable-sync issue sync=${sync} `)
 
 const valueHash = (item: Conflict): string => digest([item.notion, item.airtable])
-const idHash = (item: Conflict): string => digest(conflictId(item))
+const idHash = (item: Conflict): string => digest(cellId(item))
 
 const UNTICKED = '- [ ] Keep '
 const TICKED = '- [x] Keep '
@@ -144,7 +144,7 @@ function* conflictBlocks(conflicts: readonly Conflict[], given: IssueContent, st
 function boxes(item: Conflict, { ticked }: IssueContent, step: Step): string {
   const shown = item.field === RECORD ? choices(item, step.box) : null
   const box = (side: Side): string =>
-    `${ticked.get(conflictId(item)) === side ? TICKED : UNTICKED}${SIDE_NAME[side]}: ${shown?.[side] ?? markdown(value(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`
+    `${ticked.get(cellId(item)) === side ? TICKED : UNTICKED}${SIDE_NAME[side]}: ${shown?.[side] ?? markdown(value(item[side]), step.box)} <!-- pick ${idHash(item)} ${side} ${valueHash(item)} -->`
   return `${box('notion')}\n${box('airtable')}`
 }
 
@@ -272,7 +272,7 @@ export function readTicks(body: string, conflicts: readonly Conflict[]): Ticks {
     picked.set(item, sides.add(match[3] as Side))
   }
   const one = [...picked].flatMap(([item, sides]) =>
-    sides.size === 1 ? [[conflictId(item), [...sides][0] as Side] as const] : [],
+    sides.size === 1 ? [[cellId(item), [...sides][0] as Side] as const] : [],
   )
   return {
     picks: new Map(one),

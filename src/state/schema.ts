@@ -106,6 +106,26 @@ export type State = Omit<Stored, 'pairs' | 'conflicts' | 'problems'> & {
   readonly problems: readonly Problem[]
 }
 
+/** The state of a sync that has none yet. */
+export const emptyState = (
+  sync: string,
+  belongs: Belongs,
+  { ownFields, learned }: { ownFields: State['ownFields']; learned: readonly State['fields'][number][] },
+): State => ({
+  version: VERSION,
+  sync,
+  belongs,
+  issue: null,
+  issueAuthor: null,
+  creating: {},
+  lastFailure: null,
+  ownFields,
+  fields: [...learned],
+  pairs: [],
+  conflicts: [],
+  problems: [],
+})
+
 const REBUILD =
   'Take the file from an earlier commit (git log shows them), or delete it: the next run then builds it anew from both services, linking by page ID.'
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Conflict, Fate, Field, Rest } from '../../src/core/model.ts'
-import { conflictId, type Observed, type Settings } from '../../src/core/planning.ts'
+import { cellId, type Observed, type Settings } from '../../src/core/planning.ts'
 import { AGREED, conflict, FIELDS, type Given, held, KNOWN, planFor, resting } from './gone.ts'
 import { page, pageId, pair, row, rowId, WHERE } from './words.ts'
 
@@ -191,7 +191,7 @@ describe('the page is gone', () => {
     }
     const ticked = (side: 'notion' | 'airtable') => ({
       conflicts: [asked],
-      picks: new Map([[conflictId(asked), side]]),
+      picks: new Map([[cellId(asked), side]]),
     })
 
     test('a person is asked, and nothing is written', () => {
@@ -207,7 +207,7 @@ describe('the page is gone', () => {
       ['page', { notion: '(its page was archived)' }],
     ])('once it is about something else of the %s, it is told again, and a tick does not count', (_, more) => {
       const before = { ...asked, ...more }
-      const picks = new Map([[conflictId(before), 'notion' as const]])
+      const picks = new Map([[cellId(before), 'notion' as const]])
       expect(held(planFor(given({ conflicts: [before], picks })))).toEqual({
         deletions: 1,
         pairs: [KNOWN],
@@ -241,7 +241,7 @@ describe('the page is gone', () => {
       'a person keeps the row, and the page was %s, which nothing can undo: the pair rests',
       (fate, notion) => {
         const about = { ...asked, notion }
-        const picks = new Map([[conflictId(about), 'airtable' as const]])
+        const picks = new Map([[cellId(about), 'airtable' as const]])
         expect(held(planFor({ ...given({ conflicts: [about], picks }), page: fate }))).toEqual({
           deletions: 1,
           pairs: [resting({ why: fate })],
@@ -321,7 +321,7 @@ describe('the row is gone', () => {
     const given: Given = { row: 'deleted', page: edited, rules: rule('trash') }
     const ticked = (side: 'notion' | 'airtable'): Given => ({
       ...given,
-      seen: { conflicts: [asked], picks: new Map([[conflictId(asked), side]]) },
+      seen: { conflicts: [asked], picks: new Map([[cellId(asked), side]]) },
     })
 
     test('a person is asked, and nothing is written', () => {

@@ -12,7 +12,7 @@ import {
   type Value,
 } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
-import { conflictId, type Observed } from '../../src/core/planning.ts'
+import { cellId, type Observed } from '../../src/core/planning.ts'
 import { NOTHING_KNOWN, round, type World } from './small-world.ts'
 import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
 
@@ -205,7 +205,7 @@ describe('a conflict that a tick settles', () => {
     notionEdited: '2026-03-02T10:00:00.000Z',
     clock: 'unknown',
   } as const
-  const picked = () => ({ conflicts: [open], picks: new Map([[conflictId(open), 'notion' as const]]) })
+  const picked = () => ({ conflicts: [open], picks: new Map([[cellId(open), 'notion' as const]]) })
   const outcome = (of: (step: Step) => Outcome) =>
     after([STATUS], page(1, { Status: 'n' }), row(1, { Status: 'a' }), of, picked()).conflicts
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Change, Field, Page, Plan, Policy, Row, Shape, Side } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
-import { conflictId, type Observed } from '../../src/core/planning.ts'
+import { cellId, type Observed } from '../../src/core/planning.ts'
 import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
 
 const STATUS = field('Status')
@@ -23,14 +23,14 @@ function planFor({ of = STATUS, base = 'x', seen = {}, ...given }: Given): Plan 
 }
 
 test('a conflict goes by the page and the field', () => {
-  expect(conflictId({ page: 'p', field: 'f' })).toBe('p/f')
+  expect(cellId({ page: 'p', field: 'f' })).toBe('p/f')
 })
 
 describe('edited on both sides', () => {
   const settled = (conflict: Policy, clock?: Side) =>
     planFor({
       of: field('Status', { conflict }),
-      seen: clock === undefined ? {} : { clocks: new Map([[conflictId({ page: pageId(1), field: 'Status' }), clock]]) },
+      seen: clock === undefined ? {} : { clocks: new Map([[cellId({ page: pageId(1), field: 'Status' }), clock]]) },
     })
 
   test.each([

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Remembered } from '../../src/core/base.ts'
 import type { Page, Row, Side, Value } from '../../src/core/model.ts'
-import { conflictId, type Settings } from '../../src/core/planning.ts'
+import { cellId, type Settings } from '../../src/core/planning.ts'
 import type { Journal } from '../../src/core/recover.ts'
 import { entriesOf, recoveredEntries } from '../../src/report/entries.ts'
 import { edited, NOTHING_KNOWN, type Placed, round, type Whereabouts, type World } from './small-world.ts'
@@ -162,7 +162,7 @@ function play(past: Past, next: Move, time: number): void {
       return
     }
     case 'tick':
-      past.picks = new Map(past.memory.conflicts.map(conflict => [conflictId(conflict), next.side]))
+      past.picks = new Map(past.memory.conflicts.map(conflict => [cellId(conflict), next.side]))
       return
     case 'run':
       run(past, next.steps, next.lost)

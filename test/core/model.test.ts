@@ -9,7 +9,7 @@ import type { Remembered } from '../../src/core/base.ts'
 import type { Base, Change, Clock, Conflict, Owner, Plan, Policy, Side, Value } from '../../src/core/model.ts'
 import { other } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
-import { conflictId, type Settings } from '../../src/core/planning.ts'
+import { cellId, type Settings } from '../../src/core/planning.ts'
 import { edited, observe, planRound, type Round, round, type World } from './small-world.ts'
 import { type Finding, type Promises, survey } from './survey.ts'
 import { field, frozen, page, pageId, pair, row, rowId, settings } from './words.ts'
@@ -287,7 +287,7 @@ const PROMISES: Promises<Story> = {
   }) => {
     if (first.memory.conflicts.length === 0) return null
     return SIDES.every(kept => {
-      const picks = new Map(first.memory.conflicts.map(conflict => [conflictId(conflict), kept]))
+      const picks = new Map(first.memory.conflicts.map(conflict => [cellId(conflict), kept]))
       const { world, memory, plan } = round(rules, first.world, first.memory, { ...at, picks })
       return (
         memory.conflicts.length === 0 &&

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Change, Clock, Conflict, Field, Page, Plan, Row, Side } from '../../src/core/model.ts'
 import { makePlan, missing } from '../../src/core/plan.ts'
-import { conflictId, type Observed, type Settings } from '../../src/core/planning.ts'
+import { cellId, type Observed, type Settings } from '../../src/core/planning.ts'
 import { planRestore } from '../../src/core/restore.ts'
 import { entriesOf } from '../../src/report/entries.ts'
 import { edited, NOTHING_KNOWN, round, type World } from './small-world.ts'
@@ -36,7 +36,7 @@ describe('a conflict', () => {
     notionEdited: '2026-03-02T10:00:00.000Z',
     clock: 'unknown',
   }
-  const by = <T>(given: T) => new Map([[conflictId(open), given]])
+  const by = <T>(given: T) => new Map([[cellId(open), given]])
   const pick = (side: Side) => ({ picks: by(side) })
   const newest = field('Status', { conflict: 'newest' })
 
@@ -506,7 +506,7 @@ describe('deleted on one side, edited on the other, where the rule is to delete'
     const asked = round(rules, world, memory)
     const [conflict] = asked.memory.conflicts
     if (conflict === undefined) throw new Error('no conflict was opened')
-    return round(rules, world, asked.memory, { picks: new Map([[conflictId(conflict), side]]) })
+    return round(rules, world, asked.memory, { picks: new Map([[cellId(conflict), side]]) })
   }
 
   test('is asked, with the edit in the conflict', () => {

@@ -7,7 +7,7 @@ import { ruledBy } from '../../src/core/decide.ts'
 import type { Change, Clock, Fate, Outcome, Page, Plan, Problem, Row, Side, Step, Value } from '../../src/core/model.ts'
 import { readPageId } from '../../src/core/pair.ts'
 import { makePlan, missing } from '../../src/core/plan.ts'
-import { conflictId, type Observed, type Settings } from '../../src/core/planning.ts'
+import { cellId, type Observed, type Settings } from '../../src/core/planning.ts'
 import { type Journal, journalOf, type Recovery, recover } from '../../src/core/recover.ts'
 import { observed, page, row } from './words.ts'
 
@@ -68,7 +68,7 @@ export function planRound(
   const seen = observe(settings, world, memory, { picks, ...more })
   const first = makePlan(settings, seen)
   if (first.unclocked.length === 0) return first
-  const clocks = new Map(first.unclocked.map(conflict => [conflictId(conflict), clock]))
+  const clocks = new Map(first.unclocked.map(conflict => [cellId(conflict), clock]))
   return makePlan(settings, { ...seen, clocks })
 }
 

@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type GitHubEmulator, startGitHub } from '../../emulators/github.ts'
 import { type Conflict, RECORD } from '../../src/core/model.ts'
-import { conflictId } from '../../src/core/planning.ts'
+import { cellId } from '../../src/core/planning.ts'
 import type { GitHub } from '../../src/github/client.ts'
 import { conflictIssue, type EditedIssue, type IssueChange, type Picks } from '../../src/github/conflict-issue.ts'
 import * as issues from '../../src/github/issues.ts'
@@ -82,7 +82,7 @@ describe('a tick that crosses our write', () => {
     expect(told).toContain('- [x] Keep Airtable')
     expect(await bodyNow()).not.toContain('- [x]')
     const { picks } = await conflictIssue(github, SYNC, { number: 1, body: told }, ON).read(KNOWN, [conflict(1)], [])
-    expect([...picks]).toEqual([[conflictId(conflict(1)), 'airtable']])
+    expect([...picks]).toEqual([[cellId(conflict(1)), 'airtable']])
   })
 
   it('stays where its write did not succeed: it is put back into the body', async () => {
@@ -102,7 +102,7 @@ it('an issue of which a server tells the least is read all the same', async () =
   const least = { number, title, body, state, user: { login: 'github-actions[bot]' } }
   server.inject({ on: /^GET .*\/issues\/1$/, effect: { kind: 'answer', status: 200, body: least } })
   const { picks } = await conflictIssue(github, SYNC, null, ON).read(KNOWN, TWO, [])
-  expect([...picks]).toEqual([[conflictId(conflict(1)), 'notion']])
+  expect([...picks]).toEqual([[cellId(conflict(1)), 'notion']])
 })
 
 it('the event of an issue that is not ours says nothing', async () => {
@@ -145,7 +145,7 @@ describe('an issue that a person edited', () => {
     await server.editIssue(1, { title: 'Renamed', labels: [] }, 'ada')
     await server.tick(1, 'Notion', 1)
     const { picks } = await conflictIssue(github, SYNC, null, ON).read(KNOWN, TWO, [])
-    expect([...picks]).toEqual([[conflictId(conflict(2)), 'notion']])
+    expect([...picks]).toEqual([[cellId(conflict(2)), 'notion']])
   })
 })
 
@@ -227,7 +227,7 @@ describe('a comment', () => {
       [noRow, 'notion', 'a person kept Notion, so the row was made again.'],
       [noRow, 'airtable', 'a person kept Airtable, so the page was moved to the trash; what it held stands in'],
     ] as const)('says after a tick what was done', async (settled, side, words) => {
-      const picks = new Map([[conflictId(settled), side]])
+      const picks = new Map([[cellId(settled), side]])
       const text = await lastWord(ticks => ({ ticks: { ...ticks, picks }, settled: [settled] }))
       expect(text).toContain(`- \`Search\`, \`the whole record\`: ${words}`)
     })
@@ -245,7 +245,7 @@ describe('a comment', () => {
     const evil = '@|'.repeat(50_000)
     const many = Array.from({ length: 200 }, (_, n) => conflict(n, { notion: evil, airtable: evil }))
     const ticks = {
-      picks: new Map(many.slice(0, 60).map(item => [conflictId(item), 'notion' as const])),
+      picks: new Map(many.slice(0, 60).map(item => [cellId(item), 'notion' as const])),
       both: many.slice(60, 120),
       boxes: [],
       issue: await issues.getIssue(github, 1),

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { tickBody } from '../../emulators/github/tick.ts'
 import { type Conflict, RECORD, type Side } from '../../src/core/model.ts'
-import { conflictId } from '../../src/core/planning.ts'
+import { cellId } from '../../src/core/planning.ts'
 import { byTitle } from '../../src/report/entries.ts'
 import {
   hasBoxes,
@@ -114,7 +114,7 @@ describe('a conflict about a whole record', () => {
   ])('has boxes that say what is done: %s', (_, item, notion, airtable) => {
     expect(boxesOf(item)).toEqual([`Keep Notion: ${notion}`, `Keep Airtable: ${airtable}`])
     for (const side of ['notion', 'airtable'] as const)
-      expect(picks(tickBody(body([item]), SIDES[side]), [item])).toEqual([[conflictId(item), side]])
+      expect(picks(tickBody(body([item]), SIDES[side]), [item])).toEqual([[cellId(item), side]])
   })
 
   test('tells what happened on each side, and speaks of no value that would be written', () => {
@@ -140,20 +140,20 @@ describe('a tick', () => {
     'box %i of %s is read as just that',
     (which, side) => {
       const ticked = tickBody(text, SIDES[side], which)
-      expect(picks(ticked, both)).toEqual([[conflictId(both[which] ?? conflict(0)), side]])
+      expect(picks(ticked, both)).toEqual([[cellId(both[which] ?? conflict(0)), side]])
     },
   )
 
   test('is read with the line ends and the capital X that GitHub’s editor may leave', () => {
     const ticked = tickBody(text, 'Notion', 2).replace('[x]', '[X]').replaceAll('\n', '\r\n')
-    expect(picks(ticked, both)).toEqual([[conflictId(conflict(2)), 'notion']])
+    expect(picks(ticked, both)).toEqual([[cellId(conflict(2)), 'notion']])
   })
 
   test('several conflicts may be ticked at once', () => {
     const ticked = tickBody(tickBody(text, 'Notion', 0), 'Airtable', 1)
     expect(picks(ticked, both)).toEqual([
-      [conflictId(conflict(1)), 'notion'],
-      [conflictId(conflict(2, { field: 'Name' })), 'airtable'],
+      [cellId(conflict(1)), 'notion'],
+      [cellId(conflict(2, { field: 'Name' })), 'airtable'],
     ])
   })
 
@@ -173,12 +173,12 @@ describe('a tick', () => {
 
   test('still counts where only the page was edited elsewhere, or the clocks were asked meanwhile', () => {
     const now = conflict(1, { notionEdited: '2026-03-09T08:00:00.000Z', clock: 'airtable' })
-    expect(picks(tickBody(text, 'Notion', 0), [now])).toEqual([[conflictId(now), 'notion']])
+    expect(picks(tickBody(text, 'Notion', 0), [now])).toEqual([[cellId(now), 'notion']])
   })
 
   test('whose write is still to come stays ticked in the next body, and is read again', () => {
-    const kept = issueBody(issue({ conflicts: both, ticked: new Map([[conflictId(conflict(1)), 'airtable']]) }))
-    expect(picks(kept, both)).toEqual([[conflictId(conflict(1)), 'airtable']])
+    const kept = issueBody(issue({ conflicts: both, ticked: new Map([[cellId(conflict(1)), 'airtable']]) }))
+    expect(picks(kept, both)).toEqual([[cellId(conflict(1)), 'airtable']])
     expect(sameContent(kept, text)).toBe(true)
   })
 
@@ -187,7 +187,7 @@ describe('a tick', () => {
     const before = body([conflict(1), stands])
     const after = body([stands, conflict(3)])
     const ticked = tickBody(tickBody(before, 'Notion', 0), 'Airtable', 1)
-    expect(picks(withLateTicks(after, ticked), [stands, conflict(3)])).toEqual([[conflictId(stands), 'airtable']])
+    expect(picks(withLateTicks(after, ticked), [stands, conflict(3)])).toEqual([[cellId(stands), 'airtable']])
     expect(withLateTicks(after, before)).toBe(after)
   })
 
@@ -239,7 +239,7 @@ describe('hostile text in titles, fields, values and messages', () => {
           expect(readTicks(text, conflicts).boxes).toEqual([])
           const which = at % conflicts.length
           const ticks = readTicks(tickBody(text, SIDES[side], which), conflicts)
-          expect([...ticks.picks]).toEqual([[conflictId(conflicts[which] ?? conflict(0)), side]])
+          expect([...ticks.picks]).toEqual([[cellId(conflicts[which] ?? conflict(0)), side]])
         },
       ),
       { seed: 20260301, numRuns: 150 },
@@ -266,7 +266,7 @@ describe('hostile text in titles, fields, values and messages', () => {
 })
 
 const distinct = (conflicts: readonly Conflict[]): Conflict[] => [
-  ...new Map(conflicts.map(item => [conflictId(item), item])).values(),
+  ...new Map(conflicts.map(item => [cellId(item), item])).values(),
 ]
 
 describe('more than a body holds', () => {
@@ -282,9 +282,7 @@ describe('more than a body holds', () => {
     expect(shown).toBeGreaterThan(5)
     expect(shown + left(text)).toBe(60)
     expect(text).toContain('## Conflicts (60)')
-    expect(picks(tickBody(text, 'Airtable', shown - 1), conflicts)).toEqual([
-      [conflictId(conflict(shown - 1)), 'airtable'],
-    ])
+    expect(picks(tickBody(text, 'Airtable', shown - 1), conflicts)).toEqual([[cellId(conflict(shown - 1)), 'airtable']])
   })
 
   test('as many problems as fit, and the number of the others', () => {
@@ -324,9 +322,7 @@ describe('more than a body holds', () => {
     expect(text.match(/^- \[ \] Keep/gm)).toHaveLength(240)
     expect(text).not.toContain('| When both')
     expect(effects(text)).toEqual([])
-    expect(picks(tickBody(text, 'Notion', 59), conflicts)).toEqual([
-      [conflictId(conflicts[59] ?? conflict(0)), 'notion'],
-    ])
+    expect(picks(tickBody(text, 'Notion', 59), conflicts)).toEqual([[cellId(conflicts[59] ?? conflict(0)), 'notion']])
   })
 
   test('of 5,000 conflicts with values of 100,000 letters and as many problems, as many as fit, and what is left out', () => {
@@ -348,7 +344,7 @@ describe('more than a body holds', () => {
     expect(effects(text)).toEqual([])
     for (const which of [0, shown - 1])
       expect(picks(tickBody(text, 'Airtable', which), conflicts)).toEqual([
-        [conflictId(conflicts[which] ?? conflict(0)), 'airtable'],
+        [cellId(conflicts[which] ?? conflict(0)), 'airtable'],
       ])
   })
 
