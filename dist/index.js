@@ -68981,10 +68981,10 @@ function rowWrite({ step, id, changes }, current, hands) {
     const stamped = stamp === null ? {} : (0,fields/* writeColumns */.p5)([{ column: stamp, value: stampValue(stamp, hands.now()) }], null);
     return { id, fields: { ...cells, ...stamped, ...(links ? { [hands.pageIdField]: step.page } : {}) } };
 }
-/** The time of the write, or its day, as the field holds it. */
+/** The time of the write as the field holds it: to the minute, or the day. */
 function stampValue(column, now) {
     const iso = new Date(now).toISOString();
-    return column.shape.is === 'date' && column.shape.holds === 'day' ? iso.slice(0, 10) : iso;
+    return column.shape.is === 'date' && column.shape.holds === 'day' ? iso.slice(0, 10) : `${iso.slice(0, 16)}Z`;
 }
 
 ;// CONCATENATED MODULE: ./lib/apply.js

@@ -181,8 +181,8 @@ function rowWrite({ step, id, changes }: Piece, current: RawRow | null, hands: H
   return { id, fields: { ...cells, ...stamped, ...(links ? { [hands.pageIdField]: step.page } : {}) } }
 }
 
-/** The time of the write, or its day, as the field holds it. */
+/** The time of the write as the field holds it: to the minute, or the day. */
 function stampValue(column: Column, now: number): string {
   const iso = new Date(now).toISOString()
-  return column.shape.is === 'date' && column.shape.holds === 'day' ? iso.slice(0, 10) : iso
+  return column.shape.is === 'date' && column.shape.holds === 'day' ? iso.slice(0, 10) : `${iso.slice(0, 16)}Z`
 }

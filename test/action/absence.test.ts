@@ -590,7 +590,7 @@ describe('the guards', () => {
     const stopped = await expectStopped(world, /public.*allow_public_state/s)
     expect(stopped.log).not.toContain('could not be recorded')
     expect(world.github.writes()).toEqual([])
-    const planned = await run(world, { inputs: { mode: 'plan' } })
+    const planned = await world.run({ inputs: { mode: 'plan' } })
     expect(planned.exitCode).toBe(1)
     expect(planned.log + planned.summary).not.toContain('Search redesign')
     await world.github.commitFiles({ 'mappings.yaml': `allow_public_state: true\n${MAPPINGS}` }, 'Allow it')
