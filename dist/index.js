@@ -68450,9 +68450,10 @@ async function recordRun(input) {
     const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error));
     // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
     const next = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null };
-    const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined);
-    // That a run failed, or that one did before it, is on record too.
-    const records = changed || input.failure !== null || input.recovers || (before?.lastFailure ?? null) !== null;
+    const cured = input.failure === null && (before?.lastFailure ?? null) !== null;
+    const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.recovers || cured;
+    // That a run failed is on record, but changes nothing by itself.
+    const records = changed || input.failure !== null;
     const commit = records ? await commitRun(input, next) : '';
     deps.log.line(records
         ? `Recorded${commit === '' ? '' : ` in commit ${commit.slice(0, 10)}`}.`

@@ -62,9 +62,11 @@ export async function recordRun(input: Input): Promise<Recorded> {
   // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
   const next: State = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null }
 
-  const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined)
-  // That a run failed, or that one did before it, is on record too.
-  const records = changed || input.failure !== null || input.recovers || (before?.lastFailure ?? null) !== null
+  const cured = input.failure === null && (before?.lastFailure ?? null) !== null
+  const changed =
+    !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.recovers || cured
+  // That a run failed is on record, but changes nothing by itself.
+  const records = changed || input.failure !== null
   const commit = records ? await commitRun(input, next) : ''
   deps.log.line(
     records

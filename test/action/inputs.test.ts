@@ -546,7 +546,7 @@ describe('outputs', () => {
 
     world.notion.clearFaults()
     const cured = await world.run()
-    expect(cured.outputs).toMatchObject({ changed: 'false', conflicts: '1' })
+    expect(cured.outputs).toMatchObject({ changed: 'true', conflicts: '1', created: '0' })
     expect(cured.outputs.commit).not.toBe('')
   })
 
