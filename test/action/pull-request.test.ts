@@ -58,7 +58,7 @@ describe('the plan comment', () => {
     world.airtable.add({ 'Spec Name': 'A copy', 'Notion Page ID': String(copied?.fields['Notion Page ID']) })
     expect((await world.run()).outputs).toMatchObject({ problems: '1', issue: '2' })
     world.github.inject({
-      on: /^GET .*\/issues/,
+      on: /^GET .*\/issues(\/\d+)?$/,
       times: 100,
       effect: { kind: 'answer', status: 403, body: { message: 'Resource not accessible by integration' } },
     })
