@@ -63444,7 +63444,7 @@ function syncSummary(report) {
     else if (entries.length === 0)
         lines.push('', nothingToWrite(report, 'Nothing was written'));
     if (entries.length > 0)
-        lines.push('', (0,changelog/* entryTable */.Vy)(entries.slice(0, MAX_ROWS), report.links, 300));
+        lines.push('', (0,changelog/* entryTable */.Vy)(entries.slice(0, MAX_ROWS), report.links, 300, report_escape/* markdown */.wD));
     if (entries.length > MAX_ROWS)
         lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`);
     if (left.length > 0)
@@ -65451,13 +65451,16 @@ function prependChangelog(before, run) {
 }
 /** A section that alone is too long: what was written is cut, for it stands in the services; what was replaced is not. */
 const shortened = ({ entries, links }) => `New values are cut here.\n\n${entryTable(entries.map(entry => ({ ...entry, to: entry.to.length > 200 ? `${entry.to.slice(0, 199)}…` : entry.to })), links)}`;
-/** Entries as a table, linked to both sides. Values are cut at `max` letters; the changelog keeps them whole. */
-function entryTable(entries, links, max = Number.POSITIVE_INFINITY) {
+/**
+ * Entries as a table, linked to both sides. Values are cut at `max` letters; the changelog keeps them whole. `shown` is
+ * how the destination shows a text: a file in git, unless told otherwise.
+ */
+function entryTable(entries, links, max = Number.POSITIVE_INFINITY, shown = _escape_js__WEBPACK_IMPORTED_MODULE_2__/* .verbatim */ .Bj) {
     return [
         '| Record | Field | Old | New | Way | Why |',
         '| --- | --- | --- | --- | --- | --- |',
         ...entries.map(entry => {
-            const cell = (text) => (text === '' ? '' : (0,_escape_js__WEBPACK_IMPORTED_MODULE_2__/* .verbatim */ .Bj)(text, max));
+            const cell = (text) => (text === '' ? '' : shown(text, max));
             return `| ${record(entry, links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} | ${(0,_entries_js__WEBPACK_IMPORTED_MODULE_1__/* .wayOf */ .VO)(entry)} | ${entry.why.replace(/\|/g, '\\|')} |`;
         }),
     ].join('\n');
@@ -65817,8 +65820,8 @@ const inert = (text) => text
 /** Markdown on GitHub (issues, comments, summaries): a code span, in which nothing renders; safe in tables. */
 const markdown = (text, max = 200) => codeSpan(inert(tidy(text, max)));
 /**
- * Markdown that no mail repeats (files in git, tables of a summary): nothing mentions or links in a code span there, so
- * that a value keeps its letters, and is whole when somebody copies it back from there.
+ * Markdown of files in git: nothing mentions or links in a code span there, so a value keeps its letters, and is whole
+ * when somebody copies it back from there.
  */
 const verbatim = (text, max = 200) => codeSpan(tidy(text, max));
 function codeSpan(text) {

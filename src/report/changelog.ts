@@ -43,13 +43,21 @@ const shortened = ({ entries, links }: Run): string =>
     links,
   )}`
 
-/** Entries as a table, linked to both sides. Values are cut at `max` letters; the changelog keeps them whole. */
-export function entryTable(entries: readonly Entry[], links: Links, max = Number.POSITIVE_INFINITY): string {
+/**
+ * Entries as a table, linked to both sides. Values are cut at `max` letters; the changelog keeps them whole. `shown` is
+ * how the destination shows a text: a file in git, unless told otherwise.
+ */
+export function entryTable(
+  entries: readonly Entry[],
+  links: Links,
+  max = Number.POSITIVE_INFINITY,
+  shown: (text: string, max: number) => string = verbatim,
+): string {
   return [
     '| Record | Field | Old | New | Way | Why |',
     '| --- | --- | --- | --- | --- | --- |',
     ...entries.map(entry => {
-      const cell = (text: string) => (text === '' ? '' : verbatim(text, max))
+      const cell = (text: string) => (text === '' ? '' : shown(text, max))
       return `| ${record(entry, links)} | ${cell(entry.what)} | ${cell(entry.from)} | ${cell(entry.to)} | ${wayOf(entry)} | ${entry.why.replace(/\|/g, '\\|')} |`
     }),
   ].join('\n')

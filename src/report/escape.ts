@@ -32,8 +32,8 @@ const inert = (text: string): string =>
 export const markdown = (text: string, max = 200): string => codeSpan(inert(tidy(text, max)))
 
 /**
- * Markdown that no mail repeats (files in git, tables of a summary): nothing mentions or links in a code span there, so
- * that a value keeps its letters, and is whole when somebody copies it back from there.
+ * Markdown of files in git: nothing mentions or links in a code span there, so a value keeps its letters, and is whole
+ * when somebody copies it back from there.
  */
 export const verbatim = (text: string, max = 200): string => codeSpan(tidy(text, max))
 

@@ -73,7 +73,7 @@ export function syncSummary(report: SyncReport): string {
   if (stops.length > 0) lines.push('', `> **Forced past the guards:** ${stops.join(' ')}`)
   if (report.failure !== null) lines.push('', `> ${failureLine(report, report.failure)}`)
   else if (entries.length === 0) lines.push('', nothingToWrite(report, 'Nothing was written'))
-  if (entries.length > 0) lines.push('', entryTable(entries.slice(0, MAX_ROWS), report.links, 300))
+  if (entries.length > 0) lines.push('', entryTable(entries.slice(0, MAX_ROWS), report.links, 300, markdown))
   if (entries.length > MAX_ROWS) lines.push('', `… and ${entries.length - MAX_ROWS} more, in the changelog.`)
   if (left.length > 0)
     lines.push('', '**Left for the next run**', '', ...left.slice(0, MAX_LEFT).map(line => `- ${markdown(line)}`))
