@@ -185,10 +185,10 @@ describe('what a plan does not give', () => {
 })
 
 describe('between the last look at a record and its write', () => {
-  /** Notion takes one request in 60 ms, and the clock of the run goes twenty times as fast: 1.2 s apart. */
+  /** Notion takes one request in 120 ms, and the clock of the run goes ten times as fast: 1.2 s apart. */
   const crawl = (): { notion: Limits; now: () => number } => {
     const begin = Date.now()
-    return { notion: { count: 1, intervalMs: 60, concurrency: 3 }, now: () => begin + (Date.now() - begin) * 20 }
+    return { notion: { count: 1, intervalMs: 120, concurrency: 3 }, now: () => begin + (Date.now() - begin) * 10 }
   }
 
   it('lie a few seconds also at the end of a long list: what a person types into a page that waits is kept', async () => {
