@@ -52547,6 +52547,8 @@ function describe(issue, place, plain) {
             const given = (0,yaml/* valueAt */.fK)(plain, path);
             if (given === undefined)
                 return say(`${name} is missing; it must be ${allowed.join(' or ')}`);
+            if (allowed.includes(String(given)))
+                return say(`${name} must be ${given} without quotes`);
             const near = (0,value/* nearest */.pA)(String(given), allowed);
             return say(`${name} must be ${allowed.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`);
         }
@@ -52568,7 +52570,9 @@ function describe(issue, place, plain) {
         case 'invalid_format':
             return say(`${name} ${issue.message}`);
         case 'too_small':
-            return say(`${name} must not be ${issue.origin === 'number' || issue.origin === 'int' ? `less than ${issue.minimum}` : 'empty'}`);
+            if (issue.origin !== 'number' && issue.origin !== 'int')
+                return say(`${name} must not be empty`);
+            return say(`${name} must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`);
         default:
             return say(`${name}: ${issue.message}`);
     }

@@ -27,6 +27,7 @@ export function describe(issue: Issue, place: FindPlace, plain: unknown): Compla
       const allowed = issue.values.map(String)
       const given = valueAt(plain, path)
       if (given === undefined) return say(`${name} is missing; it must be ${allowed.join(' or ')}`)
+      if (allowed.includes(String(given))) return say(`${name} must be ${given} without quotes`)
       const near = nearest(String(given), allowed)
       return say(`${name} must be ${allowed.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`)
     }
@@ -50,9 +51,8 @@ export function describe(issue: Issue, place: FindPlace, plain: unknown): Compla
     case 'invalid_format':
       return say(`${name} ${issue.message}`)
     case 'too_small':
-      return say(
-        `${name} must not be ${issue.origin === 'number' || issue.origin === 'int' ? `less than ${issue.minimum}` : 'empty'}`,
-      )
+      if (issue.origin !== 'number' && issue.origin !== 'int') return say(`${name} must not be empty`)
+      return say(`${name} must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`)
     default:
       return say(`${name}: ${issue.message}`)
   }

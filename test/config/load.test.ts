@@ -337,6 +337,13 @@ describe('a wrong type or value is told at the value', () => {
     expect(place).toEqual({ file: FILE, line: before.length, column: (before.at(-1) ?? '').length + 1 })
   })
 
+  it.each([
+    ['version: 1', "version: '1'", '"version" must be 1 without quotes'],
+    ['airtable:\n', 'airtable:\n      requests_per_second: 0\n', '"requests_per_second" must be more than 0'],
+  ])('instead of %j, %j: what it must be is said as it is', (piece, replacement, words) => {
+    expect(only(replaced(piece, replacement)).message).toBe(words)
+  })
+
   it('an entry of a list is told by its number and the name of the list', () => {
     const text = replaced('{ notion: Status, airtable: State, owner: both }', '10')
     const { message, place } = only(text)
