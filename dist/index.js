@@ -53652,7 +53652,7 @@ function decide(field, run, where, agreed, held) {
     const values = blank ? { ...stands, [unfilled]: null } : stands;
     let base = unfilled === undefined ? agreed : null;
     const open = run.conflicts.get((0,planning/* cellId */.Cw)({ page: where.page, field: field.key }));
-    const about = { field, run, where, values, open };
+    const about = { field, run, where, values, stands, open };
     const unreadable = (0,planning/* own */.ZV)(held.notion.unreadable, field.key) ?? (0,planning/* own */.ZV)(held.airtable.unreadable, field.key);
     if (unreadable !== undefined) {
         return { problem: problem(about, 'unreadable', unreadable), ...(open && { conflict: open }) };
@@ -53745,8 +53745,8 @@ function settle(about, base, edited, known) {
 }
 /** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
 function write(about, side, why) {
-    const { field, run, values } = about;
-    const converted = (0,convert/* convert */.C6)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
+    const { field, run, values, stands } = about;
+    const converted = (0,convert/* convert */.C6)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], stands[side], run.seen.people[side]);
     if ('refused' in converted) {
         return { problem: problem(about, 'cannot-convert', (0,convert/* cannotTake */.BS)(field[side], converted.refused)) };
     }
@@ -53756,15 +53756,14 @@ function write(about, side, why) {
     const newOptions = converted.newOptions ?? [];
     const options = newOptions.length > 0 ? { newOptions } : {};
     const source = values[(0,model/* other */.F)(side)];
-    return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } };
+    return { change: { field: field.key, side, from: stands[side], to: converted.value, source, why, ...options } };
 }
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-function refusedBefore({ field, run, where, values }) {
+function refusedBefore({ field, run, where, values, stands }) {
     const refused = run.refusals.get((0,planning/* cellId */.Cw)({ page: where.page, field: field.key }));
-    const sameAgain = refused?.under === ruledBy(field) &&
-        (0,planning/* same */.FB)(field, 'notion', refused.notion, values.notion) &&
-        (0,planning/* same */.FB)(field, 'airtable', refused.airtable, values.airtable);
-    return sameAgain ? refused : undefined;
+    // At the creation a cell that could not be filled was told as empty, and as what stands there in later refusals.
+    const stays = (side) => [values, stands].some(held => (0,planning/* same */.FB)(field, side, refused?.[side], held[side]));
+    return refused?.under === ruledBy(field) && stays('notion') && stays('airtable') ? refused : undefined;
 }
 /** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
 const ruledBy = (field) => (0,digest/* digest */.b)([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values]);
@@ -67252,7 +67251,7 @@ const marked = (field) => [field.notion, field.airtable].every(({ shape }) => sh
  * The base of a pair of which one record was just made: what was written and confirmed, and what agrees besides. Where
  * the new record holds what nobody wrote, as a default in the place of a value that was refused, it is still to be filled.
  */
-function baseOfNew(fields, made, { step, values, refused }, held) {
+function baseOfNew(fields, made, { step, values, madeWith = values, refused, existed }, held) {
     const base = agreed(fields, held.notion, held.airtable, made);
     const problems = [];
     const changes = 'changes' in step ? step.changes : [];
@@ -67266,8 +67265,12 @@ function baseOfNew(fields, made, { step, values, refused }, held) {
         const stands = { notion: (0,core_value/* normal */.qb)(held.notion[key]), airtable: (0,core_value/* normal */.qb)(held.airtable[key]) };
         if (moved !== null && 'base' in moved)
             base[key] = moved.base;
-        else if (base[key] === undefined && (0,decide/* canWrite */._4)(field, made) && stands.notion !== null && stands.airtable !== null)
-            base[key] = { ...stands, unfilled: made };
+        else if (base[key] === undefined && (0,decide/* canWrite */._4)(field, made) && existed !== true) {
+            // What people typed since it was made is an edit.
+            const put = (0,core_value/* normal */.qb)(madeWith[key]);
+            if (put !== null && stands[(0,model/* other */.F)(made)] !== null)
+                base[key] = { ...stands, [made]: put, unfilled: made };
+        }
     }
     return { base, problems };
 }
@@ -68673,19 +68676,22 @@ async function overwrite(hands, look, lookAgain, write) {
         }
     }
 }
-const nothingWritten = () => ({ record: null, cells: {}, refused: [], left: null });
+const nothingWritten = () => ({ record: null, first: null, cells: {}, refused: [], left: null });
 /** Takes in what a service returned after these changes were written. */
 function take(written, changes, record) {
     written.record = record;
+    written.first ??= record;
     for (const { field } of changes)
         written.cells[field] = record.values[field] ?? null;
 }
 /** What became of a step. What was written counts, also where the rest is left. */
-function outcomeOf(step, { record, cells, refused, left }) {
+function outcomeOf(step, { record, first, cells, refused, left }) {
     if (record === null)
         return left === null ? { result: 'refused', step, problems: refused } : { result: 'left', step, reason: left };
     const url = 'edited' in record ? { url: record.url } : {};
-    const done = { result: 'done', record: record.id, values: { ...record.values, ...cells }, refused, ...url };
+    const madeWith = first === record || first === null ? {} : { madeWith: first.values };
+    const values = { ...record.values, ...cells };
+    const done = { result: 'done', record: record.id, values, refused, ...url, ...madeWith };
     if (left === null)
         return { ...done, step };
     const changes = step.changes.filter(change => Object.hasOwn(cells, change.field));

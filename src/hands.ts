@@ -80,6 +80,8 @@ export type Settle = (step: Step, outcome: Outcome) => void
 export type Written = {
   /** The record as the service returned it last; null where nothing was written. */
   record: Page | Row | null
+  /** As it was returned first: of a new record, what the service put into it by itself. */
+  first: Page | Row | null
   /** The cells that were written, as the service returned them then. */
   readonly cells: Record<string, Value>
   readonly refused: Problem[]
@@ -87,23 +89,26 @@ export type Written = {
   left: string | null
 }
 
-export const nothingWritten = (): Written => ({ record: null, cells: {}, refused: [], left: null })
+export const nothingWritten = (): Written => ({ record: null, first: null, cells: {}, refused: [], left: null })
 
 /** Takes in what a service returned after these changes were written. */
 export function take(written: Written, changes: readonly Change[], record: Page | Row): void {
   written.record = record
+  written.first ??= record
   for (const { field } of changes) written.cells[field] = record.values[field] ?? null
 }
 
 /** What became of a step. What was written counts, also where the rest is left. */
 export function outcomeOf(
   step: RowStep | PageStep | CreatePageStep,
-  { record, cells, refused, left }: Written,
+  { record, first, cells, refused, left }: Written,
 ): Outcome {
   if (record === null)
     return left === null ? { result: 'refused', step, problems: refused } : { result: 'left', step, reason: left }
   const url = 'edited' in record ? { url: record.url } : {}
-  const done = { result: 'done', record: record.id, values: { ...record.values, ...cells }, refused, ...url } as const
+  const madeWith = first === record || first === null ? {} : { madeWith: first.values }
+  const values = { ...record.values, ...cells }
+  const done = { result: 'done', record: record.id, values, refused, ...url, ...madeWith } as const
   if (left === null) return { ...done, step }
   const changes = step.changes.filter(change => Object.hasOwn(cells, change.field))
   // A record rests, or wakes up, once all that belongs to that is written.

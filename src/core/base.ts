@@ -21,7 +21,7 @@ import type {
   Step,
   Value,
 } from './model.ts'
-import { RECORD } from './model.ts'
+import { other, RECORD } from './model.ts'
 import { cellId, same } from './planning.ts'
 import { comparable, normal } from './value.ts'
 
@@ -189,7 +189,7 @@ const marked = (field: Field): boolean =>
 function baseOfNew(
   fields: readonly Field[],
   made: Side,
-  { step, values, refused }: Extract<Outcome, { result: 'done' }>,
+  { step, values, madeWith = values, refused, existed }: Extract<Outcome, { result: 'done' }>,
   held: Readonly<Record<Side, Readonly<Record<string, Value>>>>,
 ): { base: Record<string, Base>; problems: Omit<Problem, 'page' | 'row' | 'title'>[] } {
   const base = agreed(fields, held.notion, held.airtable, made)
@@ -203,8 +203,11 @@ function baseOfNew(
     if (moved !== null && 'problem' in moved) problems.push(moved.problem)
     const stands = { notion: normal(held.notion[key]), airtable: normal(held.airtable[key]) }
     if (moved !== null && 'base' in moved) base[key] = moved.base
-    else if (base[key] === undefined && canWrite(field, made) && stands.notion !== null && stands.airtable !== null)
-      base[key] = { ...stands, unfilled: made }
+    else if (base[key] === undefined && canWrite(field, made) && existed !== true) {
+      // What people typed since it was made is an edit.
+      const put = normal(madeWith[key])
+      if (put !== null && stands[other(made)] !== null) base[key] = { ...stands, [made]: put, unfilled: made }
+    }
   }
   return { base, problems }
 }

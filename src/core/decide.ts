@@ -23,6 +23,8 @@ type Case = {
   readonly run: Run
   readonly where: Where
   readonly values: Readonly<Record<Side, Value>>
+  /** The same, but for what a service put there by itself, which counts as empty in `values`. */
+  readonly stands: Readonly<Record<Side, Value>>
   readonly open: Conflict | undefined
 }
 
@@ -44,7 +46,7 @@ export function decide(
   const values = blank ? { ...stands, [unfilled]: null } : stands
   let base = unfilled === undefined ? agreed : null
   const open = run.conflicts.get(cellId({ page: where.page, field: field.key }))
-  const about: Case = { field, run, where, values, open }
+  const about: Case = { field, run, where, values, stands, open }
   const unreadable = own(held.notion.unreadable, field.key) ?? own(held.airtable.unreadable, field.key)
   if (unreadable !== undefined) {
     return { problem: problem(about, 'unreadable', unreadable), ...(open && { conflict: open }) }
@@ -144,8 +146,8 @@ function settle(about: Case, base: Base | null, edited: string, known: Clock | u
 
 /** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
 function write(about: Case, side: Side, why: Why): Decision {
-  const { field, run, values } = about
-  const converted = convert(field, other(side), values[other(side)], values[side], run.seen.people[side])
+  const { field, run, values, stands } = about
+  const converted = convert(field, other(side), values[other(side)], stands[side], run.seen.people[side])
   if ('refused' in converted) {
     return { problem: problem(about, 'cannot-convert', cannotTake(field[side], converted.refused)) }
   }
@@ -154,17 +156,15 @@ function write(about: Case, side: Side, why: Why): Decision {
   const newOptions = converted.newOptions ?? []
   const options = newOptions.length > 0 ? { newOptions } : {}
   const source = values[other(side)]
-  return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } }
+  return { change: { field: field.key, side, from: stands[side], to: converted.value, source, why, ...options } }
 }
 
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-function refusedBefore({ field, run, where, values }: Case): Problem | undefined {
+function refusedBefore({ field, run, where, values, stands }: Case): Problem | undefined {
   const refused = run.refusals.get(cellId({ page: where.page, field: field.key }))
-  const sameAgain =
-    refused?.under === ruledBy(field) &&
-    same(field, 'notion', refused.notion, values.notion) &&
-    same(field, 'airtable', refused.airtable, values.airtable)
-  return sameAgain ? refused : undefined
+  // At the creation a cell that could not be filled was told as empty, and as what stands there in later refusals.
+  const stays = (side: Side): boolean => [values, stands].some(held => same(field, side, refused?.[side], held[side]))
+  return refused?.under === ruledBy(field) && stays('notion') && stays('airtable') ? refused : undefined
 }
 
 /** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */

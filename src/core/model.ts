@@ -279,6 +279,8 @@ export type Outcome =
       readonly record: string
       readonly values: Readonly<Record<string, Value>>
       readonly refused: readonly Problem[]
+      /** What the record held after the first of several requests. */
+      readonly madeWith?: Readonly<Record<string, Value>>
       /** A create that found its row made already. */
       readonly existed?: boolean
       /** The address of a page that was written. */

@@ -1,5 +1,6 @@
 /** One field of one pair, to the word: who wins by which rule, what a conflict says, and what a new record is given. */
 import { describe, expect, test } from 'vitest'
+import { ruledBy } from '../../src/core/decide.ts'
 import type { Change, Field, Page, Plan, Policy, Row, Shape, Side } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import { cellId, type Observed } from '../../src/core/planning.ts'
@@ -240,9 +241,28 @@ describe('a field of a new page that could not take the row’s value, and holds
     },
   )
 
+  test.each([null, 'Todo'])('is not tried again where it was refused while it held %j', notion => {
+    const made: Shape = { ...closed, names: ['Todo', 'Gamma'] }
+    const of = { ...field('Status', { notion: made, airtable: open }) }
+    const where = { page: pageId(1), row: rowId(1), title: 'Record 1', field: 'Status' }
+    const refused = { code: 'refused', ...where, message: 'no', notion, airtable: 'Gamma', under: ruledBy(of) } as const
+    const plan = makePlan(
+      settings([of]),
+      observed({
+        pairs: [{ ...pair(1), base: { Status: unfilled } }],
+        pages: [page(1, { Status: 'Todo' })],
+        rows: [row(1, { Status: 'Gamma' })],
+        problems: [refused],
+      }),
+    )
+    expect([plan.steps, plan.problems]).toEqual([[], [refused]])
+  })
+
   test('is filled once the option is there', () => {
     const made: Shape = { ...closed, names: ['Todo', 'Gamma'] }
-    expect(changes(planned('Todo', 'Gamma', {}, made))).toMatchObject([{ side: 'notion', to: 'Gamma', why: 'filled' }])
+    expect(changes(planned('Todo', 'Gamma', {}, made))).toMatchObject([
+      { side: 'notion', from: 'Todo', to: 'Gamma', why: 'filled' },
+    ])
   })
 
   test('is a conflict once somebody chooses another value there', () => {

@@ -79,6 +79,16 @@ describe('a page that was made for a row', () => {
     expect(agreed(made({ values: { Name: 'A' }, refused: [refused] }))?.Status).toBeUndefined()
   })
 
+  test('holds an edit where somebody typed since it was made, or where it had been made before', () => {
+    const values = { Status: 'typed', Name: 'A' }
+    const refused: Problem = { code: 'refused', page: null, row: rowId(1), title: '', field: 'Status', message: 'no' }
+    const given = { values, refused: [refused] }
+    expect(agreed(made({ ...given, madeWith: { Name: 'A' } }))?.Status).toBeUndefined()
+    const put = { notion: 'Todo', airtable: 'n', unfilled: 'notion' }
+    expect(agreed(made({ ...given, madeWith: { Status: 'Todo', Name: 'A' } }))?.Status).toEqual(put)
+    expect(agreed(made({ ...given, existed: true }))?.Status).toBeUndefined()
+  })
+
   test('is a problem, and still to be filled, where the service keeps another value than the one that was written', () => {
     const { pairs, problems } = known(made({ values: { Status: 'Todo', Name: 'A' } }))
     expect(pairs[0]?.base.Status).toEqual({ notion: 'Todo', airtable: 'n', unfilled: 'notion' })
