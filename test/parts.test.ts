@@ -85,6 +85,23 @@ describe('what a person types meanwhile is kept', () => {
     expect(world.notion.value(page, 'Priority')).toBe('P1')
   })
 
+  it('in the very cell of a new row that could not take the page’s value: that is an edit, and no default of Airtable', async () => {
+    const mappings = MAPPINGS.replace('airtable: Target Quarter }', 'airtable: Target Quarter, conflict: ask }')
+    const here = await startHere({ specs: 0, mappings })
+    const { world } = here
+    world.notion.addPage(world.notion.dataSourceId, { Name: 'New', Status: 'Planned', 'Target Quarter': REFUSED })
+    const row = () => world.airtable.records()[0]?.id ?? ''
+
+    await runInParts(here, 'airtable', 1, () => {
+      world.airtable.edit(row(), { 'Target Quarter': '2027 Q1' })
+    })
+
+    await settle(here)
+    expect(world.airtable.value(row(), 'Target Quarter')).toBe('2027 Q1')
+    const { conflicts } = JSON.parse(await here.file('state.json'))
+    expect(conflicts).toMatchObject([{ notion: REFUSED, airtable: '2027 Q1' }])
+  })
+
   it('in a page that is made in parts: the page is told as made, and the next run merges the rest', async () => {
     const seed = exampleAirtable()
     const here = await startHere({
