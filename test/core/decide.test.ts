@@ -278,3 +278,20 @@ describe('a field of a new page that could not take the row’s value, and holds
     expect(plan.pairs[0]?.base.Status).toEqual({ notion: 'Todo', airtable: null, accepted: true })
   })
 })
+
+test.each(['notion', 'airtable'] as const)(
+  'what differs although nobody edited it is asked about under "newest", whatever the clock says of %s',
+  clock => {
+    const plan = makePlan(
+      settings([field('Status', { conflict: 'newest' })]),
+      observed({
+        pairs: [{ ...pair(1), base: { Status: { notion: 'n', airtable: 'a' } } }],
+        pages: [page(1, { Status: 'n' })],
+        rows: [row(1, { Status: 'a' })],
+        clocks: new Map([[cellId({ page: pageId(1), field: 'Status' }), clock]]),
+      }),
+    )
+    expect(plan.steps).toEqual([])
+    expect(plan.conflicts).toMatchObject([{ field: 'Status', clock: 'unknown' }])
+  },
+)

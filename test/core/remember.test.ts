@@ -74,7 +74,9 @@ describe('a page that was made for a row', () => {
     const values = { Status: 'Todo', Name: 'A' }
     const unfilled = { notion: 'Todo', airtable: 'n', unfilled: 'notion' }
     const refused: Problem = { code: 'refused', page: null, row: rowId(1), title: '', field: 'Status', message: 'no' }
-    expect(agreed(made({ values, refused: [refused] }))?.Status).toEqual(unfilled)
+    const after = known(made({ values, refused: [refused] }))
+    expect(after.pairs[0]?.base).toEqual({ Status: unfilled, Name: { notion: 'A', airtable: 'A' } })
+    expect(after.problems.map(({ message }) => message)).toEqual(['no'])
     expect(agreed(made({ values }, changes.slice(1)))?.Status).toEqual(unfilled)
     expect(agreed(made({ values: { Name: 'A' }, refused: [refused] }))?.Status).toBeUndefined()
   })
