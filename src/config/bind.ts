@@ -9,6 +9,7 @@ import type { Settings } from '../core/planning.ts'
 import { nearest } from '../core/value.ts'
 import { type Complaint, type Place, UserError } from '../errors.ts'
 import { archiveOf } from './archive.ts'
+import { findColumn, isAttribute } from './find.ts'
 import { type Binding, type Input, type Learned, type LearnedColumn, lineOf, type OwnFields, ownerOf } from './lines.ts'
 import type { FieldConfig } from './schema.ts'
 
@@ -70,65 +71,12 @@ export function bind(input: Input): Bound {
   }
 }
 
-/** A real name that begins with a dollar sign is written with two; with one, the record's own attribute is meant. */
-const literal = (written: string): string => (written.startsWith('$$') ? written.slice(1) : written)
-const isAttribute = (column: SchemaColumn): boolean => column.type.endsWith(' attribute')
-const meansAttribute = (written: string): boolean => /^\$[^$]/.test(written)
-
-/** Of a column that is not there: which others may be meant, and what to do where none may. */
-type Missing = { readonly fits: (column: SchemaColumn) => boolean; readonly advice: string }
-
-/** A relation is hidden while what it points to is. */
-const UNSHARED =
-  '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration'
-const GONE = {
-  notion: '. Bring it back (undo in Notion), or take the line out',
-  airtable: '. Bring it back (undo, or the trash of the base), or take the line out',
-}
-
-/** The column that is meant, by the ID that was learned for this name, else by name, else by ID; or a complaint. */
-function find(
-  binding: Binding,
-  side: Side,
-  written: string,
-  learnedId: string | undefined,
-  at: Place,
-  missing?: Missing,
-): SchemaColumn | null {
-  const columns = binding.columns[side].filter(column => isAttribute(column) === meansAttribute(written))
-  const what = side === 'notion' ? 'property' : 'field'
-  const known = columns.find(column => column.id === learnedId)
-  if (known !== undefined) {
-    if (known.name !== literal(written) && known.id !== written) {
-      binding.warnings.push({
-        message: `The ${SIDE_NAME[side]} ${what} "${literal(written)}" is called "${known.name}" now; it is followed by its ID. Change the name here to "${known.name}".`,
-        place: at,
-      })
-    }
-    return known
-  }
-  const found =
-    columns.find(column => column.name === literal(written)) ?? columns.find(column => column.id === written)
-  if (found !== undefined) return found
-  const near = nearest(
-    literal(written),
-    columns.filter(missing?.fits ?? (() => true)).map(column => column.name),
-  )
-  const isGone = learnedId !== undefined
-  const advice = missing?.advice ?? `${isGone ? GONE[side] : ''}${side === 'notion' ? UNSHARED : ''}`
-  binding.complaints.push({
-    message: `${SIDE_NAME[side]} has no ${what} "${literal(written)}"${isGone ? ' any more' : ''}${near === undefined ? advice : `; did you mean "${near}"?`}`,
-    place: at,
-  })
-  return null
-}
-
 function bindLine(binding: Binding, line: FieldConfig, index: number, renames: Record<string, Renames[string]>): void {
   const at = (part?: string) =>
     binding.place(['syncs', binding.name, 'fields', index, ...(part === undefined ? [] : [part])])
   const column = (side: Side): SchemaColumn | null => {
     const known = binding.learned.find(entry => entry[side].name === line[side])
-    const found = find(binding, side, line[side], known?.[side].id, at(side))
+    const found = findColumn(binding, side, line[side], known?.[side].id, at(side))
     const earlier = binding.lines.find(({ field }) => field[side].id === found?.id)
     if (earlier === undefined || found === null || isAttribute(found)) return found
     const first = binding.place(['syncs', binding.name, 'fields', earlier.index, side]).line
@@ -259,7 +207,7 @@ function ownField(binding: Binding, role: keyof typeof OWN, written: string): Co
   const lineOfColumn = ({ id }: SchemaColumn) => binding.lines.find(({ field }) => field.airtable.id === id)
   const isRight = (column: SchemaColumn): boolean =>
     (types === undefined || types.includes(column.type)) && column.writable && column.shape?.is === shape
-  const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at, {
+  const found = findColumn(binding, 'airtable', written, known?.name === written ? known.id : undefined, at, {
     fits: column => isRight(column) && lineOfColumn(column) === undefined,
     advice: `. Add ${toAdd}, or name yours under ${role}`,
   })
