@@ -52094,8 +52094,8 @@ var report_escape = __nccwpck_require__(2527);
 var losses = __nccwpck_require__(1747);
 // EXTERNAL MODULE: ./lib/report/table.js
 var table = __nccwpck_require__(8330);
-// EXTERNAL MODULE: ./lib/session.js + 37 modules
-var session = __nccwpck_require__(7716);
+// EXTERNAL MODULE: ./lib/session.js + 38 modules
+var session = __nccwpck_require__(7862);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/state/store.js
@@ -53642,17 +53642,14 @@ var core_value = __nccwpck_require__(7994);
 
 /** Decides one field of one pair by the merge table. */
 function decide(field, run, where, agreed, held) {
-    const stands = {
+    const values = {
         notion: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.notion.values, field.key)),
         airtable: (0,core_value/* normal */.qb)((0,planning/* own */.ZV)(held.airtable.values, field.key)),
     };
-    // What a service put into a new record, where the value was refused, is nobody's until it is edited: it counts as empty.
     const unfilled = agreed?.unfilled;
-    const blank = unfilled !== undefined && (0,planning/* same */.FB)(field, unfilled, stands[unfilled], agreed?.[unfilled]);
-    const values = blank ? { ...stands, [unfilled]: null } : stands;
     let base = unfilled === undefined ? agreed : null;
     const open = run.conflicts.get((0,planning/* cellId */.Cw)({ page: where.page, field: field.key }));
-    const about = { field, run, where, values, stands, open };
+    const about = { field, run, where, values, open };
     const unreadable = (0,planning/* own */.ZV)(held.notion.unreadable, field.key) ?? (0,planning/* own */.ZV)(held.airtable.unreadable, field.key);
     if (unreadable !== undefined) {
         return { problem: problem(about, 'unreadable', unreadable), ...(open && { conflict: open }) };
@@ -53669,9 +53666,12 @@ function decide(field, run, where, agreed, held) {
             return { problem: told ?? { ...problem(about, 'refused', message), under: ruledBy(field) } };
         base = { notion: without(base.notion), airtable: without(base.airtable) };
     }
+    // What a service put into a new record, where the value was refused, is nobody's until it is edited: it counts as empty.
+    const blank = unfilled !== undefined && (0,planning/* same */.FB)(field, unfilled, values[unfilled], agreed?.[unfilled]);
+    const text = (side) => (blank && side === unfilled ? core_value/* EMPTY */.wg : (0,core_value/* comparable */.Zm)(field, side, values[side]));
     let happened = situation({
-        notion: (0,core_value/* comparable */.Zm)(field, 'notion', values.notion),
-        airtable: (0,core_value/* comparable */.Zm)(field, 'airtable', values.airtable),
+        notion: text('notion'),
+        airtable: text('airtable'),
         base: base && (0,core_value/* comparableBase */.K8)(field, base),
         empty: core_value/* EMPTY */.wg,
     });
@@ -53688,7 +53688,7 @@ function decide(field, run, where, agreed, held) {
             // What Airtable was asked to fetch is there now.
             return { ...((0,core_value/* filesIn */.nG)(base?.airtable ?? null).some(file => file.pending) && { base: values }), ...closed };
         case 'agree':
-            return { base: blank ? { ...stands, accepted: true } : values, ...closed };
+            return { base: blank ? { ...values, accepted: true } : values, ...closed };
         case 'to-airtable':
         case 'to-notion': {
             const side = rule.action === 'to-notion' ? 'notion' : 'airtable';
@@ -53745,8 +53745,8 @@ function settle(about, base, edited, known) {
 }
 /** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
 function write(about, side, why) {
-    const { field, run, values, stands } = about;
-    const converted = (0,convert/* convert */.C6)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], stands[side], run.seen.people[side]);
+    const { field, run, values } = about;
+    const converted = (0,convert/* convert */.C6)(field, (0,model/* other */.F)(side), values[(0,model/* other */.F)(side)], values[side], run.seen.people[side]);
     if ('refused' in converted) {
         return { problem: problem(about, 'cannot-convert', (0,convert/* cannotTake */.BS)(field[side], converted.refused)) };
     }
@@ -53756,14 +53756,15 @@ function write(about, side, why) {
     const newOptions = converted.newOptions ?? [];
     const options = newOptions.length > 0 ? { newOptions } : {};
     const source = values[(0,model/* other */.F)(side)];
-    return { change: { field: field.key, side, from: stands[side], to: converted.value, source, why, ...options } };
+    return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } };
 }
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-function refusedBefore({ field, run, where, values, stands }) {
+function refusedBefore({ field, run, where, values }) {
     const refused = run.refusals.get((0,planning/* cellId */.Cw)({ page: where.page, field: field.key }));
-    // At the creation a cell that could not be filled was told as empty, and as what stands there in later refusals.
-    const stays = (side) => [values, stands].some(held => (0,planning/* same */.FB)(field, side, refused?.[side], held[side]));
-    return refused?.under === ruledBy(field) && stays('notion') && stays('airtable') ? refused : undefined;
+    const sameAgain = refused?.under === ruledBy(field) &&
+        (0,planning/* same */.FB)(field, 'notion', refused.notion, values.notion) &&
+        (0,planning/* same */.FB)(field, 'airtable', refused.airtable, values.airtable);
+    return sameAgain ? refused : undefined;
 }
 /** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
 const ruledBy = (field) => (0,digest/* digest */.b)([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values]);
@@ -62234,7 +62235,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _past_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(9603);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(2527);
 /* harmony import */ var _report_fit_js__WEBPACK_IMPORTED_MODULE_24__ = __nccwpck_require__(1017);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(7716);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(7862);
 /* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
@@ -66312,7 +66313,7 @@ function outcome(item, kept) {
 
 /***/ }),
 
-/***/ 7716:
+/***/ 7862:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -66805,7 +66806,50 @@ function archivedOption(shape) {
     return shape.names.find(name => name.toLowerCase() === 'archived') ?? (shape.open ? 'Archived' : null);
 }
 
+;// CONCATENATED MODULE: ./lib/config/find.js
+/** Which column of a service a name in the mapping means; what may have been meant where there is none. */
+
+
+/** A real name that begins with a dollar sign is written with two; with one, the record's own attribute is meant. */
+const literal = (written) => (written.startsWith('$$') ? written.slice(1) : written);
+/** Whether a column stands for an attribute of the record itself, such as $url. */
+const isAttribute = (column) => column.type.endsWith(' attribute');
+const meansAttribute = (written) => /^\$[^$]/.test(written);
+/** A relation is hidden while what it points to is. */
+const UNSHARED = '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration';
+const GONE = {
+    notion: '. Bring it back (undo in Notion), or take the line out',
+    airtable: '. Bring it back (undo, or the trash of the base), or take the line out',
+};
+/** The column that is meant, by the ID that was learned for this name, else by name, else by ID; or a complaint. */
+function findColumn(binding, side, written, learnedId, at, missing) {
+    const columns = binding.columns[side].filter(column => isAttribute(column) === meansAttribute(written));
+    const what = side === 'notion' ? 'property' : 'field';
+    const known = columns.find(column => column.id === learnedId);
+    if (known !== undefined) {
+        if (known.name !== literal(written) && known.id !== written) {
+            binding.warnings.push({
+                message: `The ${model/* SIDE_NAME */.sP[side]} ${what} "${literal(written)}" is called "${known.name}" now; it is followed by its ID. Change the name here to "${known.name}".`,
+                place: at,
+            });
+        }
+        return known;
+    }
+    const found = columns.find(column => column.name === literal(written)) ?? columns.find(column => column.id === written);
+    if (found !== undefined)
+        return found;
+    const near = (0,core_value/* nearest */.pA)(literal(written), columns.filter(missing?.fits ?? (() => true)).map(column => column.name));
+    const isGone = learnedId !== undefined;
+    const advice = missing?.advice ?? `${isGone ? GONE[side] : ''}${side === 'notion' ? UNSHARED : ''}`;
+    binding.complaints.push({
+        message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${isGone ? ' any more' : ''}${near === undefined ? advice : `; did you mean "${near}"?`}`,
+        place: at,
+    });
+    return null;
+}
+
 ;// CONCATENATED MODULE: ./lib/config/bind.js
+
 
 
 
@@ -66857,47 +66901,11 @@ function bind(input) {
         warnings: binding.warnings,
     };
 }
-/** A real name that begins with a dollar sign is written with two; with one, the record's own attribute is meant. */
-const literal = (written) => (written.startsWith('$$') ? written.slice(1) : written);
-const isAttribute = (column) => column.type.endsWith(' attribute');
-const meansAttribute = (written) => /^\$[^$]/.test(written);
-/** A relation is hidden while what it points to is. */
-const UNSHARED = '. A relation is hidden while the database that it points to is not shared with the integration: open that database, choose ••• → Connections, and add the integration';
-const GONE = {
-    notion: '. Bring it back (undo in Notion), or take the line out',
-    airtable: '. Bring it back (undo, or the trash of the base), or take the line out',
-};
-/** The column that is meant, by the ID that was learned for this name, else by name, else by ID; or a complaint. */
-function find(binding, side, written, learnedId, at, missing) {
-    const columns = binding.columns[side].filter(column => isAttribute(column) === meansAttribute(written));
-    const what = side === 'notion' ? 'property' : 'field';
-    const known = columns.find(column => column.id === learnedId);
-    if (known !== undefined) {
-        if (known.name !== literal(written) && known.id !== written) {
-            binding.warnings.push({
-                message: `The ${model/* SIDE_NAME */.sP[side]} ${what} "${literal(written)}" is called "${known.name}" now; it is followed by its ID. Change the name here to "${known.name}".`,
-                place: at,
-            });
-        }
-        return known;
-    }
-    const found = columns.find(column => column.name === literal(written)) ?? columns.find(column => column.id === written);
-    if (found !== undefined)
-        return found;
-    const near = (0,core_value/* nearest */.pA)(literal(written), columns.filter(missing?.fits ?? (() => true)).map(column => column.name));
-    const isGone = learnedId !== undefined;
-    const advice = missing?.advice ?? `${isGone ? GONE[side] : ''}${side === 'notion' ? UNSHARED : ''}`;
-    binding.complaints.push({
-        message: `${model/* SIDE_NAME */.sP[side]} has no ${what} "${literal(written)}"${isGone ? ' any more' : ''}${near === undefined ? advice : `; did you mean "${near}"?`}`,
-        place: at,
-    });
-    return null;
-}
 function bindLine(binding, line, index, renames) {
     const at = (part) => binding.place(['syncs', binding.name, 'fields', index, ...(part === undefined ? [] : [part])]);
     const column = (side) => {
         const known = binding.learned.find(entry => entry[side].name === line[side]);
-        const found = find(binding, side, line[side], known?.[side].id, at(side));
+        const found = findColumn(binding, side, line[side], known?.[side].id, at(side));
         const earlier = binding.lines.find(({ field }) => field[side].id === found?.id);
         if (earlier === undefined || found === null || isAttribute(found))
             return found;
@@ -67016,7 +67024,7 @@ function ownField(binding, role, written) {
     const known = binding.ownFields[role];
     const lineOfColumn = ({ id }) => binding.lines.find(({ field }) => field.airtable.id === id);
     const isRight = (column) => (types === undefined || types.includes(column.type)) && column.writable && column.shape?.is === shape;
-    const found = find(binding, 'airtable', written, known?.name === written ? known.id : undefined, at, {
+    const found = findColumn(binding, 'airtable', written, known?.name === written ? known.id : undefined, at, {
         fits: column => isRight(column) && lineOfColumn(column) === undefined,
         advice: `. Add ${toAdd}, or name yours under ${role}`,
     });
@@ -67196,15 +67204,21 @@ function titleAfter(fields, { step, values }) {
 }
 /** Whether both sides agree on what is written: an archive value stands on one side only. */
 const movesBase = ({ why }) => why !== 'archived' && why !== 'restored';
-/** Problems of a record whose twin or title was written in this run name them too, as the next run will. */
+/**
+ * Problems of a record whose twin or title was written in this run name them too, as the next run will; and what the
+ * service put there where it would not take the value.
+ */
 function withTwins(problems, pairs) {
-    const rowOf = new Map(pairs.map(({ page, row }) => [page, row]));
+    const byPage = new Map(pairs.map(pair => [pair.page, pair]));
     const pageOf = new Map(pairs.map(({ page, row }) => [row, page]));
-    const titleOf = new Map(pairs.map(({ page, title }) => [page, title]));
     return problems.map(problem => {
         const page = problem.page ?? pageOf.get(problem.row) ?? null;
-        const row = problem.row ?? rowOf.get(problem.page) ?? null;
-        return { ...problem, page, row, title: titleOf.get(page) || problem.title };
+        const pair = byPage.get(page);
+        const row = problem.row ?? byPage.get(problem.page)?.row ?? null;
+        const isNew = problem.page === null || problem.row === null;
+        const base = isNew ? pair?.base[problem.field ?? ''] : undefined;
+        const put = base?.unfilled === undefined ? {} : { notion: base.notion, airtable: base.airtable };
+        return { ...problem, page, row, title: pair?.title || problem.title, ...put };
     });
 }
 /** The rest after a step: of an archive value, only what the service took is to be undone some day. */

@@ -120,15 +120,21 @@ function titleAfter(fields: readonly Field[], { step, values }: Extract<Outcome,
 /** Whether both sides agree on what is written: an archive value stands on one side only. */
 export const movesBase = ({ why }: Change): boolean => why !== 'archived' && why !== 'restored'
 
-/** Problems of a record whose twin or title was written in this run name them too, as the next run will. */
+/**
+ * Problems of a record whose twin or title was written in this run name them too, as the next run will; and what the
+ * service put there where it would not take the value.
+ */
 function withTwins(problems: readonly Problem[], pairs: readonly Pair[]): readonly Problem[] {
-  const rowOf = new Map<string | null, string>(pairs.map(({ page, row }) => [page, row]))
+  const byPage = new Map<string | null, Pair>(pairs.map(pair => [pair.page, pair]))
   const pageOf = new Map<string | null, string>(pairs.map(({ page, row }) => [row, page]))
-  const titleOf = new Map<string | null, string>(pairs.map(({ page, title }) => [page, title]))
   return problems.map(problem => {
     const page = problem.page ?? pageOf.get(problem.row) ?? null
-    const row = problem.row ?? rowOf.get(problem.page) ?? null
-    return { ...problem, page, row, title: titleOf.get(page) || problem.title }
+    const pair = byPage.get(page)
+    const row = problem.row ?? byPage.get(problem.page)?.row ?? null
+    const isNew = problem.page === null || problem.row === null
+    const base = isNew ? pair?.base[problem.field ?? ''] : undefined
+    const put = base?.unfilled === undefined ? {} : { notion: base.notion, airtable: base.airtable }
+    return { ...problem, page, row, title: pair?.title || problem.title, ...put }
   })
 }
 

@@ -23,8 +23,6 @@ type Case = {
   readonly run: Run
   readonly where: Where
   readonly values: Readonly<Record<Side, Value>>
-  /** The same, but for what a service put there by itself, which counts as empty in `values`. */
-  readonly stands: Readonly<Record<Side, Value>>
   readonly open: Conflict | undefined
 }
 
@@ -36,17 +34,14 @@ export function decide(
   agreed: Base | null,
   held: { notion: Page; airtable: Row },
 ): Decision {
-  const stands = {
+  const values = {
     notion: normal(own(held.notion.values, field.key)),
     airtable: normal(own(held.airtable.values, field.key)),
   }
-  // What a service put into a new record, where the value was refused, is nobody's until it is edited: it counts as empty.
   const unfilled = agreed?.unfilled
-  const blank = unfilled !== undefined && same(field, unfilled, stands[unfilled], agreed?.[unfilled])
-  const values = blank ? { ...stands, [unfilled]: null } : stands
   let base = unfilled === undefined ? agreed : null
   const open = run.conflicts.get(cellId({ page: where.page, field: field.key }))
-  const about: Case = { field, run, where, values, stands, open }
+  const about: Case = { field, run, where, values, open }
   const unreadable = own(held.notion.unreadable, field.key) ?? own(held.airtable.unreadable, field.key)
   if (unreadable !== undefined) {
     return { problem: problem(about, 'unreadable', unreadable), ...(open && { conflict: open }) }
@@ -65,9 +60,12 @@ export function decide(
       return { problem: told ?? { ...problem(about, 'refused', message), under: ruledBy(field) } }
     base = { notion: without(base.notion), airtable: without(base.airtable) }
   }
+  // What a service put into a new record, where the value was refused, is nobody's until it is edited: it counts as empty.
+  const blank = unfilled !== undefined && same(field, unfilled, values[unfilled], agreed?.[unfilled])
+  const text = (side: Side) => (blank && side === unfilled ? EMPTY : comparable(field, side, values[side]))
   let happened = situation({
-    notion: comparable(field, 'notion', values.notion),
-    airtable: comparable(field, 'airtable', values.airtable),
+    notion: text('notion'),
+    airtable: text('airtable'),
     base: base && comparableBase(field, base),
     empty: EMPTY,
   })
@@ -84,7 +82,7 @@ export function decide(
       // What Airtable was asked to fetch is there now.
       return { ...(filesIn(base?.airtable ?? null).some(file => file.pending) && { base: values }), ...closed }
     case 'agree':
-      return { base: blank ? { ...stands, accepted: true } : values, ...closed }
+      return { base: blank ? { ...values, accepted: true } : values, ...closed }
     case 'to-airtable':
     case 'to-notion': {
       const side = rule.action === 'to-notion' ? 'notion' : 'airtable'
@@ -146,8 +144,8 @@ function settle(about: Case, base: Base | null, edited: string, known: Clock | u
 
 /** The write that brings `side` to what the other side holds, or the problem that stands in its way. */
 function write(about: Case, side: Side, why: Why): Decision {
-  const { field, run, values, stands } = about
-  const converted = convert(field, other(side), values[other(side)], stands[side], run.seen.people[side])
+  const { field, run, values } = about
+  const converted = convert(field, other(side), values[other(side)], values[side], run.seen.people[side])
   if ('refused' in converted) {
     return { problem: problem(about, 'cannot-convert', cannotTake(field[side], converted.refused)) }
   }
@@ -156,15 +154,17 @@ function write(about: Case, side: Side, why: Why): Decision {
   const newOptions = converted.newOptions ?? []
   const options = newOptions.length > 0 ? { newOptions } : {}
   const source = values[other(side)]
-  return { change: { field: field.key, side, from: stands[side], to: converted.value, source, why, ...options } }
+  return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } }
 }
 
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-function refusedBefore({ field, run, where, values, stands }: Case): Problem | undefined {
+function refusedBefore({ field, run, where, values }: Case): Problem | undefined {
   const refused = run.refusals.get(cellId({ page: where.page, field: field.key }))
-  // At the creation a cell that could not be filled was told as empty, and as what stands there in later refusals.
-  const stays = (side: Side): boolean => [values, stands].some(held => same(field, side, refused?.[side], held[side]))
-  return refused?.under === ruledBy(field) && stays('notion') && stays('airtable') ? refused : undefined
+  const sameAgain =
+    refused?.under === ruledBy(field) &&
+    same(field, 'notion', refused.notion, values.notion) &&
+    same(field, 'airtable', refused.airtable, values.airtable)
+  return sameAgain ? refused : undefined
 }
 
 /** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
