@@ -62239,7 +62239,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _state_text_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(5342);
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
- * place that reads the action's environment and that lets the step fail.
+ * place that lets the step fail; the inputs are read in inputs.ts, the event is looked at before in event.ts.
  */
 
 
@@ -65431,7 +65431,7 @@ process.noDeprecation = true;
 /* harmony import */ var _core_model_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7206);
 /* harmony import */ var _entries_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1070);
 /* harmony import */ var _escape_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2527);
-/** CHANGELOG.md, the commit message and the status page: the record of what was done, for people who read git. */
+/** CHANGELOG.md and the commit message: the record of what was done, for people who read git. */
 
 
 
@@ -66010,6 +66010,7 @@ function leftOut(conflicts, problems, { fields }) {
     const count = conflicts.length + problems.length;
     if (count === 0)
         return [];
+    // Node has it from 21 on; from a shell, where it may be older, there is no issue.
     const byField = Map.groupBy(conflicts, item => (0,_entries_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(item.field, fields));
     const most = [...byField].sort(([, a], [, b]) => b.length - a.length).slice(0, 20);
     const counts = most.map(([label, items]) => `${(0,_escape_js__WEBPACK_IMPORTED_MODULE_6__/* .markdown */ .wD)(label, 60)}: ${items.length}`);
@@ -70210,7 +70211,7 @@ async function runSync(deps) {
     };
     const written = await linkNewPairs({ fields: hands.fields, plan, applied: await apply(plan, hands) }, reading, hands);
     const { fields, applied } = written;
-    // A first run that is known to have done nothing at all leaves nothing behind.
+    // A first run that is known to have done nothing at all leaves no state.
     const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome);
     if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed)
         throw applied.failure;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The entry: as a GitHub Action, inputs → run → outputs; with arguments, the same from a shell (cli.ts). The only
- * place that reads the action's environment and that lets the step fail.
+ * place that lets the step fail; the inputs are read in inputs.ts, the event is looked at before in event.ts.
  */
 import './quiet.ts'
 import './config/zod.ts'

@@ -165,7 +165,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   }
   const written = await linkNewPairs({ fields: hands.fields, plan, applied: await apply(plan, hands) }, reading, hands)
   const { fields, applied } = written
-  // A first run that is known to have done nothing at all leaves nothing behind.
+  // A first run that is known to have done nothing at all leaves no state.
   const mayHaveActed = applied.outcomes.some(outcome => outcome.result !== 'left' || 'unsure' in outcome)
   if (applied.failure !== null && state === null && cutOff === null && !mayHaveActed) throw applied.failure
   const entries = [...(cutOff?.entries ?? []), ...entriesOf(applied.outcomes, plan.events)]

@@ -1,4 +1,4 @@
-/** CHANGELOG.md, the commit message and the status page: the record of what was done, for people who read git. */
+/** CHANGELOG.md and the commit message: the record of what was done, for people who read git. */
 import { SIDE_NAME } from '../core/model.ts'
 import type { Counts, Entry, Links } from './entries.ts'
 import { headline, wayOf } from './entries.ts'

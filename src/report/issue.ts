@@ -98,6 +98,7 @@ const lengthOf = (pieces: readonly string[]): number => pieces.join('\n').length
 function leftOut(conflicts: readonly Conflict[], problems: readonly Problem[], { fields }: IssueContent): string[] {
   const count = conflicts.length + problems.length
   if (count === 0) return []
+  // Node has it from 21 on; from a shell, where it may be older, there is no issue.
   const byField = Map.groupBy(conflicts, item => labelOf(item.field, fields))
   const most = [...byField].sort(([, a], [, b]) => b.length - a.length).slice(0, 20)
   const counts = most.map(([label, items]) => `${markdown(label, 60)}: ${items.length}`)
