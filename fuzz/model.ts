@@ -236,9 +236,9 @@ function absent(
   const restsForPage = pair.rest !== undefined && restsFor(pair.rest) === 'notion'
   const hidden = pair.rest?.why === 'out-of-scope' || pair.rest?.why === 'row-out-of-scope'
   if (pair.rest !== undefined && !hidden && (restsForPage ? page : row) === undefined) return 0
-  const archive = (side: Side, id: string): number => {
+  const archive = (side: Side, id: string, cells: Cells): number => {
     expected.cells.set(`${side} ${id}/Status`, 'archived')
-    return 1
+    return people.same('Status', cells.Status, 'archived') ? 0 : 1
   }
   const edited = (side: Side, cells: Cells): boolean =>
     KEYS.some(key => !people.same(key, unrecorded.baseOf(pair, key, held)?.[side] ?? null, cells[key]))
@@ -248,7 +248,7 @@ function absent(
   }
   if (!alive && row !== undefined) {
     if (rules.page === 'keep') return 0
-    if (rules.page === 'archive') return archive('airtable', pair.row)
+    if (rules.page === 'archive') return archive('airtable', pair.row, row)
     if (edited('airtable', row)) expected.open.add(`${pair.page}/`)
     else expected.deleted.add(pair.row)
     return 1
@@ -258,7 +258,7 @@ function absent(
       expected.rowFor.set(pair.page, page)
       return 0
     }
-    if (rules.row === 'archive') return archive('notion', pair.page)
+    if (rules.row === 'archive') return archive('notion', pair.page, page)
     if (edited('notion', page)) expected.open.add(`${pair.page}/`)
     else expected.trashed.add(pair.page)
     return 1

@@ -118,8 +118,8 @@ function planDeletedPage(run: Run, pair: Pair, row: Row, gone: Gone): void {
   const where = { page: pair.page, row: row.id, title: row.title || pair.title }
   const policy = settings.whenDeleted.page
   const edits = editsOf(settings, 'airtable', row, pair)
-  draft.deletions += policy === 'keep' ? 0 : 1
   if (policy === 'delete') {
+    draft.deletions += 1
     const picked =
       edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: inBrackets(gone), airtable: edits })
     if (picked === 'notion')
@@ -131,7 +131,7 @@ function planDeletedPage(run: Run, pair: Pair, row: Row, gone: Gone): void {
     draft.pairs.push({ ...pair, ...rests })
     return
   }
-  planArchive(run, pair, policy === 'archive' ? 'airtable' : null, row, gone, edits)
+  draft.deletions += planArchive(run, pair, policy === 'archive' ? 'airtable' : null, row, gone, edits)
 }
 
 function planDeletedRow(run: Run, pair: Pair, page: Page): void {
@@ -145,8 +145,8 @@ function planDeletedRow(run: Run, pair: Pair, page: Page): void {
     planCreateRow(run, page)
     return
   }
-  draft.deletions += policy === 'keep' ? 0 : 1
   if (policy === 'trash') {
+    draft.deletions += 1
     const picked =
       edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: inBrackets(ROW_GONE) })
     if (picked === 'airtable')
@@ -155,7 +155,7 @@ function planDeletedRow(run: Run, pair: Pair, page: Page): void {
     draft.pairs.push(pair)
     return
   }
-  planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, ROW_GONE, edits)
+  draft.deletions += planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, ROW_GONE, edits)
 }
 
 /**
@@ -179,8 +179,11 @@ function planHiddenCopy(run: Run, pair: Pair, page: Page, copy: Row): void {
   draft.pairs.push({ page: page.id, row: copy.id, title, base: {}, rest: { why: 'row-out-of-scope' } })
 }
 
-/** The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. */
-function planArchive(run: Run, pair: Pair, side: Side | null, left: Page | Row, gone: Gone, edits: string): void {
+/**
+ * The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. Answers how many
+ * records are archived by that.
+ */
+function planArchive(run: Run, pair: Pair, side: Side | null, left: Page | Row, gone: Gone, edits: string): 0 | 1 {
   const { settings, draft } = run
   const where = { page: pair.page, row: pair.row, title: left.title || pair.title }
   const record = gone.why === 'row-deleted' ? 'page' : 'row'
@@ -218,10 +221,11 @@ function planArchive(run: Run, pair: Pair, side: Side | null, left: Page | Row, 
         text: `${gone.words}; the ${record} is ${Object.keys(wrote).length === 0 ? 'kept' : 'archived already'}`,
       })
     draft.pairs.push({ ...pair, rest })
-    return
+    return 0
   }
   draft.steps.push({ do: side === 'notion' ? 'update-page' : 'update-row', ...where, changes, rest })
   draft.pairs.push(pair)
+  return 1
 }
 
 /** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */

@@ -328,6 +328,6 @@ export type Plan = {
   readonly events: readonly Event[]
   /** Records that stay without a twin, and why. */
   readonly unmatched: readonly Event[]
-  /** How many records the deletion rules touch. */
+  /** How many records the deletion rules touch; one that holds its archive value already, or has none, is kept. */
   readonly deletions: number
 }

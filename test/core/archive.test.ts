@@ -11,7 +11,6 @@ describe('the archive value', () => {
   test('stands there already: it was written over what both sides last agreed on, and nothing is written', () => {
     const plan = planFor({ page: 'trashed', row: ARCHIVED })
     expect(held({ ...plan, events: plan.events.slice(1) })).toEqual({
-      deletions: 1,
       pairs: [resting({ why: 'trashed', wrote: { Status: 'Archived' }, was: { Status: 'Doing' } })],
       events: [{ ...WHERE, text: 'its page was moved to trash; the row is archived already' }],
     })
@@ -45,6 +44,14 @@ describe('the archive value', () => {
     expect(change?.to).toBe(value)
     expect(change?.newOptions).toEqual(newOptions)
   })
+})
+
+test('where nothing is mapped that could tell it, a record is kept, and no deletion is counted', () => {
+  for (const gone of [{ page: 'trashed' }, { row: 'deleted' }] as const) {
+    const rules = { archive: { notion: {}, airtable: {} }, whenDeleted: { page: 'archive', row: 'archive' } } as const
+    const { steps, deletions, pairs } = planFor({ ...gone, rules })
+    expect([steps, deletions, pairs[0]?.rest?.wrote]).toEqual([[], 0, undefined])
+  }
 })
 
 describe('an archive value that the service refused', () => {
