@@ -7,6 +7,7 @@ import { cellId } from './core/planning.ts'
 import type { Deps } from './deps.ts'
 import { Cancelled, isFailure, UserError } from './errors.ts'
 import type { IssueChange, Picks } from './github/conflict-issue.ts'
+import type { Issue } from './github/issues.ts'
 import { commitMessage, prependChangelog, type Run } from './report/changelog.ts'
 import type { Counts, Entry, Links } from './report/entries.ts'
 import { plain } from './report/escape.ts'
@@ -26,7 +27,8 @@ type Input = {
   readonly fields: readonly Field[]
   readonly links: Links
   readonly titles: (page: string | null) => string
-  readonly ticks: Picks
+  /** Null where the issue could not be read: then it is left as it is, for the next run. */
+  readonly ticks: Picks | null
   readonly settled: readonly Conflict[]
   readonly started: number
   readonly failure: Error | null
@@ -43,7 +45,42 @@ type Input = {
 export type Recorded = { readonly changed: boolean; readonly commit: string; readonly issue: number | null }
 
 export async function recordRun(input: Input): Promise<Recorded> {
+  const { deps, before } = input
+  const ongoing = await ensureIssue(input)
+  // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
+  const next: State =
+    ongoing === null
+      ? input.next
+      : { ...input.next, issue: ongoing.issue?.number ?? null, issueAuthor: ongoing.issue?.author ?? null }
+
+  const cured = input.failure === null && (before?.lastFailure ?? null) !== null
+  const changed =
+    !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.recovers || cured
+  // That a run failed is on record, but changes nothing by itself.
+  const records = changed || input.failure !== null
+  const commit = records ? await commitRun(input, next) : ''
+  deps.log.line(
+    records
+      ? `Recorded${commit === '' ? '' : ` in commit ${commit.slice(0, 10)}`}.`
+      : 'Nothing changed; nothing was recorded.',
+  )
+  await Promise.all([
+    ongoing?.update(),
+    // One that stays has no effect: the history names it.
+    (records || input.journal !== null) && input.open.length === 0
+      ? input.journals.remove().catch(error => deps.log.line(`The journal stays for now: ${messageOf(error)}`))
+      : null,
+  ])
+  return { changed, commit, issue: next.issue }
+}
+
+/** The issue that is open now, and what brings it up to date; null where nobody can tell. */
+async function ensureIssue(
+  input: Input,
+): Promise<{ readonly issue: Issue | null; readonly update: () => Promise<unknown> } | null> {
   const { deps, before, ticks } = input
+  const handler = deps.issue
+  if (handler === null || ticks === null) return null
   const change: IssueChange = {
     content: {
       sync: deps.name,
@@ -58,31 +95,13 @@ export async function recordRun(input: Input): Promise<Recorded> {
     settled: input.settled,
     wasOpen: before !== null && before.conflicts.length + before.problems.length > 0,
   }
-  const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error))
-  // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
-  const next: State = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null }
-
-  const cured = input.failure === null && (before?.lastFailure ?? null) !== null
-  const changed =
-    !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.recovers || cured
-  // That a run failed is on record, but changes nothing by itself.
-  const records = changed || input.failure !== null
-  const commit = records ? await commitRun(input, next) : ''
-  deps.log.line(
-    records
-      ? `Recorded${commit === '' ? '' : ` in commit ${commit.slice(0, 10)}`}.`
-      : 'Nothing changed; nothing was recorded.',
-  )
-  await Promise.all([
-    deps.issue !== null && issue !== null
-      ? deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error))
-      : null,
-    // One that stays has no effect: the history names it.
-    (records || input.journal !== null) && input.open.length === 0
-      ? input.journals.remove().catch(error => deps.log.line(`The journal stays for now: ${messageOf(error)}`))
-      : null,
-  ])
-  return { changed, commit, issue: issue?.number ?? null }
+  const report = (error: unknown) => reportIssue(deps, error)
+  try {
+    const issue = await handler.ensure(change)
+    return { issue, update: async () => issue && handler.update(issue.number, change).catch(report) }
+  } catch (error) {
+    return report(error)
+  }
 }
 
 function reportIssue(deps: Deps, error: unknown): null {

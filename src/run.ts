@@ -13,7 +13,7 @@ import { openIn } from './core/recover.ts'
 import { counted } from './core/value.ts'
 import type { Deps } from './deps.ts'
 import { creatingAfter, dropDoubles } from './doubles.ts'
-import { isFailure, UserError } from './errors.ts'
+import { isFailure, ServiceError, UserError } from './errors.ts'
 import { noPicks, type Picks } from './github/conflict-issue.ts'
 import { findJournal, keep, takeIn } from './journal.ts'
 import { lossesOf } from './losses.ts'
@@ -73,7 +73,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
           state: { ...(reading.state ?? blank), ...cutOff.known },
           pages: reading.pages.map(page => (cutOff.written.has(page.id) ? { ...page, edited: '' } : page)),
         }
-  const ticks = withNames(found, known.state?.conflicts ?? [])
+  const ticks = found && withNames(found, known.state?.conflicts ?? [])
   log.line(
     `Notion: ${counted(reading.pages.length, 'page')}. Airtable: ${counted(reading.rows.length, 'row')}. State: ${state === null ? 'none yet' : `${counted(state.pairs.length, 'pair')}, open conflicts: ${state.conflicts.length}`}.`,
   )
@@ -83,7 +83,7 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   const back = deps.restore && (await deps.restore.called(statePath))
   const plan =
     deps.restore === null
-      ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
+      ? await planSync(known, (ticks ?? noPicks).picks, cutOff?.makings ?? [])
       : await planBack(
           deps.restore,
           known,
@@ -238,16 +238,17 @@ export async function runSync(deps: Deps): Promise<SyncResult> {
   return result({ ...done, counts, ...recorded, failure: applied.failure })
 }
 
-/** What people ticked. A job that may not see issues goes on without: nothing is settled by a tick then. */
-async function readIssue({ issue, log }: Deps, known: State | null): Promise<Picks> {
+/** What people ticked; null where the issue could not be read: nothing is settled by a tick then. */
+async function readIssue({ issue, log }: Deps, known: State | null): Promise<Picks | null> {
   if (issue === null) return noPicks
   const remembered = { number: known?.issue ?? null, author: known?.issueAuthor ?? null }
   return issue.read(remembered, known?.conflicts ?? [], known?.problems ?? []).catch(error => {
-    if (!isFailure(error, 'forbidden')) throw error
-    log.warn(
-      `The conflict issue cannot be read, so no tick counts: ${error.message}. Give the job "permissions: { issues: read }", or "issues: write" where it syncs.`,
-    )
-    return noPicks
+    if (!(error instanceof ServiceError)) throw error
+    const advice = isFailure(error, 'forbidden')
+      ? ' Give the job "permissions: { issues: read }", or "issues: write" where it syncs.'
+      : ' The next run looks again.'
+    log.warn(`The conflict issue cannot be read, so no tick counts: ${error.message.replace(/\.?$/, '.')}${advice}`)
+    return null
   })
 }
 

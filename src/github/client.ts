@@ -52,7 +52,8 @@ function failureOf(status: number, retryAfterMs: number | undefined, secondary: 
   if (status === 401) return 'unauthorized'
   if (status === 429 || secondary || (status === 403 && retryAfterMs !== undefined)) return 'rate-limited'
   if (status === 403) return 'forbidden'
-  if (status === 404 || status === 410) return 'not-found'
+  // A server that has no such call at all may say so with one of the last two.
+  if ([404, 410, 405, 501].includes(status)) return 'not-found'
   if (status === 409 || status === 422) return 'invalid'
   return status >= 500 ? 'unavailable' : 'unexpected'
 }

@@ -18,7 +18,7 @@ const LABEL = 'sync-conflict'
 const JUST_NOW_MS = 120_000
 
 /** How a server says that it does not tell an app's token who it is; a passing failure is not among them. */
-const REFUSALS: readonly ServiceError['failure'][] = ['forbidden', 'not-found', 'unauthorized', 'invalid']
+const REFUSALS: readonly ServiceError['failure'][] = ['forbidden', 'not-found', 'unauthorized', 'invalid', 'unexpected']
 
 /** Whether what stands under this login was written by this token. */
 export type IsOwn = (login: string) => boolean

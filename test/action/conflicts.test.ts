@@ -2,15 +2,13 @@
  * The conflict issue, end to end: what a person reads there, what a tick does, when it opens and closes, and whose
  * issue is obeyed. The built action runs against the emulators; people act through their hands.
  */
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { exampleAirtable, MAPPINGS } from '../../demo/example.ts'
 import type { World, WorldOptions } from '../../demo/world.ts'
 import { type Issue, OUTSIDER } from '../../emulators/github.ts'
 import { type Past, startAfter, startSynced } from './past.ts'
 import { run } from './steps.ts'
 import { keep } from './typed-world.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 const ASK = MAPPINGS.replace('conflict: newest', 'conflict: ask')
 const TITLE = 'Sync conflicts: product-specs'
@@ -523,6 +521,50 @@ it('where issues are switched off, the run succeeds, and log, summary and status
   world.github.clearFaults()
   const { outputs } = await run(world)
   expect(await openIssues(world)).toEqual([Number(outputs.issue)])
+})
+
+describe('where GitHub does not let the job', () => {
+  const refuse = (world: World, on: RegExp, status: number): void =>
+    world.github.inject({ on, times: 100, effect: { kind: 'answer', status, body: { message: 'Not for you' } } })
+
+  it('see issues in the run that settles the last conflict, the run goes on, and the next one closes the issue', async () => {
+    const { world, twin, issue } = await inConflict()
+    world.notion.edit(twin.page, { 'Target Quarter': '2028 Q2' })
+    refuse(world, /issues|user$/, 403)
+    const blind = await run(world)
+    expect(blind.outputs).toMatchObject({ conflicts: '0', issue: String(issue) })
+    expect(blind.annotations.map(({ message }) => message).join()).toMatch(/issue cannot be read/)
+    expect(await openIssues(world)).toEqual([issue])
+
+    world.github.clearFaults()
+    expect((await run(world)).outputs).toMatchObject({ conflicts: '0' })
+    expect(await openIssues(world)).toEqual([])
+  })
+
+  it('see issues in the run that finds a second conflict, its issue is known again by the next', async () => {
+    const { world, twins, issue } = await inConflict()
+    disagree(world, twins[1], '2029 Q1', '2029 Q2')
+    refuse(world, /issues|user$/, 403)
+    expect((await run(world)).outputs).toMatchObject({ conflicts: '2', issue: String(issue) })
+
+    world.github.clearFaults()
+    expect((await run(world)).outputs).toMatchObject({ conflicts: '2', issue: String(issue) })
+    expect(await openIssues(world)).toEqual([issue])
+    for (const value of ['2028 Q1', '2029 Q1']) expect((await issueOf(world, issue)).body).toContain(value)
+  })
+
+  it.each([400, 405, 501])('ask who it is, by status %i, the issue is opened, obeyed and closed', async status => {
+    const world = keep(await startSynced({ specs: 3, mappings: ASK }))
+    const [twin] = twinsIn(world)
+    refuse(world, /^GET \/user$/, status)
+    disagree(world, twin)
+    const { outputs } = await run(world)
+    expect(await openIssues(world)).toEqual([Number(outputs.issue)])
+    await world.github.tick(Number(outputs.issue), 'Notion')
+    await run(world)
+    expect(quarters(world, twin)).toEqual(['2028 Q1', '2028 Q1'])
+    expect(await openIssues(world)).toEqual([])
+  })
 })
 
 it('an issue whose opening was not recorded is found again, not opened twice', async () => {
