@@ -3,7 +3,7 @@
  * broken payload would end the process with a stack trace, and an address that ends with a slash finds nothing.
  * Imported first; what cannot be read is put aside, and main.ts complains.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 const path = process.env.GITHUB_EVENT_PATH ?? ''
 
@@ -15,7 +15,8 @@ const address = process.env.GITHUB_API_URL
 if (address !== undefined) process.env.GITHUB_API_URL = address.replace(/\/+$/, '')
 
 function reasonToRefuse(): string | null {
-  if (path === '') return null
+  // Without a file there is no payload, for the toolkit too.
+  if (!existsSync(path)) return null
   const advice = 'GitHub’s runner writes it; another runner must write the JSON of the event there.'
   try {
     const payload: unknown = JSON.parse(readFileSync(path, 'utf8'))

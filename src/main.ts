@@ -170,7 +170,7 @@ async function runAction(): Promise<void> {
   const outputs = outputsOf(outcomes, services.calls())
   setOutputs(outputs)
   const body = fitted(outcomes.map(outcome => report(outcome, inputs.mode)))
-  await core.summary.addRaw(`${body}\n${costLine(services.calls())}`).write()
+  await summarize(`${body}\n${costLine(services.calls())}`)
   await comment(outcomes.map(outcome => report(outcome, 'plan')))
   for (const outcome of outcomes) if (outcome.error !== null) fail(outcome.error, outcome.name)
   const { conflicts } = outputs
@@ -215,7 +215,7 @@ async function propose(tokens: { notionToken: string; airtableToken: string }, s
   const text = await initMappings(services.forSync({}), process.env)
   core.info(text)
   setOutputs(outputsOf([], services.calls()))
-  await core.summary.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write()
+  await summarize(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`)
 }
 
 function pullRequest(): { number: number; head: string; fork: boolean } | null {
@@ -225,7 +225,8 @@ function pullRequest(): { number: number; head: string; fork: boolean } | null {
   return {
     number: pull.number,
     head: String(sha),
-    fork: Object(repo).full_name !== `${context.repo.owner}/${context.repo.repo}`,
+    // GitHub tells a fork that was deleted by null.
+    fork: repo !== undefined && Object(repo).full_name !== `${context.repo.owner}/${context.repo.repo}`,
   }
 }
 
@@ -236,8 +237,15 @@ async function checkOffline(text: string, file: string): Promise<void> {
   setOutputs(outputsOf([], { notion: 0, airtable: 0 }))
   const note = `${markdown(file)} is well formed: ${counted(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`
   core.info(note)
-  await core.summary.addRaw(`## Mapping check\n\n${note}\n`).write()
+  await summarize(`## Mapping check\n\n${note}\n`)
 }
+
+/** Writes the job summary. Where there is none to write, the log has told it all: no reason to fail. */
+const summarize = (text: string): Promise<unknown> =>
+  core.summary
+    .addRaw(text)
+    .write()
+    .catch(error => core.warning(logged(`The job summary could not be written: ${error.message}`)))
 
 function setOutputs(outputs: ReturnType<typeof outputsOf>): void {
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
@@ -271,9 +279,7 @@ if (process.argv.length > 2 || process.env.GITHUB_REPOSITORY === undefined) {
     fail(error)
     if (reported) return
     setOutputs(outputsOf([], { notion: 0, airtable: 0 }))
-    // Where there is no summary to write, the log has told it.
-    const summary = core.summary.addRaw(`${fitted([stopped('The run', error)])}\n`)
-    await summary.write().catch(() => {})
+    await summarize(`${fitted([stopped('The run', error)])}\n`)
   })
   // Connections that are kept alive must not keep the job waiting.
   process.exit()

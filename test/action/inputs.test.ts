@@ -690,3 +690,14 @@ describe('the file of the event', () => {
     if (words !== null) expect(errors(run)).toEqual([expect.stringMatching(words)])
   })
 })
+
+it('a file of the event that is not there, and a job summary that cannot be written, are no reason to fail', async () => {
+  await example(1)
+  const run = await world.run({
+    env: { GITHUB_EVENT_PATH: '/nowhere/event.json', GITHUB_STEP_SUMMARY: '/nowhere/summary.md' },
+  })
+  expect([run.exitCode, run.outputs.created], run.log).toEqual([0, '1'])
+  expect(run.annotations).toMatchObject([
+    { level: 'warning', message: expect.stringMatching(/summary.*not be written/) },
+  ])
+})
