@@ -13,8 +13,9 @@ export default defineConfig({
     maxWorkers: 3,
     // see emulators/runner.ts
     env: { QUICK_START: 'true' },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Some start the action ten times over, and a machine may be four times slower than another.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: counts === undefined ? ['default'] : ['default', ['json', { outputFile: counts }]],
   },
 })

@@ -2,14 +2,12 @@
  * Records that are new, gone, back, doubled or not ours any more, and the brakes before the first write: what becomes
  * of pairs, end to end. The built action runs against the emulators; people act through their hands.
  */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
 import { run } from './steps.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 async function start(options: WorldOptions = {}): Promise<World> {
   const world = await startWorld({ specs: 3, ...options })

@@ -6,14 +6,12 @@
  * git objects, which count once a branch points at them, only after they took effect. All others are killed at all three.
  * Where two points leave the same behind, such as after a call and before the next one, what follows is seen once.
  */
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MAPPINGS } from '../../demo/example.ts'
 import type { World, WorldOptions } from '../../demo/world.ts'
 import { isWrite, MOMENTS, type Moment, nameOf, runUntil, SERVICES, type Seen } from '../../fuzz/kill.ts'
 import { leftBehind } from './left-behind.ts'
 import { type Past, startAfter } from './past.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const ASK = MAPPINGS.replace('conflict: newest', 'conflict: ask').replaceAll(/, +conflict: (airtable|notion)/g, '')
 const BOTH = MAPPINGS.replace('create: airtable', 'create: both').replaceAll(/, +owner: airtable/g, '')

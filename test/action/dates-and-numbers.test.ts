@@ -2,11 +2,9 @@
  * Dates, numbers, options and ticks, end to end: what one side cannot hold stays on the other, what a side rounds or
  * spells otherwise is no edit, and a value that cannot be taken is said and left.
  */
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { run } from './steps.ts'
 import { cells, changelog, expectQuiet, problems, startTyped } from './typed-world.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const range = (start: string, end: string) => ({ start, end })
 

@@ -3,14 +3,12 @@
  * a body, a clock, a database that is a copy, another tool. The built action runs against the emulators. Those that
  * have tests of their own beside their kin (pairs, schema, absence, merge, conflicts, git, run) are not told again.
  */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
 import { run } from './steps.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 /** Every field may be edited on both sides. */
 const OPEN = MAPPINGS.replaceAll(/, +owner: (airtable|notion) \}/g, ' }').replace(

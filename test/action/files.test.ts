@@ -2,12 +2,10 @@
  * Files, end to end: Airtable fetches what Notion holds, known by name since addresses change with each reading; what
  * cannot go the other way is said, and nothing is lost because it could not be fetched.
  */
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { World } from '../../demo/world.ts'
 import { run } from './steps.ts'
 import { cells, expectQuiet, problems, startTyped } from './typed-world.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const external = (name: string, url = `https://example.com/${name}`) => ({ name, external: { url } })
 const LINES = { Files: { notion: 'files', airtable: 'multipleAttachments' } }

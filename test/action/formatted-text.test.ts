@@ -2,12 +2,10 @@
  * Formatted text, end to end: as Markdown where both sides hold formatting, as plain text where one does not. What the
  * other side cannot hold stays where the text was not touched.
  */
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { World } from '../../demo/world.ts'
 import { run } from './steps.ts'
 import { expectQuiet, problems, startTyped } from './typed-world.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const LINES = {
   Rich: { notion: 'rich_text', airtable: 'richText' },

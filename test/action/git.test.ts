@@ -8,14 +8,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import { WORK_MS } from '../../src/budget.ts'
 import { startSynced } from './past.ts'
 import { run } from './steps.ts'
-
-vi.setConfig({ testTimeout: 40_000 })
 
 const ASK = MAPPINGS.replace('conflict: newest', 'conflict: ask')
 const FOLDER = 'state/product-specs'

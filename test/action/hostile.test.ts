@@ -3,14 +3,12 @@
  * mention, a closing word, a workflow command, markup, or a tick — reach the other side letter by letter and have no
  * effect on GitHub: not in the issue, a comment, the summary, the log, the commit, the changelog or the status page.
  */
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import { parseCommand } from '../../emulators/runner/commands.ts'
 import type { RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 /** Blockers can be changed on both sides, and nobody but a person settles a conflict. */
 const FREE_TEXT = MAPPINGS.replace('conflict: newest', 'conflict: ask').replace(

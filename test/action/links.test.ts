@@ -2,12 +2,10 @@
  * Links between records, end to end: two syncs of one file, of which one links to the other's records and to its own.
  * The links follow the pairs, in the same run where they can, and nothing is cleared that only could not be seen.
  */
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunResult } from '../../emulators/runner.ts'
 import { expectQuiet as expectQuietRuns, keep, problems } from './typed-world.ts'
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 })
 
 const MAPPINGS = `version: 1
 syncs:

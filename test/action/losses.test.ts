@@ -2,11 +2,9 @@
  * What a mapping says before it does anything: what an edit on the other side could lose on the live data, in counts and
  * plain words, and which types it does not know.
  */
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { run } from './steps.ts'
 import { expectQuiet, startTyped } from './typed-world.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 test('plan and check count what an edit on the other side could lose; an edit that then comes takes only that', async () => {
   const range = { start: '2026-01-01T10:00:00Z', end: '2026-01-02T10:00:00Z' }

@@ -2,13 +2,11 @@
  * The merge rule, end to end: the built action between a Notion and an Airtable that were edited, on one side or on
  * both, since they last agreed. Each cell of the table, each policy, and the first link, where nothing was agreed yet.
  */
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { exampleAirtable, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 async function start(options: WorldOptions): Promise<World> {
   const world = await startWorld(options)

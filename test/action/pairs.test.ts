@@ -3,14 +3,12 @@
  * after a broken run, copies that people make, and records that leave the filter or the view. The built action runs
  * against the emulators; people act through their hands.
  */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import { runUntil } from '../../fuzz/kill.ts'
 import { startSynced } from './past.ts'
 import { run } from './steps.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 const creating = (create: string): string => MAPPINGS.replace('create: airtable', `create: ${create}`)
 const BOTH = creating('both')

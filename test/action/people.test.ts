@@ -2,12 +2,10 @@
  * People, end to end: as names or addresses in a text, and as collaborators. Who cannot be told for certain is said, and
  * both sides stay as they are.
  */
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { World } from '../../demo/world.ts'
 import { run } from './steps.ts'
 import { cells, expectQuiet, problems, startTyped, type Typed } from './typed-world.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const crowd = Array.from({ length: 30 }, (_, index) => `Member ${index + 1}`)
 const address = (name: string) => `${name.toLowerCase().replaceAll(' ', '.')}@example.com`

@@ -2,13 +2,11 @@
  * The plan on a pull request: what the changed mapping would do to the live data, in one comment, and nothing else
  * written anywhere. A pull request from a fork has no secrets. The built action runs against the emulators.
  */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { MAPPINGS } from '../../demo/example.ts'
 import type { World, WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 /** The example without the line for the target quarter: what a pull request may add. */
 const BEFORE = MAPPINGS.replace(/^.*notion: Target Quarter.*\n/m, '')

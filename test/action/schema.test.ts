@@ -3,14 +3,12 @@
  * what is followed, what stops the sync, and that none of it is taken for an edit. The built action runs against the
  * emulators; people act through their hands.
  */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { exampleAirtable, exampleNotion, MAPPINGS } from '../../demo/example.ts'
 import type { World, WorldOptions } from '../../demo/world.ts'
 import type { RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
 import { run } from './steps.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 type Paired = { world: World; source: string; pages: string[]; rows: string[] }
 

@@ -2,12 +2,10 @@
  * Tokens are in nothing that the action leaves behind, even where a service repeats them in what it says. The runner
  * hides them in its log only; issues, comments, commits and files are not its own.
  */
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { MAPPINGS } from '../../demo/example.ts'
 import { startWorld, type World } from '../../demo/world.ts'
 import type { RunResult } from '../../emulators/runner.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 const TOKENS = ['ntn_example', 'pat_example', 'ghs_test']
 /** Each of them as a service might repeat it. */

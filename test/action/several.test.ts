@@ -2,14 +2,12 @@
  * Several syncs in one mapping: beside each other, on one data source, on one table, and fanned out over the jobs of a
  * matrix by the output `syncs`. Each goes by itself. The built action runs against the emulators.
  */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { exampleAirtable, exampleNotion } from '../../demo/example.ts'
 import { startWorld, type World, type WorldOptions } from '../../demo/world.ts'
 import type { RunOptions, RunResult } from '../../emulators/runner.ts'
 import { startSynced } from './past.ts'
 import { run } from './steps.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 /** The mapping takes it from the environment. */
 const SPECS = `\${NOTION_DATABASE_ID}`

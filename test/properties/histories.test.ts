@@ -3,14 +3,12 @@
  * against the model in fuzz/model.ts. What a longer run of it finds gets a name here.
  */
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { PAGE_ID } from '../../fuzz/example.ts'
 import { type Edit, history, type Run, type Step } from '../../fuzz/history.ts'
 import { newTally, play } from '../../fuzz/play.ts'
 import { type How, type Ran, runHere } from '../../fuzz/run.ts'
 import type { World } from '../../fuzz/world.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const RUN: Run = { do: 'run', order: 0, latencyMs: 20, skewMs: 0, force: false, troubles: [], meanwhile: [] }
 const run = (more: Partial<Run> = {}): Run => ({ ...RUN, ...more })
