@@ -158,6 +158,8 @@ function advice({ shape }: Column, side: Side, newOptions: readonly string[]): s
       ? 'Invite whoever is missing to the workspace, or take them out.'
       : 'Whoever is missing must be a collaborator of the base: choose Share there, or take them out.'
   }
+  if (shape.is === 'links')
+    return 'What it links to may be gone: take the link out, or let the sync of the linked table run.'
   const [wanted] = newOptions
   if ((shape.is !== 'option' && shape.is !== 'options') || wanted === undefined)
     return 'Let the token’s user edit the field, or change the value.'
@@ -189,6 +191,6 @@ export function refusal(
     field: change.field,
     notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
     airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,
-    under: ruledBy(field),
+    under: ruledBy(field, change.to),
   }
 }

@@ -115,9 +115,10 @@ export async function writeBatch(batch: readonly RowStep[], hands: Hands, settle
       return send(pieces.slice(half))
     }
     const { written } = piece
-    if (error.failure === 'not-found') {
-      written.left = GONE
-    } else if (piece.step.do === 'create-row' && piece.id === null && piece.changes.length > 0) {
+    // It may be the row that is not there, or one that a cell links to.
+    if (error.failure === 'not-found') await lookAgain(pieces)
+    if (written.left !== null) return
+    if (piece.step.do === 'create-row' && piece.id === null && piece.changes.length > 0) {
       // A row that holds its page ID only, and then the cells part by part.
       await send([{ ...piece, changes: [] }])
       if (written.record !== null) await sendInParts([{ ...piece, id: written.record.id }], error)

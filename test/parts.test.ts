@@ -3,7 +3,7 @@
  * process, with the real SDKs against the emulators and the state in a folder.
  */
 import { describe, expect, it } from 'vitest'
-import { exampleAirtable, MAPPINGS } from '../demo/example.ts'
+import { exampleAirtable, exampleNotion, MAPPINGS } from '../demo/example.ts'
 import { type Here, startHere } from './here.ts'
 
 const REFUSED = '2030 Q1'
@@ -194,4 +194,57 @@ it('a row with one value that is refused takes few calls', async () => {
   expect(world.airtable.records()[0]?.fields).toMatchObject({ 'Spec Name': 'New', Status: 'Planned', Priority: 'P1' })
   // The whole, the page ID alone, and then half by half: five cells in three steps, and the good halves.
   expect(world.airtable.calls.filter(call => call.method === 'PATCH').length).toBeLessThanOrEqual(8)
+})
+
+describe('a row that another one links to is deleted while that is written:', () => {
+  const MAPPED = `${MAPPINGS}      - { notion: Parent, airtable: Parent }\n`
+  const [PARENT, CHILD] = ['Search redesign', 'Billing redesign']
+
+  async function startLinked(): Promise<Here> {
+    const [notion, airtable] = [exampleNotion(2), exampleAirtable()]
+    Object.assign(notion.databases?.[0]?.properties ?? {}, { Parent: { type: 'relation' } })
+    const link = { type: 'multipleRecordLinks', options: { linkedTableId: 'Delivery Tracker' } }
+    airtable.bases?.[0]?.tables?.[0]?.fields?.push({ name: 'Parent', ...link })
+    const here = await startHere({ notion, airtable, mappings: MAPPED })
+    await here.run()
+    return here
+  }
+
+  /** A run in which the row of the parent goes at the first write; the link alone is a problem after it. */
+  async function runWithout({ world, run }: Here): Promise<void> {
+    const row = world.row(PARENT)
+    world.airtable.onCall(({ method }) => {
+      if (method !== 'PATCH') return
+      world.airtable.onCall(undefined)
+      world.airtable.remove(row)
+    })
+    const { result, error } = await run()
+    expect([error, result?.left]).toEqual([null, []])
+    expect(result?.problems).toMatchObject([{ code: 'refused', field: expect.stringContaining('Parent') }])
+    expect(result?.problems[0]?.message).toContain('What it links to may be gone')
+  }
+
+  it('the other cells of the row are written all the same, and the link once its row is there again', async () => {
+    const here = await startLinked()
+    const { world } = here
+    world.notion.edit(world.page(CHILD), { Parent: [world.page(PARENT)], Priority: 'P3' })
+
+    await runWithout(here)
+
+    expect(world.airtable.value(world.row(CHILD), 'Priority')).toBe('P3')
+    await settle(here)
+    expect(world.airtable.value(world.row(CHILD), 'Parent')).toEqual([world.row(PARENT)])
+  })
+
+  it('a new row is made all the same, and linked once the other is there again', async () => {
+    const here = await startLinked()
+    const { world } = here
+    world.notion.addPage(world.notion.dataSourceId, { Name: 'New', Priority: 'P3', Parent: [world.page(PARENT)] })
+
+    await runWithout(here)
+
+    expect(world.airtable.value(world.row('New'), 'Priority')).toBe('P3')
+    await settle(here)
+    expect(world.airtable.value(world.row('New'), 'Parent')).toEqual([world.row(PARENT)])
+  })
 })

@@ -180,7 +180,7 @@ function confirmed(
       message: `Written, but the service keeps ${JSON.stringify(written)} instead of ${JSON.stringify(to)}. It is not written again until a value, the field or the mapping changes.`,
       notion: base.notion,
       airtable: base.airtable,
-      under: ruledBy(field),
+      under: ruledBy(field, to),
     },
   }
 }

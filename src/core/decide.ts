@@ -6,7 +6,7 @@ import { MERGE_TABLE, type Rule, situation } from './merge-rules.ts'
 import type { Base, Change, Clock, Conflict, Event, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
 import { other, SIDE_NAME } from './model.ts'
 import { cellId, own, type Run, same, type Where } from './planning.ts'
-import { comparable, comparableBase, EMPTY, filesIn, normal, show } from './value.ts'
+import { comparable, comparableBase, EMPTY, filesIn, linksIn, normal, show } from './value.ts'
 
 type Decision = {
   readonly base?: Base
@@ -149,7 +149,7 @@ function write(about: Case, side: Side, why: Why): Decision {
   if ('refused' in converted) {
     return { problem: problem(about, 'cannot-convert', cannotTake(field[side], converted.refused)) }
   }
-  const refused = refusedBefore(about)
+  const refused = refusedBefore(about, converted.value)
   if (refused !== undefined) return { problem: refused }
   const newOptions = converted.newOptions ?? []
   const options = newOptions.length > 0 ? { newOptions } : {}
@@ -158,18 +158,24 @@ function write(about: Case, side: Side, why: Why): Decision {
 }
 
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-function refusedBefore({ field, run, where, values }: Case): Problem | undefined {
+function refusedBefore({ field, run, where, values }: Case, to: Value = null): Problem | undefined {
   const refused = run.refusals.get(cellId({ page: where.page, field: field.key }))
   const sameAgain =
-    refused?.under === ruledBy(field) &&
+    refused?.under === ruledBy(field, to) &&
     same(field, 'notion', refused.notion, values.notion) &&
     same(field, 'airtable', refused.airtable, values.airtable)
   return sameAgain ? refused : undefined
 }
 
-/** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
-export const ruledBy = (field: Field): string =>
-  digest([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values])
+/**
+ * What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes.
+ * The records that links stand for may change while the links do not.
+ */
+export const ruledBy = (field: Field, to: Value = null): string =>
+  digest([
+    ...[field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values],
+    ...(field.links === undefined ? [] : linksIn(to).map(({ id }) => id)),
+  ])
 
 function problem({ field, where, values }: Case, code: Problem['code'], message: string): Problem {
   return { code, ...where, field: field.key, message, ...values }

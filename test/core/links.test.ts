@@ -1,9 +1,11 @@
 /** Links to records and files: when two sides agree, and what is written where they do not. */
 import { describe, expect, test } from 'vitest'
 import { convert } from '../../src/core/convert.ts'
+import { ruledBy } from '../../src/core/decide.ts'
 import type { Base, Field, Twins, Value } from '../../src/core/model.ts'
+import { makePlan } from '../../src/core/plan.ts'
 import { comparable, comparableBase } from '../../src/core/value.ts'
-import { field } from './words.ts'
+import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
 
 const TWINS: Twins = {
   rows: new Map([
@@ -58,6 +60,26 @@ describe('links', () => {
       value: [{ id: 'p2' }, { id: 'p9' }],
     })
     expect(convert(links(), 'notion', to('p9'), null)).toEqual({ value: null })
+  })
+
+  test('that were refused are written again once they stand for another row, and not before', () => {
+    const planned = (row_: string) => {
+      const of = links({ rows: new Map([['p2', row_]]), pages: new Map([[row_, 'p2']]) })
+      const ids = { page: pageId(1), row: rowId(1), title: 'Record 1', field: 'Parent' }
+      const under = ruledBy(links(), to('r2'))
+      const refused = { code: 'refused', ...ids, message: 'no', notion: to('p2'), airtable: null, under } as const
+      return makePlan(
+        settings([of]),
+        observed({
+          pairs: [{ ...pair(1), base: { Parent: { notion: null, airtable: null } } }],
+          pages: [page(1, { Parent: to('p2') })],
+          rows: [row(1, { Parent: null })],
+          problems: [refused],
+        }),
+      )
+    }
+    expect(planned('r2')).toMatchObject({ steps: [], problems: [{ code: 'refused' }] })
+    expect(planned('r7')).toMatchObject({ steps: [{ changes: [{ to: to('r7') }] }], problems: [] })
   })
 
   test('are refused where they are more than Notion takes at once; Airtable takes them', () => {

@@ -108,7 +108,7 @@ export function round(settings: Settings, world: World, before: Remembered, how:
 let journals = 0
 
 /** What apply hands back for a cell that a service would not take. */
-function refusal({ fields }: Settings, world: World, step: Step, { field: key }: Change): Problem {
+function refusal({ fields }: Settings, world: World, step: Step, { field: key, to }: Change): Problem {
   const ids = { page: 'page' in step ? step.page : null, row: 'row' in step ? step.row : null }
   const values = (inSight: readonly (Page | Row)[], id: string | null): Value =>
     inSight.find(record => record.id === id)?.values[key] ?? null
@@ -122,7 +122,7 @@ function refusal({ fields }: Settings, world: World, step: Step, { field: key }:
     message: 'The service refused the value.',
     notion: values(here(world.pages), ids.page),
     airtable: values(here(world.rows), ids.row),
-    under: ruledBy(field),
+    under: ruledBy(field, to),
   }
 }
 
