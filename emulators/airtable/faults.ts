@@ -24,6 +24,9 @@ export function retriable503(when?: When, retryAfterSeconds?: number): Fault {
   return answer(503, { error: { type: 'RETRIABLE_ERROR', message } }, when, headers)
 }
 
+/** 403 for a record that is not there, which the service answers as well as 404. */
+export const goneForbidden = (when?: When): Fault => answer(403, refusals.notVisible().body, when)
+
 /** 500: nobody knows whether the request took effect. */
 export const server500 = (when?: When): Fault =>
   answer(500, { error: { type: 'SERVER_ERROR', message: 'An unexpected error occurred' } }, when)

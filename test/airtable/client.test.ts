@@ -45,6 +45,7 @@ beforeEach(async () => {
 
 const LIST = { on: /^GET \/v0\/app/ }
 const PATCH = { on: /^PATCH / }
+const DELETE = { on: /^DELETE / }
 const HTML = '<!doctype html><html><body>Sign in to the network</body></html>'
 const page = (when: { on: RegExp }): Fault => ({ ...when, effect: { kind: 'answer', status: 200, body: HTML } })
 const refusedFor = (retryAfter: string): Fault => ({
@@ -113,6 +114,27 @@ describe('what no waiting helps against ends the use of the base in this run:', 
       expect(airtable.calls).toHaveLength(2)
     },
   )
+})
+
+describe('a deletion', () => {
+  const id = () => airtable.records()[0]?.id ?? ''
+
+  it.each([
+    [404, undefined],
+    [403, faults.goneForbidden(DELETE)],
+  ])('whose answer was lost is done, although Airtable answers %i to its repeat', async (status, fault) => {
+    const gone = id()
+    airtable.inject({ ...DELETE, effect: { kind: 'reset', when: 'after' } })
+    if (fault !== undefined) airtable.inject(fault)
+    await table.remove(gone)
+    expect(airtable.calls.filter(call => call.method === 'DELETE').map(call => call.status)).toEqual([0, status])
+    expect(airtable.records()).toHaveLength(4)
+  })
+
+  it('that the token may not make fails for that', async () => {
+    airtable.inject(faults.goneForbidden(DELETE))
+    await expect(table.remove(id())).rejects.toMatchObject({ failure: 'forbidden' })
+  })
 })
 
 describe('a write that Airtable forbids (403) is sent once more to learn why:', () => {
