@@ -2,7 +2,7 @@
  * Which side of a conflict was edited last. Notion gives a page's edit time, floored to the minute. Airtable gives no
  * edit time of a field, but a formula can ask whether it lies after or before that minute, for many rows at once.
  */
-import { type AirtableTable, anyOf } from './airtable/table.ts'
+import type { AirtableTable } from './airtable/table.ts'
 import type { Clock, Conflict, Field } from './core/model.ts'
 import { cellId } from './core/planning.ts'
 import { isFailure } from './errors.ts'
@@ -29,12 +29,11 @@ export async function askClocks(
     asked: readonly Conflict[],
     question: (edited: string, minute: number) => string,
   ): Promise<Set<string>> => {
-    if (asked.length === 0) return new Set()
     const conditions = asked.map(conflict => {
       const edited = `LAST_MODIFIED_TIME({${columns.get(conflict.field)}})`
       return `AND(RECORD_ID()='${conflict.row}',${question(edited, Date.parse(conflict.notionEdited))})`
     })
-    return new Set(await airtable.filter(anyOf(conditions), anyField))
+    return new Set(await airtable.filter(conditions, anyField))
   }
   const at = (ms: number): string => `DATETIME_PARSE('${new Date(ms).toISOString()}')`
   try {

@@ -26,8 +26,8 @@ export type AirtableTable = {
   readonly withPageIds: (ids: readonly string[], pageIdField: string, fields: readonly string[]) => Promise<RawRow[]>
   /** What became of rows. `field` is any one field ID: a list that asks for none returns them all. */
   readonly lookUp: (ids: readonly string[], field: string) => Promise<Map<string, Fate>>
-  /** The IDs of the rows for which the formula is true; `field` as in lookUp. */
-  readonly filter: (formula: string, field: string) => Promise<string[]>
+  /** The IDs of the rows for which one of the conditions is true; `field` as in lookUp. */
+  readonly filter: (conditions: readonly string[], field: string) => Promise<string[]>
   /** Writes at most ten rows, all or none; answers them as Airtable returns them, in order. `fresh` as in pace.ts. */
   readonly write: (
     rows: readonly RowWrite[],
@@ -40,8 +40,8 @@ export type AirtableTable = {
 
 /** Airtable writes at most ten records in one request (airtable.com/developers/web/api/update-multiple-records). */
 export const BATCH = 10
-/** Keeps a formula of RECORD_ID() comparisons well below the request size; 499 are known to work. */
-const IDS_IN_A_FORMULA = 400
+/** No formula is longer: 499 comparisons of RECORD_ID(), some 16,000 characters, are known to work. */
+const LONG_FORMULA = 13_000
 
 const TOKEN_ADVICE =
   'Check the base ID, and that the token has access to this base and the scopes data.records:read, data.records:write and schema.bases:read (airtable.com/create/tokens).'
@@ -157,10 +157,8 @@ export function airtableTable(
   /** The rows for which one of the conditions is true. */
   const whereAny = async (conditions: readonly string[], fields: readonly string[]): Promise<RawRow[]> => {
     const found: RawRow[] = []
-    for (let start = 0; start < conditions.length; start += IDS_IN_A_FORMULA) {
-      const formula = anyOf(conditions.slice(start, start + IDS_IN_A_FORMULA))
+    for (const formula of anyOf(conditions))
       found.push(...(await readAll({ fields: [...fields], filterByFormula: formula })))
-    }
     return found
   }
   const rows = (ids: readonly string[], fields: readonly string[]) =>
@@ -176,11 +174,10 @@ export function airtableTable(
     // The ID may stand there with dashes or without, in capitals, alone or at the end of an address.
     withPageIds: (ids, pageIdField, fields) =>
       whereAny(
-        ids.flatMap(id =>
-          [id, id.toUpperCase()].map(
-            spelt => `OR(FIND('${spelt}',{${pageIdField}}),FIND('${spelt.replaceAll('-', '')}',{${pageIdField}}))`,
-          ),
-        ),
+        ids.map(id => {
+          const spellings = [id, id.toUpperCase()].flatMap(spelt => [spelt, spelt.replaceAll('-', '')])
+          return `OR(${spellings.map(spelt => `FIND('${spelt}',{${pageIdField}})`).join(',')})`
+        }),
         fields,
       ),
     lookUp: async (ids, field) => {
@@ -188,7 +185,7 @@ export function airtableTable(
       const scoped = where.view !== undefined || where.filter !== undefined
       return new Map(ids.map(id => [id, alive.has(id) ? (scoped ? 'out-of-scope' : 'alive') : 'deleted']))
     },
-    filter: async (formula, field) => (await readAll({ fields: [field], filterByFormula: formula })).map(row => row.id),
+    filter: async (conditions, field) => (await whereAny(conditions, [field])).map(row => row.id),
     write: async (writes, pageIdField, makesOptions, fresh) => {
       const records = writes.map(row => (row.id === null ? { fields: row.fields } : { id: row.id, fields: row.fields }))
       const upserts = writes.some(row => row.id === null)
@@ -213,9 +210,20 @@ export function airtableTable(
   }
 }
 
-/** A formula that is true where one of the conditions is. */
-export const anyOf = (conditions: readonly string[]): string =>
-  conditions.length === 1 ? (conditions[0] ?? 'FALSE()') : `OR(${conditions.join(',')})`
+/** Formulas of which one is true where one of the conditions is. */
+function anyOf(conditions: readonly string[]): string[] {
+  const parts: string[][] = []
+  let room = 0
+  for (const condition of conditions) {
+    room -= condition.length + 1
+    if (room < 0) {
+      parts.push([])
+      room = LONG_FORMULA - condition.length
+    }
+    parts.at(-1)?.push(condition)
+  }
+  return parts.map(part => (part.length > 1 ? `OR(${part.join(',')})` : part.join()))
+}
 
 /** Airtable answers an error for URLs of 16,000 characters and more; long queries go into a body. */
 const LONG_URL = 12_000
