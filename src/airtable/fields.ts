@@ -4,10 +4,23 @@
  */
 import { z } from 'zod'
 import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
-import { filesIn, linksIn, normal, parseDate } from '../core/value.ts'
-import { overMentions, withMentions } from './mentions.ts'
-
-export type Read = { readonly value: Value } | { readonly unreadable: string }
+import { filesIn, linksIn } from '../core/value.ts'
+import {
+  as,
+  attachment,
+  computed,
+  date,
+  failed,
+  generated,
+  mentioning,
+  number,
+  person,
+  persons,
+  type Read,
+  text,
+  value,
+} from './cells.ts'
+import { overMentions } from './mentions.ts'
 
 type FieldType = {
   readonly shape: (options: Options) => Shape
@@ -28,43 +41,9 @@ const options = z
   .catch({})
 type Options = z.infer<typeof options>
 
-const attachment = z.object({ id: z.string(), filename: z.string(), size: z.number().optional() })
-const collaborator = z.object({ id: z.string(), name: z.string().optional(), email: z.string().optional() })
-const failed = z.union([z.object({ error: z.string() }), z.object({ specialValue: z.string() })])
-
-/** Reads a cell by its JSON type, or says that it is something else. */
-function as<T>(schema: z.ZodType<T>, toValue: (cell: T) => Read): (cell: unknown) => Read {
-  return cell => {
-    const parsed = schema.safeParse(cell)
-    return parsed.success
-      ? toValue(parsed.data)
-      : { unreadable: 'Airtable gives a value that does not fit the field’s type.' }
-  }
-}
-
-const value = (read: Value | undefined): Read => ({ value: normal(read) })
-const text = as(z.string(), value)
-const mentioning = as(z.string(), cell =>
-  value(
-    withMentions(cell)
-      .map(piece => piece.shown)
-      .join(''),
-  ),
-)
-const number = as(z.number(), value)
 const asIs = (cell: Value): unknown => cell
 const one = (): Shape => ({ is: 'text', lines: 'one' })
 const many = (): Shape => ({ is: 'text', lines: 'many' })
-const date = as(z.string(), cell => {
-  const read = parseDate(cell)
-  return read === null ? { unreadable: `Airtable gives a date that is none: ${cell}` } : { value: read }
-})
-const person = as(collaborator, cell => value([toPerson(cell)]))
-const toPerson = (cell: z.infer<typeof collaborator>): Person => ({
-  id: cell.id,
-  ...(cell.name ? { name: cell.name } : {}),
-  ...(cell.email ? { email: cell.email } : {}),
-})
 const names = (choices: Options['choices']): string[] => (choices ?? []).map(choice => choice.name)
 const digits = (precision: number | undefined, more = 0) =>
   precision === undefined ? {} : { digits: precision + more }
@@ -123,7 +102,7 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   },
   multipleCollaborators: {
     shape: () => ({ is: 'people', many: true }),
-    read: as(z.array(collaborator), cell => value(cell.map(toPerson))),
+    read: persons,
     write: cell => people(cell).map(writePerson),
   },
   multipleRecordLinks: {
@@ -149,14 +128,7 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   createdBy: { shape: () => ({ is: 'people', many: false }), read: person },
   lastModifiedBy: { shape: () => ({ is: 'people', many: false }), read: person },
   externalSyncSource: { shape: one, read: text },
-  aiText: {
-    shape: many,
-    read: as(z.object({ state: z.string(), value: z.string().nullish() }), cell => {
-      const waits = cell.state === 'loading' && !cell.value
-      if (waits) return { unreadable: 'Airtable is generating this text; a later run takes it.' }
-      return cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value)
-    }),
-  },
+  aiText: { shape: many, read: generated },
 }
 
 /** Known types that hold nothing to carry. */
@@ -274,27 +246,4 @@ function computedShape({ result }: Options): Shape {
   const type = result === null || result === undefined ? undefined : typeOf(result.type)
   const shape = type?.shape(options.parse(result?.options ?? {}))
   return shape === undefined || shape.is === 'links' || shape.is === 'files' ? many() : shape
-}
-
-function computed(cell: unknown): Read {
-  if (Array.isArray(cell)) {
-    const broken = cell.find(item => failed.safeParse(item).success)
-    if (broken !== undefined) return { unreadable: 'Airtable shows an error in a looked-up value.' }
-    const shown = cell.filter(item => item !== null).map(shownItem)
-    return shown.includes(undefined) ? UNREADABLE : value(shown.join(', '))
-  }
-  if (typeof cell === 'number' || typeof cell === 'string')
-    return value(typeof cell === 'string' ? (parseDate(cell) ?? cell) : cell)
-  if (typeof cell === 'boolean') return value(cell ? true : null)
-  return UNREADABLE
-}
-
-const UNREADABLE: Read = { unreadable: 'Airtable gives a value that cannot be read.' }
-
-/** One looked-up value as text; people, files and barcodes are objects that hold one. */
-function shownItem(item: unknown): string | undefined {
-  if (item === true) return 'Yes'
-  if (typeof item === 'string' || typeof item === 'number') return String(item)
-  const told = ['name', 'filename', 'text', 'email', 'label'].map(key => Reflect.get(Object(item), key))
-  return told.find((text): text is string => typeof text === 'string')
 }

@@ -1,0 +1,78 @@
+/**
+ * What stands in a cell, as Airtable’s JSON tells it: a value in the core’s words, or why there is none. It knows no
+ * field; which type reads its cells how is said in fields.ts.
+ */
+import { z } from 'zod'
+import type { Person, Value } from '../core/model.ts'
+import { normal, parseDate } from '../core/value.ts'
+import { withMentions } from './mentions.ts'
+
+export type Read = { readonly value: Value } | { readonly unreadable: string }
+
+/** As the API lists them, with no more than what is used here. */
+export const attachment = z.object({ id: z.string(), filename: z.string(), size: z.number().optional() })
+const collaborator = z.object({ id: z.string(), name: z.string().optional(), email: z.string().optional() })
+/** What stands in the place of a value that a formula could not give. */
+export const failed = z.union([z.object({ error: z.string() }), z.object({ specialValue: z.string() })])
+
+/** Reads a cell by its JSON type, or says that it is something else. */
+export function as<T>(schema: z.ZodType<T>, toValue: (cell: T) => Read): (cell: unknown) => Read {
+  return cell => {
+    const parsed = schema.safeParse(cell)
+    return parsed.success
+      ? toValue(parsed.data)
+      : { unreadable: 'Airtable gives a value that does not fit the field’s type.' }
+  }
+}
+
+/** A value as it was read, in its normal form. */
+export const value = (read: Value | undefined): Read => ({ value: normal(read) })
+/** Readers of cells that hold just one thing. */
+export const text = as(z.string(), value)
+export const mentioning = as(z.string(), cell =>
+  value(
+    withMentions(cell)
+      .map(piece => piece.shown)
+      .join(''),
+  ),
+)
+export const number = as(z.number(), value)
+export const date = as(z.string(), cell => {
+  const read = parseDate(cell)
+  return read === null ? { unreadable: `Airtable gives a date that is none: ${cell}` } : { value: read }
+})
+export const persons = as(z.array(collaborator), cell => value(cell.map(toPerson)))
+export const generated = as(z.object({ state: z.string(), value: z.string().nullish() }), cell => {
+  const waits = cell.state === 'loading' && !cell.value
+  if (waits) return { unreadable: 'Airtable is generating this text; a later run takes it.' }
+  return cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value)
+})
+export const person = as(collaborator, cell => value([toPerson(cell)]))
+const toPerson = (cell: z.infer<typeof collaborator>): Person => ({
+  id: cell.id,
+  ...(cell.name ? { name: cell.name } : {}),
+  ...(cell.email ? { email: cell.email } : {}),
+})
+/** What a formula, rollup or lookup shows; of several values, their texts. */
+export function computed(cell: unknown): Read {
+  if (Array.isArray(cell)) {
+    const broken = cell.find(item => failed.safeParse(item).success)
+    if (broken !== undefined) return { unreadable: 'Airtable shows an error in a looked-up value.' }
+    const shown = cell.filter(item => item !== null).map(shownItem)
+    return shown.includes(undefined) ? UNREADABLE : value(shown.join(', '))
+  }
+  if (typeof cell === 'number' || typeof cell === 'string')
+    return value(typeof cell === 'string' ? (parseDate(cell) ?? cell) : cell)
+  if (typeof cell === 'boolean') return value(cell ? true : null)
+  return UNREADABLE
+}
+
+const UNREADABLE: Read = { unreadable: 'Airtable gives a value that cannot be read.' }
+
+/** One looked-up value as text; people, files and barcodes are objects that hold one. */
+function shownItem(item: unknown): string | undefined {
+  if (item === true) return 'Yes'
+  if (typeof item === 'string' || typeof item === 'number') return String(item)
+  const told = ['name', 'filename', 'text', 'email', 'label'].map(key => Reflect.get(Object(item), key))
+  return told.find((text): text is string => typeof text === 'string')
+}
