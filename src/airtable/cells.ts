@@ -3,7 +3,7 @@
  * field; which type reads its cells how is said in fields.ts.
  */
 import { z } from 'zod'
-import type { Person, Value } from '../core/model.ts'
+import type { Person, Shape, Value } from '../core/model.ts'
 import { normal, parseDate } from '../core/value.ts'
 import { withMentions } from './mentions.ts'
 
@@ -27,7 +27,7 @@ export function as<T>(schema: z.ZodType<T>, toValue: (cell: T) => Read): (cell: 
 
 /** A value as it was read, in its normal form. */
 export const value = (read: Value | undefined): Read => ({ value: normal(read) })
-/** Readers of cells that hold just one thing. */
+/** Readers of cells, by what they hold. */
 export const text = as(z.string(), value)
 export const mentioning = as(z.string(), cell =>
   value(
@@ -53,16 +53,17 @@ const toPerson = (cell: z.infer<typeof collaborator>): Person => ({
   ...(cell.name ? { name: cell.name } : {}),
   ...(cell.email ? { email: cell.email } : {}),
 })
+
 /** What a formula, rollup or lookup shows; of several values, their texts. */
-export function computed(cell: unknown): Read {
+export function computed(cell: unknown, shape: Shape): Read {
   if (Array.isArray(cell)) {
     const broken = cell.find(item => failed.safeParse(item).success)
     if (broken !== undefined) return { unreadable: 'Airtable shows an error in a looked-up value.' }
     const shown = cell.filter(item => item !== null).map(shownItem)
     return shown.includes(undefined) ? UNREADABLE : value(shown.join(', '))
   }
-  if (typeof cell === 'number' || typeof cell === 'string')
-    return value(typeof cell === 'string' ? (parseDate(cell) ?? cell) : cell)
+  if (typeof cell === 'string') return value((shape.is === 'date' ? parseDate(cell) : null) ?? cell)
+  if (typeof cell === 'number') return value(cell)
   if (typeof cell === 'boolean') return value(cell ? true : null)
   return UNREADABLE
 }

@@ -25,7 +25,7 @@ import { overMentions } from './mentions.ts'
 type FieldType = {
   readonly shape: (options: Options) => Shape
   /** The cell as it stands in JSON; never undefined, since Airtable omits what is empty. */
-  readonly read: (cell: unknown) => Read
+  readonly read: (cell: unknown, shape: Shape) => Read
   /** Absent for what Airtable computes. `current` is the cell as it stands; `files` are where files can be fetched. */
   readonly write?: (value: Value, current: unknown, files: readonly FileAddress[]) => unknown
 }
@@ -201,7 +201,11 @@ export function readColumn(record: AirtableRecord, column: Column): Read {
     const shown = 'error' in problem.data ? problem.data.error : problem.data.specialValue
     return { unreadable: `Airtable shows ${shown} in "${column.name}".` }
   }
-  return typeOf(column.type)?.read(cell) ?? { unreadable: `Airtable’s "${column.name}" is of type ${column.type} now.` }
+  return (
+    typeOf(column.type)?.read(cell, column.shape) ?? {
+      unreadable: `Airtable’s "${column.name}" is of type ${column.type} now.`,
+    }
+  )
 }
 
 /** A cell to write; `files` are where its files can be fetched. */

@@ -1,10 +1,10 @@
-/** Cells that show no value although they are not empty: nothing may be concluded from them. */
-import { expect, test } from 'vitest'
-import { columnsOf, readColumn } from '../../src/airtable/fields.ts'
+/** Cells as Airtable and servers like it answer them: what is read of each, and of what nothing may be concluded. */
+import { describe, expect, test } from 'vitest'
+import { type AirtableField, columnsOf, readColumn } from '../../src/airtable/fields.ts'
 import type { Column } from '../../src/core/model.ts'
 
-function read(type: string, cell: unknown) {
-  const [found] = columnsOf([{ id: 'fld1', name: 'Summary', type, options: {} }])
+function read(type: string, cell: unknown, options: AirtableField['options'] = {}) {
+  const [found] = columnsOf([{ id: 'fld1', name: 'Summary', type, options }])
   const shape = found?.shape ?? null
   if (found === undefined || shape === null) throw new Error(`${type} is no type that can be mapped`)
   const column: Column = { ...found, shape }
@@ -28,4 +28,22 @@ test('a text that is generated anew is read as it stands until then', () => {
   expect(read('aiText', { state: 'loading', isStale: true, value: 'Before' })).toEqual({ value: 'Before' })
   expect(read('aiText', { state: 'generated', isStale: false, value: 'After' })).toEqual({ value: 'After' })
   expect(read('aiText', { state: 'empty', isStale: false, value: null })).toEqual({ value: null })
+})
+
+describe('what is computed', () => {
+  const SPELLED = '2026-11-20T09:00:00.000+00:00'
+
+  test.each(['formula', 'rollup'])(
+    'by a %s that gives a text stands as it is, also where it looks like a time',
+    type => {
+      const result = { type: 'singleLineText' }
+      expect(read(type, SPELLED, { result })).toEqual({ value: SPELLED })
+      expect(read(type, SPELLED, { result: null })).toEqual({ value: SPELLED })
+      expect(read(type, SPELLED)).toEqual({ value: SPELLED })
+    },
+  )
+
+  test.each(['date', 'dateTime'])('as a %s is one', type => {
+    expect(read('formula', SPELLED, { result: { type } })).toEqual({ value: '2026-11-20T09:00Z' })
+  })
 })
