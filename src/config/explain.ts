@@ -44,10 +44,7 @@ export function describe(issue: Issue, place: FindPlace, plain: unknown): Compla
           describe({ ...inner, path: [...path, ...inner.path] }, place, plain),
         ),
       ]
-    case 'invalid_union': {
-      const message = issue.errors.flat().find(inner => inner.code === 'invalid_format')?.message
-      return say(`${name} ${message ?? 'has the wrong type'}`)
-    }
+    case 'invalid_union':
     case 'invalid_format':
       return say(`${name} ${issue.message}`)
     case 'too_small':

@@ -7,7 +7,12 @@ import { type FindPlace, valueAt } from './yaml.ts'
  * what does not have the form that a rule is about is left to the schema.
  */
 export function checkRules(plain: unknown, place: FindPlace): Complaint[] {
-  return entriesOf(valueAt(plain, ['syncs'])).flatMap(([name, sync]) => [
+  const syncs = valueAt(plain, ['syncs'])
+  if (JSON.stringify(syncs) === '{}') {
+    const message = '"syncs" holds no sync; add one under a name of your choice, with "notion", "airtable" and "fields"'
+    return [{ message, place: place(['syncs']) }]
+  }
+  return entriesOf(syncs).flatMap(([name, sync]) => [
     ...(name === '__proto__'
       ? [{ message: 'A sync cannot be called "__proto__"', place: place(['syncs', name], true) }]
       : []),

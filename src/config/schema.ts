@@ -5,7 +5,33 @@
 import { z } from 'zod'
 
 const policy = z.enum(['newest', 'notion', 'airtable', 'ask'])
-const cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())], {
+  error: 'has the wrong type',
+})
+
+/**
+ * A value that may come from a variable, which gives text. A check without the environment leaves the variable’s name:
+ * then it is as if nothing stood there.
+ */
+const orText = <T, Told>(of: z.ZodType<T>, pattern: string, read: (text: string) => Told, words: string) =>
+  z.union(
+    [
+      of,
+      z
+        .string()
+        .regex(new RegExp(`^(${pattern}|\\$\\{\\w+\\})$`), words)
+        .transform(text => (text.startsWith('$') ? undefined : read(text))),
+    ],
+    { error: words },
+  )
+const positive = orText(z.number().positive(), '(?=.*[1-9])\\d+(\\.\\d+)?', Number, 'must be a number above 0')
+const flag = orText(z.boolean(), 'true|false', text => text === 'true', 'must be true or false')
+const deletions = orText(
+  z.int().min(0),
+  '\\d+|(100|\\d{1,2}(\\.\\d+)?)%',
+  text => (text.endsWith('%') ? text : Number(text)),
+  'must be a whole number, or a share of at most 100% such as 20%',
+)
 
 const field = z
   .strictObject({
@@ -28,7 +54,7 @@ export const sync = z.strictObject({
   notion: z.strictObject({
     database: z.string().min(1).describe('A database or data source: its ID, dashed or not, or its URL'),
     filter: z.record(z.string(), z.unknown()).optional().describe('A filter of the Notion API; pages outside it rest'),
-    requests_per_minute: z.number().positive().optional().describe('Default 180'),
+    requests_per_minute: positive.optional().describe('Default 180'),
   }),
   airtable: z.strictObject({
     base: z
@@ -43,7 +69,7 @@ export const sync = z.strictObject({
     last_synced_field: z.string().min(1).optional().describe('Date-time field written with each change to the row'),
     view: z.string().min(1).optional().describe('Only rows of this view take part'),
     filter: z.string().min(1).optional().describe('Only rows for which this formula is true take part'),
-    requests_per_second: z.number().positive().optional().describe('Default 5'),
+    requests_per_second: positive.optional().describe('Default 5'),
   }),
   match: z
     .string()
@@ -70,8 +96,7 @@ export const sync = z.strictObject({
   conflict: policy.optional().describe('How conflicts are settled; default newest'),
   guards: z
     .strictObject({
-      max_deletions: z
-        .union([z.int().min(0), z.string().regex(/^\d+(\.\d+)?%$/, 'must be a number or a share such as 20%')])
+      max_deletions: deletions
         .optional()
         .describe(
           'Deletions that one run may make; a number or a share such as 20%; default 10 or 20%, whichever is more',
@@ -84,7 +109,7 @@ export const sync = z.strictObject({
 export const mappings = z
   .strictObject({
     version: z.literal(1),
-    allow_public_state: z.boolean().optional().describe('Allow state, which holds your data, in a public repository'),
+    allow_public_state: flag.optional().describe('Allow state, which holds your data, in a public repository'),
     syncs: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'), sync),
   })
   .describe('Field mappings and ownership rules of notion-airtable-sync')

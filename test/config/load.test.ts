@@ -195,6 +195,35 @@ describe('environment variables', () => {
     expect(mappings.syncs.specs?.notion.filter).toEqual({ or: [{ property: 'Status', select: { equals: 'Ready' } }] })
   })
 
+  describe('a number, or a yes or no, may come from a variable', () => {
+    const text = `allow_public_state: \${FLAG}\n${GOOD}`
+      .replace('notion:\n', `notion:\n      requests_per_minute: \${MINUTE}\n`)
+      .replace('airtable:\n', `airtable:\n      requests_per_second: \${SECOND}\n`)
+      .replace('    fields:', `    guards: { max_deletions: "\${MAX}" }\n    fields:`)
+    const numbers = ({ mappings: { allow_public_state, syncs } }: Loaded) => [
+      allow_public_state,
+      syncs.specs?.notion.requests_per_minute,
+      syncs.specs?.airtable.requests_per_second,
+      syncs.specs?.guards?.max_deletions,
+    ]
+
+    it('as it does from quotes', () => {
+      const env = { FLAG: 'true', MINUTE: '600', SECOND: '2.5', MAX: '10' }
+      expect(numbers(load(text, env))).toEqual([true, 600, 2.5, 10])
+      const quoted = Object.entries(env).reduce((all, [name, value]) => all.replace(`\${${name}}`, `'${value}'`), text)
+      expect(numbers(load(quoted.replace(`"'10'"`, '"10"')))).toEqual([true, 600, 2.5, 10])
+      expect(numbers(load(text, { ...env, FLAG: 'false', MAX: '100%' }))).toEqual([false, 600, 2.5, '100%'])
+    })
+
+    it('and is as if left out where no variable is known', () => {
+      expect(numbers(load(text, null))).toEqual([undefined, undefined, undefined, undefined])
+    })
+
+    it('and one that is not set is told once', () => {
+      expect(only(text, { FLAG: 'true', MINUTE: '600', SECOND: '2.5' }).message).toContain('MAX is not set')
+    })
+  })
+
   it('what a variable holds is text: no YAML, no further variable, no number', () => {
     const text = replaced('table: Tracker', `table: \${T}`)
     for (const value of ['a: b # c', `\${T}`, '42', 'true', '- x', "'"]) {
@@ -321,7 +350,10 @@ describe('a wrong type or value is told at the value', () => {
     ['max_deletions', '    fields:', '    guards: { max_deletions: many }\n    fields:', 'many'],
     ['max_deletions', '    fields:', '    guards: { max_deletions: -1 }\n    fields:', '-1'],
     ['max_deletions', '    fields:', '    guards: { max_deletions: 1.5 }\n    fields:', '1.5'],
-    ['max_deletions', '    fields:', '    guards: { max_deletions: "20" }\n    fields:', '"20"'],
+    ['max_deletions', '    fields:', '    guards: { max_deletions: "1.5" }\n    fields:', '"1.5"'],
+    ['max_deletions', '    fields:', '    guards: { max_deletions: 101% }\n    fields:', '101%'],
+    ['requests_per_second', 'airtable:\n', 'airtable:\n      requests_per_second: "0"\n', '"0"'],
+    ['syncs', GOOD.slice(GOOD.indexOf('syncs:')), 'syncs: {}\n', '{}'],
     ['archive', '    fields:', '    archive: Archived\n    fields:', 'Archived'],
     ['Status', '    fields:', '    archive: { notion: { Status: { a: b } } }\n    fields:', '{ a: b }'],
     ['airtable', 'airtable: Title', 'airtable: 2026', '2026'],
@@ -340,6 +372,19 @@ describe('a wrong type or value is told at the value', () => {
   it.each([
     ['version: 1', "version: '1'", '"version" must be 1 without quotes'],
     ['airtable:\n', 'airtable:\n      requests_per_second: 0\n', '"requests_per_second" must be more than 0'],
+    ['airtable:\n', 'airtable:\n      requests_per_second: fast\n', '"requests_per_second" must be a number above 0'],
+    ['airtable:\n', 'airtable:\n      requests_per_second: [1]\n', '"requests_per_second" must be a number above 0'],
+    ['version: 1', 'version: 1\nallow_public_state: yes', '"allow_public_state" must be true or false'],
+    [
+      '    fields:',
+      '    guards: { max_deletions: 120% }\n    fields:',
+      '"max_deletions" must be a whole number, or a share of at most 100% such as 20%',
+    ],
+    [
+      GOOD.slice(GOOD.indexOf('syncs:')),
+      'syncs: {}\n',
+      '"syncs" holds no sync; add one under a name of your choice, with "notion", "airtable" and "fields"',
+    ],
   ])('instead of %j, %j: what it must be is said as it is', (piece, replacement, words) => {
     expect(only(replaced(piece, replacement)).message).toBe(words)
   })
