@@ -105,7 +105,9 @@ export function createAirtableClient(token: string, endpoint: string, pace: Pace
   ): Promise<{ quota: boolean; status?: number; message?: string; retryAfterMs?: number }> {
     calls += 1
     try {
-      const path = request.root === 'meta' ? request.path : `${request.path.split('?')[0]}?maxRecords=1`
+      // No GET is answered at listRecords.
+      const plain = request.path.replace(/\/listRecords$/, '')
+      const path = request.root === 'meta' ? plain : `${plain}?maxRecords=1`
       const answer = await fetch(`${endpoint}/v0/${request.root}${path}`, {
         headers: { authorization: `Bearer ${token}` },
         signal,

@@ -101,6 +101,21 @@ describe('what no waiting helps against ends the use of the base in this run:', 
     expect(client.calls()).toBe(3)
   })
 
+  it('so says a list that is asked for in a body too', async () => {
+    const ids = Array.from({ length: 600 }, (_, index) => `rec${index}`)
+    airtable.settings.monthlyQuotaExceeded = true
+    await expect(table.rows(ids, [key])).rejects.toMatchObject({ failure: 'quota' })
+    expect(airtable.calls.map(call => `${call.method} ${call.status}`)).toEqual(['POST 429', 'GET 429'])
+  })
+
+  it('a list that is asked for in a body and forbidden is told with the reason', async () => {
+    airtable.dropBase()
+    const ids = Array.from({ length: 600 }, (_, index) => `rec${index}`)
+    const reason = expect.stringContaining('the requested model was not found')
+    await expect(table.rows(ids, [key])).rejects.toMatchObject({ failure: 'forbidden', message: reason })
+    expect(airtable.calls.map(call => `${call.method} ${call.status}`)).toEqual(['POST 403', 'GET 403'])
+  })
+
   it.each(['3600', '1e300'])(
     'it asks to wait for %s seconds: the time is told, and it is not waited for',
     async time => {
