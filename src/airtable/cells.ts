@@ -10,8 +10,13 @@ import { withMentions } from './mentions.ts'
 export type Read = { readonly value: Value } | { readonly unreadable: string }
 
 /** As the API lists them, with no more than what is used here. */
-export const attachment = z.object({ id: z.string(), filename: z.string(), size: z.number().optional() })
-const collaborator = z.object({ id: z.string(), name: z.string().optional(), email: z.string().optional() })
+export const attachment = z.object({
+  id: z.string(),
+  filename: z.string(),
+  size: z.number().nullish(),
+  type: z.string().nullish(),
+})
+const collaborator = z.object({ id: z.string(), name: z.string().nullish(), email: z.string().nullish() })
 /** What stands in the place of a value that a formula could not give. */
 export const failed = z.union([z.object({ error: z.string() }), z.object({ specialValue: z.string() })])
 
@@ -56,24 +61,29 @@ const toPerson = (cell: z.infer<typeof collaborator>): Person => ({
 
 /** What a formula, rollup or lookup shows; of several values, their texts. */
 export function computed(cell: unknown, shape: Shape): Read {
-  if (Array.isArray(cell)) {
-    const broken = cell.find(item => failed.safeParse(item).success)
-    if (broken !== undefined) return { unreadable: 'Airtable shows an error in a looked-up value.' }
-    const shown = cell.filter(item => item !== null).map(shownItem)
-    return shown.includes(undefined) ? UNREADABLE : value(shown.join(', '))
-  }
   if (typeof cell === 'string') return value((shape.is === 'date' ? parseDate(cell) : null) ?? cell)
   if (typeof cell === 'number') return value(cell)
   if (typeof cell === 'boolean') return value(cell ? true : null)
-  return UNREADABLE
+  const items = [cell].flat().filter(item => item !== null && item !== false)
+  const texts: string[] = []
+  for (const item of items) {
+    const shown = shownItem(item)
+    if ('unreadable' in shown) return shown
+    if (shown.text !== null) texts.push(shown.text)
+  }
+  return value(texts.join(', '))
 }
 
-const UNREADABLE: Read = { unreadable: 'Airtable gives a value that cannot be read.' }
-
-/** One looked-up value as text; people, files and barcodes are objects that hold one. */
-function shownItem(item: unknown): string | undefined {
-  if (item === true) return 'Yes'
-  if (typeof item === 'string' || typeof item === 'number') return String(item)
+/** One looked-up value as text; people, files, barcodes and generated texts are objects that hold one. */
+function shownItem(item: unknown): { readonly text: string | null } | { readonly unreadable: string } {
+  if (failed.safeParse(item).success) return { unreadable: 'Airtable shows an error in a looked-up value.' }
+  if (item === true) return { text: 'Yes' }
+  if (typeof item === 'string' || typeof item === 'number') return { text: String(item) }
+  if (Object.hasOwn(Object(item), 'state')) {
+    const read = generated(item)
+    return 'unreadable' in read ? read : { text: read.value === null ? null : String(read.value) }
+  }
   const told = ['name', 'filename', 'text', 'email', 'label'].map(key => Reflect.get(Object(item), key))
-  return told.find((text): text is string => typeof text === 'string')
+  const text = told.find((each): each is string => typeof each === 'string')
+  return text === undefined ? { unreadable: 'Airtable gives a value that cannot be read.' } : { text }
 }

@@ -48,7 +48,7 @@ const names = (choices: Options['choices']): string[] => (choices ?? []).map(cho
 const digits = (precision: number | undefined, more = 0) =>
   precision === undefined ? {} : { digits: precision + more }
 const stamp = (cell: Value): unknown => (cell === null ? null : String(cell).replace(/T(\d{2}:\d{2})Z$/, 'T$1:00.000Z'))
-const writePerson = (item: Person): unknown => (item.id?.startsWith('usr') ? { id: item.id } : { email: item.email })
+const writePerson = ({ id, email }: Person): unknown => (id === undefined ? { email } : { id })
 const people = (cell: Value): readonly Person[] => (cell ?? []) as readonly Person[]
 
 const TYPES: Readonly<Record<string, FieldType>> = {
@@ -112,9 +112,14 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   },
   multipleAttachments: {
     shape: () => ({ is: 'files' }),
-    // Until Airtable has fetched a file, it does not know its size.
+    // Until Airtable has fetched a file, it knows neither its size nor its type.
     read: as(z.array(attachment), cell =>
-      value(cell.map(({ filename, size }) => ({ name: filename, ...(size === undefined ? { pending: true } : {}) }))),
+      value(
+        cell.map(({ filename, size, type }) => ({
+          name: filename,
+          ...(size === undefined && type === undefined ? { pending: true } : {}),
+        })),
+      ),
     ),
     write: writeAttachments,
   },
