@@ -250,9 +250,10 @@ function writeAttachments(cell: Value, current: unknown, files: readonly FileAdd
 
 const typeOf = (type: string): FieldType | undefined => (Object.hasOwn(TYPES, type) ? TYPES[type] : undefined)
 
-/** A formula has the shape of its result, as far as the schema tells; else it is text. */
+/** A formula has the shape of its result, as far as the schema tells and `computed` reads it; else it is text. */
 function computedShape({ result }: Options): Shape {
   const type = result === null || result === undefined ? undefined : typeOf(result.type)
   const shape = type?.shape(options.parse(result?.options ?? {}))
-  return shape === undefined || shape.is === 'links' || shape.is === 'files' ? many() : shape
+  const single = shape !== undefined && ['text', 'number', 'checkbox', 'option', 'date'].includes(shape.is)
+  return single ? shape : many()
 }

@@ -52,6 +52,18 @@ describe('what is computed', () => {
   })
 })
 
+test.each([
+  ['multipleSelects', ['Red', 'Blue, dark'], 'Red, Blue, dark'],
+  ['multipleCollaborators', [{ id: 'usr1', name: 'Ada' }], 'Ada'],
+  ['singleCollaborator', { id: 'usr1', name: 'Ada' }, 'Ada'],
+  ['multipleRecordLinks', ['rec1'], 'rec1'],
+  ['multipleAttachments', [{ id: 'att1', filename: 'plan.pdf' }], 'plan.pdf'],
+])('what is computed as %s is a text, of whatever it shows', (type, cell, shown) => {
+  const options = { result: { type } }
+  expect(columnOf('rollup', options).shape).toEqual({ is: 'text', lines: 'many' })
+  expect(read('rollup', cell, options)).toEqual({ value: shown })
+})
+
 describe('a looked-up list is read', () => {
   const ai = (value: string | null, state = 'generated') => ({ state, isStale: false, value })
 
