@@ -234,7 +234,7 @@ async function readRecords(
   path: string,
   query: Record<string, unknown>,
 ): Promise<RawRow[]> {
-  const long = JSON.stringify(query).length > LONG_URL
+  const long = encodeURIComponent(JSON.stringify(query)).length > LONG_URL
   for (let attempt = 1; ; attempt += 1) {
     const rows = new Map<string, RawRow>()
     try {
