@@ -23,7 +23,10 @@ import type { RawPage } from './notion/table.ts'
 /** Whether a create that failed like this may have made its page all the same. */
 export const mayHaveMade = (error: unknown): boolean => isFailure(error, 'no-answer', 'unavailable')
 
-/** A page that is refused as a whole is made from its title alone, and its other cells are written part by part. */
+/**
+ * A page that is refused as a whole is made from its title alone, and its other cells are written part by part. What is
+ * not found is a page that a value names, or the data source: then the title is not taken either.
+ */
 export async function createPage(step: CreatePageStep, hands: Hands): Promise<Outcome> {
   const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title')
   const make = (changes: readonly Change[]) =>
@@ -32,7 +35,7 @@ export async function createPage(step: CreatePageStep, hands: Hands): Promise<Ou
   try {
     take(written, step.changes, hands.toPage(await make(step.changes)))
   } catch (error) {
-    if (!isFailure(error, 'invalid')) throw error
+    if (!isFailure(error, 'invalid', 'not-found')) throw error
     const asked = hands.now()
     const raw = await make(title).catch(again => (isFailure(again, 'invalid') ? null : Promise.reject(again)))
     if (raw === null) written.refused.push(refusal(step, undefined, 'notion', error, hands))
@@ -78,6 +81,12 @@ export async function trashPage(id: string, hands: Hands): Promise<void> {
   )
 }
 
+/** Whether a page is live in its data source. */
+async function isThere(page: string, hands: Hands): Promise<boolean> {
+  const fate = (await hands.notion.lookUp([page])).get(page)
+  return fate === 'alive' || fate === 'out-of-scope'
+}
+
 /** A page as it was seen last: what a text does not change in `current` keeps its formatting. */
 type PageSeen = { readonly look: Look; known: Page | undefined; current: RawPage | null }
 
@@ -103,7 +112,9 @@ async function writeCells(
     try {
       await overwrite(hands, seen.look, lookAgain, fresh => update(part, fresh))
     } catch (error) {
-      if (!isFailure(error, 'invalid')) throw error
+      if (!isFailure(error, 'invalid', 'not-found')) throw error
+      // Notion says alike that it does not find the page, and one that a value names.
+      if (error.failure === 'not-found' && !(await isThere(step.page, hands))) throw error
       const [change, second] = part
       if (second === undefined) return void written.refused.push(refusal(step, change, 'notion', error, hands))
       const half = Math.ceil(part.length / 2)
