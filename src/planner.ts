@@ -109,7 +109,11 @@ export async function planBack(
         }
       }),
     )
-  return planRestore(reading.bound.settings, seen, then, restore.records)
+  const { settings } = reading.bound
+  const plan = planRestore(settings, seen, then, restore.records)
+  // The answer to a write may name people by their IDs alone.
+  if (looksForPeople(plan, settings.fields)) await reading.members()
+  return plan
 }
 
 /** Another sync of the mapping, which a name may be meant for: where its state is, and the pairs that it knows now. */

@@ -13,7 +13,7 @@ import { forgetRetyped } from './core/retype.ts'
 import type { Deps, Log } from './deps.ts'
 import { UserError } from './errors.ts'
 import { doubtEmptyRelations, doubtVanishedLinks, linkableSyncs, linkedBy, readTitles } from './links.ts'
-import { toPage } from './notion/page.ts'
+import { namesSomebodyByIdOnly, toPage } from './notion/page.ts'
 import { findDataSource, type NotionTable, notionId, type RawPage } from './notion/table.ts'
 import { airtableIds, notionIds, openAirtable, openNotion } from './open.ts'
 import { type Belongs, parseState, type State } from './state/schema.ts'
@@ -41,7 +41,10 @@ export type Reading = {
   readonly toRow: (raw: RawRow) => Row
   /** Pages of the last days that the filter hides; none where there is no filter. */
   readonly recentPages: () => Promise<readonly Page[]>
-  /** All members that Notion knows; asked at most once a run, and only where somebody must be found. */
+  /**
+   * All members that Notion knows; asked at most once a run, and only where somebody must be found. From then on `toPage`
+   * knows them too.
+   */
   readonly members: () => Promise<readonly Person[]>
 }
 
@@ -160,8 +163,13 @@ export async function readSync(input: ReadingInput): Promise<Reading> {
 
   const people = new Map<string, Person>()
   let asked: Promise<readonly Person[]> | undefined
-  const members = () => (asked ??= notionSide.table.people())
-  if (rawPages.some(namesSomebodyByIdOnly)) for (const person of await members()) people.set(person.id ?? '', person)
+  const askMembers = async () => {
+    const found = await notionSide.table.people()
+    for (const person of found) people.set(person.id ?? '', person)
+    return found
+  }
+  const members = () => (asked ??= askMembers())
+  if (rawPages.some(namesSomebodyByIdOnly)) await members()
 
   const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null
   const asRead = {
@@ -286,11 +294,4 @@ function someOf(ids: readonly string[], now: number): readonly string[] {
   if (ids.length <= MOST) return ids
   const turn = Number.parseInt(digest(now), 16) % Math.ceil(ids.length / MOST)
   return ids.slice(turn * MOST, (turn + 1) * MOST)
-}
-
-function namesSomebodyByIdOnly(page: RawPage): boolean {
-  return Object.values(page.properties).some(
-    property =>
-      property.type === 'people' && property.people.some(person => !('name' in person) || person.name === undefined),
-  )
 }

@@ -8,6 +8,7 @@ import { startWorld, type World, type WorldOptions } from '../demo/world.ts'
 import { createAirtableClient } from '../src/airtable/client.ts'
 import { listTables } from '../src/airtable/table.ts'
 import { loadMappings } from '../src/config/load.ts'
+import type { Deps } from '../src/deps.ts'
 import { createNotionClient } from '../src/notion/client.ts'
 import { createPace, type Limits } from '../src/pace.ts'
 import { inOrder, type Outcome } from '../src/session.ts'
@@ -20,7 +21,12 @@ export type Here = {
   readonly folder: string
   readonly world: World
   readonly file: (name: string) => Promise<string>
-  readonly run: (options?: { stop?: AbortController; notion?: Limits; now?: () => number }) => Promise<Outcome>
+  readonly run: (options?: {
+    stop?: AbortController
+    notion?: Limits
+    now?: () => number
+    restore?: Deps['restore']
+  }) => Promise<Outcome>
 }
 
 export async function startHere(options: WorldOptions = {}): Promise<Here> {
@@ -38,7 +44,7 @@ export async function startHere(options: WorldOptions = {}): Promise<Here> {
     folder,
     world,
     file: name => readFile(join(folder, 'state/product-specs', name), 'utf8'),
-    run: async ({ stop = new AbortController(), notion: limits = FREE, now = Date.now } = {}) => {
+    run: async ({ stop = new AbortController(), notion: limits = FREE, now = Date.now, restore = null } = {}) => {
       const stops = { now: stop.signal, grace: new AbortController().signal }
       const paces = [createPace(limits, stops, quiet), createPace(FREE, stops, quiet)] as const
       const notion = createNotionClient('ntn_example', world.notion.url, paces[0])
@@ -58,8 +64,8 @@ export async function startHere(options: WorldOptions = {}): Promise<Here> {
         url: () => null,
         mayRecord: Promise.resolve(),
         planOnly: false,
-        restore: null,
-        force: false,
+        restore,
+        force: restore !== null,
         inShell: false,
         now,
         stop: stop.signal,

@@ -71,8 +71,8 @@ export type Hand = {
 /** The hand over the workspace that `workspace` returns, whichever it is at the time. */
 export function personsHand(workspace: () => State, now: () => number, settings: Settings): Hand {
   const view = () => {
-    const { userInfo, trashedInRelations } = settings
-    return { version: NO_ARCHIVED, userInfo, trashedInRelations, now: now() }
+    const { userInfo, trashedInRelations, namesPeople } = settings
+    return { version: NO_ARCHIVED, userInfo, trashedInRelations, namesPeople, now: now() }
   }
 
   function editor(by: string | undefined): string {

@@ -24,7 +24,13 @@ import { partialUser, renderReference } from './users.ts'
 export type Shown = { [key: string]: Json }
 
 /** How much the bot may see, in which API version it is told, and when. */
-export type View = { version: string; userInfo: 'email' | 'name' | 'none'; trashedInRelations: boolean; now: number }
+export type View = {
+  version: string
+  userInfo: 'email' | 'name' | 'none'
+  trashedInRelations: boolean
+  namesPeople: boolean
+  now: number
+}
 
 /** A page shows at most 25 references of a relation or of people; the property endpoint has the rest. */
 const MAX_REFERENCES = 25
@@ -99,7 +105,7 @@ export function renderValue(state: State, page: Page, property: Property, view: 
     case 'date':
       return isRecord(value) ? { start: value.start as Json, end: value.end as Json, time_zone: null } : null
     case 'people':
-      return (value as string[]).map(id => renderReference(state, id, view))
+      return (value as string[]).map(id => personIn(state, id, view))
     case 'relation':
       return visibleRelated(state, property, value, view.trashedInRelations).map(id => ({ id }))
     case 'files':
@@ -117,15 +123,18 @@ export function renderValue(state: State, page: Page, property: Property, view: 
     case 'last_edited_time':
       return iso(page.edited)
     case 'created_by':
-      return renderReference(state, page.createdBy, view)
+      return personIn(state, page.createdBy, view)
     case 'last_edited_by':
-      return renderReference(state, page.editedBy, view)
+      return personIn(state, page.editedBy, view)
     case 'button':
       return {}
     default:
       return value
   }
 }
+
+const personIn = (state: State, id: string, view: View): Shown =>
+  view.namesPeople ? renderReference(state, id, view) : partialUser(id)
 
 function renderOption(property: Property, id: Json): Json {
   const option = property.options.find(each => each.id === id)

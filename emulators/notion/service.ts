@@ -20,6 +20,8 @@ export type Settings = {
   capabilities: { read: boolean; update: boolean; insert: boolean }
   /** Whether a relation still lists pages that are in the trash: what the service does was not established. */
   trashedInRelations: boolean
+  /** The service may give the people of a value by their ids alone, though it lists them by name. */
+  namesPeople: boolean
   /** The service may give fewer rows than the asked page size. */
   pageSizeMax: number
   /** The next use of a cursor is refused, once. */
@@ -33,6 +35,7 @@ export const defaultSettings = (): Settings => ({
   userInfo: 'email',
   capabilities: { read: true, update: true, insert: true },
   trashedInRelations: true,
+  namesPeople: true,
   pageSizeMax: 100,
   expireCursors: false,
 })
@@ -104,6 +107,7 @@ export async function respond(
 
 async function readCall(service: Service, request: Request, pattern: string): Promise<Call> {
   const { state, settings } = service
+  const { userInfo, trashedInRelations, namesPeople } = settings
   if (request.headers.get('authorization') !== `Bearer ${state.token}`) {
     throw new ApiError(401, 'unauthorized', 'API token is invalid.')
   }
@@ -118,7 +122,7 @@ async function readCall(service: Service, request: Request, pattern: string): Pr
     state,
     settings,
     now,
-    view: { version, userInfo: settings.userInfo, trashedInRelations: settings.trashedInRelations, now },
+    view: { version, userInfo, trashedInRelations, namesPeople, now },
     body,
     query: url.searchParams,
     param,

@@ -58,3 +58,15 @@ function withNames(value: Value, people: ReadonlyMap<string, Person>): Value {
     person.name === undefined ? (people.get(person.id ?? '') ?? person) : person,
   )
 }
+
+/** Whether Notion gives somebody in a page by ID only, of whom its list of members may tell more. */
+export const namesSomebodyByIdOnly = (raw: RawPage): boolean =>
+  Object.values(raw.properties)
+    .flatMap(peopleIn)
+    .some(person => !('name' in person) || person.name == null)
+
+function peopleIn(property: RawPage['properties'][string]) {
+  if (property.type === 'people') return property.people
+  if (property.type === 'created_by') return [property.created_by]
+  return property.type === 'last_edited_by' ? [property.last_edited_by] : []
+}
