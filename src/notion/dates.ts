@@ -6,8 +6,15 @@ import { inZone } from './zone.ts'
 /** A value, or the sentence that says why there is none to trust. */
 export type Read = { readonly value: Value } | { readonly unreadable: string }
 
-/** A date or range as Notion gives it; with a `zone` its times are local to that. */
-export function readDate(start: string, end: string | null, zone: string | null = null): Read {
+type Told = { readonly start: string; readonly end?: string | null; readonly time_zone?: string | null }
+
+/**
+ * A date or range as Notion gives it; with a zone its times are local to that. What answers in Notion's place may leave
+ * out what says nothing.
+ */
+export function readDate(date: Told | null | undefined): Read {
+  if (date == null) return { value: null }
+  const { start, end = null, time_zone: zone = null } = date
   const from = parseDate(inZone(start, zone))
   const to = end === null ? null : parseDate(inZone(end, zone))
   if (from === null || (end !== null && to === null))

@@ -60,7 +60,7 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
   },
   date: {
     shape: () => ({ is: 'date', holds: 'both' }),
-    read: ({ date }) => (date === null ? { value: null } : readDate(date.start, date.end, date.time_zone)),
+    read: ({ date }) => readDate(date),
     write: writeDate,
   },
   people: {
@@ -96,11 +96,11 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
         case 'string':
           return value(formula.string)
         case 'number':
-          return value(formula.number === null ? null : String(formula.number))
+          return value(formula.number == null ? null : String(formula.number))
         case 'boolean':
           return value(formula.boolean === true ? 'Yes' : null)
         case 'date':
-          return formula.date === null ? { value: null } : readDate(formula.date.start, formula.date.end)
+          return readDate(formula.date)
         default:
           return { unreadable: 'Notion gives no value for this formula.' }
       }
@@ -111,9 +111,9 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
     read: ({ rollup }) => {
       switch (rollup.type) {
         case 'number':
-          return value(rollup.number === null ? null : String(rollup.number))
+          return value(rollup.number == null ? null : String(rollup.number))
         case 'date':
-          return rollup.date === null ? { value: null } : readDate(rollup.date.start, rollup.date.end)
+          return readDate(rollup.date)
         case 'array': {
           const parts = rollup.array.map(item => typeOf(item.type)?.read(item as Property, PLAIN))
           if (parts.some(part => part === undefined || 'unreadable' in part))
@@ -129,15 +129,15 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
   unique_id: {
     shape: text('one'),
     read: ({ unique_id: id }) =>
-      value(id.number === null ? null : id.prefix ? `${id.prefix}-${id.number}` : String(id.number)),
+      value(id.number == null ? null : id.prefix ? `${id.prefix}-${id.number}` : String(id.number)),
   },
   created_time: {
     shape: () => ({ is: 'date', holds: 'both' }),
-    read: property => readDate(property.created_time, null),
+    read: property => readDate({ start: property.created_time }),
   },
   last_edited_time: {
     shape: () => ({ is: 'date', holds: 'both' }),
-    read: property => readDate(property.last_edited_time, null),
+    read: property => readDate({ start: property.last_edited_time }),
   },
   created_by: {
     shape: () => ({ is: 'people', many: false }),
@@ -158,8 +158,8 @@ const UNMAPPABLE: Readonly<Record<string, string>> = { button: 'which holds no v
 const ATTRIBUTES: Readonly<Record<string, { shape: Shape; read: (page: PageObjectResponse) => Read }>> = {
   $url: { shape: { is: 'text', lines: 'one' }, read: page => value(page.url) },
   $id: { shape: { is: 'text', lines: 'one' }, read: page => value(page.id) },
-  $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.created_time, null) },
-  $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.last_edited_time, null) },
+  $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate({ start: page.created_time }) },
+  $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate({ start: page.last_edited_time }) },
 }
 
 /** All types that are known, as columns of their own; for the documentation. */

@@ -78,7 +78,7 @@ const UNFORMATTED = {
   color: 'default',
 }
 
-/** Notion tells that a text has no formatting and a date no end; what answers in its place may leave that out. */
+/** Notion tells that a text has no formatting; what answers in its place may leave that out. */
 function spelledOut(page: RawPage): RawPage {
   const item = (told: Item): Item => {
     const annotations = { ...UNFORMATTED, ...told.annotations } as Item['annotations']
@@ -89,9 +89,7 @@ function spelledOut(page: RawPage): RawPage {
   }
   const property = (told: Property): Property => {
     if (told.type === 'title') return { ...told, title: told.title.map(item) }
-    if (told.type === 'rich_text') return { ...told, rich_text: told.rich_text.map(item) }
-    if (told.type !== 'date' || !told.date) return told
-    return { ...told, date: { ...told.date, end: told.date.end ?? null, time_zone: told.date.time_zone ?? null } }
+    return told.type === 'rich_text' ? { ...told, rich_text: told.rich_text.map(item) } : told
   }
   const properties = Object.entries(page.properties).map(([name, told]) => [name, property(told)])
   return { ...page, properties: Object.fromEntries(properties) }

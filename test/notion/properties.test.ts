@@ -1,5 +1,5 @@
 /** What a property of a page is read as. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { columnsOf, readColumn } from '../../src/notion/properties.ts'
 
 const [column] = columnsOf({
@@ -24,4 +24,36 @@ test('a rollup of values is a text: a ticked box says Yes, as it does by itself,
 
 test('a rollup of something that cannot be read is unreadable, not shorter', () => {
   expect(rolledUp({ type: 'number', number: 3 }, { type: 'something new' })).toHaveProperty('unreadable')
+})
+
+/** What a property of this type is read as, whose own answer is `told`. */
+function readAs(type: string, told: unknown) {
+  const [column] = columnsOf({ It: { id: 'it', name: 'It', type, description: null, [type]: {} } as never })
+  if (column?.shape == null) throw new Error(`${type} can be read`)
+  const property = { id: 'it', type, [type]: told }
+  return readColumn({ properties: { It: property } } as never, { ...column, shape: column.shape })
+}
+
+describe.each([
+  ['date', (date: unknown) => date],
+  ['formula', (date: unknown) => ({ type: 'date', date })],
+  ['rollup', (date: unknown) => ({ type: 'date', date, function: 'latest_date' })],
+  ['rollup', (date: unknown) => ({ type: 'array', array: [{ type: 'date', date }], function: 'show_original' })],
+])('a date of a %s', (type, told) => {
+  test.each([
+    ['without an end', { start: '2026-09-15' }, '2026-09-15'],
+    ['that is local to a zone', { start: '2026-09-15T09:00:00', time_zone: 'Europe/Berlin' }, '2026-09-15T09:00+02:00'],
+    ['with an end', { start: '2026-09-15', end: '2026-09-16', time_zone: null }, '2026-09-15/2026-09-16'],
+  ])('%s is read', (_, date, value) => {
+    const read = readAs(type, told(date))
+    expect(String('value' in read && read.value).replace(' – ', '/')).toBe(value)
+  })
+
+  test.each([null, undefined])('that is %s is empty', date => {
+    expect(readAs(type, told(date))).toEqual({ value: null })
+  })
+})
+
+test.each(['number', 'string', 'boolean'])('a formula without its %s is empty', type => {
+  expect(readAs('formula', { type })).toEqual({ value: null })
 })
