@@ -162,15 +162,18 @@ export function notionTable(
       return pages && new Map(pages.map(page => [page.id, titleOf(page)]))
     },
     isShared: async of =>
-      (await client.ask(notion => notion.dataSources.retrieve({ data_source_id: of })).catch(whenMissing)) !== null,
+      (await client.ask(notion => notion.dataSources.retrieve({ data_source_id: of })).catch(whenHidden)) !== null,
   }
 }
+
+/** Answers null also where the token may not see this one: that it may read at all, the query has just shown. */
+const whenHidden = (error: unknown): null => (isFailure(error, 'forbidden') ? null : whenMissing(error))
 
 /** What became of a page that a complete query did not bring. Only a page that says so itself is trashed or moved. */
 async function fateOf(client: NotionClient, dataSource: string, id: string, filtered: boolean): Promise<Fate> {
   const page = await client
     .ask(notion => notion.pages.retrieve({ page_id: id, filter_properties: ['title'] }))
-    .catch(whenMissing)
+    .catch(whenHidden)
   if (page === null || !isFullPage(page)) return 'unreadable'
   // Versions of the API before in_trash called it archived.
   if (page.in_trash ?? page.archived) return 'trashed'

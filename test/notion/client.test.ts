@@ -187,3 +187,20 @@ describe('a page that is to be moved to the trash', () => {
     await expect(table.trash(id, true)).rejects.toMatchObject({ failure: 'not-found' })
   })
 })
+
+describe('what the token may not see, while it may see the rest,', () => {
+  const FORBIDDEN = { object: 'error', status: 403, code: 'restricted_resource', message: 'No access.' }
+
+  it('is a page that is not readable, and no end of the run', async () => {
+    const [one, two] = notion.pages(notion.dataSourceId).map(({ id }) => String(id))
+    notion.inject(answers(new RegExp(`^GET /v1/pages/${one}`), 403, FORBIDDEN))
+    const fates = await table.lookUp([String(one), String(two)])
+    expect([...fates.values()]).toEqual(['unreadable', 'alive'])
+  })
+
+  it('is a data source that is not shared', async () => {
+    notion.inject(answers(/^GET \/v1\/data_sources/, 403, FORBIDDEN))
+    expect(await table.isShared(notion.dataSourceId)).toBe(false)
+    expect(await table.isShared(notion.dataSourceId)).toBe(true)
+  })
+})
