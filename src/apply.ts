@@ -167,12 +167,13 @@ function writeAirtable(plan: Plan, hands: Hands, begin: Begin, settle: Settle): 
   )
 }
 
-/** Settles a step by what becomes of it; one that is left for the next run is no failure. */
+/** Settles a step by what becomes of it; one that is left for the next run, or refused for its record, is no failure. */
 async function settleOrLeave(step: Step, settle: Settle, act: () => Promise<Outcome>): Promise<void> {
   settle(
     step,
     await act().catch(error => {
-      if (error instanceof Left) return { result: 'left', step, reason: error.message } as const
+      if (error instanceof Left || isFailure(error, 'not-found', 'invalid'))
+        return { result: 'left', step, reason: error.message } as const
       throw error
     }),
   )
