@@ -203,7 +203,9 @@ function part(items: readonly RichTextItemResponse[], start: number, end: number
     const mention = whole && item.type === 'mention' ? writable(item.mention) : null
     if (mention !== null) return [{ mention, annotations }]
     const content = item.plain_text.slice(from, to)
-    const link = item.type === 'text' && item.text.link !== null ? { link: { url: item.text.link.url } } : {}
+    // What Notion shows as a card cannot be written, but its address can.
+    const url = (item.type === 'text' ? item.text.link?.url : undefined) ?? item.href
+    const link = url === null ? {} : { link: { url } }
     return cut(content).map(piece => ({ text: { content: piece, ...link }, annotations }))
   })
 }
@@ -221,6 +223,8 @@ function writable(mention: Mention): Item | null {
       return { database: { id: mention.database.id } }
     case 'date':
       return { date: mention.date }
+    case 'custom_emoji':
+      return { custom_emoji: { id: mention.custom_emoji.id, name: mention.custom_emoji.name } }
     default:
       return null
   }

@@ -91,6 +91,34 @@ describe('an edit of the text', () => {
     expect(written(laidOver([page], `[Plan B 1](${link})`, true))).toEqual([['Plan B 1', link]])
   })
 
+  test.each([
+    ['text', false, 'see Zed :rocket: soon'],
+    ['Markdown', true, 'see [Zed](https://example.com/z) :rocket: soon'],
+  ])(
+    'in %s keeps the address of a link that Notion shows as a card, and an emoji of the workspace',
+    (_, marks, next) => {
+      const emoji = { id: 'e1', name: 'rocket', url: 'https://example.com/e1.png' }
+      const current: RichTextItemResponse[] = [
+        text('see '),
+        {
+          ...ada,
+          mention: { type: 'link_mention', link_mention: { href: 'https://example.com/z', title: 'Zed' } },
+          plain_text: 'Zed',
+          href: 'https://example.com/z',
+        },
+        text(' '),
+        { ...ada, mention: { type: 'custom_emoji', custom_emoji: emoji }, plain_text: ':rocket:' },
+      ]
+      expect(written(laidOver(current, next, marks))).toEqual([
+        ['see '],
+        ['Zed', 'https://example.com/z'],
+        [' '],
+        { custom_emoji: { id: 'e1', name: 'rocket' } },
+        [' soon'],
+      ])
+    },
+  )
+
   test('into emptiness is plain', () => {
     expect(overlay([], 'new')).toEqual([{ text: { content: 'new' } }])
   })
