@@ -119,6 +119,8 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
           if (parts.some(part => part === undefined || 'unreadable' in part))
             return { unreadable: 'Notion rolls up values that cannot be read.' }
           const values = parts.flatMap(part => (part !== undefined && 'value' in part ? [part.value] : []))
+          if (values.some(hasNameless))
+            return { unreadable: 'Notion rolls up pages or people here, and tells of some by ID only.' }
           return value(values.flatMap(held => (held === null ? [] : [held === true ? 'Yes' : show(held)])).join(', '))
         }
         default:
@@ -148,6 +150,10 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
     read: property => value([readPerson(property.last_edited_by)]),
   },
 }
+
+/** Whether a value is a list in which something has neither a name nor an address. */
+const hasNameless = (held: Value): boolean =>
+  Array.isArray(held) && held.some(item => typeof item === 'object' && !('name' in item || 'email' in item))
 
 const PLAIN: Pick<Column, 'shape'> = { shape: { is: 'text', lines: 'many' } }
 
@@ -273,17 +279,11 @@ function typeOf(type: string): PropertyType<Property['type']> | undefined {
 }
 
 function optionsOf(config: Config): readonly { id: string; name: string }[] | null {
-  switch (config.type) {
-    case 'select':
-      return config.select.options
-    case 'multi_select':
-      return config.multi_select.options
-    case 'status':
-      return config.status.options
-    default:
-      return null
-  }
+  if (config.type === 'select') return config.select.options
+  if (config.type === 'multi_select') return config.multi_select.options
+  return config.type === 'status' ? config.status.options : null
 }
+
 /** What a relation points to, as a mapping may call it: the data source, or its database. */
 const tablesOf = (config: Config): string[] =>
   config.type === 'relation' ? [config.relation.data_source_id, config.relation.database_id].filter(Boolean) : []

@@ -57,3 +57,19 @@ describe.each([
 test.each(['number', 'string', 'boolean'])('a formula without its %s is empty', type => {
   expect(readAs('formula', { type })).toEqual({ value: null })
 })
+
+test.each([
+  ['links', { type: 'relation', relation: [{ id: 'a1b2' }] }],
+  ['people whom it does not name', { type: 'people', people: [{ object: 'user', id: 'a1b2' }] }],
+  ['an author whom it does not name', { type: 'created_by', created_by: { object: 'user', id: 'a1b2' } }],
+])('a rollup of %s is unreadable: an ID is nothing to show', (_, item) => {
+  expect(rolledUp({ type: 'number', number: 3 }, item)).toEqual({ unreadable: expect.stringContaining('by ID only') })
+})
+
+test('a rollup of people whom Notion names is their names, and one of links that are empty is empty', () => {
+  const people = [{ object: 'user', id: 'a1b2', name: 'Ada' }]
+  expect(rolledUp({ type: 'people', people }, { type: 'files', files: [{ name: 'a.png' }] })).toEqual({
+    value: 'Ada, a.png',
+  })
+  expect(rolledUp({ type: 'relation', relation: [] })).toEqual({ value: null })
+})
