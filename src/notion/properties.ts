@@ -278,10 +278,11 @@ function typeOf(type: string): PropertyType<Property['type']> | undefined {
   return Object.hasOwn(TYPES, type) ? (TYPES as Record<string, ReturnType<typeof typeOf>>)[type] : undefined
 }
 
+/** Null where the type has none; a server with none to list may leave the list out. */
 function optionsOf(config: Config): readonly { id: string; name: string }[] | null {
-  if (config.type === 'select') return config.select.options
-  if (config.type === 'multi_select') return config.multi_select.options
-  return config.type === 'status' ? config.status.options : null
+  if (config.type === 'select') return config.select.options ?? []
+  if (config.type === 'multi_select') return config.multi_select.options ?? []
+  return config.type === 'status' ? (config.status.options ?? []) : null
 }
 
 /** What a relation points to, as a mapping may call it: the data source, or its database. */

@@ -178,7 +178,10 @@ async function fateOf(client: NotionClient, dataSource: string, id: string, filt
   // Versions of the API before in_trash called it archived.
   if (page.in_trash ?? page.archived) return 'trashed'
   if ('is_archived' in page && page.is_archived === true) return 'archived'
-  if (page.parent.type !== 'data_source_id' || page.parent.data_source_id !== dataSource) return 'moved'
+  const { parent } = page
+  // A server of before data sources tells the database alone, which does not prove that the page was moved.
+  const source = 'data_source_id' in parent ? parent.data_source_id : parent.type === 'database_id' ? dataSource : null
+  if (source !== dataSource) return 'moved'
   return filtered ? 'out-of-scope' : 'alive'
 }
 

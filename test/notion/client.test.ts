@@ -188,6 +188,38 @@ describe('a page that is to be moved to the trash', () => {
   })
 })
 
+describe('a page that is looked up', () => {
+  const HERE = () => notion.dataSourceId
+  const DATABASE = () => notion.databaseId
+  it.each([
+    [
+      'another data source',
+      'moved',
+      () => ({ type: 'data_source_id', data_source_id: 'other', database_id: DATABASE() }),
+    ],
+    ['a page', 'moved', () => ({ type: 'page_id', page_id: 'other' })],
+    [
+      'a database, in the words of before data sources',
+      'alive',
+      () => ({ type: 'database_id', database_id: DATABASE() }),
+    ],
+    [
+      'a database and this data source',
+      'alive',
+      () => ({ type: 'database_id', database_id: DATABASE(), data_source_id: HERE() }),
+    ],
+    [
+      'a database and another data source',
+      'moved',
+      () => ({ type: 'database_id', database_id: DATABASE(), data_source_id: 'other' }),
+    ],
+  ])('and says that it lies in %s is taken for %s', async (_, fate, parent) => {
+    const [page] = notion.pages(notion.dataSourceId)
+    notion.inject(answers(/^GET \/v1\/pages/, 200, { ...page, parent: parent() }))
+    expect([...(await table.lookUp([String(page?.id)])).values()]).toEqual([fate])
+  })
+})
+
 describe('what the token may not see, while it may see the rest,', () => {
   const FORBIDDEN = { object: 'error', status: 403, code: 'restricted_resource', message: 'No access.' }
 

@@ -73,3 +73,8 @@ test('a rollup of people whom Notion names is their names, and one of links that
   })
   expect(rolledUp({ type: 'relation', relation: [] })).toEqual({ value: null })
 })
+
+test.each(['select', 'multi_select', 'status'])('a schema that lists no options of a %s has none', type => {
+  const [column] = columnsOf({ It: { id: 'it', name: 'It', type, description: null, [type]: {} } as never })
+  expect(column).toMatchObject({ shape: { names: [] }, options: {} })
+})
