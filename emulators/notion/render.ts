@@ -32,7 +32,7 @@ export type View = {
   now: number
 }
 
-/** A page shows at most 25 references of a relation or of people; the property endpoint has the rest. */
+/** A page shows at most 25 references of a relation, of people or of a rollup; the property endpoint has the rest. */
 const MAX_REFERENCES = 25
 
 /** The version that has no `archived` any more. */
@@ -86,6 +86,9 @@ function renderProperty(state: State, page: Page, property: Property, view: View
   const value = renderValue(state, page, property, view, false)
   if (type === 'relation' && Array.isArray(value)) {
     return { ...shown, relation: value.slice(0, MAX_REFERENCES), has_more: value.length > MAX_REFERENCES }
+  }
+  if (type === 'rollup' && isRecord(value) && Array.isArray(value.array)) {
+    return { ...shown, rollup: { ...value, array: value.array.slice(0, MAX_REFERENCES) } as Json }
   }
   return { ...shown, [type]: type === 'people' && Array.isArray(value) ? value.slice(0, MAX_REFERENCES) : value }
 }

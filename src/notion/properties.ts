@@ -124,7 +124,7 @@ const TYPES: { readonly [T in Property['type']]?: PropertyType<T> } = {
           return value(values.flatMap(held => (held === null ? [] : [held === true ? 'Yes' : show(held)])).join(', '))
         }
         default:
-          return { unreadable: 'Notion gives no value for this rollup.' }
+          return { unreadable: 'Notion gives no value for this rollup, or not all of it.' }
       }
     },
   },

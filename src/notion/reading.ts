@@ -2,7 +2,12 @@
  * Reading pages of Notion whole: lists that break off are read again, lists that are cut are continued, and values of
  * which an answer lists a part only are completed. It concludes nothing from what is missing.
  */
-import { isFullPage, type PageObjectResponse, type RichTextItemResponse } from '@notionhq/client'
+import {
+  isFullPage,
+  type PageObjectResponse,
+  type PropertyItemListResponse,
+  type RichTextItemResponse,
+} from '@notionhq/client'
 import { isFailure, ServiceError } from '../errors.ts'
 import type { NotionClient } from './client.ts'
 import { plainText } from './rich-text.ts'
@@ -28,8 +33,9 @@ export async function retrieve(client: NotionClient, id: string, properties: rea
 }
 
 /**
- * A page lists 25 references of a property: more links are announced, more people or mentions may be left out without a
- * sign (developers.notion.com, retrieve-a-page). Where that many are listed, all are asked for.
+ * A page lists 25 references of a property: more links are announced, more people, mentions or values that are rolled up
+ * may be left out without a sign (developers.notion.com, retrieve-a-page). Where that many are listed, all are asked for.
+ * A formula, and a rollup that is a number or a date, do not tell how many they were made of.
  */
 const REFERENCES = 25
 
@@ -46,6 +52,8 @@ function mayBeCut(property: Property): boolean {
       return mentionsIn(property.title) >= REFERENCES
     case 'rich_text':
       return mentionsIn(property.rich_text) >= REFERENCES
+    case 'rollup':
+      return property.rollup.type === 'array' && property.rollup.array.length >= REFERENCES
     default:
       return false
   }
@@ -60,12 +68,7 @@ export async function completed(client: NotionClient, given: RawPage, wanted: re
     ([, property]) => wanted.includes(property.id) && mayBeCut(property),
   )
   if (cut.length === 0) return page
-  const whole = await Promise.all(
-    cut.map(async ([name, property]) => [
-      name,
-      { ...property, [property.type]: await readItems(client, page, property) },
-    ]),
-  )
+  const whole = await Promise.all(cut.map(async ([name, property]) => [name, await readWhole(client, page, property)]))
   return { ...page, properties: { ...page.properties, ...Object.fromEntries(whole) } }
 }
 
@@ -95,8 +98,10 @@ function spelledOut(page: RawPage): RawPage {
   return { ...page, properties: Object.fromEntries(properties) }
 }
 
-async function readItems(client: NotionClient, page: RawPage, { id, type }: Property): Promise<unknown[]> {
-  const items: unknown[] = []
+async function readWhole(client: NotionClient, page: RawPage, property: Property): Promise<unknown> {
+  const { id, type } = property
+  const items: PropertyItem[] = []
+  let rollup: Rollup | undefined
   let cursor: string | undefined
   do {
     const start = cursor
@@ -109,11 +114,38 @@ async function readItems(client: NotionClient, page: RawPage, { id, type }: Prop
       }),
     )
     if (answer.object !== 'list') throw new ServiceError('Notion', 'unexpected', `gave no list of the property ${id}`)
-    for (const item of answer.results) items.push(Reflect.get(item, type))
+    items.push(...answer.results)
+    if (answer.property_item?.type === 'rollup') rollup = answer.property_item.rollup
     cursor = answer.next_cursor ?? undefined
   } while (cursor !== undefined)
-  return items
+  const value = rollup === undefined ? items.map(item => Reflect.get(item, type)) : rolledUp(items, rollup)
+  return { ...property, [type]: value }
 }
+
+type PropertyItem = PropertyItemListResponse['results'][number]
+type Rollup = Extract<PropertyItemListResponse['property_item'], { type: 'rollup' }>['rollup']
+
+/**
+ * A rollup from its items, and from what is said of it at their end. Texts come in pieces, and where one ends is not told;
+ * but two plain pieces are never of one text, which would hold them as one.
+ */
+function rolledUp(items: readonly PropertyItem[], { type, function: name }: Rollup): unknown {
+  const pieces = items.flatMap(item =>
+    item.type === 'title' ? [item.title] : item.type === 'rich_text' ? [item.rich_text] : [],
+  )
+  if (type !== 'array' || !pieces.every(isPlain)) return { type: 'unsupported', unsupported: {}, function: name }
+  const listed = ['title', 'rich_text', 'people', 'relation']
+  const array = items.map(item => {
+    const value: unknown = Reflect.get(item, item.type)
+    return { type: item.type, [item.type]: listed.includes(item.type) ? [value] : value }
+  })
+  return { type, array, function: name }
+}
+
+const isPlain = ({ type, href, annotations }: Item): boolean =>
+  type === 'text' &&
+  href == null &&
+  Object.values(annotations ?? {}).every(mark => mark === false || mark === 'default')
 
 /** A query stops at 10,000 rows and marks its last pages as incomplete; it is continued from the last creation time. */
 export async function readAll(

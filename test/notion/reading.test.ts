@@ -1,10 +1,10 @@
 /** Reading a data source whole, through the real SDK. */
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { startNotion } from '../../emulators/notion/index.ts'
 import type { Shape } from '../../src/core/model.ts'
 import { createNotionClient } from '../../src/notion/client.ts'
 import { toPage } from '../../src/notion/page.ts'
-import { writeColumns } from '../../src/notion/properties.ts'
+import { readColumn, writeColumns } from '../../src/notion/properties.ts'
 import { windowed } from '../../src/notion/reading.ts'
 import { notionTable } from '../../src/notion/table.ts'
 import { createPace } from '../../src/pace.ts'
@@ -110,3 +110,60 @@ test.each([
     expect(windowed(filter, '2026-11-20T09:00:00.000Z')).toEqual(wanted(window))
   },
 )
+
+describe('a rollup of more values than a page lists', () => {
+  const many = Array.from({ length: 130 }, (_, n) => n + 1)
+  const piece = (content: string, bold: boolean) => ({
+    type: 'text',
+    text: { content },
+    plain_text: content,
+    annotations: { bold },
+  })
+  const title = (n: number, bold = false) => ({ type: 'title', title: [piece(`Spec ${n}`, bold)] })
+
+  /** What a rollup column reads as, of which the property endpoint gives these values. */
+  async function rolledUp(array: unknown[], rollup: { function?: string } = {}) {
+    const notion = await started({
+      databases: [
+        {
+          title: 'Teams',
+          properties: { Name: { type: 'title' }, All: { type: 'rollup', ...rollup } },
+          pages: [{ properties: { Name: 'One', All: { type: 'array', array } } }],
+        },
+      ],
+    })
+    const table = tableOf(notion)
+    const column = (await table.columns()).find(({ name }) => name === 'All')
+    if (column?.shape == null) throw new Error('a rollup can be read')
+    const [page] = await table.read(['title', column.id])
+    if (page === undefined) throw new Error('no page was read')
+    const asked = notion.calls.filter(({ path }) => path.includes('/properties/')).length
+    return [readColumn(page, { ...column, shape: column.shape }), asked]
+  }
+
+  test.each([
+    ['numbers', (n: number): unknown => ({ type: 'number', number: n }), many.join(', ')],
+    ['titles', (n: number): unknown => title(n), many.map(n => `Spec ${n}`).join(', ')],
+    [
+      'people',
+      (n: number): unknown => ({ type: 'people', people: [{ object: 'user', id: `${n}`, name: `P${n}` }] }),
+      many.map(n => `P${n}`).join(', '),
+    ],
+  ])('has all of them: %s', async (_, item, value) => {
+    expect(await rolledUp(many.map(item))).toEqual([{ value }, 2])
+  })
+
+  test('is asked for only where there may be more', async () => {
+    expect(await rolledUp([title(1), title(2)])).toEqual([{ value: 'Spec 1, Spec 2' }, 0])
+  })
+
+  test.each([
+    ['is of texts with formatting, whose pieces come without saying where a text ends', [title(0, true)], {}],
+    ['is of a kind that Notion does not give in full', [title(0)], { function: 'show_unique' }],
+  ])('is unreadable where it %s', async (_, first, rollup) => {
+    expect(await rolledUp([...first, ...many.map(n => title(n))], rollup)).toEqual([
+      { unreadable: expect.any(String) },
+      2,
+    ])
+  })
+})
