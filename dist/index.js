@@ -51544,38 +51544,45 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 6019:
+/***/ 4433:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $_: () => (/* binding */ airtableField),
-/* harmony export */   JB: () => (/* binding */ readColumn),
-/* harmony export */   PL: () => (/* binding */ columnsOf),
-/* harmony export */   Q1: () => (/* binding */ airtableRecord),
-/* harmony export */   p5: () => (/* binding */ writeColumns)
-/* harmony export */ });
-/* unused harmony export knownTypes */
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5586);
-/* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
-/* harmony import */ var _mentions_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7013);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  $_: () => (/* binding */ airtableField),
+  Q1: () => (/* binding */ airtableRecord),
+  PL: () => (/* binding */ columnsOf),
+  JB: () => (/* binding */ readColumn),
+  p5: () => (/* binding */ writeColumns)
+});
+
+// UNUSED EXPORTS: knownTypes
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 14 modules
+var schemas = __nccwpck_require__(5586);
+// EXTERNAL MODULE: ./lib/core/value.js
+var value = __nccwpck_require__(7994);
+// EXTERNAL MODULE: ./lib/airtable/mentions.js
+var mentions = __nccwpck_require__(7013);
+;// CONCATENATED MODULE: ./lib/airtable/cells.js
 /**
- * Airtable's field types, a row each: the shape that a type has, how a cell is read, how one is written.
- * Adding a type that fits a shape is one row here. Cells are read as JSON, keyed by field ID.
+ * What stands in a cell, as Airtable’s JSON tells it: a value in the core’s words, or why there is none. It knows no
+ * field; which type reads its cells how is said in fields.ts.
  */
 
 
 
-const options = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-    choices: zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() })).optional(),
-    precision: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().optional(),
-    max: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().optional(),
-    result: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ type: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), options: zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J().optional() }).nullish(),
-    linkedTableId: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().optional(),
-})
-    .catch({});
-const attachment = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), filename: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), size: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().optional() });
-const collaborator = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().optional(), email: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().optional() });
-const failed = zod__WEBPACK_IMPORTED_MODULE_2__/* .union */ .KCZ([zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ error: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() }), zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ specialValue: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() })]);
+/** As the API lists them, with no more than what is used here. */
+const attachment = schemas/* object */.Ikc({
+    id: schemas/* string */.YjP(),
+    filename: schemas/* string */.YjP(),
+    size: schemas/* number */.aig().nullish(),
+    type: schemas/* string */.YjP().nullish(),
+});
+const collaborator = schemas/* object */.Ikc({ id: schemas/* string */.YjP(), name: schemas/* string */.YjP().nullish(), email: schemas/* string */.YjP().nullish() });
+/** What stands in the place of a value that a formula could not give. */
+const failed = schemas/* union */.KCZ([schemas/* object */.Ikc({ error: schemas/* string */.YjP() }), schemas/* object */.Ikc({ specialValue: schemas/* string */.YjP() })]);
 /** Reads a cell by its JSON type, or says that it is something else. */
 function as(schema, toValue) {
     return cell => {
@@ -51585,44 +51592,106 @@ function as(schema, toValue) {
             : { unreadable: 'Airtable gives a value that does not fit the field’s type.' };
     };
 }
-const value = (read) => ({ value: (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .normal */ .qb)(read) });
-const text = as(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), value);
-const mentioning = as(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), cell => value((0,_mentions_js__WEBPACK_IMPORTED_MODULE_1__/* .withMentions */ .u1)(cell)
+/** A value as it was read, in its normal form. */
+const cells_value = (read) => ({ value: (0,value/* normal */.qb)(read) });
+/** Readers of cells, by what they hold. */
+const cells_text = as(schemas/* string */.YjP(), cells_value);
+const mentioning = as(schemas/* string */.YjP(), cell => cells_value((0,mentions/* withMentions */.u1)(cell)
     .map(piece => piece.shown)
     .join('')));
-const number = as(zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(), value);
-const asIs = (cell) => cell;
-const one = () => ({ is: 'text', lines: 'one' });
-const many = () => ({ is: 'text', lines: 'many' });
-const date = as(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), cell => {
-    const read = (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDate */ ._U)(cell);
+const number = as(schemas/* number */.aig(), cells_value);
+const date = as(schemas/* string */.YjP(), cell => {
+    const read = (0,value/* parseDate */._U)(cell);
     return read === null ? { unreadable: `Airtable gives a date that is none: ${cell}` } : { value: read };
 });
-const person = as(collaborator, cell => value([toPerson(cell)]));
+const persons = as(schemas/* array */.YOg(collaborator), cell => cells_value(cell.map(toPerson)));
+const generated = as(schemas/* object */.Ikc({ state: schemas/* string */.YjP(), value: schemas/* string */.YjP().nullish() }), cell => {
+    const waits = cell.state === 'loading' && !cell.value;
+    if (waits)
+        return { unreadable: 'Airtable is generating this text; a later run takes it.' };
+    return cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : cells_value(cell.value);
+});
+const person = as(collaborator, cell => cells_value([toPerson(cell)]));
 const toPerson = (cell) => ({
     id: cell.id,
     ...(cell.name ? { name: cell.name } : {}),
     ...(cell.email ? { email: cell.email } : {}),
 });
+/** What a formula, rollup or lookup shows; of several values, their texts. */
+function computed(cell, shape) {
+    if (typeof cell === 'string')
+        return cells_value((shape.is === 'date' ? (0,value/* parseDate */._U)(cell) : null) ?? cell);
+    if (typeof cell === 'number')
+        return cells_value(cell);
+    if (typeof cell === 'boolean')
+        return cells_value(cell ? true : null);
+    const items = [cell].flat().filter(item => item !== null && item !== false);
+    const texts = [];
+    for (const item of items) {
+        const shown = shownItem(item);
+        if ('unreadable' in shown)
+            return shown;
+        if (shown.text !== null)
+            texts.push(shown.text);
+    }
+    return cells_value(texts.join(', '));
+}
+/** One looked-up value as text; people, files, barcodes and generated texts are objects that hold one. */
+function shownItem(item) {
+    if (failed.safeParse(item).success)
+        return { unreadable: 'Airtable shows an error in a looked-up value.' };
+    if (item === true)
+        return { text: 'Yes' };
+    if (typeof item === 'string' || typeof item === 'number')
+        return { text: String(item) };
+    if (Object.hasOwn(Object(item), 'state')) {
+        const read = generated(item);
+        return 'unreadable' in read ? read : { text: read.value === null ? null : String(read.value) };
+    }
+    const told = ['name', 'filename', 'text', 'email', 'label'].map(key => Reflect.get(Object(item), key));
+    const text = told.find((each) => typeof each === 'string');
+    return text === undefined ? { unreadable: 'Airtable gives a value that cannot be read.' } : { text };
+}
+
+;// CONCATENATED MODULE: ./lib/airtable/fields.js
+/**
+ * Airtable's field types, a row each: the shape that a type has, how a cell is read, how one is written.
+ * Adding a type that fits a shape is one row here. Cells are read as JSON, keyed by field ID.
+ */
+
+
+
+
+const options = schemas/* object */.Ikc({
+    choices: schemas/* array */.YOg(schemas/* object */.Ikc({ id: schemas/* string */.YjP(), name: schemas/* string */.YjP() })).optional(),
+    precision: schemas/* number */.aig().optional(),
+    max: schemas/* number */.aig().optional(),
+    result: schemas/* object */.Ikc({ type: schemas/* string */.YjP(), options: schemas/* unknown */.L5J().optional() }).nullish(),
+    linkedTableId: schemas/* string */.YjP().optional(),
+})
+    .catch({});
+const asIs = (cell) => cell;
+const one = () => ({ is: 'text', lines: 'one' });
+const many = () => ({ is: 'text', lines: 'many' });
 const names = (choices) => (choices ?? []).map(choice => choice.name);
 const digits = (precision, more = 0) => precision === undefined ? {} : { digits: precision + more };
 const stamp = (cell) => (cell === null ? null : String(cell).replace(/T(\d{2}:\d{2})Z$/, 'T$1:00.000Z'));
-const writePerson = (item) => (item.id?.startsWith('usr') ? { id: item.id } : { email: item.email });
+const writePerson = ({ id, email }) => (id === undefined ? { email } : { id });
 const people = (cell) => (cell ?? []);
 const TYPES = {
-    singleLineText: { shape: one, read: text, write: asIs },
-    multilineText: { shape: many, read: mentioning, write: _mentions_js__WEBPACK_IMPORTED_MODULE_1__/* .overMentions */ .cd },
+    singleLineText: { shape: one, read: cells_text, write: asIs },
+    multilineText: { shape: many, read: mentioning, write: mentions/* overMentions */.cd },
     richText: {
         shape: () => ({ is: 'text', lines: 'many', marks: true, dashes: true }),
         read: mentioning,
-        write: _mentions_js__WEBPACK_IMPORTED_MODULE_1__/* .overMentions */ .cd,
+        write: mentions/* overMentions */.cd,
     },
-    email: { shape: one, read: text, write: asIs },
-    url: { shape: one, read: text, write: asIs },
-    phoneNumber: { shape: one, read: text, write: asIs },
+    email: { shape: one, read: cells_text, write: asIs },
+    url: { shape: one, read: cells_text, write: asIs },
+    phoneNumber: { shape: one, read: cells_text, write: asIs },
     barcode: {
         shape: one,
-        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ text: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullish() }), cell => value(cell.text)),
+        read: as(schemas/* object */.Ikc({ text: schemas/* string */.YjP().nullish() }), cell => cells_value(cell.text)),
         // What kind of barcode it is stays.
         write: (cell, current) => (cell === null ? null : { ...Object(current), text: cell }),
     },
@@ -51638,17 +51707,17 @@ const TYPES = {
     duration: { shape: () => ({ is: 'number' }), read: number, write: asIs },
     checkbox: {
         shape: () => ({ is: 'checkbox' }),
-        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .boolean */ .zMY(), cell => value(cell ? true : null)),
+        read: as(schemas/* boolean */.zMY(), cell => cells_value(cell ? true : null)),
         write: cell => cell === true,
     },
     singleSelect: {
         shape: ({ choices }) => ({ is: 'option', names: names(choices), open: true, commas: true }),
-        read: text,
+        read: cells_text,
         write: asIs,
     },
     multipleSelects: {
         shape: ({ choices }) => ({ is: 'options', names: names(choices), open: true, commas: true }),
-        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()), value),
+        read: as(schemas/* array */.YOg(schemas/* string */.YjP()), cells_value),
         write: cell => cell ?? [],
     },
     date: { shape: () => ({ is: 'date', holds: 'day' }), read: date, write: asIs },
@@ -51660,18 +51729,21 @@ const TYPES = {
     },
     multipleCollaborators: {
         shape: () => ({ is: 'people', many: true }),
-        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(collaborator), cell => value(cell.map(toPerson))),
+        read: persons,
         write: cell => people(cell).map(writePerson),
     },
     multipleRecordLinks: {
         shape: ({ linkedTableId }) => ({ is: 'links', table: linkedTableId === undefined ? [] : [linkedTableId] }),
-        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()), cell => value(cell.map(id => ({ id })))),
-        write: cell => (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .linksIn */ .Lf)(cell).map(({ id }) => id),
+        read: as(schemas/* array */.YOg(schemas/* string */.YjP()), cell => cells_value(cell.map(id => ({ id })))),
+        write: cell => (0,value/* linksIn */.Lf)(cell).map(({ id }) => id),
     },
     multipleAttachments: {
         shape: () => ({ is: 'files' }),
-        // Until Airtable has fetched a file, it does not know its size.
-        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(attachment), cell => value(cell.map(({ filename, size }) => ({ name: filename, ...(size === undefined ? { pending: true } : {}) })))),
+        // Until Airtable has fetched a file, it knows neither its size nor its type.
+        read: as(schemas/* array */.YOg(attachment), cell => cells_value(cell.map(({ filename, size, type }) => ({
+            name: filename,
+            ...(size === undefined && type === undefined ? { pending: true } : {}),
+        })))),
         write: writeAttachments,
     },
     formula: { shape: computedShape, read: computed },
@@ -51683,16 +51755,8 @@ const TYPES = {
     lastModifiedTime: { shape: () => ({ is: 'date', holds: 'time' }), read: date },
     createdBy: { shape: () => ({ is: 'people', many: false }), read: person },
     lastModifiedBy: { shape: () => ({ is: 'people', many: false }), read: person },
-    externalSyncSource: { shape: one, read: text },
-    aiText: {
-        shape: many,
-        read: as(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ state: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), value: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullish() }), cell => {
-            const waits = cell.state === 'loading' && !cell.value;
-            if (waits)
-                return { unreadable: 'Airtable is generating this text; a later run takes it.' };
-            return cell.state === 'error' ? { unreadable: 'Airtable could not generate this text.' } : value(cell.value);
-        }),
-    },
+    externalSyncSource: { shape: one, read: cells_text },
+    aiText: { shape: many, read: generated },
 };
 /** Known types that hold nothing to carry. */
 const UNMAPPABLE = {
@@ -51701,16 +51765,16 @@ const UNMAPPABLE = {
 };
 /** The row's own attributes, which the mapping names with a dollar sign; both can only be owned by Airtable. */
 const ATTRIBUTES = {
-    $record_id: { shape: { is: 'text', lines: 'one' }, read: record => value(record.id) },
+    $record_id: { shape: { is: 'text', lines: 'one' }, read: record => cells_value(record.id) },
     $created_time: { shape: { is: 'date', holds: 'time' }, read: record => date(record.createdTime) },
 };
-const airtableRecord = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-    id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    createdTime: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    fields: zod__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_2__/* .unknown */ .L5J()),
+const airtableRecord = schemas/* object */.Ikc({
+    id: schemas/* string */.YjP(),
+    createdTime: schemas/* string */.YjP(),
+    fields: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J()),
 });
 /** A field as the metadata API describes it. */
-const airtableField = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ id: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), type: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), options });
+const airtableField = schemas/* object */.Ikc({ id: schemas/* string */.YjP(), name: schemas/* string */.YjP(), type: schemas/* string */.YjP(), options });
 /** All types that are known, as columns of their own; for the documentation. */
 const knownTypes = () => [...Object.keys(TYPES), ...Object.keys(UNMAPPABLE)].map(type => columnOf({ id: type, name: type, type, options: {} }));
 function columnOf(field) {
@@ -51754,7 +51818,9 @@ function readColumn(record, column) {
         const shown = 'error' in problem.data ? problem.data.error : problem.data.specialValue;
         return { unreadable: `Airtable shows ${shown} in "${column.name}".` };
     }
-    return typeOf(column.type)?.read(cell) ?? { unreadable: `Airtable’s "${column.name}" is of type ${column.type} now.` };
+    return (typeOf(column.type)?.read(cell, column.shape) ?? {
+        unreadable: `Airtable’s "${column.name}" is of type ${column.type} now.`,
+    });
 }
 /**
  * The fields of a record write for these cells, keyed by field ID so that a rename does not matter. `current` is the
@@ -51768,10 +51834,10 @@ function writeColumns(cells, current) {
 }
 /** Attachments by their names: those that are there are kept, the others are fetched by Airtable. */
 function writeAttachments(cell, current, files) {
-    const there = [...(zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(attachment).safeParse(current).data ?? [])];
+    const there = [...(schemas/* array */.YOg(attachment).safeParse(current).data ?? [])];
     const offered = [...files];
     const take = (from, at) => (at < 0 ? undefined : from.splice(at, 1)[0]);
-    return (0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .filesIn */ .nG)(cell).flatMap(({ name }) => {
+    return (0,value/* filesIn */.nG)(cell).flatMap(({ name }) => {
         const file = take(offered, offered.findIndex(candidate => candidate.name === name));
         const kept = take(there, there.findIndex(candidate => candidate.filename === name));
         if (kept !== undefined)
@@ -51780,35 +51846,12 @@ function writeAttachments(cell, current, files) {
     });
 }
 const typeOf = (type) => (Object.hasOwn(TYPES, type) ? TYPES[type] : undefined);
-/** A formula has the shape of its result, as far as the schema tells; else it is text. */
+/** A formula has the shape of its result, as far as the schema tells and `computed` reads it; else it is text. */
 function computedShape({ result }) {
     const type = result === null || result === undefined ? undefined : typeOf(result.type);
     const shape = type?.shape(options.parse(result?.options ?? {}));
-    return shape === undefined || shape.is === 'links' || shape.is === 'files' ? many() : shape;
-}
-function computed(cell) {
-    if (Array.isArray(cell)) {
-        const broken = cell.find(item => failed.safeParse(item).success);
-        if (broken !== undefined)
-            return { unreadable: 'Airtable shows an error in a looked-up value.' };
-        const shown = cell.filter(item => item !== null).map(shownItem);
-        return shown.includes(undefined) ? UNREADABLE : value(shown.join(', '));
-    }
-    if (typeof cell === 'number' || typeof cell === 'string')
-        return value(typeof cell === 'string' ? ((0,_core_value_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDate */ ._U)(cell) ?? cell) : cell);
-    if (typeof cell === 'boolean')
-        return value(cell ? true : null);
-    return UNREADABLE;
-}
-const UNREADABLE = { unreadable: 'Airtable gives a value that cannot be read.' };
-/** One looked-up value as text; people, files and barcodes are objects that hold one. */
-function shownItem(item) {
-    if (item === true)
-        return 'Yes';
-    if (typeof item === 'string' || typeof item === 'number')
-        return String(item);
-    const told = ['name', 'filename', 'text', 'email', 'label'].map(key => Reflect.get(Object(item), key));
-    return told.find((text) => typeof text === 'string');
+    const single = shape !== undefined && ['text', 'number', 'checkbox', 'option', 'date'].includes(shape.is);
+    return single ? shape : many();
 }
 
 
@@ -51854,7 +51897,6 @@ function overMentions(cell, current) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   D_: () => (/* binding */ BATCH),
-/* harmony export */   EB: () => (/* binding */ anyOf),
 /* harmony export */   IL: () => (/* binding */ toRow),
 /* harmony export */   L1: () => (/* binding */ instead),
 /* harmony export */   UI: () => (/* binding */ findTable),
@@ -51866,7 +51908,7 @@ function overMentions(cell, current) {
 /* harmony import */ var _core_twins_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7712);
 /* harmony import */ var _core_value_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7994);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(452);
-/* harmony import */ var _fields_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6019);
+/* harmony import */ var _fields_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4433);
 /**
  * One table of Airtable: finding it, its columns, reading it whole, looking up what is missing, writing rows in
  * batches. It decides nothing. Field IDs are used everywhere, so that a rename does not matter.
@@ -51878,8 +51920,8 @@ function overMentions(cell, current) {
 
 /** Airtable writes at most ten records in one request (airtable.com/developers/web/api/update-multiple-records). */
 const BATCH = 10;
-/** Keeps a formula of RECORD_ID() comparisons well below the request size; 499 are known to work. */
-const IDS_IN_A_FORMULA = 400;
+/** No formula is longer: 499 comparisons of RECORD_ID(), some 16,000 characters, are known to work. */
+const LONG_FORMULA = 13_000;
 const TOKEN_ADVICE = 'Check the base ID, and that the token has access to this base and the scopes data.records:read, data.records:write and schema.bases:read (airtable.com/create/tokens).';
 const schema = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
     tables: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
@@ -51958,10 +52000,8 @@ function airtableTable(client, where) {
     /** The rows for which one of the conditions is true. */
     const whereAny = async (conditions, fields) => {
         const found = [];
-        for (let start = 0; start < conditions.length; start += IDS_IN_A_FORMULA) {
-            const formula = anyOf(conditions.slice(start, start + IDS_IN_A_FORMULA));
+        for (const formula of anyOf(conditions))
             found.push(...(await readAll({ fields: [...fields], filterByFormula: formula })));
-        }
         return found;
     };
     const rows = (ids, fields) => whereAny(ids.map(id => `RECORD_ID()='${id}'`), fields);
@@ -51971,13 +52011,16 @@ function airtableTable(client, where) {
         read: fields => readAll({ fields: [...fields], ...scope }),
         rows,
         // The ID may stand there with dashes or without, in capitals, alone or at the end of an address.
-        withPageIds: (ids, pageIdField, fields) => whereAny(ids.flatMap(id => [id, id.toUpperCase()].map(spelt => `OR(FIND('${spelt}',{${pageIdField}}),FIND('${spelt.replaceAll('-', '')}',{${pageIdField}}))`)), fields),
+        withPageIds: (ids, pageIdField, fields) => whereAny(ids.map(id => {
+            const spellings = [id, id.toUpperCase()].flatMap(spelt => [spelt, spelt.replaceAll('-', '')]);
+            return `OR(${spellings.map(spelt => `FIND('${spelt}',{${pageIdField}})`).join(',')})`;
+        }), fields),
         lookUp: async (ids, field) => {
             const alive = new Set((await rows(ids, [field])).map(row => row.id));
             const scoped = where.view !== undefined || where.filter !== undefined;
             return new Map(ids.map(id => [id, alive.has(id) ? (scoped ? 'out-of-scope' : 'alive') : 'deleted']));
         },
-        filter: async (formula, field) => (await readAll({ fields: [field], filterByFormula: formula })).map(row => row.id),
+        filter: async (conditions, field) => (await whereAny(conditions, [field])).map(row => row.id),
         write: async (writes, pageIdField, makesOptions, fresh) => {
             const records = writes.map(row => (row.id === null ? { fields: row.fields } : { id: row.id, fields: row.fields }));
             const upserts = writes.some(row => row.id === null);
@@ -51992,20 +52035,35 @@ function airtableTable(client, where) {
             return { rows: parsed.records, created: new Set(parsed.createdRecords ?? []) };
         },
         remove: async (id, fresh) => {
-            await client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }, fresh).catch((error) => {
-                // Gone already: a repeat of a deletion whose answer was lost.
-                if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
+            const deletion = client.ask({ method: 'DELETE', root: where.base, path: `${path}/${id}` }, fresh);
+            await deletion.catch(async (error) => {
+                // Gone already: a repeat of a deletion whose answer was lost. Airtable may answer that as it forbids one.
+                if ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'not-found'))
+                    return;
+                if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'forbidden') || (await rows([id], [])).length > 0)
                     throw error;
             });
         },
     };
 }
-/** A formula that is true where one of the conditions is. */
-const anyOf = (conditions) => conditions.length === 1 ? (conditions[0] ?? 'FALSE()') : `OR(${conditions.join(',')})`;
+/** Formulas of which one is true where one of the conditions is. */
+function anyOf(conditions) {
+    const parts = [];
+    let room = 0;
+    for (const condition of conditions) {
+        room -= condition.length + 1;
+        if (room < 0) {
+            parts.push([]);
+            room = LONG_FORMULA - condition.length;
+        }
+        parts.at(-1)?.push(condition);
+    }
+    return parts.map(part => (part.length > 1 ? `OR(${part.join(',')})` : part.join()));
+}
 /** Airtable answers an error for URLs of 16,000 characters and more; long queries go into a body. */
 const LONG_URL = 12_000;
 async function readRecords(client, base, path, query) {
-    const long = JSON.stringify(query).length > LONG_URL;
+    const long = encodeURIComponent(JSON.stringify(query)).length > LONG_URL;
     for (let attempt = 1;; attempt += 1) {
         const rows = new Map();
         try {
@@ -52457,7 +52515,22 @@ var schemas = __nccwpck_require__(5586);
  */
 
 const policy = schemas/* enum */.k5n(['newest', 'notion', 'airtable', 'ask']);
-const cell = schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY(), schemas/* null */.chJ(), schemas/* array */.YOg(schemas/* string */.YjP())]);
+const cell = schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* number */.aig(), schemas/* boolean */.zMY(), schemas/* null */.chJ(), schemas/* array */.YOg(schemas/* string */.YjP())], {
+    error: 'has the wrong type',
+});
+/**
+ * A value that may come from a variable, which gives text. A check without the environment leaves the variable’s name:
+ * then it is as if nothing stood there.
+ */
+const orText = (of, pattern, read, words) => schemas/* union */.KCZ([
+    of,
+    schemas/* string */.YjP()
+        .regex(new RegExp(`^(${pattern}|\\$\\{\\w+\\})$`), words)
+        .transform(text => (text.startsWith('$') ? undefined : read(text))),
+], { error: words });
+const positive = orText(schemas/* number */.aig().positive(), '(?=.*[1-9])\\d+(\\.\\d+)?', Number, 'must be a number above 0');
+const flag = orText(schemas/* boolean */.zMY(), 'true|false', text => text === 'true', 'must be true or false');
+const deletions = orText(schemas/* int */.Whr().min(0), '\\d+|(100|\\d{1,2}(\\.\\d+)?)%', text => (text.endsWith('%') ? text : Number(text)), 'must be a whole number, or a share of at most 100% such as 20%');
 const field = schemas/* strictObject */.rej({
     notion: schemas/* string */.YjP()
         .min(1)
@@ -52475,7 +52548,7 @@ const sync = schemas/* strictObject */.rej({
     notion: schemas/* strictObject */.rej({
         database: schemas/* string */.YjP().min(1).describe('A database or data source: its ID, dashed or not, or its URL'),
         filter: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J()).optional().describe('A filter of the Notion API; pages outside it rest'),
-        requests_per_minute: schemas/* number */.aig().positive().optional().describe('Default 180'),
+        requests_per_minute: positive.optional().describe('Default 180'),
     }),
     airtable: schemas/* strictObject */.rej({
         base: schemas/* string */.YjP()
@@ -52486,7 +52559,7 @@ const sync = schemas/* strictObject */.rej({
         last_synced_field: schemas/* string */.YjP().min(1).optional().describe('Date-time field written with each change to the row'),
         view: schemas/* string */.YjP().min(1).optional().describe('Only rows of this view take part'),
         filter: schemas/* string */.YjP().min(1).optional().describe('Only rows for which this formula is true take part'),
-        requests_per_second: schemas/* number */.aig().positive().optional().describe('Default 5'),
+        requests_per_second: positive.optional().describe('Default 5'),
     }),
     match: schemas/* string */.YjP()
         .min(1)
@@ -52507,7 +52580,7 @@ const sync = schemas/* strictObject */.rej({
         .describe('What archiving writes; default Status = Archived'),
     conflict: policy.optional().describe('How conflicts are settled; default newest'),
     guards: schemas/* strictObject */.rej({
-        max_deletions: schemas/* union */.KCZ([schemas/* int */.Whr().min(0), schemas/* string */.YjP().regex(/^\d+(\.\d+)?%$/, 'must be a number or a share such as 20%')])
+        max_deletions: deletions
             .optional()
             .describe('Deletions that one run may make; a number or a share such as 20%; default 10 or 20%, whichever is more'),
     })
@@ -52516,7 +52589,7 @@ const sync = schemas/* strictObject */.rej({
 });
 const mappings = schemas/* strictObject */.rej({
     version: schemas/* literal */.euz(1),
-    allow_public_state: schemas/* boolean */.zMY().optional().describe('Allow state, which holds your data, in a public repository'),
+    allow_public_state: flag.optional().describe('Allow state, which holds your data, in a public repository'),
     syncs: schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'), sync),
 })
     .describe('Field mappings and ownership rules of notion-airtable-sync');
@@ -52563,10 +52636,7 @@ function describe(issue, place, plain) {
                 // The schema stops at the name; what stands below it is looked at all the same.
                 ...(sync.safeParse((0,yaml/* valueAt */.fK)(plain, path)).error?.issues ?? []).flatMap(inner => describe({ ...inner, path: [...path, ...inner.path] }, place, plain)),
             ];
-        case 'invalid_union': {
-            const message = issue.errors.flat().find(inner => inner.code === 'invalid_format')?.message;
-            return say(`${name} ${message ?? 'has the wrong type'}`);
-        }
+        case 'invalid_union':
         case 'invalid_format':
             return say(`${name} ${issue.message}`);
         case 'too_small':
@@ -52606,7 +52676,12 @@ function unwrap(node) {
  * what does not have the form that a rule is about is left to the schema.
  */
 function checkRules(plain, place) {
-    return entriesOf((0,yaml/* valueAt */.fK)(plain, ['syncs'])).flatMap(([name, sync]) => [
+    const syncs = (0,yaml/* valueAt */.fK)(plain, ['syncs']);
+    if (JSON.stringify(syncs) === '{}') {
+        const message = '"syncs" holds no sync; add one under a name of your choice, with "notion", "airtable" and "fields"';
+        return [{ message, place: place(['syncs']) }];
+    }
+    return entriesOf(syncs).flatMap(([name, sync]) => [
         ...(name === '__proto__'
             ? [{ message: 'A sync cannot be called "__proto__"', place: place(['syncs', name], true) }]
             : []),
@@ -53082,8 +53157,8 @@ function planDeletedPage(run, pair, row, gone) {
     const where = { page: pair.page, row: row.id, title: row.title || pair.title };
     const policy = settings.whenDeleted.page;
     const edits = editsOf(settings, 'airtable', row, pair);
-    draft.deletions += policy === 'keep' ? 0 : 1;
     if (policy === 'delete') {
+        draft.deletions += 1;
         const picked = edits.length === 0 ? 'notion' : settleDeletion(run, pair, { notion: inBrackets(gone), airtable: edits });
         if (picked === 'notion')
             draft.steps.push({ do: 'delete-row', ...where, reason: gone.words, lost: contentsOf(settings, row) });
@@ -53094,7 +53169,7 @@ function planDeletedPage(run, pair, row, gone) {
         draft.pairs.push({ ...pair, ...rests });
         return;
     }
-    planArchive(run, pair, policy === 'archive' ? 'airtable' : null, row, gone, edits);
+    draft.deletions += planArchive(run, pair, policy === 'archive' ? 'airtable' : null, row, gone, edits);
 }
 function planDeletedRow(run, pair, page) {
     const { settings, draft } = run;
@@ -53107,8 +53182,8 @@ function planDeletedRow(run, pair, page) {
         (0,_create_js__WEBPACK_IMPORTED_MODULE_0__/* .planCreateRow */ .M)(run, page);
         return;
     }
-    draft.deletions += policy === 'keep' ? 0 : 1;
     if (policy === 'trash') {
+        draft.deletions += 1;
         const picked = edits.length === 0 ? 'airtable' : settleDeletion(run, pair, { notion: edits, airtable: inBrackets(ROW_GONE) });
         if (picked === 'airtable')
             draft.steps.push({ do: 'trash-page', ...where, reason: ROW_GONE.words, lost: contentsOf(settings, page) });
@@ -53117,7 +53192,7 @@ function planDeletedRow(run, pair, page) {
         draft.pairs.push(pair);
         return;
     }
-    planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, ROW_GONE, edits);
+    draft.deletions += planArchive(run, pair, policy === 'archive' ? 'notion' : null, page, ROW_GONE, edits);
 }
 /**
  * A row was deleted, and a copy of it stands outside the view or filter: making the row again would write over that,
@@ -53139,7 +53214,10 @@ function planHiddenCopy(run, pair, page, copy) {
     });
     draft.pairs.push({ page: page.id, row: copy.id, title, base: {}, rest: { why: 'row-out-of-scope' } });
 }
-/** The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. */
+/**
+ * The record that is left gets its archive value, on `side`, or is kept as it is; the pair rests. Answers how many
+ * records are archived by that.
+ */
 function planArchive(run, pair, side, left, gone, edits) {
     const { settings, draft } = run;
     const where = { page: pair.page, row: pair.row, title: left.title || pair.title };
@@ -53181,10 +53259,11 @@ function planArchive(run, pair, side, left, gone, edits) {
                 text: `${gone.words}; the ${record} is ${Object.keys(wrote).length === 0 ? 'kept' : 'archived already'}`,
             });
         draft.pairs.push({ ...pair, rest });
-        return;
+        return 0;
     }
     draft.steps.push({ do: side === 'notion' ? 'update-page' : 'update-row', ...where, changes, rest });
     draft.pairs.push(pair);
+    return 1;
 }
 /** Deleted on one side and edited on the other: a person decides, where deleting would lose the edit. */
 function settleDeletion(run, pair, values) {
@@ -53750,7 +53829,7 @@ function write(about, side, why) {
     if ('refused' in converted) {
         return { problem: problem(about, 'cannot-convert', (0,convert/* cannotTake */.BS)(field[side], converted.refused)) };
     }
-    const refused = refusedBefore(about);
+    const refused = refusedBefore(about, converted.value);
     if (refused !== undefined)
         return { problem: refused };
     const newOptions = converted.newOptions ?? [];
@@ -53759,15 +53838,21 @@ function write(about, side, why) {
     return { change: { field: field.key, side, from: values[side], to: converted.value, source, why, ...options } };
 }
 /** The refusal that a write would meet again, since neither the values nor the schema nor the mapping changed. */
-function refusedBefore({ field, run, where, values }) {
+function refusedBefore({ field, run, where, values }, to = null) {
     const refused = run.refusals.get((0,planning/* cellId */.Cw)({ page: where.page, field: field.key }));
-    const sameAgain = refused?.under === ruledBy(field) &&
+    const sameAgain = refused?.under === ruledBy(field, to) &&
         (0,planning/* same */.FB)(field, 'notion', refused.notion, values.notion) &&
         (0,planning/* same */.FB)(field, 'airtable', refused.airtable, values.airtable);
     return sameAgain ? refused : undefined;
 }
-/** What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes. */
-const ruledBy = (field) => (0,digest/* digest */.b)([field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values]);
+/**
+ * What of schema and mapping decides whether a service takes a value; a refused write is tried again when it changes.
+ * The records that links stand for may change while the links do not.
+ */
+const ruledBy = (field, to = null) => (0,digest/* digest */.b)([
+    ...[field.notion.type, field.airtable.type, field.owner, field.notion.shape, field.airtable.shape, field.values],
+    ...(field.links === undefined ? [] : (0,core_value/* linksIn */.Lf)(to).map(({ id }) => id)),
+]);
 function problem({ field, where, values }, code, message) {
     return { code, ...where, field: field.key, message, ...values };
 }
@@ -61260,7 +61345,8 @@ const address = process.env.GITHUB_API_URL;
 if (address !== undefined)
     process.env.GITHUB_API_URL = address.replace(/\/+$/, '');
 function reasonToRefuse() {
-    if (path === '')
+    // Without a file there is no payload, for the toolkit too.
+    if (!(0,external_node_fs_namespaceObject.existsSync)(path))
         return null;
     const advice = 'GitHub’s runner writes it; another runner must write the JSON of the event there.';
     try {
@@ -61328,7 +61414,8 @@ function failureOf(status, retryAfterMs, secondary) {
         return 'rate-limited';
     if (status === 403)
         return 'forbidden';
-    if (status === 404 || status === 410)
+    // A server that has no such call at all may say so with one of the last two.
+    if ([404, 410, 405, 501].includes(status))
         return 'not-found';
     if (status === 409 || status === 422)
         return 'invalid';
@@ -61533,7 +61620,7 @@ const LABEL = 'sync-conflict';
 /** A comment of our words that is not older than this is the one whose answer was lost; clocks differ by less. */
 const JUST_NOW_MS = 120_000;
 /** How a server says that it does not tell an app's token who it is; a passing failure is not among them. */
-const REFUSALS = ['forbidden', 'not-found', 'unauthorized', 'invalid'];
+const REFUSALS = ['forbidden', 'not-found', 'unauthorized', 'invalid', 'unexpected'];
 /** The login of the token that GitHub gives a workflow. */
 const WORKFLOW = 'github-actions[bot]';
 /** An app's token may not ask who it is: then it is taken for the workflow's own, until an issue that it opens tells. */
@@ -62384,7 +62471,7 @@ async function runAction() {
     const outputs = (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)(outcomes, services.calls());
     setOutputs(outputs);
     const body = (0,_report_fit_js__WEBPACK_IMPORTED_MODULE_24__/* .fitted */ .$)(outcomes.map(outcome => (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)(outcome, inputs.mode)));
-    await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${body}\n${(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .costLine */ .EK)(services.calls())}`).write();
+    await summarize(`${body}\n${(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .costLine */ .EK)(services.calls())}`);
     await comment(outcomes.map(outcome => (0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .report */ .z8)(outcome, 'plan')));
     for (const outcome of outcomes)
         if (outcome.error !== null)
@@ -62418,7 +62505,7 @@ async function propose(tokens, stop) {
     const text = await (0,_init_js__WEBPACK_IMPORTED_MODULE_16__/* .initMappings */ .Go)(services.forSync({}), process.env);
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(text);
     setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], services.calls()));
-    await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`).write();
+    await summarize(`## A mapping to start from\n\n\`\`\`yaml\n${text}\`\`\`\n`);
 }
 function pullRequest() {
     const pull = _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.payload.pull_request;
@@ -62428,7 +62515,8 @@ function pullRequest() {
     return {
         number: pull.number,
         head: String(sha),
-        fork: Object(repo).full_name !== `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`,
+        // GitHub tells a fork that was deleted by null.
+        fork: repo !== undefined && Object(repo).full_name !== `${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.owner}/${_actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.repo.repo}`,
     };
 }
 /** A pull request from a fork has no secrets: only what needs none is checked. */
@@ -62438,8 +62526,13 @@ async function checkOffline(text, file) {
     setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], { notion: 0, airtable: 0 }));
     const note = `${(0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .markdown */ .wD)(file)} is well formed: ${(0,_core_value_js__WEBPACK_IMPORTED_MODULE_9__/* .counted */ .hS)(Object.keys(loaded.mappings.syncs).length, 'sync')}. This pull request comes from a fork, which has no access to secrets, so the plan against live data was left out.`;
     _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .info */ .pq(note);
-    await _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`## Mapping check\n\n${note}\n`).write();
+    await summarize(`## Mapping check\n\n${note}\n`);
 }
+/** Writes the job summary. Where there is none to write, the log has told it all: no reason to fail. */
+const summarize = (text) => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z
+    .addRaw(text)
+    .write()
+    .catch(error => _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .warning */ .$e((0,_report_escape_js__WEBPACK_IMPORTED_MODULE_23__/* .logged */ .Jb)(`The job summary could not be written: ${error.message}`)));
 function setOutputs(outputs) {
     for (const [name, value] of Object.entries(outputs))
         _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .setOutput */ .uH(name, value);
@@ -62473,9 +62566,7 @@ else {
         if (reported)
             return;
         setOutputs((0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .outputsOf */ .Yz)([], { notion: 0, airtable: 0 }));
-        // Where there is no summary to write, the log has told it.
-        const summary = _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z.addRaw(`${(0,_report_fit_js__WEBPACK_IMPORTED_MODULE_24__/* .fitted */ .$)([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .stopped */ .ce)('The run', error)])}\n`);
-        await summary.write().catch(() => { });
+        await summarize(`${(0,_report_fit_js__WEBPACK_IMPORTED_MODULE_24__/* .fitted */ .$)([(0,_outputs_js__WEBPACK_IMPORTED_MODULE_18__/* .stopped */ .ce)('The run', error)])}\n`);
     });
     // Connections that are kept alive must not keep the job waiting.
     process.exit();
@@ -62532,8 +62623,14 @@ function spelled(offset) {
 ;// CONCATENATED MODULE: ./lib/notion/dates.js
 
 
-/** A date or range as Notion gives it; with a `zone` its times are local to that. */
-function readDate(start, end, zone = null) {
+/**
+ * A date or range as Notion gives it; with a zone its times are local to that. What answers in Notion's place may leave
+ * out what says nothing.
+ */
+function readDate(date) {
+    if (date == null)
+        return { value: null };
+    const { start, end = null, time_zone: zone = null } = date;
     const from = (0,value/* parseDate */._U)(inZone(start, zone));
     const to = end === null ? null : (0,value/* parseDate */._U)(inZone(end, zone));
     if (from === null || (end !== null && to === null))
@@ -62596,7 +62693,7 @@ const TYPES = {
     },
     date: {
         shape: () => ({ is: 'date', holds: 'both' }),
-        read: ({ date }) => (date === null ? { value: null } : readDate(date.start, date.end, date.time_zone)),
+        read: ({ date }) => readDate(date),
         write: writeDate,
     },
     people: {
@@ -62629,11 +62726,11 @@ const TYPES = {
                 case 'string':
                     return properties_value(formula.string);
                 case 'number':
-                    return properties_value(formula.number === null ? null : String(formula.number));
+                    return properties_value(formula.number == null ? null : String(formula.number));
                 case 'boolean':
                     return properties_value(formula.boolean === true ? 'Yes' : null);
                 case 'date':
-                    return formula.date === null ? { value: null } : readDate(formula.date.start, formula.date.end);
+                    return readDate(formula.date);
                 default:
                     return { unreadable: 'Notion gives no value for this formula.' };
             }
@@ -62644,32 +62741,34 @@ const TYPES = {
         read: ({ rollup }) => {
             switch (rollup.type) {
                 case 'number':
-                    return properties_value(rollup.number === null ? null : String(rollup.number));
+                    return properties_value(rollup.number == null ? null : String(rollup.number));
                 case 'date':
-                    return rollup.date === null ? { value: null } : readDate(rollup.date.start, rollup.date.end);
+                    return readDate(rollup.date);
                 case 'array': {
                     const parts = rollup.array.map(item => typeOf(item.type)?.read(item, PLAIN));
                     if (parts.some(part => part === undefined || 'unreadable' in part))
                         return { unreadable: 'Notion rolls up values that cannot be read.' };
                     const values = parts.flatMap(part => (part !== undefined && 'value' in part ? [part.value] : []));
+                    if (values.some(hasNameless))
+                        return { unreadable: 'Notion rolls up pages or people here, and tells of some by ID only.' };
                     return properties_value(values.flatMap(held => (held === null ? [] : [held === true ? 'Yes' : (0,value/* show */.WU)(held)])).join(', '));
                 }
                 default:
-                    return { unreadable: 'Notion gives no value for this rollup.' };
+                    return { unreadable: 'Notion gives no value for this rollup, or not all of it.' };
             }
         },
     },
     unique_id: {
         shape: properties_text('one'),
-        read: ({ unique_id: id }) => properties_value(id.number === null ? null : id.prefix ? `${id.prefix}-${id.number}` : String(id.number)),
+        read: ({ unique_id: id }) => properties_value(id.number == null ? null : id.prefix ? `${id.prefix}-${id.number}` : String(id.number)),
     },
     created_time: {
         shape: () => ({ is: 'date', holds: 'both' }),
-        read: property => readDate(property.created_time, null),
+        read: property => readDate({ start: property.created_time }),
     },
     last_edited_time: {
         shape: () => ({ is: 'date', holds: 'both' }),
-        read: property => readDate(property.last_edited_time, null),
+        read: property => readDate({ start: property.last_edited_time }),
     },
     created_by: {
         shape: () => ({ is: 'people', many: false }),
@@ -62680,6 +62779,8 @@ const TYPES = {
         read: property => properties_value([readPerson(property.last_edited_by)]),
     },
 };
+/** Whether a value is a list in which something has neither a name nor an address. */
+const hasNameless = (held) => Array.isArray(held) && held.some(item => typeof item === 'object' && !('name' in item || 'email' in item));
 const PLAIN = { shape: { is: 'text', lines: 'many' } };
 /** Known types that hold nothing to carry. */
 const UNMAPPABLE = { button: 'which holds no value' };
@@ -62687,8 +62788,8 @@ const UNMAPPABLE = { button: 'which holds no value' };
 const ATTRIBUTES = {
     $url: { shape: { is: 'text', lines: 'one' }, read: page => properties_value(page.url) },
     $id: { shape: { is: 'text', lines: 'one' }, read: page => properties_value(page.id) },
-    $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.created_time, null) },
-    $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate(page.last_edited_time, null) },
+    $created_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate({ start: page.created_time }) },
+    $last_edited_time: { shape: { is: 'date', holds: 'time' }, read: page => readDate({ start: page.last_edited_time }) },
 };
 /** All types that are known, as columns of their own; for the documentation. */
 const knownTypes = () => [...Object.keys(TYPES), ...Object.keys(UNMAPPABLE)].map(type => columnOf(type, { id: type, type, [type]: { options: [] } }));
@@ -62784,17 +62885,13 @@ function writeFiles(cell, current) {
 function typeOf(type) {
     return Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
 }
+/** Null where the type has none; a server with none to list may leave the list out. */
 function optionsOf(config) {
-    switch (config.type) {
-        case 'select':
-            return config.select.options;
-        case 'multi_select':
-            return config.multi_select.options;
-        case 'status':
-            return config.status.options;
-        default:
-            return null;
-    }
+    if (config.type === 'select')
+        return config.select.options ?? [];
+    if (config.type === 'multi_select')
+        return config.multi_select.options ?? [];
+    return config.type === 'status' ? (config.status.options ?? []) : null;
 }
 /** What a relation points to, as a mapping may call it: the data source, or its database. */
 const tablesOf = (config) => config.type === 'relation' ? [config.relation.data_source_id, config.relation.database_id].filter(Boolean) : [];
@@ -62846,8 +62943,9 @@ async function retrieve(client, id, properties) {
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'forbidden', `the integration may not read the content of page ${id}`);
 }
 /**
- * A page lists 25 references of a property: more links are announced, more people or mentions may be left out without a
- * sign (developers.notion.com, retrieve-a-page). Where that many are listed, all are asked for.
+ * A page lists 25 references of a property: more links are announced, more people, mentions or values that are rolled up
+ * may be left out without a sign (developers.notion.com, retrieve-a-page). Where that many are listed, all are asked for.
+ * A formula, and a rollup that is a number or a date, do not tell how many they were made of.
  */
 const REFERENCES = 25;
 function mayBeCut(property) {
@@ -62860,6 +62958,8 @@ function mayBeCut(property) {
             return mentionsIn(property.title) >= REFERENCES;
         case 'rich_text':
             return mentionsIn(property.rich_text) >= REFERENCES;
+        case 'rollup':
+            return property.rollup.type === 'array' && property.rollup.array.length >= REFERENCES;
         default:
             return false;
     }
@@ -62871,10 +62971,7 @@ async function completed(client, given, wanted) {
     const cut = Object.entries(page.properties).filter(([, property]) => wanted.includes(property.id) && mayBeCut(property));
     if (cut.length === 0)
         return page;
-    const whole = await Promise.all(cut.map(async ([name, property]) => [
-        name,
-        { ...property, [property.type]: await readItems(client, page, property) },
-    ]));
+    const whole = await Promise.all(cut.map(async ([name, property]) => [name, await readWhole(client, page, property)]));
     return { ...page, properties: { ...page.properties, ...Object.fromEntries(whole) } };
 }
 const UNFORMATTED = {
@@ -62885,7 +62982,7 @@ const UNFORMATTED = {
     code: false,
     color: 'default',
 };
-/** Notion tells that a text has no formatting and a date no end; what answers in its place may leave that out. */
+/** Notion tells that a text has no formatting; what answers in its place may leave that out. */
 function spelledOut(page) {
     const item = (told) => {
         const annotations = { ...UNFORMATTED, ...told.annotations };
@@ -62898,17 +62995,15 @@ function spelledOut(page) {
     const property = (told) => {
         if (told.type === 'title')
             return { ...told, title: told.title.map(item) };
-        if (told.type === 'rich_text')
-            return { ...told, rich_text: told.rich_text.map(item) };
-        if (told.type !== 'date' || !told.date)
-            return told;
-        return { ...told, date: { ...told.date, end: told.date.end ?? null, time_zone: told.date.time_zone ?? null } };
+        return told.type === 'rich_text' ? { ...told, rich_text: told.rich_text.map(item) } : told;
     };
     const properties = Object.entries(page.properties).map(([name, told]) => [name, property(told)]);
     return { ...page, properties: Object.fromEntries(properties) };
 }
-async function readItems(client, page, { id, type }) {
+async function readWhole(client, page, property) {
+    const { id, type } = property;
     const items = [];
+    let rollup;
     let cursor;
     do {
         const start = cursor;
@@ -62920,12 +63015,32 @@ async function readItems(client, page, { id, type }) {
         }));
         if (answer.object !== 'list')
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ServiceError */ ._7('Notion', 'unexpected', `gave no list of the property ${id}`);
-        for (const item of answer.results)
-            items.push(Reflect.get(item, type));
+        items.push(...answer.results);
+        if (answer.property_item?.type === 'rollup')
+            rollup = answer.property_item.rollup;
         cursor = answer.next_cursor ?? undefined;
     } while (cursor !== undefined);
-    return items;
+    const value = rollup === undefined ? items.map(item => Reflect.get(item, type)) : rolledUp(items, rollup);
+    return { ...property, [type]: value };
 }
+/**
+ * A rollup from its items, and from what is said of it at their end. Texts come in pieces, and where one ends is not told;
+ * but two plain pieces are never of one text, which would hold them as one.
+ */
+function rolledUp(items, { type, function: name }) {
+    const pieces = items.flatMap(item => item.type === 'title' ? [item.title] : item.type === 'rich_text' ? [item.rich_text] : []);
+    if (type !== 'array' || !pieces.every(isPlain))
+        return { type: 'unsupported', unsupported: {}, function: name };
+    const listed = ['title', 'rich_text', 'people', 'relation'];
+    const array = items.map(item => {
+        const value = Reflect.get(item, item.type);
+        return { type: item.type, [item.type]: listed.includes(item.type) ? [value] : value };
+    });
+    return { type, array, function: name };
+}
+const isPlain = ({ type, href, annotations }) => type === 'text' &&
+    href == null &&
+    Object.values(annotations ?? {}).every(mark => mark === false || mark === 'default');
 /** A query stops at 10,000 rows and marks its last pages as incomplete; it is continued from the last creation time. */
 async function readAll(client, dataSource, filter, properties) {
     for (let attempt = 1;; attempt += 1) {
@@ -63196,7 +63311,9 @@ function part(items, start, end) {
         if (mention !== null)
             return [{ mention, annotations }];
         const content = item.plain_text.slice(from, to);
-        const link = item.type === 'text' && item.text.link !== null ? { link: { url: item.text.link.url } } : {};
+        // What Notion shows as a card cannot be written, but its address can.
+        const url = (item.type === 'text' ? item.text.link?.url : undefined) ?? item.href;
+        const link = url === null ? {} : { link: { url } };
         return cut(content).map(piece => ({ text: { content: piece, ...link }, annotations }));
     });
 }
@@ -63211,6 +63328,8 @@ function writable(mention) {
             return { database: { id: mention.database.id } };
         case 'date':
             return { date: mention.date };
+        case 'custom_emoji':
+            return { custom_emoji: { id: mention.custom_emoji.id, name: mention.custom_emoji.name } };
         default:
             return null;
     }
@@ -63336,14 +63455,16 @@ function notionTable(client, dataSource, filter) {
             const pages = await (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .readAll */ .yw)(client, of, undefined, ['title']).catch(_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1);
             return pages && new Map(pages.map(page => [page.id, (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .titleOf */ .Gg)(page)]));
         },
-        isShared: async (of) => (await client.ask(notion => notion.dataSources.retrieve({ data_source_id: of })).catch(_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)) !== null,
+        isShared: async (of) => (await client.ask(notion => notion.dataSources.retrieve({ data_source_id: of })).catch(whenHidden)) !== null,
     };
 }
+/** Answers null also where the token may not see this one: that it may read at all, the query has just shown. */
+const whenHidden = (error) => ((0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isFailure */ .N6)(error, 'forbidden') ? null : (0,_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1)(error));
 /** What became of a page that a complete query did not bring. Only a page that says so itself is trashed or moved. */
 async function fateOf(client, dataSource, id, filtered) {
     const page = await client
         .ask(notion => notion.pages.retrieve({ page_id: id, filter_properties: ['title'] }))
-        .catch(_reading_js__WEBPACK_IMPORTED_MODULE_3__/* .whenMissing */ .J1);
+        .catch(whenHidden);
     if (page === null || !(0,_notionhq_client__WEBPACK_IMPORTED_MODULE_0__/* .isFullPage */ .dl)(page))
         return 'unreadable';
     // Versions of the API before in_trash called it archived.
@@ -63351,7 +63472,10 @@ async function fateOf(client, dataSource, id, filtered) {
         return 'trashed';
     if ('is_archived' in page && page.is_archived === true)
         return 'archived';
-    if (page.parent.type !== 'data_source_id' || page.parent.data_source_id !== dataSource)
+    const { parent } = page;
+    // A server of before data sources tells the database alone, which does not prove that the page was moved.
+    const source = 'data_source_id' in parent ? parent.data_source_id : parent.type === 'database_id' ? dataSource : null;
+    if (source !== dataSource)
         return 'moved';
     return filtered ? 'out-of-scope' : 'alive';
 }
@@ -66414,7 +66538,9 @@ function createAirtableClient(token, endpoint, pace) {
     async function explain(request, signal) {
         calls += 1;
         try {
-            const path = request.root === 'meta' ? request.path : `${request.path.split('?')[0]}?maxRecords=1`;
+            // No GET is answered at listRecords.
+            const plain = request.path.replace(/\/listRecords$/, '');
+            const path = request.root === 'meta' ? plain : `${plain}?maxRecords=1`;
             const answer = await fetch(`${endpoint}/v0/${request.root}${path}`, {
                 headers: { authorization: `Bearer ${token}` },
                 signal,
@@ -67257,7 +67383,7 @@ function confirmed(field, change, returned) {
             message: `Written, but the service keeps ${JSON.stringify(written)} instead of ${JSON.stringify(to)}. It is not written again until a value, the field or the mapping changes.`,
             notion: base.notion,
             airtable: base.airtable,
-            under: (0,decide/* ruledBy */.mi)(field),
+            under: (0,decide/* ruledBy */.mi)(field, to),
         },
     };
 }
@@ -67589,8 +67715,8 @@ function forgetRetyped(fields, pairs, retyped, seen) {
     });
 }
 
-// EXTERNAL MODULE: ./lib/airtable/fields.js
-var fields = __nccwpck_require__(6019);
+// EXTERNAL MODULE: ./lib/airtable/fields.js + 1 modules
+var fields = __nccwpck_require__(4433);
 // EXTERNAL MODULE: ./lib/notion/table.js
 var notion_table = __nccwpck_require__(2297);
 ;// CONCATENATED MODULE: ./lib/links.js
@@ -67780,6 +67906,17 @@ function withNames(value, people) {
     if (!Array.isArray(value))
         return value;
     return value.map(person => person.name === undefined ? (people.get(person.id ?? '') ?? person) : person);
+}
+/** Whether Notion gives somebody in a page by ID only, of whom its list of members may tell more. */
+const namesSomebodyByIdOnly = (raw) => Object.values(raw.properties)
+    .flatMap(peopleIn)
+    .some(person => !('name' in person) || person.name == null);
+function peopleIn(property) {
+    if (property.type === 'people')
+        return property.people;
+    if (property.type === 'created_by')
+        return [property.created_by];
+    return property.type === 'last_edited_by' ? [property.last_edited_by] : [];
 }
 
 ;// CONCATENATED MODULE: ./lib/open.js
@@ -68213,10 +68350,15 @@ async function readSync(input) {
     ]);
     const people = new Map();
     let asked;
-    const members = () => (asked ??= notionSide.table.people());
-    if (rawPages.some(namesSomebodyByIdOnly))
-        for (const person of await members())
+    const askMembers = async () => {
+        const found = await notionSide.table.people();
+        for (const person of found)
             people.set(person.id ?? '', person);
+        return found;
+    };
+    const members = () => (asked ??= askMembers());
+    if (rawPages.some(namesSomebodyByIdOnly))
+        await members();
     const titleField = fields.find(field => field.notion.type === 'title')?.airtable ?? null;
     const asRead = {
         page: (raw) => toPage(raw, fields, people, titles),
@@ -68326,9 +68468,6 @@ function someOf(ids, now) {
         return ids;
     const turn = Number.parseInt((0,digest/* digest */.b)(now), 16) % Math.ceil(ids.length / MOST);
     return ids.slice(turn * MOST, (turn + 1) * MOST);
-}
-function namesSomebodyByIdOnly(page) {
-    return Object.values(page.properties).some(property => property.type === 'people' && property.people.some(person => !('name' in person) || person.name === undefined));
 }
 
 // EXTERNAL MODULE: ./lib/report/changelog.js
@@ -68457,7 +68596,35 @@ function sectionOf(standing) {
 
 
 async function recordRun(input) {
+    const { deps, before } = input;
+    const ongoing = await ensureIssue(input);
+    // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
+    const next = ongoing === null
+        ? input.next
+        : { ...input.next, issue: ongoing.issue?.number ?? null, issueAuthor: ongoing.issue?.author ?? null };
+    const cured = input.failure === null && (before?.lastFailure ?? null) !== null;
+    const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.recovers || cured;
+    // That a run failed is on record, but changes nothing by itself.
+    const records = changed || input.failure !== null;
+    const commit = records ? await commitRun(input, next) : '';
+    deps.log.line(records
+        ? `Recorded${commit === '' ? '' : ` in commit ${commit.slice(0, 10)}`}.`
+        : 'Nothing changed; nothing was recorded.');
+    await Promise.all([
+        ongoing?.update(),
+        // One that stays has no effect: the history names it.
+        (records || input.journal !== null) && input.open.length === 0
+            ? input.journals.remove().catch(error => deps.log.line(`The journal stays for now: ${messageOf(error)}`))
+            : null,
+    ]);
+    return { changed, commit, issue: next.issue };
+}
+/** The issue that is open now, and what brings it up to date; null where nobody can tell. */
+async function ensureIssue(input) {
     const { deps, before, ticks } = input;
+    const handler = deps.issue;
+    if (handler === null || ticks === null)
+        return null;
     const change = {
         content: {
             sync: deps.name,
@@ -68472,27 +68639,14 @@ async function recordRun(input) {
         settled: input.settled,
         wasOpen: before !== null && before.conflicts.length + before.problems.length > 0,
     };
-    const issue = deps.issue === null ? null : await deps.issue.ensure(change).catch(error => reportIssue(deps, error));
-    // The number stays until a run has seen the issue closed, so that one that was broken off is repaired by the next.
-    const next = { ...input.next, issue: issue?.number ?? null, issueAuthor: issue?.author ?? null };
-    const cured = input.failure === null && (before?.lastFailure ?? null) !== null;
-    const changed = !sameState(before, next) || input.entries.some(entry => entry.side !== undefined) || input.recovers || cured;
-    // That a run failed is on record, but changes nothing by itself.
-    const records = changed || input.failure !== null;
-    const commit = records ? await commitRun(input, next) : '';
-    deps.log.line(records
-        ? `Recorded${commit === '' ? '' : ` in commit ${commit.slice(0, 10)}`}.`
-        : 'Nothing changed; nothing was recorded.');
-    await Promise.all([
-        deps.issue !== null && issue !== null
-            ? deps.issue.update(issue.number, change).catch(error => reportIssue(deps, error))
-            : null,
-        // One that stays has no effect: the history names it.
-        (records || input.journal !== null) && input.open.length === 0
-            ? input.journals.remove().catch(error => deps.log.line(`The journal stays for now: ${messageOf(error)}`))
-            : null,
-    ]);
-    return { changed, commit, issue: issue?.number ?? null };
+    const report = (error) => reportIssue(deps, error);
+    try {
+        const issue = await handler.ensure(change);
+        return { issue, update: async () => issue && handler.update(issue.number, change).catch(report) };
+    }
+    catch (error) {
+        return report(error);
+    }
 }
 function reportIssue(deps, error) {
     const advice = (0,lib_errors/* isFailure */.N6)(error, 'forbidden') ? ' Give the job "permissions: { issues: write }".' : '';
@@ -68742,6 +68896,8 @@ function advice({ shape }, side, newOptions) {
             ? 'Invite whoever is missing to the workspace, or take them out.'
             : 'Whoever is missing must be a collaborator of the base: choose Share there, or take them out.';
     }
+    if (shape.is === 'links')
+        return 'What it links to may be gone: take the link out, or let the sync of the linked table run.';
     const [wanted] = newOptions;
     if ((shape.is !== 'option' && shape.is !== 'options') || wanted === undefined)
         return 'Let the token’s user edit the field, or change the value.';
@@ -68766,7 +68922,7 @@ function refusal(step, change, side, error, hands) {
         field: change.field,
         notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
         airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,
-        under: (0,decide/* ruledBy */.mi)(field),
+        under: (0,decide/* ruledBy */.mi)(field, change.to),
     };
 }
 
@@ -68775,7 +68931,10 @@ function refusal(step, change, side, error, hands) {
 
 /** Whether a create that failed like this may have made its page all the same. */
 const mayHaveMade = (error) => (0,lib_errors/* isFailure */.N6)(error, 'no-answer', 'unavailable');
-/** A page that is refused as a whole is made from its title alone, and its other cells are written part by part. */
+/**
+ * A page that is refused as a whole is made from its title alone, and its other cells are written part by part. What is
+ * not found is a page that a value names, or the data source: then the title is not taken either.
+ */
 async function createPage(step, hands) {
     const title = step.changes.filter(change => fieldOf(change, hands)?.notion.type === 'title');
     const make = (changes) => hands.notion.create(cellsOf(changes, 'notion', hands.fields), hands.properties);
@@ -68784,7 +68943,7 @@ async function createPage(step, hands) {
         take(written, step.changes, hands.toPage(await make(step.changes)));
     }
     catch (error) {
-        if (!(0,lib_errors/* isFailure */.N6)(error, 'invalid'))
+        if (!(0,lib_errors/* isFailure */.N6)(error, 'invalid', 'not-found'))
             throw error;
         const asked = hands.now();
         const raw = await make(title).catch(again => ((0,lib_errors/* isFailure */.N6)(again, 'invalid') ? null : Promise.reject(again)));
@@ -68818,6 +68977,11 @@ async function writePage(step, hands) {
 async function trashPage(id, hands) {
     await overwrite(hands, snapshot(hands), async () => void (await lookAtPage(id, hands.seen.pages.get(id), hands)), fresh => hands.notion.trash(id, true, fresh));
 }
+/** Whether a page is live in its data source. */
+async function isThere(page, hands) {
+    const fate = (await hands.notion.lookUp([page])).get(page);
+    return fate === 'alive' || fate === 'out-of-scope';
+}
 /** Writes cells of a page, unless it was edited since it was seen, halving what is refused until the refused cell stands alone. */
 async function writeCells(step, changes, hands, seen, written) {
     const lookAgain = async () => {
@@ -68835,7 +68999,10 @@ async function writeCells(step, changes, hands, seen, written) {
             await overwrite(hands, seen.look, lookAgain, fresh => update(part, fresh));
         }
         catch (error) {
-            if (!(0,lib_errors/* isFailure */.N6)(error, 'invalid'))
+            if (!(0,lib_errors/* isFailure */.N6)(error, 'invalid', 'not-found'))
+                throw error;
+            // Notion says alike that it does not find the page, and one that a value names.
+            if (error.failure === 'not-found' && !(await isThere(step.page, hands)))
                 throw error;
             const [change, second] = part;
             if (second === undefined)
@@ -68945,10 +69112,12 @@ async function writeBatch(batch, hands, settle) {
             return send(pieces.slice(half));
         }
         const { written } = piece;
-        if (error.failure === 'not-found') {
-            written.left = write_rows_GONE;
-        }
-        else if (piece.step.do === 'create-row' && piece.id === null && piece.changes.length > 0) {
+        // It may be the row that is not there, or one that a cell links to.
+        if (error.failure === 'not-found')
+            await lookAgain(pieces);
+        if (written.left !== null)
+            return;
+        if (piece.step.do === 'create-row' && piece.id === null && piece.changes.length > 0) {
             // A row that holds its page ID only, and then the cells part by part.
             await send([{ ...piece, changes: [] }]);
             if (written.record !== null)
@@ -69160,10 +69329,10 @@ function writeAirtable(plan, hands, begin, settle) {
         }),
     ], hands.halted);
 }
-/** Settles a step by what becomes of it; one that is left for the next run is no failure. */
+/** Settles a step by what becomes of it; one that is left for the next run, or refused for its record, is no failure. */
 async function settleOrLeave(step, settle, act) {
     settle(step, await act().catch(error => {
-        if (error instanceof Left)
+        if (error instanceof Left || (0,lib_errors/* isFailure */.N6)(error, 'not-found', 'invalid'))
             return { result: 'left', step, reason: error.message };
         throw error;
     }));
@@ -69755,11 +69924,6 @@ function afterwards({ pages, rows }, outcomes) {
 }
 
 ;// CONCATENATED MODULE: ./lib/clocks.js
-/**
- * Which side of a conflict was edited last. Notion gives a page's edit time, floored to the minute. Airtable gives no
- * edit time of a field, but a formula can ask whether it lies after or before that minute, for many rows at once.
- */
-
 
 
 /** Asks for every conflict; what lies within Notion's minute, or has no time, is `unknown`. */
@@ -69777,13 +69941,11 @@ async function askClocks(airtable, conflicts, fields, anyField) {
         rounds.set(round, [...(rounds.get(round) ?? []), conflict]);
     }
     const ask = async (asked, question) => {
-        if (asked.length === 0)
-            return new Set();
         const conditions = asked.map(conflict => {
             const edited = `LAST_MODIFIED_TIME({${columns.get(conflict.field)}})`;
             return `AND(RECORD_ID()='${conflict.row}',${question(edited, Date.parse(conflict.notionEdited))})`;
         });
-        return new Set(await airtable.filter((0,airtable_table/* anyOf */.EB)(conditions), anyField));
+        return new Set(await airtable.filter(conditions, anyField));
     };
     const at = (ms) => `DATETIME_PARSE('${new Date(ms).toISOString()}')`;
     try {
@@ -69924,7 +70086,7 @@ function changesTo(side, settings, then, record) {
 async function planSync(reading, picks, makings) {
     const { state } = reading;
     const { settings } = reading.bound;
-    const known = { notion: peopleIn(reading, 'notion'), airtable: peopleIn(reading, 'airtable') };
+    const known = { notion: planner_peopleIn(reading, 'notion'), airtable: planner_peopleIn(reading, 'airtable') };
     const holding = new Set(Object.keys(state?.creating ?? {}).filter(row => holds(state?.creating[row], reading.at)));
     const planWith = (asked) => makePlan(settings, {
         pairs: state?.pairs ?? [],
@@ -70002,7 +70164,12 @@ async function planBack(restore, reading, statePath, others) {
                 message: `The input records names "${name}", which is in no pair of ${statePath} at ${at}${near === undefined ? '' : `; did you mean "${near}"?`}. It takes a page ID or the address of a page, a row ID, or a title of then or now. Nothing was written.`,
             };
         }));
-    return planRestore(reading.bound.settings, seen, then, restore.records);
+    const { settings } = reading.bound;
+    const plan = planRestore(settings, seen, then, restore.records);
+    // The answer to a write may name people by their IDs alone.
+    if (looksForPeople(plan, settings.fields))
+        await reading.members();
+    return plan;
 }
 const withoutId = ({ id: _, ...person }) => person;
 /** Whether a people field is written, or could not be: then all members must be known, not just those in use. */
@@ -70012,7 +70179,7 @@ function looksForPeople(plan, fields) {
         plan.steps.some(step => 'changes' in step && step.changes.some(change => change.to !== null && people(change.field, change.side))));
 }
 /** The people whom a side's own values name. */
-function peopleIn(reading, side) {
+function planner_peopleIn(reading, side) {
     const keys = reading.bound.settings.fields.filter(field => field[side].shape.is === 'people').map(field => field.key);
     const records = side === 'notion' ? reading.pages : reading.rows;
     const found = keys.flatMap(key => records.flatMap(record => (Array.isArray(record.values[key]) ? record.values[key] : [])));
@@ -70127,13 +70294,13 @@ async function runSync(deps) {
             state: { ...(reading.state ?? blank), ...cutOff.known },
             pages: reading.pages.map(page => (cutOff.written.has(page.id) ? { ...page, edited: '' } : page)),
         };
-    const ticks = run_withNames(found, known.state?.conflicts ?? []);
+    const ticks = found && run_withNames(found, known.state?.conflicts ?? []);
     log.line(`Notion: ${(0,core_value/* counted */.hS)(reading.pages.length, 'page')}. Airtable: ${(0,core_value/* counted */.hS)(reading.rows.length, 'row')}. State: ${state === null ? 'none yet' : `${(0,core_value/* counted */.hS)(state.pairs.length, 'pair')}, open conflicts: ${state.conflicts.length}`}.`);
     log.endGroup();
     log.group(`${name}: plan`);
     const back = deps.restore && (await deps.restore.called(statePath));
     const plan = deps.restore === null
-        ? await planSync(known, ticks.picks, cutOff?.makings ?? [])
+        ? await planSync(known, (ticks ?? conflict_issue/* noPicks */.c).picks, cutOff?.makings ?? [])
         : await planBack(deps.restore, known, statePath, deps.restore.syncs
             .filter(other => other !== name)
             .map(other => ({
@@ -70286,16 +70453,19 @@ async function runSync(deps) {
     log.line(`${name}: ${(0,report_entries/* headline */.Pl)(counts) || nothing}.`);
     return result({ ...done, counts, ...recorded, failure: applied.failure });
 }
-/** What people ticked. A job that may not see issues goes on without: nothing is settled by a tick then. */
+/** What people ticked; null where the issue could not be read: nothing is settled by a tick then. */
 async function readIssue({ issue, log }, known) {
     if (issue === null)
         return conflict_issue/* noPicks */.c;
     const remembered = { number: known?.issue ?? null, author: known?.issueAuthor ?? null };
     return issue.read(remembered, known?.conflicts ?? [], known?.problems ?? []).catch(error => {
-        if (!(0,lib_errors/* isFailure */.N6)(error, 'forbidden'))
+        if (!(error instanceof lib_errors/* ServiceError */._7))
             throw error;
-        log.warn(`The conflict issue cannot be read, so no tick counts: ${error.message}. Give the job "permissions: { issues: read }", or "issues: write" where it syncs.`);
-        return conflict_issue/* noPicks */.c;
+        const advice = (0,lib_errors/* isFailure */.N6)(error, 'forbidden')
+            ? ' Give the job "permissions: { issues: read }", or "issues: write" where it syncs.'
+            : ' The next run looks again.';
+        log.warn(`The conflict issue cannot be read, so no tick counts: ${error.message.replace(/\.?$/, '.')}${advice}`);
+        return null;
     });
 }
 /** Ticks beside the names that options had when the state was written, and have now: an issue may show either. */
