@@ -1204,8 +1204,8 @@ describe('records that are missing from a list', () => {
     const before = serviceWrites(world)
     expect((await world.run()).exitCode).toBe(1)
     world.airtable.clearFaults()
-    const body = { object: 'error', status: 403, code: 'restricted_resource', message: 'no' }
-    world.notion.inject({ on: /^GET \/v1\/pages/, effect: { kind: 'answer', status: 403, body }, times: 50 })
+    const body = { object: 'error', status: 401, code: 'unauthorized', message: 'no' }
+    world.notion.inject({ on: /^GET \/v1\/pages/, effect: { kind: 'answer', status: 401, body }, times: 50 })
     expect((await world.run()).exitCode).toBe(1)
     world.notion.clearFaults()
     expect(serviceWrites(world)).toEqual(before)

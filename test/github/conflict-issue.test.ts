@@ -353,8 +353,10 @@ describe('who the token is', () => {
   })
 
   it('is not guessed where the question only failed', async () => {
-    server.inject({ on: /^GET .*\/user$/, effect: { kind: 'answer', status: 418, body: { message: 'A teapot' } } })
-    await expect(issues.ownAuthor(github)).rejects.toThrow(/teapot/)
+    const headers = { 'retry-after': '3600' }
+    const effect = { kind: 'answer', status: 429, headers, body: { message: 'Too many requests' } } as const
+    server.inject({ on: /^GET .*\/user$/, effect })
+    await expect(issues.ownAuthor(github)).rejects.toThrow(/Too many/)
   })
 
   it('is an app’s where the server does not know the question', async () => {
