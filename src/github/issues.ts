@@ -129,14 +129,15 @@ export async function upsertComment(
   foot: string,
 ): Promise<void> {
   const { owner, repo } = github
-  // Whatever an app wrote under our marker may be ours: it is replaced, and nobody obeys it.
+  // Whatever an app, or nobody whom GitHub names, wrote under our marker may be ours: it is replaced, and nobody obeys it.
   const isOwn = await ownAuthor(github)
-  const isOurs = (login: string): boolean => isOwn(login) || (isOwn(WORKFLOW) && login.endsWith('[bot]'))
+  const isOurs = (login: string | undefined): boolean =>
+    login === undefined || isOwn(login) || (isOwn(WORKFLOW) && login.endsWith('[bot]'))
   for (let page = 1; ; page += 1) {
     const found = await github.ask(rest =>
       rest.issues.listComments({ owner, repo, issue_number: number, per_page: 100, page }),
     )
-    const mine = found.find(item => isOurs(item.user?.login ?? '') && item.body?.startsWith(marker))
+    const mine = found.find(item => isOurs(item.user?.login) && item.body?.startsWith(marker))
     if (mine !== undefined) {
       if (mine.body?.startsWith(body) !== true)
         await github.ask(rest => rest.issues.updateComment({ owner, repo, comment_id: mine.id, body: body + foot }))

@@ -126,6 +126,21 @@ describe('the plan comment', () => {
     expect(comment).toMatch(/Nothing would be written/)
   })
 
+  it('is found again where GitHub does not say who wrote it', async () => {
+    const { world, number, plan } = await pull(MAPPINGS)
+    await plan()
+    const { url, token } = world.github
+    const asked = await fetch(`${url}/repos/acme/specs/issues/${number}/comments`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    const said = (await asked.json()) as { id: number; body: string }[]
+    const effect = { kind: 'answer', status: 200, body: said.map(({ id, body }) => ({ id, body })) } as const
+    world.github.inject({ on: /^GET .*\/comments/, effect, times: 100 })
+    await plan()
+    world.github.clearFaults()
+    expect(await comments(world, number)).toHaveLength(1)
+  })
+
   it('of a job that plans some of the syncs is its own, and is updated in place beside that of another job', async () => {
     const [head = '', specs = ''] = MAPPINGS.split('  product-specs:')
     const { world, number, plan } = await pull(`${head}  product-specs:${specs}  others:${specs}`)
