@@ -3,6 +3,7 @@
  * record and by the rule. That these rules hold in every case is in presence.test.ts.
  */
 import { describe, expect, test } from 'vitest'
+import { goneIn } from '../../src/core/absence.ts'
 import type { Conflict, Fate, Field, Rest } from '../../src/core/model.ts'
 import { cellId, type Observed, type Settings } from '../../src/core/planning.ts'
 import { AGREED, conflict, FIELDS, type Given, held, KNOWN, planFor, resting } from './gone.ts'
@@ -337,6 +338,25 @@ describe('the row is gone', () => {
 
     test('a person keeps the page: the row is made again', () => {
       expect(planFor(ticked('notion')).steps).toMatchObject([{ do: 'create-row', changes: [{}, { to: 'Done' }] }])
+    })
+  })
+})
+
+describe('what is gone, as a conflict about a whole record tells it, is read from it again:', () => {
+  const asking = (given: Given) => {
+    const [asked] = planFor({ ...given, rules: { whenDeleted: { page: 'delete', row: 'trash' } } }).conflicts
+    return asked === undefined ? undefined : goneIn(asked)
+  }
+
+  test.each(GONE)('a page, %s', (fate, words) => {
+    expect(asking({ page: fate, row: row(1, { Name: 'Search', Status: 'Done' }) })).toEqual({ why: fate, words })
+  })
+
+  test('a row', () => {
+    const words = 'its row was deleted'
+    expect(asking({ row: 'deleted', page: page(1, { Name: 'Search', Status: 'Done' }) })).toEqual({
+      why: 'row-deleted',
+      words,
     })
   })
 })
