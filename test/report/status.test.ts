@@ -1,4 +1,5 @@
 /** state/README.md: every sync has its section, and writes no other. */
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RECORD } from '../../src/core/model.ts'
@@ -21,6 +22,13 @@ test('a section tells the last change, the pairs, what is open, and where everyt
   expect(text).toContain('(product-specs/CHANGELOG.md)')
   expect(text).toMatch(/`Status` \| `Doing` \| `Done` \|/)
   expect(text).toMatch(/`Status` \| `Todo` \| `Doing` \|/)
+})
+
+test('the page that stands in this repository is one to go on from: what a sync adds comes below', () => {
+  const page = readFileSync(new URL('../../state/README.md', import.meta.url), 'utf8')
+  const [title, text] = page.split('\n\n')
+  expect(updateStatus(null, standing()).startsWith(`${title}\n\n${text?.trimEnd()}\n\n<!-- sync`)).toBe(true)
+  expect(updateStatus(page, standing())).toContain(`${title}\n\n${text?.trimEnd()}\n\n<!-- sync`)
 })
 
 test('of many conflicts, those that are not shown are counted', () => {
