@@ -61222,6 +61222,7 @@ function editDistance(a, b) {
 /* harmony export */   TN: () => (/* binding */ Outdated),
 /* harmony export */   _7: () => (/* binding */ ServiceError),
 /* harmony export */   cJ: () => (/* binding */ Cancelled),
+/* harmony export */   em: () => (/* binding */ sentence),
 /* harmony export */   rl: () => (/* binding */ causeOf),
 /* harmony export */   yo: () => (/* binding */ UserError),
 /* harmony export */   zR: () => (/* binding */ asError)
@@ -61264,6 +61265,8 @@ class ServiceError extends Error {
         this.saved = more.saved;
     }
 }
+/** What a service said, as a sentence that another may follow. */
+const sentence = (said) => said.replace(/\.?$/, '.');
 /** What was thrown, as an error. */
 const asError = (thrown) => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 /** Whether a service refused a request in one of these ways. */
@@ -62418,7 +62421,7 @@ async function runAction() {
         // The plan stands in the job summary all the same, so that this is no reason to fail.
         const body = `${marker}\n${(0,_report_fit_js__WEBPACK_IMPORTED_MODULE_24__/* .fitted */ .$)(bodies, 60_000)}\n<sub>The mapping of commit ${pull.head.slice(0, 7)}; edits that are not synced yet are included.`;
         const foot = ` Live data of ${new Date().toISOString().slice(11, 16)} UTC.</sub>`;
-        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_13__/* .upsertComment */ .lB)(github, pull.number, marker, body, foot).catch(error => log.warn(`The comment with the plan could not be written, so the plan stands in the job summary only: ${String(error.message)}.${(0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isFailure */ .N6)(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`));
+        await (0,_github_issues_js__WEBPACK_IMPORTED_MODULE_13__/* .upsertComment */ .lB)(github, pull.number, marker, body, foot).catch(error => log.warn(`The comment with the plan could not be written, so the plan stands in the job summary only: ${(0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .sentence */ .em)(String(error.message))}${(0,_errors_js__WEBPACK_IMPORTED_MODULE_10__/* .isFailure */ .N6)(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`));
     };
     const tokens = { notion: inputs.notionToken, airtable: inputs.airtableToken };
     const where = {
@@ -65457,7 +65460,7 @@ function tellUntil(error) {
     if (error.retryAfterMs === undefined || error.failure === 'quota')
         return;
     const until = new Date(Date.now() + error.retryAfterMs).toISOString().slice(0, 16).replace('T', ' ');
-    error.message = `${error.message.replace(/\.?$/, '.')} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`;
+    error.message = `${(0,errors/* sentence */.em)(error.message)} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`;
 }
 /** No service means more; a date beyond it could not be said. */
 const YEAR_MS = 366 * 24 * 3600_000;
@@ -68650,7 +68653,7 @@ async function ensureIssue(input) {
 }
 function reportIssue(deps, error) {
     const advice = (0,lib_errors/* isFailure */.N6)(error, 'forbidden') ? ' Give the job "permissions: { issues: write }".' : '';
-    deps.log.warn(`The conflict issue could not be brought up to date: ${messageOf(error).replace(/\.?$/, '.')}${advice}`);
+    deps.log.warn(`The conflict issue could not be brought up to date: ${(0,lib_errors/* sentence */.em)(messageOf(error))}${advice}`);
     return null;
 }
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
@@ -68918,7 +68921,7 @@ function refusal(step, change, side, error, hands) {
     return {
         ...whole,
         code: 'refused',
-        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${said.replace(/\.?$/, '.')} ${advice(field[side], side, change.newOptions ?? [])} It is not tried again until the value, the field or the mapping changes.`,
+        message: `${model/* SIDE_NAME */.sP[side]} refused the value: ${(0,lib_errors/* sentence */.em)(said)} ${advice(field[side], side, change.newOptions ?? [])} It is not tried again until the value, the field or the mapping changes.`,
         field: change.field,
         notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
         airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,
@@ -70464,7 +70467,7 @@ async function readIssue({ issue, log }, known) {
         const advice = (0,lib_errors/* isFailure */.N6)(error, 'forbidden')
             ? ' Give the job "permissions: { issues: read }", or "issues: write" where it syncs.'
             : ' The next run looks again.';
-        log.warn(`The conflict issue cannot be read, so no tick counts: ${error.message.replace(/\.?$/, '.')}${advice}`);
+        log.warn(`The conflict issue cannot be read, so no tick counts: ${(0,lib_errors/* sentence */.em)(error.message)}${advice}`);
         return null;
     });
 }

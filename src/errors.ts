@@ -67,6 +67,9 @@ export class ServiceError extends Error {
   }
 }
 
+/** What a service said, as a sentence that another may follow. */
+export const sentence = (said: string): string => said.replace(/\.?$/, '.')
+
 /** What was thrown, as an error. */
 export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 

@@ -3,7 +3,7 @@ import { ruledBy } from './core/decide.ts'
 import type { Change, Column, Field, Outcome, Page, Problem, Row, Side, Step, Value } from './core/model.ts'
 import { SIDE_NAME } from './core/model.ts'
 import { comparable, nearest } from './core/value.ts'
-import { Outdated, type ServiceError } from './errors.ts'
+import { Outdated, type ServiceError, sentence } from './errors.ts'
 import type { Reading } from './read.ts'
 
 export type Hands = Pick<Reading, 'notion' | 'airtable' | 'toPage' | 'toRow' | 'rawPage' | 'rawRow' | 'properties'> & {
@@ -187,7 +187,7 @@ export function refusal(
   return {
     ...whole,
     code: 'refused',
-    message: `${SIDE_NAME[side]} refused the value: ${said.replace(/\.?$/, '.')} ${advice(field[side], side, change.newOptions ?? [])} It is not tried again until the value, the field or the mapping changes.`,
+    message: `${SIDE_NAME[side]} refused the value: ${sentence(said)} ${advice(field[side], side, change.newOptions ?? [])} It is not tried again until the value, the field or the mapping changes.`,
     field: change.field,
     notion: (page === null ? undefined : hands.seen.pages.get(page)?.values[change.field]) ?? null,
     airtable: (row === null ? undefined : hands.seen.rows.get(row)?.values[change.field]) ?? null,

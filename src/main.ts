@@ -14,7 +14,7 @@ import { runCli } from './cli.ts'
 import { loadMappings } from './config/load.ts'
 import { counted } from './core/value.ts'
 import type { Log } from './deps.ts'
-import { isDefect, isFailure, UserError } from './errors.ts'
+import { isDefect, isFailure, sentence, UserError } from './errors.ts'
 import { brokenPayload } from './event.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
 import { conflictIssue, type EditedIssue } from './github/conflict-issue.ts'
@@ -108,7 +108,7 @@ async function runAction(): Promise<void> {
     const foot = ` Live data of ${new Date().toISOString().slice(11, 16)} UTC.</sub>`
     await upsertComment(github, pull.number, marker, body, foot).catch(error =>
       log.warn(
-        `The comment with the plan could not be written, so the plan stands in the job summary only: ${String(error.message)}.${isFailure(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`,
+        `The comment with the plan could not be written, so the plan stands in the job summary only: ${sentence(String(error.message))}${isFailure(error, 'forbidden', 'not-found') ? ' Give the job "permissions: { pull-requests: write }".' : ''}`,
       ),
     )
   }

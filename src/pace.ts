@@ -6,7 +6,7 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import pRetry from 'p-retry'
-import { Outdated, ServiceError } from './errors.ts'
+import { Outdated, ServiceError, sentence } from './errors.ts'
 
 export type Limits = {
   /** At most `count` requests reach the service in any `intervalMs`, and `concurrency` run at once. */
@@ -167,7 +167,7 @@ export function createPace(
 function tellUntil(error: ServiceError): void {
   if (error.retryAfterMs === undefined || error.failure === 'quota') return
   const until = new Date(Date.now() + error.retryAfterMs).toISOString().slice(0, 16).replace('T', ' ')
-  error.message = `${error.message.replace(/\.?$/, '.')} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`
+  error.message = `${sentence(error.message)} It asks to wait until ${until} UTC. The run does not wait that long; one that starts later goes on.`
 }
 
 /** No service means more; a date beyond it could not be said. */

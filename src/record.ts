@@ -5,7 +5,7 @@
 import type { Conflict, Field, Problem } from './core/model.ts'
 import { cellId } from './core/planning.ts'
 import type { Deps } from './deps.ts'
-import { Cancelled, isFailure, UserError } from './errors.ts'
+import { Cancelled, isFailure, sentence, UserError } from './errors.ts'
 import type { IssueChange, Picks } from './github/conflict-issue.ts'
 import type { Issue } from './github/issues.ts'
 import { commitMessage, prependChangelog, type Run } from './report/changelog.ts'
@@ -106,7 +106,7 @@ async function ensureIssue(
 
 function reportIssue(deps: Deps, error: unknown): null {
   const advice = isFailure(error, 'forbidden') ? ' Give the job "permissions: { issues: write }".' : ''
-  deps.log.warn(`The conflict issue could not be brought up to date: ${messageOf(error).replace(/\.?$/, '.')}${advice}`)
+  deps.log.warn(`The conflict issue could not be brought up to date: ${sentence(messageOf(error))}${advice}`)
   return null
 }
 

@@ -13,7 +13,7 @@ import { openIn } from './core/recover.ts'
 import { counted } from './core/value.ts'
 import type { Deps } from './deps.ts'
 import { creatingAfter, dropDoubles } from './doubles.ts'
-import { isFailure, ServiceError, UserError } from './errors.ts'
+import { isFailure, ServiceError, sentence, UserError } from './errors.ts'
 import { noPicks, type Picks } from './github/conflict-issue.ts'
 import { findJournal, keep, takeIn } from './journal.ts'
 import { lossesOf } from './losses.ts'
@@ -247,7 +247,7 @@ async function readIssue({ issue, log }: Deps, known: State | null): Promise<Pic
     const advice = isFailure(error, 'forbidden')
       ? ' Give the job "permissions: { issues: read }", or "issues: write" where it syncs.'
       : ' The next run looks again.'
-    log.warn(`The conflict issue cannot be read, so no tick counts: ${error.message.replace(/\.?$/, '.')}${advice}`)
+    log.warn(`The conflict issue cannot be read, so no tick counts: ${sentence(error.message)}${advice}`)
     return null
   })
 }
