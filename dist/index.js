@@ -60612,11 +60612,6 @@ function marked(inner, mark, link, { italic }) {
 /* harmony export */   sP: () => (/* binding */ SIDE_NAME),
 /* harmony export */   zB: () => (/* binding */ PROBLEM_CODES)
 /* harmony export */ });
-/**
- * The words of the sync, as plain data. Everything between reading and writing is made of these.
- * This file holds types and the one asymmetry that the core needs, `other(side)`; no rules stand here. It is long, since
- * a stranger should find every word in one place.
- */
 const other = (side) => (side === 'notion' ? 'airtable' : 'notion');
 const SIDE_NAME = { notion: 'Notion', airtable: 'Airtable' };
 const RESTS = ['trashed', 'moved', 'archived', 'out-of-scope', 'row-deleted', 'row-out-of-scope'];

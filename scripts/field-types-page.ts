@@ -1,7 +1,8 @@
 /** The text of docs/field-types.md: which types can be mapped to which, from the tables that the code itself uses. */
 import { knownTypes as airtableTypes } from '../src/airtable/fields.ts'
 import { ownerOf } from '../src/config/lines.ts'
-import type { SchemaColumn, Shape, Side } from '../src/core/model.ts'
+import type { SchemaColumn, Side } from '../src/core/model.ts'
+import type { Shape } from '../src/core/shape.ts'
 import { knownTypes as notionTypes } from '../src/notion/properties.ts'
 
 /** What of a shape decides which other shapes it goes with. */

@@ -4,7 +4,8 @@
  */
 import { BATCH } from './airtable/table.ts'
 import { convert } from './core/convert.ts'
-import type { Change, Outcome, Plan, Row, Step, Value } from './core/model.ts'
+import type { Change, Outcome, Plan, Row, Step } from './core/model.ts'
+import type { Value } from './core/shape.ts'
 import { filesIn, normal } from './core/value.ts'
 import { asError, Cancelled, causeOf, isFailure } from './errors.ts'
 import { type Hands, Left, type RowStep, type Settle } from './hands.ts'

@@ -1,7 +1,8 @@
 /** What applying a plan works with, and what writing rows and writing pages have in common. */
 import { ruledBy } from './core/decide.ts'
-import type { Change, Column, Field, Outcome, Page, Problem, Row, Side, Step, Value } from './core/model.ts'
+import type { Change, Column, Field, Outcome, Page, Problem, Row, Side, Step } from './core/model.ts'
 import { SIDE_NAME } from './core/model.ts'
+import type { Value } from './core/shape.ts'
 import { comparable, nearest } from './core/value.ts'
 import { Outdated, type ServiceError, sentence } from './errors.ts'
 import type { Reading } from './read.ts'

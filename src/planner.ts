@@ -3,10 +3,11 @@
  * (clocks of conflicts, members, our own user), and it is made again. A quiet run asks nothing.
  */
 import { askClocks } from './clocks.ts'
-import type { Field, Pair, Person, Plan, Row, Side } from './core/model.ts'
+import type { Field, Pair, Plan, Row, Side } from './core/model.ts'
 import { makePlan } from './core/plan.ts'
 import type { Observed } from './core/planning.ts'
 import { planRestore, unknownNames } from './core/restore.ts'
+import type { Person } from './core/shape.ts'
 import { nearest } from './core/value.ts'
 import type { Deps } from './deps.ts'
 import { holds } from './doubles.ts'

@@ -3,7 +3,7 @@
  * field; which type reads its cells how is said in fields.ts.
  */
 import { z } from 'zod'
-import type { Person, Shape, Value } from '../core/model.ts'
+import type { Person, Shape, Value } from '../core/shape.ts'
 import { normal, parseDate } from '../core/value.ts'
 import { withMentions } from './mentions.ts'
 

@@ -3,7 +3,8 @@
  * Adding a type that fits a shape is one row here. Cells are read as JSON, keyed by field ID.
  */
 import { z } from 'zod'
-import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
+import type { Column, SchemaColumn } from '../core/model.ts'
+import type { FileAddress, Person, Shape, Value } from '../core/shape.ts'
 import { filesIn, linksIn } from '../core/value.ts'
 import {
   as,

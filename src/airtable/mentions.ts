@@ -1,6 +1,7 @@
 /** Mentions of people in texts of Airtable, which stand there as marks that only Airtable itself can write. */
-import type { Column, Value } from '../core/model.ts'
+import type { Column } from '../core/model.ts'
 import { between, patched } from '../core/patch.ts'
+import type { Value } from '../core/shape.ts'
 import { spelled } from '../core/value.ts'
 
 /** A text in pieces: mentions, which nobody can write but Airtable itself, are shown by the name in them. */

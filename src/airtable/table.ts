@@ -3,7 +3,8 @@
  * batches. It decides nothing. Field IDs are used everywhere, so that a rename does not matter.
  */
 import { z } from 'zod'
-import type { Column, Fate, Field, Row, SchemaColumn, Value } from '../core/model.ts'
+import type { Column, Fate, Field, Row, SchemaColumn } from '../core/model.ts'
+import type { Value } from '../core/shape.ts'
 import { shownAs } from '../core/twins.ts'
 import { nearest, normal } from '../core/value.ts'
 import { isFailure, ServiceError, UserError } from '../errors.ts'

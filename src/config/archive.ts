@@ -1,7 +1,8 @@
 /** What archiving writes, as the mapping says or by default: a Status that becomes Archived. */
-import type { Shape, Side, Value } from '../core/model.ts'
+import type { Side } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import type { Renames } from '../core/options.ts'
+import type { Shape, Value } from '../core/shape.ts'
 import { nearest, normal } from '../core/value.ts'
 import { type Binding, computed, lineOf } from './lines.ts'
 

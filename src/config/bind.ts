@@ -2,10 +2,11 @@
  * Ties the lines of a sync to what the two services have: names to IDs, types to shapes, owners to what can be
  * written. Follows renames by ID. All complaints are found at once; none is about data.
  */
-import type { Column, Field, SchemaColumn, Shape, Side } from '../core/model.ts'
+import type { Column, Field, SchemaColumn, Side } from '../core/model.ts'
 import { SIDE_NAME } from '../core/model.ts'
 import { type Renames, renamed, translate } from '../core/options.ts'
 import type { Settings } from '../core/planning.ts'
+import type { Shape } from '../core/shape.ts'
 import { nearest } from '../core/value.ts'
 import { type Complaint, type Place, UserError } from '../errors.ts'
 import { archiveOf } from './archive.ts'

@@ -1,7 +1,8 @@
 /** What binding works with, and one line of the mapping against the columns that it names: who can own it. Pure. */
 import { canConvert } from '../core/convert.ts'
-import type { Column, Field, Owner, SchemaColumn, Shape, Side } from '../core/model.ts'
+import type { Column, Field, Owner, SchemaColumn, Side } from '../core/model.ts'
 import { other, SIDE_NAME } from '../core/model.ts'
+import type { Shape } from '../core/shape.ts'
 import type { Complaint, Place } from '../errors.ts'
 import type { FieldConfig, SyncConfig } from './schema.ts'
 

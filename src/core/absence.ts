@@ -16,10 +16,10 @@ import {
   type Rest,
   type Row,
   type Side,
-  type Value,
 } from './model.ts'
 import { type Linked, oldestWith } from './pair.ts'
 import { cellId, type Run, restsFor, type Settings, same } from './planning.ts'
+import type { Value } from './shape.ts'
 import { normal, show } from './value.ts'
 
 /** What makes a pair rest for good, in words. */

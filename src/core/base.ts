@@ -19,10 +19,10 @@ import type {
   Row,
   Side,
   Step,
-  Value,
 } from './model.ts'
 import { other, RECORD } from './model.ts'
 import { cellId, same } from './planning.ts'
+import type { Value } from './shape.ts'
 import { comparable, normal } from './value.ts'
 
 export type Remembered = {

@@ -1,6 +1,7 @@
 /** How a value of one side is put on the other: the closed table of what can become what, and each conversion. */
-import { type Column, type Field, other, type Person, type Shape, SIDE_NAME, type Side, type Value } from './model.ts'
+import { type Column, type Field, other, SIDE_NAME, type Side } from './model.ts'
 import { patched } from './patch.ts'
+import type { Person, Shape, Value } from './shape.ts'
 import {
   asText,
   comparable,

@@ -3,9 +3,10 @@
 import { canConvert, cannotTake, convert } from './convert.ts'
 import { digest } from './digest.ts'
 import { MERGE_TABLE, type Rule, situation } from './merge-rules.ts'
-import type { Base, Change, Clock, Conflict, Event, Field, Page, Problem, Row, Side, Value, Why } from './model.ts'
+import type { Base, Change, Clock, Conflict, Event, Field, Page, Problem, Row, Side, Why } from './model.ts'
 import { other, SIDE_NAME } from './model.ts'
 import { cellId, own, type Run, same, type Where } from './planning.ts'
+import type { Value } from './shape.ts'
 import { comparable, comparableBase, EMPTY, filesIn, linksIn, normal, show } from './value.ts'
 
 type Decision = {

@@ -2,7 +2,8 @@
  * What a value holds beyond what the other side of its line can hold. It stays while it is not edited there, and is
  * what a mapping could lose. What stands in vendors' formatted text is known to the two readers only.
  */
-import { type Field, other, type Side, type Value } from './model.ts'
+import { type Field, other, type Side } from './model.ts'
+import type { Value } from './shape.ts'
 import { hasTime, rounded } from './value.ts'
 
 /** Sentence parts, each after "hold". */

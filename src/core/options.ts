@@ -2,9 +2,10 @@
  * Select options that were renamed. Both services keep an option's ID, so a new name for a known ID is no edit: what
  * the state remembers is told by the new name, and the two names stand for each other until both sides agree again.
  */
-import { type Base, type Conflict, other, type Pair, type Rest, type Side, type Value } from './model.ts'
+import { type Base, type Conflict, other, type Pair, type Rest, type Side } from './model.ts'
 import { own, restsFor } from './planning.ts'
 import type { Journal, Journalled } from './recover.ts'
+import type { Value } from './shape.ts'
 
 /** Old name → new name, per side, by field key. */
 export type Renames = Readonly<Record<string, Readonly<Record<Side, ReadonlyMap<string, string>>>>>

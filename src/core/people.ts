@@ -2,7 +2,7 @@
  * One person, known as the same on both sides. A service may not tell the address of a person (an integration without
  * that capability); whoever has a name that only one known address goes by is that person.
  */
-import type { Person, Value } from './model.ts'
+import type { Person, Value } from './shape.ts'
 import { fold } from './value.ts'
 
 /** Completes people in a value with the address that the known people give for their name. */

@@ -1,20 +1,6 @@
 /** What planning is given and what its parts share: the settings, what was observed, and the draft they add to. */
-import type {
-  Clock,
-  Conflict,
-  Event,
-  Fate,
-  Field,
-  Page,
-  Pair,
-  Person,
-  Problem,
-  Rest,
-  Row,
-  Side,
-  Step,
-  Value,
-} from './model.ts'
+import type { Clock, Conflict, Event, Fate, Field, Page, Pair, Problem, Rest, Row, Side, Step } from './model.ts'
+import type { Person, Value } from './shape.ts'
 import { comparable } from './value.ts'
 
 export type Settings = {

@@ -19,10 +19,10 @@ import {
   RECORD,
   type Row,
   type Step,
-  type Value,
 } from './model.ts'
 import { readPageId } from './pair.ts'
 import { cellId, type Making, own, same } from './planning.ts'
+import type { Value } from './shape.ts'
 import { comparable, show } from './value.ts'
 
 type UpdateStep = Extract<Step, { do: 'update-row' } | { do: 'update-page' }>

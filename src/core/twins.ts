@@ -1,5 +1,6 @@
 /** Links between records of two tables: which record of the other side each one stands for, and how it is called. */
-import type { Column, Field, Link, Pair, Rest, Twins, Value } from './model.ts'
+import type { Column, Field, Pair, Rest, Twins } from './model.ts'
+import type { Link, Value } from './shape.ts'
 
 /** A record that is gone on one side is nobody's twin: a link to it stays where it is, and is carried again when it is back. */
 const GONE: readonly Rest['why'][] = ['trashed', 'moved', 'archived', 'row-deleted']

@@ -3,17 +3,8 @@
  * services (`comparable`). Vendor JSON is read and written in notion/ and airtable/.
  */
 import { comparableMarkdown } from './markdown.ts'
-import {
-  type Base,
-  type Field,
-  type FileName,
-  type Link,
-  other,
-  type Person,
-  type Shape,
-  type Side,
-  type Value,
-} from './model.ts'
+import { type Base, type Field, other, type Side } from './model.ts'
+import type { FileName, Link, Person, Shape, Value } from './shape.ts'
 
 export type ShapeName = Shape['is']
 

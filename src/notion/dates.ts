@@ -1,5 +1,5 @@
 /** Dates and ranges of Notion, read to the one normal form and written from it. */
-import type { Value } from '../core/model.ts'
+import type { Value } from '../core/shape.ts'
 import { parseDate } from '../core/value.ts'
 import { inZone } from './zone.ts'
 

@@ -1,5 +1,6 @@
 /** A Notion page in the core's words: its values by mapping line, and why one of them cannot be trusted. */
-import type { Field, Page, Person, Value } from '../core/model.ts'
+import type { Field, Page } from '../core/model.ts'
+import type { Person, Value } from '../core/shape.ts'
 import { shownAs } from '../core/twins.ts'
 import { normal } from '../core/value.ts'
 import { readColumn } from './properties.ts'

@@ -3,8 +3,9 @@
  * Adding a type that fits a shape is one row here.
  */
 import type { DataSourceObjectResponse, PageObjectResponse, RichTextItemResponse } from '@notionhq/client'
-import type { Column, FileAddress, Person, SchemaColumn, Shape, Value } from '../core/model.ts'
+import type { Column, SchemaColumn } from '../core/model.ts'
 import { between } from '../core/patch.ts'
+import type { FileAddress, Person, Shape, Value } from '../core/shape.ts'
 import { filesIn, linksIn, normal, show, spelled } from '../core/value.ts'
 import { type Read, readDate, writeDate } from './dates.ts'
 import { asMarkdown, beyondText, overlay, plainText } from './rich-text.ts'

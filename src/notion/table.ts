@@ -3,7 +3,8 @@
  * It decides nothing; what a missing page means is said as a fate, proved by its ID.
  */
 import { extractNotionId, isFullPage } from '@notionhq/client'
-import type { Column, Fate, Person, SchemaColumn, Value } from '../core/model.ts'
+import type { Column, Fate, SchemaColumn } from '../core/model.ts'
+import type { Person, Value } from '../core/shape.ts'
 import { isFailure, ServiceError, UserError } from '../errors.ts'
 import type { NotionClient } from './client.ts'
 import { columnsOf, writeColumns } from './properties.ts'

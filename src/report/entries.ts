@@ -1,6 +1,7 @@
 /** What a run did, as lines of data: one for each cell, record or event. Every report is made from these. */
-import type { Change, Conflict, Event, Field, Outcome, Owner, Plan, Problem, Step, Value, Why } from '../core/model.ts'
+import type { Change, Conflict, Event, Field, Outcome, Owner, Plan, Problem, Step, Why } from '../core/model.ts'
 import { other, RECORD, SIDE_NAME, type Side } from '../core/model.ts'
+import type { Value } from '../core/shape.ts'
 import { counted, show } from '../core/value.ts'
 
 export type Entry = {

@@ -1,5 +1,6 @@
 /** What the lines of a mapping would lose if the other side were edited, as sentences. */
-import { type Field, other, type Shape, SIDE_NAME, type Side } from '../core/model.ts'
+import { type Field, other, SIDE_NAME, type Side } from '../core/model.ts'
+import type { Shape } from '../core/shape.ts'
 import { fieldLabel } from './entries.ts'
 import { logged, markdown } from './escape.ts'
 

@@ -1,7 +1,8 @@
 /** The archive value: when it is written, what it stands for, and what becomes of one that the service refused. */
 import { describe, expect, test } from 'vitest'
 import { ruledBy } from '../../src/core/decide.ts'
-import type { Field, Pair, Plan, Problem, Value } from '../../src/core/model.ts'
+import type { Field, Pair, Plan, Problem } from '../../src/core/model.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { AGREED, ARCHIVED, type Given, held, planFor, resting } from './gone.ts'
 import { field, page, pageId, pair, WHERE } from './words.ts'
 

@@ -1,18 +1,10 @@
 /** What is remembered after a run: a base moves only when both services are known to hold the value. */
 import { describe, expect, test } from 'vitest'
 import { type Remembered, remember } from '../../src/core/base.ts'
-import {
-  type Field,
-  type Outcome,
-  type Page,
-  type Plan,
-  RECORD,
-  type Row,
-  type Step,
-  type Value,
-} from '../../src/core/model.ts'
+import { type Field, type Outcome, type Page, type Plan, RECORD, type Row, type Step } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import { cellId, type Observed } from '../../src/core/planning.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { NOTHING_KNOWN, round, type World } from './small-world.ts'
 import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
 

@@ -1,6 +1,7 @@
 /** The one spelling of a value, and what two values have to share to be equal, an example each. */
 import { describe, expect, test } from 'vitest'
-import type { Field, Shape, Side, Value } from '../../src/core/model.ts'
+import type { Field, Side } from '../../src/core/model.ts'
+import type { Shape, Value } from '../../src/core/shape.ts'
 import {
   asText,
   comparable,

@@ -1,7 +1,8 @@
 /** What can become what, and each refusal to the word. That every value arrives or is refused is in value.test.ts. */
 import { describe, expect, test } from 'vitest'
 import { canConvert, convert } from '../../src/core/convert.ts'
-import type { Field, Person, Shape, Side, Value } from '../../src/core/model.ts'
+import type { Field, Side } from '../../src/core/model.ts'
+import type { Person, Shape, Value } from '../../src/core/shape.ts'
 import { field } from './words.ts'
 
 const LINE: Shape = { is: 'text', lines: 'one' }

@@ -1,9 +1,10 @@
 /** Pages that a run made which was cut off before it linked them: each is known again by what it was made of. */
 import { describe, expect, test } from 'vitest'
-import type { Field, Page, Row, Shape, Value } from '../../src/core/model.ts'
+import type { Field, Page, Row } from '../../src/core/model.ts'
 import { pairUp } from '../../src/core/pair.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import type { Making, Observed } from '../../src/core/planning.ts'
+import type { Shape, Value } from '../../src/core/shape.ts'
 import { field, observed, page, pageId, pair, row, rowId, settings, status } from './words.ts'
 
 type Values = Readonly<Record<string, Value>>

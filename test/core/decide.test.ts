@@ -1,9 +1,10 @@
 /** One field of one pair, to the word: who wins by which rule, what a conflict says, and what a new record is given. */
 import { describe, expect, test } from 'vitest'
 import { ruledBy } from '../../src/core/decide.ts'
-import type { Change, Field, Page, Plan, Policy, Row, Shape, Side } from '../../src/core/model.ts'
+import type { Change, Field, Page, Plan, Policy, Row, Side } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import { cellId, type Observed } from '../../src/core/planning.ts'
+import type { Shape } from '../../src/core/shape.ts'
 import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
 
 const STATUS = field('Status')

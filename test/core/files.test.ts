@@ -1,8 +1,9 @@
 /** Files that Airtable was asked to fetch from Notion: as long as it does not show them, it is not asked again. */
 import { describe, expect, test } from 'vitest'
 import { ruledBy } from '../../src/core/decide.ts'
-import type { Base, Plan, Problem, Value } from '../../src/core/model.ts'
+import type { Base, Plan, Problem } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
 
 const FILES = field('Files', { shape: { is: 'files' } })

@@ -1,8 +1,9 @@
 /** A journal, entry by entry: what is kept of a plan, and what the next run makes of each entry. Laws: recover.test.ts. */
 import { describe, expect, test } from 'vitest'
-import type { Change, Conflict, Event, Fate, Page, Pair, Row, Step, Value } from '../../src/core/model.ts'
+import type { Change, Conflict, Event, Fate, Page, Pair, Row, Step } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import { type Journal, type Journalled, journalOf, openIn, recover, unrecorded } from '../../src/core/recover.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { edit, field, observed, page, pageId, pair, row, rowId, settings, WHERE } from './words.ts'
 
 const X = { notion: 'x', airtable: 'x' }

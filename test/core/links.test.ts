@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { convert } from '../../src/core/convert.ts'
 import { ruledBy } from '../../src/core/decide.ts'
-import type { Base, Field, Twins, Value } from '../../src/core/model.ts'
+import type { Base, Field, Twins } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { comparable, comparableBase } from '../../src/core/value.ts'
 import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
 

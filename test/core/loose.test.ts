@@ -1,9 +1,10 @@
 /** Records without a twin: what is looked up, which page was made from which row, what is made, and what is only told. */
 import { describe, expect, test } from 'vitest'
 import { ruledBy } from '../../src/core/decide.ts'
-import type { Fate, Field, Page, Plan, Rest, Row, Shape, Value } from '../../src/core/model.ts'
+import type { Fate, Field, Page, Plan, Rest, Row } from '../../src/core/model.ts'
 import { makePlan, missing } from '../../src/core/plan.ts'
 import type { Observed, Settings } from '../../src/core/planning.ts'
+import type { Shape, Value } from '../../src/core/shape.ts'
 import { twinsOf } from '../../src/core/twins.ts'
 import { field, observed, page, pageId, pair, row, rowId, settings } from './words.ts'
 

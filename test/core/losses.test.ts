@@ -1,7 +1,7 @@
 /** What a value holds beyond what the other side of its line can hold. */
 import { describe, expect, test } from 'vitest'
 import { beyond } from '../../src/core/losses.ts'
-import type { Shape, Value } from '../../src/core/model.ts'
+import type { Shape, Value } from '../../src/core/shape.ts'
 import { field } from './words.ts'
 
 const LINE: Shape = { is: 'text', lines: 'one' }

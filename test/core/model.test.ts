@@ -6,10 +6,11 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Remembered } from '../../src/core/base.ts'
-import type { Base, Change, Clock, Conflict, Owner, Plan, Policy, Side, Value } from '../../src/core/model.ts'
+import type { Base, Change, Clock, Conflict, Owner, Plan, Policy, Side } from '../../src/core/model.ts'
 import { other } from '../../src/core/model.ts'
 import { makePlan } from '../../src/core/plan.ts'
 import { cellId, type Settings } from '../../src/core/planning.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { edited, observe, planRound, type Round, round, type World } from './small-world.ts'
 import { type Finding, type Promises, survey } from './survey.ts'
 import { field, frozen, page, pageId, pair, row, rowId, settings } from './words.ts'

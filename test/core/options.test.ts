@@ -1,8 +1,9 @@
 /** Renamed options: the old name and the new one stand for each other, and what is remembered is told by the new one. */
 import { describe, expect, test } from 'vitest'
-import type { Base, Change, Conflict, Pair, Value } from '../../src/core/model.ts'
+import type { Base, Change, Conflict, Pair } from '../../src/core/model.ts'
 import { followJournal, followOptions, type Renames, renamed, translate } from '../../src/core/options.ts'
 import type { Journal } from '../../src/core/recover.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { pageId, pair, rowId } from './words.ts'
 
 const renames = (notion: Record<string, string> = {}, airtable: Record<string, string> = {}) => ({

@@ -1,7 +1,8 @@
 /** Which page belongs to which row: by the state, by the page ID cell in any spelling, by a name that is unique. */
 import { describe, expect, test } from 'vitest'
-import type { Field, Page, Pair, Row, Shape } from '../../src/core/model.ts'
+import type { Field, Page, Pair, Row } from '../../src/core/model.ts'
 import { type Pairing, pairUp, readPageId } from '../../src/core/pair.ts'
+import type { Shape } from '../../src/core/shape.ts'
 import { field, page, pageId, pair, row, rowId } from './words.ts'
 
 const ID = '1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d'

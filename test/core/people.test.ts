@@ -1,7 +1,7 @@
 /** People who have a name only are known by the address that one person of that name has. */
 import { describe, expect, test } from 'vitest'
-import type { Value } from '../../src/core/model.ts'
 import { withAddresses } from '../../src/core/people.ts'
+import type { Value } from '../../src/core/shape.ts'
 
 const ADA = { id: 'u1', name: 'Ada', email: 'ada@example.com' }
 const KNOWN = [

@@ -4,9 +4,10 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Remembered } from '../../src/core/base.ts'
-import type { Change, Plan, Side, Step, Value } from '../../src/core/model.ts'
+import type { Change, Plan, Side, Step } from '../../src/core/model.ts'
 import { readPageId } from '../../src/core/pair.ts'
 import type { Settings } from '../../src/core/planning.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { edited, type Round, round, type Whereabouts, type World } from './small-world.ts'
 import { type Finding, type Promises, survey } from './survey.ts'
 import { field, page, pageId, pair, row, rowId, settings } from './words.ts'

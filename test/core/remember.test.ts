@@ -1,19 +1,8 @@
 /** What is remembered of a step, whatever plan it came from: of creates, of refusals in part, and of conflicts. */
 import { describe, expect, test } from 'vitest'
 import { remember } from '../../src/core/base.ts'
-import type {
-  Change,
-  Conflict,
-  Field,
-  Outcome,
-  Pair,
-  Plan,
-  Problem,
-  Row,
-  Shape,
-  Step,
-  Value,
-} from '../../src/core/model.ts'
+import type { Change, Conflict, Field, Outcome, Pair, Plan, Problem, Row, Step } from '../../src/core/model.ts'
+import type { Shape, Value } from '../../src/core/shape.ts'
 import { edit, field, page, pageId, pair, row, rowId, status, WHERE } from './words.ts'
 
 const STATUS = field('Status')

@@ -1,7 +1,8 @@
 /** Going back to a former state: what is written, what is left alone, and what is said. */
 import { describe, expect, test } from 'vitest'
-import type { Change, Conflict, Fate, Field, Pair, Plan, Problem, Shape } from '../../src/core/model.ts'
+import type { Change, Conflict, Fate, Field, Pair, Plan, Problem } from '../../src/core/model.ts'
 import { planRestore, unknownNames } from '../../src/core/restore.ts'
+import type { Shape } from '../../src/core/shape.ts'
 import { field, page, pageId, pair, row, rowId, settings } from './words.ts'
 
 const FIELDS = [field('Name'), field('Status')]

@@ -1,7 +1,8 @@
 /** A column that was given another type: where it is empty now, nobody emptied it. */
 import { describe, expect, test } from 'vitest'
-import type { Base, Field, Value } from '../../src/core/model.ts'
+import type { Base, Field } from '../../src/core/model.ts'
 import { forgetRetyped } from '../../src/core/retype.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { field, page, pair, row } from './words.ts'
 
 const FIELDS = [field('Name'), field('Status')]

@@ -4,11 +4,12 @@
  */
 import { type Remembered, remember } from '../../src/core/base.ts'
 import { ruledBy } from '../../src/core/decide.ts'
-import type { Change, Clock, Fate, Outcome, Page, Plan, Problem, Row, Side, Step, Value } from '../../src/core/model.ts'
+import type { Change, Clock, Fate, Outcome, Page, Plan, Problem, Row, Side, Step } from '../../src/core/model.ts'
 import { readPageId } from '../../src/core/pair.ts'
 import { makePlan, missing } from '../../src/core/plan.ts'
 import { cellId, type Observed, type Settings } from '../../src/core/planning.ts'
 import { type Journal, journalOf, type Recovery, recover } from '../../src/core/recover.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { observed, page, row } from './words.ts'
 
 /** What a look-up would prove of a record that the lists do not bring; `here` is in the lists. */

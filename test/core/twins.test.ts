@@ -1,6 +1,7 @@
 /** Links between records: which record stands for which, and how it is called in a text. */
 import { describe, expect, test } from 'vitest'
-import type { Column, Field, Rest, Shape, Value } from '../../src/core/model.ts'
+import type { Column, Field, Rest } from '../../src/core/model.ts'
+import type { Shape, Value } from '../../src/core/shape.ts'
 import { followPairs, linksToItself, shownAs, twinsOf, withoutTwins } from '../../src/core/twins.ts'
 import { column, field, pair } from './words.ts'
 

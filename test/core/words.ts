@@ -1,6 +1,7 @@
 /** Short ways to say the words of the core in tests: fields, pages, rows, settings and what a run observes. */
-import type { Change, Column, Field, Page, Pair, Row, Shape, Side, Value } from '../../src/core/model.ts'
+import type { Change, Column, Field, Page, Pair, Row, Side } from '../../src/core/model.ts'
 import type { Observed, Settings } from '../../src/core/planning.ts'
+import type { Shape, Value } from '../../src/core/shape.ts'
 
 export const TEXT: Shape = { is: 'text', lines: 'many' }
 

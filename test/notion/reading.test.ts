@@ -1,7 +1,7 @@
 /** Reading a data source whole, through the real SDK. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startNotion } from '../../emulators/notion/index.ts'
-import type { Shape } from '../../src/core/model.ts'
+import type { Shape } from '../../src/core/shape.ts'
 import { createNotionClient } from '../../src/notion/client.ts'
 import { toPage } from '../../src/notion/page.ts'
 import { readColumn, writeColumns } from '../../src/notion/properties.ts'

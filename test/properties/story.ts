@@ -3,7 +3,8 @@
  * edits of what stands there, most of them in Airtable. Told as one case for each value of each line.
  */
 import type { SeedValue } from '../../emulators/notion/index.ts'
-import type { Base, Field, Problem, Side, Value } from '../../src/core/model.ts'
+import type { Base, Field, Problem, Side } from '../../src/core/model.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { comparable } from '../../src/core/value.ts'
 import type { RawPage } from '../../src/notion/table.ts'
 import type { Line } from './lines.ts'

@@ -10,21 +10,10 @@ import { airtableTable, listTables, type RawRow, toRow } from '../../src/airtabl
 import { apply } from '../../src/apply.ts'
 import { ownerOf } from '../../src/config/lines.ts'
 import { type Remembered, remember } from '../../src/core/base.ts'
-import type {
-  Base,
-  Field,
-  Outcome,
-  Page,
-  Pair,
-  Person,
-  Plan,
-  Row,
-  SchemaColumn,
-  Side,
-  Value,
-} from '../../src/core/model.ts'
+import type { Base, Field, Outcome, Page, Pair, Plan, Row, SchemaColumn, Side } from '../../src/core/model.ts'
 import { withAddresses } from '../../src/core/people.ts'
 import { makePlan } from '../../src/core/plan.ts'
+import type { Person, Value } from '../../src/core/shape.ts'
 import { twinsOf } from '../../src/core/twins.ts'
 import { createNotionClient } from '../../src/notion/client.ts'
 import { toPage } from '../../src/notion/page.ts'

@@ -1,7 +1,8 @@
 /** state.json: that it holds everything, one record a line and sorted, and that a broken one is refused in words. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Conflict, Pair, Problem, Value } from '../../src/core/model.ts'
+import type { Conflict, Pair, Problem } from '../../src/core/model.ts'
+import type { Value } from '../../src/core/shape.ts'
 import { UserError } from '../../src/errors.ts'
 import { formatState, parseState, type State } from '../../src/state/schema.ts'
 import { textOf } from '../../src/state/text.ts'
